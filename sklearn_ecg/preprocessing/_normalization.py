@@ -1,0 +1,132 @@
+"""Scale signals by their own maximum."""
+
+import numpy as np
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row, is_ragged
+
+_CONSTRAINTS = {"norm": [StrOptions({"max_abs", "max"})]}
+
+
+@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
+def max_normalize(X, *, norm="max_abs"):
+    """Divide each lead of each row, or of each segment, by its own maximum.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
+        one such array per row.
+    norm : {"max_abs", "max"}, default="max_abs"
+        Divide by the maximum absolute value, or by the maximum.
+
+    Returns
+    -------
+    X : ndarray or 1-D object array of ndarrays
+        The scaled signals, of the shape and form of `X`.
+
+    See Also
+    --------
+    MaxNormalizer : The same as a transformer, with notes on flat, negative and NaN signals.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.preprocessing import max_normalize
+    >>> max_normalize([[1., -2., 0.5], [0., 0., 0.]])
+    array([[ 0.5 , -1.  ,  0.25],
+           [ 0.  ,  0.  ,  0.  ]])
+    """
+    return _max_normalize(check_signals(X, estimator="max_normalize"), norm)
+
+
+def _max_normalize(X, norm):
+    if is_ragged(X):
+        return as_object_array(
+            [_divide_by_maximum(row, norm).reshape(X[i].shape) for i, row in enumerate(each_row(X))]
+        )
+    return _divide_by_maximum(X if X.ndim > 2 else X[:, :, None], norm).reshape(X.shape)
+
+
+def _divide_by_maximum(signals, norm):
+    # fmax and fmin pass over NaN, make no copy of the signal, and are NaN only where all is NaN.
+    highest = np.fmax.reduce(signals, axis=-2, keepdims=True)
+    largest = np.fmax(highest, -np.fmin.reduce(signals, axis=-2, keepdims=True))
+    # A maximum that is not positive would flip the signal or make it infinite.
+    scale = largest if norm == "max_abs" else np.where(highest > 0, highest, largest)
+    return signals / np.where(scale == 0, 1, scale).astype(signals.dtype, copy=False)
+
+
+class MaxNormalizer(OneToOneFeatureMixin, SignalTransformer):
+    """Divide each lead of each row, or of each segment, by its own maximum.
+
+    Gain differs between devices, electrodes and patients. After this the peaks of every signal
+    reach 1, whatever its unit. Each signal is scaled by itself: nothing is learnt in `fit`, so
+    nothing can leak from training to test data. Placed before a `Segmenter` it looks at the whole
+    recording; placed after, at each segment alone.
+
+    Parameters
+    ----------
+    norm : {"max_abs", "max"}, default="max_abs"
+        `"max_abs"` divides by the maximum absolute value, so that the result lies in [-1, 1].
+        `"max"` divides by the maximum, as is right for a lead whose R peaks point upwards; a signal
+        with deep S waves then falls below -1.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
+        `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    max_normalize : The same as a function.
+    sklearn.preprocessing.MaxAbsScaler : Scales each column over all rows, which mixes patients.
+
+    Notes
+    -----
+    ==================  ==================================================================
+    signal              result
+    ==================  ==================================================================
+    zero everywhere     unchanged
+    constant, not zero  1 or -1 everywhere, by its sign
+    maximum <= 0        divided by the maximum absolute value under either norm: never
+                        flipped, never infinite
+    NaN in places       NaN stays where it is; the maximum is over the other time steps
+    NaN everywhere      unchanged
+    ==================  ==================================================================
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import MaxNormalizer
+    >>> X = np.array([[0.2, 1.6, -0.8], [-1.0, -2.0, np.nan]])
+    >>> MaxNormalizer().fit_transform(X)
+    array([[ 0.125,  1.   , -0.5  ],
+           [-0.5  , -1.   ,    nan]])
+    """
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def __init__(self, *, norm="max_abs"):
+        self.norm = norm
+
+    def transform(self, X):
+        """Scale signals by their own maximum.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        X : ndarray or 1-D object array of ndarrays
+            The scaled signals, of the shape and form of `X`.
+        """
+        return _max_normalize(self._check_against_fit(X), self.norm)

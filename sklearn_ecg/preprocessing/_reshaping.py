@@ -1,0 +1,184 @@
+"""Join time steps into the steps a recurrent network sees."""
+
+from functools import partial
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.preprocessing._tail import fit_to_length
+from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+
+_CONSTRAINTS = {
+    "frame_length": [Interval(Integral, 1, None, closed="left")],
+    "tail": [StrOptions({"pad", "drop"})],
+}
+
+
+@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
+def frame(X, frame_length, *, tail="pad"):
+    """Join every `frame_length` time steps of all leads into one step.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
+        one such array per row.
+    frame_length : int
+        Time steps in a frame.
+    tail : {"pad", "drop"}, default="pad"
+        Whether time steps after the last whole frame are kept, in a frame filled up with zeros, or
+        cut off.
+
+    Returns
+    -------
+    sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
+        `n_features` is `frame_length * n_leads`. For a list, a 1-D object array of such arrays
+        without the first axis.
+
+    Raises
+    ------
+    ValueError
+        If a row is shorter than one frame and `tail="drop"`; the message names the row.
+
+    See Also
+    --------
+    Reshaper : The same as a transformer, with its inverse.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.preprocessing import frame
+    >>> frame([[1, 2, 3, 4, 5]], 2)
+    array([[[1., 2.],
+            [3., 4.],
+            [5., 0.]]], dtype=float32)
+    """
+    return _frame(check_signals(X, estimator="frame"), frame_length, tail)
+
+
+def _frame(X, frame_length, tail):
+    if tail == "drop":
+        for i, row in enumerate(each_row(X)):
+            if row.shape[-2] < frame_length:
+                raise ValueError(
+                    f"row {i} of X has {row.shape[-2]} time steps, fewer than "
+                    f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
+                    'Use tail="pad" or a shorter frame.'
+                )
+    return map_rows(partial(_frames, frame_length=frame_length, tail=tail), X)
+
+
+def _frames(signals, frame_length, tail):
+    *leading, n_timesteps, n_leads = signals.shape
+    n_steps = -(-n_timesteps // frame_length) if tail == "pad" else n_timesteps // frame_length
+    signals = fit_to_length(signals, n_steps * frame_length)
+    return signals.reshape(*leading, n_steps, frame_length * n_leads)
+
+
+class Reshaper(SignalTransformer):
+    """Join every `frame_length` time steps of all leads into one step.
+
+    A recurrent network takes one step at a time. Ten seconds at 360 Hz are 3600 steps, too many to
+    train on and to remember; in frames of 20 they are 180, each with `20 * n_leads` features.
+
+    Parameters
+    ----------
+    frame_length : int, default=1
+        Time steps in a frame. 1 makes every time step a step of the network.
+    tail : {"pad", "drop"}, default="pad"
+        What becomes of time steps after the last whole frame: `"pad"` keeps them in one more
+        frame, filled up with zeros; `"drop"` cuts them off.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
+        `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    frame : The same as a function.
+    Segmenter : Cuts long signals into segments first.
+
+    Notes
+    -----
+    Within a step, features are ordered by time step first and by lead second. The result is a view
+    of a contiguous signal that needs no padding. NaN stays where it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import Reshaper
+    >>> X = np.arange(12.0).reshape(1, 6, 2)  # 1 recording, 6 time steps, 2 leads
+    >>> reshaper = Reshaper(frame_length=3)
+    >>> steps = reshaper.fit_transform(X)
+    >>> steps.shape  # (n_samples, n_steps, n_features)
+    (1, 2, 6)
+    >>> bool((reshaper.inverse_transform(steps) == X).all())
+    True
+    """
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def __init__(self, frame_length=1, *, tail="pad"):
+        self.frame_length = frame_length
+        self.tail = tail
+
+    def transform(self, X):
+        """Join time steps into steps.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
+            For a list, a 1-D object array of such arrays without the first axis.
+        """
+        return _frame(self._check_against_fit(X), self.frame_length, self.tail)
+
+    def inverse_transform(self, X):
+        """Take steps apart again.
+
+        Zeros that `transform` appended are removed from dense data, of which `fit` saw the length;
+        a ragged row keeps those of its last frame. What `tail="drop"` cut off stays lost.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
+            Sequences as `transform` returns them, or a list with one such array per row.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments in the form seen in `fit`.
+
+        Raises
+        ------
+        ValueError
+            If the last axis is not `frame_length * n_leads`.
+        """
+        check_is_fitted(self)
+        X = check_signals(X, estimator="Reshaper.inverse_transform")
+        has_lead_axis = len(self.row_shape_in_) > 1
+        *_, n_timesteps, n_leads = self.row_shape_in_ if has_lead_axis else (*self.row_shape_in_, 1)
+        expected = self.frame_length * n_leads
+        for i, row in enumerate(each_row(X)):
+            if row.shape[-1] != expected:
+                raise ValueError(
+                    f"row {i} of X has {row.shape[-1]} features in a step, but Reshaper makes "
+                    f"frame_length * n_leads = {expected}."
+                )
+
+        def take_apart(sequences):
+            signals = sequences.reshape(*sequences.shape[:-2], -1, n_leads)[..., :n_timesteps, :]
+            return signals if has_lead_axis else signals[..., 0]
+
+        return map_rows(take_apart, X)

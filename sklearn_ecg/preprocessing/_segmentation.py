@@ -1,0 +1,163 @@
+"""Cut signals into windows of equal length."""
+
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.preprocessing._tail import fit_to_length
+from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+
+_CONSTRAINTS = {
+    "length": [Interval(Integral, 1, None, closed="left")],
+    "step": [Interval(Integral, 1, None, closed="left"), None],
+    "tail": [StrOptions({"pad", "drop"})],
+}
+
+
+@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
+def segment(X, length, *, step=None, tail="pad"):
+    """Cut each signal into windows of `length` time steps.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+        Signals in any unit; or a list of arrays (n_timesteps_i,) or (n_timesteps_i, n_leads).
+    length : int
+        Time steps in a segment.
+    step : int, default=None
+        Time steps from the start of one segment to the start of the next. Segments overlap when it
+        is less than `length` and leave gaps when it is more. None stands for `length`.
+    tail : {"pad", "drop"}, default="pad"
+        What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
+        segment, filled up with zeros; `"drop"` cuts them off.
+
+    Returns
+    -------
+    segments : ndarray of shape (n_samples, n_segments, length, n_leads)
+        A read-only view of `X` where no padding is needed. For a list, a 1-D object array of such
+        arrays without the first axis.
+
+    Raises
+    ------
+    ValueError
+        If a row is shorter than one segment and `tail="drop"`; the message names the row.
+
+    See Also
+    --------
+    Segmenter : The same as a transformer.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.preprocessing import segment
+    >>> segment([[1, 2, 3, 4, 5]], 2)[0, :, :, 0]
+    array([[1., 2.],
+           [3., 4.],
+           [5., 0.]], dtype=float32)
+    >>> segment([[1, 2, 3, 4, 5]], 3, step=2)[0, :, :, 0]
+    array([[1., 2., 3.],
+           [3., 4., 5.]], dtype=float32)
+    """
+    return _segment(check_signals(X, estimator="segment"), length, step, tail)
+
+
+def _segment(X, length, step, tail):
+    step = length if step is None else step
+    for i, row in enumerate(each_row(X)):
+        if row.ndim == 3:
+            raise ValueError(
+                f"row {i} of X has shape {row.shape}: it is already cut into segments. "
+                "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
+            )
+        if tail == "drop" and len(row) < length:
+            raise ValueError(
+                f"row {i} of X has {len(row)} time steps, fewer than length={length}, so that "
+                'tail="drop" would leave nothing of it. Use tail="pad" or a shorter length.'
+            )
+    return map_rows(partial(_windows, length=length, step=step, tail=tail), X)
+
+
+def _windows(signals, length, step, tail):
+    n_timesteps = signals.shape[-2]
+    beyond_first = max(n_timesteps - length, 0)
+    # "pad" rounds up: one more segment holds what whole ones leave over.
+    n_segments = 1 + (-(-beyond_first // step) if tail == "pad" else beyond_first // step)
+    covered = length + (n_segments - 1) * step
+    signals = fit_to_length(signals, covered)
+    windows = sliding_window_view(signals, length, axis=-2)[..., ::step, :, :]
+    return np.swapaxes(windows, -1, -2)
+
+
+class Segmenter(SignalTransformer):
+    """Cut each signal into windows of `length` time steps.
+
+    A recording too long for a recurrent network becomes a bag of segments that share its label. It
+    stays one row, so that `y`, `groups` and sample weights remain aligned with it.
+
+    Parameters
+    ----------
+    length : int
+        Time steps in a segment (seconds times the sampling rate in Hz).
+    step : int, default=None
+        Time steps from the start of one segment to the start of the next. Segments overlap when it
+        is less than `length` and leave gaps when it is more. None stands for `length`.
+    tail : {"pad", "drop"}, default="pad"
+        What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
+        segment, filled up with zeros; `"drop"` cuts them off.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`, `(n_timesteps,)` or `(n_timesteps, n_leads)`; the first is
+        None if ragged.
+    n_features_in_ : int
+        Time steps in a row seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    segment : The same as a function.
+    Reshaper : Joins time steps into the steps a recurrent network sees.
+
+    Notes
+    -----
+    Where no padding is needed the result is a read-only *view*: segments cost no memory, and
+    overlapping ones share it. Padding copies the signal once. NaN stays where it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import Segmenter
+    >>> X = np.arange(12, dtype=np.float32).reshape(2, 6)  # 2 recordings of 6 time steps
+    >>> segments = Segmenter(length=3).fit_transform(X)
+    >>> segments.shape  # (n_samples, n_segments, length, n_leads)
+    (2, 2, 3, 1)
+    >>> segments[1, 0, :, 0]
+    array([6., 7., 8.], dtype=float32)
+    """
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def __init__(self, length, *, step=None, tail="pad"):
+        self.length = length
+        self.step = step
+        self.tail = tail
+
+    def transform(self, X):
+        """Cut signals into segments.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals, or a list of arrays (n_timesteps_i,) or (n_timesteps_i, n_leads).
+
+        Returns
+        -------
+        segments : ndarray of shape (n_samples, n_segments, length, n_leads)
+            For a list, a 1-D object array of arrays (n_segments_i, length, n_leads).
+        """
+        return _segment(self._check_against_fit(X), self.length, self.step, self.tail)

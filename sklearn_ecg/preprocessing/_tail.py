@@ -1,0 +1,26 @@
+"""What becomes of the end of a signal that is not a whole number of pieces."""
+
+import numpy as np
+
+
+def fit_to_length(signals, n_timesteps):
+    """Cut the time axis, or fill it up with zeros at its end.
+
+    Parameters
+    ----------
+    signals : ndarray of shape (..., n_timesteps_in, n_leads)
+        Signals.
+    n_timesteps : int
+        Wanted length.
+
+    Returns
+    -------
+    ndarray of shape (..., n_timesteps, n_leads)
+        A view if nothing has to be filled up, a copy otherwise.
+    """
+    missing = n_timesteps - signals.shape[-2]
+    if missing <= 0:
+        return signals[..., :n_timesteps, :]
+    widths = [(0, 0)] * signals.ndim
+    widths[-2] = (0, missing)
+    return np.pad(signals, widths)

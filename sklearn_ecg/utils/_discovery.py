@@ -1,0 +1,39 @@
+"""Find every estimator of the package, so that none escapes the common tests."""
+
+import importlib
+import inspect
+import pkgutil
+
+from sklearn.base import BaseEstimator
+
+
+def all_estimators():
+    """List all public estimators of sklearn-ecg.
+
+    The package is walked when this is called, so a new estimator is found without being listed
+    anywhere.
+
+    Returns
+    -------
+    list of (str, type)
+        Name and class of each estimator, sorted by name.
+
+    Examples
+    --------
+    >>> [name for name, _ in all_estimators()]
+    [('LSTMClassifier', ...), ...]
+    """
+    package = importlib.import_module("sklearn_ecg")
+    found = set()
+    for module_info in pkgutil.walk_packages(package.__path__, prefix="sklearn_ecg."):
+        if module_info.name.rpartition(".")[2].startswith("_"):
+            continue  # what is public is re-exported by a public module
+        module = importlib.import_module(module_info.name)
+        for name, member in inspect.getmembers(module, inspect.isclass):
+            if (
+                issubclass(member, BaseEstimator)
+                and not name.startswith("_")
+                and member.__module__.startswith("sklearn_ecg.")
+            ):
+                found.add((name, member))
+    return sorted(found, key=lambda item: item[0])

@@ -130,6 +130,6 @@ def _beat_times(duration_s, interval, has_premature_beat, rng):
 def _draw(time, beats, shapes):
     signal = np.zeros(len(time))
     for peak, is_ventricular in beats:
-        for centre, width, height in shapes[is_ventricular].values():
+        for centre, width, height in shapes[int(is_ventricular)].values():
             signal += height * np.exp(-0.5 * ((time - peak - centre) / width) ** 2)
     return signal

@@ -33,8 +33,9 @@ def max_normalize(X, *, norm="max_abs"):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import max_normalize
-    >>> max_normalize([[1., -2., 0.5], [0., 0., 0.]])
+    >>> max_normalize(np.array([[1.0, -2.0, 0.5], [0.0, 0.0, 0.0]]))
     array([[ 0.5 , -1.  ,  0.25],
            [ 0.  ,  0.  ,  0.  ]])
     """

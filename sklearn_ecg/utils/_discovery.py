@@ -21,7 +21,7 @@ def all_estimators():
     Examples
     --------
     >>> [name for name, _ in all_estimators()]
-    [('LSTMClassifier', ...), ...]
+    ['LSTMClassifier', 'MaxNormalizer', 'Reshaper', 'Segmenter']
     """
     package = importlib.import_module("sklearn_ecg")
     found = set()

@@ -1,0 +1,166 @@
+"""A Keras network that trains, predicts, and travels between processes as plain arrays."""
+
+import numpy as np
+
+from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
+
+# Sequences that pass through the network at once hold at most this many numbers (16 MB).
+_CHUNK_SIZE = 2**22
+
+
+class KerasNetwork:
+    """A network given by the function that builds it.
+
+    A copy, a pickle or a worker process receives the values of its variables, the optimizer's
+    included, and builds the network anew when it is first used. So loading needs no TensorFlow, and
+    nothing depends on a file format of Keras.
+
+    Parameters
+    ----------
+    build : callable
+        Returns a compiled Keras model that ends in logits; importable by name.
+    parameters : dict
+        Keyword arguments for `build`.
+    """
+
+    def __init__(self, build, parameters):
+        self.build = build
+        self.parameters = parameters
+        self._trainer = None  # SciKeras' classifier, once built
+        self._forward = None  # the compiled forward pass, once predicting
+        self._variables = None  # what the variables shall be when the network is built
+
+    def train(
+        self,
+        training_data,
+        validation_data=None,
+        *,
+        seed,
+        learning_rate,
+        batch_size,
+        patience=None,
+        epochs=1,
+        verbose=0,
+    ):
+        """Train the network from its present state.
+
+        Parameters
+        ----------
+        training_data : tuple of (Sequences, ndarray, ndarray)
+            Sequences, their targets between 0 and 1 of shape (n_sequences, n_outputs), and their
+            weights with mean 1; float32.
+        validation_data : tuple of (Sequences, ndarray, ndarray), default=None
+            Likewise, to be watched: the weights with the lowest loss on them are restored.
+        seed : int
+            Seed of initial weights, shuffling and dropout.
+        learning_rate : float
+            Step size of the optimizer, which may differ from that of earlier training.
+        batch_size : int
+            Sequences in a step of the optimizer.
+        patience : int, default=None
+            Epochs without a lower validation loss after which training stops.
+        epochs : int, default=1
+            Passes over the training data.
+        verbose : int, default=0
+            As in Keras.
+
+        Returns
+        -------
+        dict of str to list of float
+            The losses of each epoch.
+
+        Raises
+        ------
+        ValueError
+            If the loss is no longer finite.
+        """
+        with fit_lock, quiet_keras():
+            trainer = self._built(seed)
+            import keras
+
+            from sklearn_ecg.neural_network._trainer import as_dataset
+
+            callbacks = [keras.callbacks.TerminateOnNaN()]
+            if validation_data is not None:
+                validation_data = as_dataset(*validation_data, batch_size, seed)
+                callbacks.append(
+                    keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+                )
+            trainer.model_.optimizer.learning_rate = learning_rate
+            history = trainer.train(
+                as_dataset(*training_data, batch_size, seed),
+                validation_data=validation_data,
+                seed=seed,
+                callbacks=callbacks,
+                epochs=epochs,
+                verbose=verbose,
+            )
+        if not np.isfinite(history["loss"]).all():
+            raise ValueError(
+                f"Training diverged: the loss became {history['loss'][-1]} in epoch "
+                f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "
+                'activation="tanh".'
+            )
+        return history
+
+    def logits(self, sequences):
+        """Compute the outputs of the network, without dropout.
+
+        Parameters
+        ----------
+        sequences : Sequences
+            Sequences.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_outputs), float64
+            The logits.
+        """
+        if self._forward is None:
+            with fit_lock, quiet_keras():
+                network = self._built(seed=0).model_
+                from sklearn_ecg.neural_network._trainer import compile_forward
+
+                self._forward = compile_forward(network)
+        logits = np.empty((len(sequences), self.parameters["n_outputs"]))
+        for positions in sequences.chunks(_CHUNK_SIZE):
+            logits[positions] = self._forward(sequences.gather(positions))
+        return logits
+
+    def _built(self, seed):
+        if self._trainer is None:
+            from sklearn_ecg.neural_network._trainer import Trainer
+
+            arguments = {f"model__{name}": value for name, value in self.parameters.items()}
+            trainer = Trainer(self.build, warm_start=True, random_state=seed, **arguments).build()
+            if self._variables is not None:
+                _assign(trainer.model_, self._variables)
+                self._variables = None
+            self._trainer = trainer
+        return self._trainer
+
+    def __getstate__(self):
+        variables = self._variables
+        if self._trainer is not None:
+            network = self._trainer.model_
+            # Not get_weights(), which leaves out the state of dropout's random generator.
+            variables = {
+                "network": [variable.numpy() for variable in network.variables],
+                "optimizer": [variable.numpy() for variable in network.optimizer.variables],
+            }
+        return {"build": self.build, "parameters": self.parameters, "_variables": variables}
+
+    def __setstate__(self, state):
+        self.__init__(state["build"], state["parameters"])
+        self._variables = state["_variables"]
+
+
+def _assign(network, values):
+    if len(values["optimizer"]) > len(network.optimizer.variables):
+        network.optimizer.build(network.trainable_variables)
+    for part, variables in (
+        ("network", network.variables),
+        ("optimizer", network.optimizer.variables),
+    ):
+        for variable, value in zip(variables, values[part], strict=True):
+            variable.assign(value)

@@ -1,0 +1,483 @@
+"""An LSTM network as a scikit-learn classifier."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from sklearn_ecg.neural_network._keras_network import KerasNetwork
+from sklearn_ecg.neural_network._networks import build_lstm
+from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
+from sklearn_ecg.neural_network._sequences import Sequences
+from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
+from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
+
+
+class LSTMClassifier(ClassifierMixin, BaseEstimator):
+    """Classify signals with a long short-term memory (LSTM) network.
+
+    The network reads each sequence step by step, pools what it noted into one vector, and ends in
+    one probability per class. A row may be one sequence, or a bag of segments: then every segment
+    is trained on with its row's label and an equal share of its row's weight, and their
+    predictions are combined, so that there is one prediction for each row.
+
+    Parameters
+    ----------
+    units : int or sequence of int, default=32
+        Units of the LSTM layer, or of each of several layers one upon the other.
+    activation : {"tanh", "relu"}, default="tanh"
+        Activation of the layers. `"relu"` is unbounded and can diverge.
+    bidirectional : bool, default=False
+        Whether each layer also reads the sequence backwards, with as many units again.
+    dropout : float, default=0.0
+        Fraction of each layer's outputs set to zero at random in training.
+    pooling : {"last", "mean", "max"}, default="mean"
+        What represents a sequence: the output after its last step, or the mean or maximum of the
+        outputs over its steps.
+    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, default="adam"
+        Keras optimizer.
+    learning_rate : float, default=0.001
+        Step size of the optimizer.
+    loss : {"cross_entropy", "mean_squared_error"}, default="cross_entropy"
+        What training minimizes; the squared error is that of the probabilities.
+    epochs : int, default=30
+        Passes over the training data; the most there may be, with early stopping.
+    batch_size : int, default=32
+        Sequences, that is rows or segments, in a step of the optimizer.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class. `"balanced"` makes them inversely proportional to class frequencies.
+    early_stopping : bool, default=False
+        Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
+        best weights. Give `groups` to `fit` to keep a patient's rows on one side.
+    validation_fraction : float, default=0.1
+        Fraction of the rows set aside for early stopping, stratified by class.
+    n_iter_no_change : int, default=5
+        Epochs without a lower validation loss after which training stops.
+    aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
+        How the predictions for the segments of a row are combined: the mean of their probabilities
+        or of their logits, the highest probability of each class (rescaled to sum to 1), or the
+        share of segments in which a class is the most probable one.
+    warm_start : bool, default=False
+        Whether `fit` continues from the weights of the previous fit.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the rows set aside. Pass an int for the same
+        probabilities at each fit, in any process on the same machine.
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar, 2 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes; for multilabel `y`, the column numbers.
+    history_ : dict of str to list of float
+        `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch.
+    network_ : KerasNetwork
+        The trained network.
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_steps,)`, `(n_steps, n_features)` or
+        `(n_segments, n_steps, n_features)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
+    sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
+
+    Notes
+    -----
+    Rows of different lengths are padded, and the padding is masked: it enters neither the LSTM's
+    state nor the pooling, so a row's probabilities do not depend on what it is batched with.
+
+    The network that the article behind this package trained is
+    `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
+    per step, as `Reshaper(frame_length=1)` makes them.
+
+    TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
+    uses that worker's share of the cores. A pickled classifier holds plain arrays.
+
+    References
+    ----------
+    Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780 (1997).
+    doi:10.1162/neco.1997.9.8.1735
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ecg.datasets import make_ecg_classification
+    >>> from sklearn_ecg.neural_network import LSTMClassifier
+    >>> from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+    >>> X, y, groups = make_ecg_classification(n_samples=40, random_state=0)
+    >>> pipeline = make_pipeline(
+    ...     Segmenter(length=250), MaxNormalizer(), Reshaper(frame_length=10),
+    ...     LSTMClassifier(units=4, epochs=2, random_state=0),
+    ... )
+    >>> pipeline.fit(X, y).predict_proba(X).shape  # a row for each recording
+    (40, 2)
+    """
+
+    _parameter_constraints = {
+        "units": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "activation": [StrOptions({"tanh", "relu"})],
+        "bidirectional": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "pooling": [StrOptions({"last", "mean", "max"})],
+        "optimizer": [StrOptions({"adam", "adamw", "nadam", "rmsprop", "sgd"})],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "loss": [StrOptions({"cross_entropy", "mean_squared_error"})],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "aggregate": [StrOptions({"mean", "mean_logit", "max", "vote"})],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        units=32,
+        activation="tanh",
+        bidirectional=False,
+        dropout=0.0,
+        pooling="mean",
+        optimizer="adam",
+        learning_rate=0.001,
+        loss="cross_entropy",
+        epochs=30,
+        batch_size=32,
+        class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=5,
+        aggregate="mean",
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.units = units
+        self.activation = activation
+        self.bidirectional = bidirectional
+        self.dropout = dropout
+        self.pooling = pooling
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.aggregate = aggregate
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps[, n_features])
+            Sequences, or bags of segments of shape (n_samples, n_segments, n_steps, n_features), or
+            a list with one such array per row, of any length. Converted to float32.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Classes, as numbers or strings, or an indicator matrix of labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, which its segments share. Only ratios matter.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, such as the patient. With `early_stopping`, rows of one group are
+            either all trained on or all set aside. Not used otherwise.
+        X_val, y_val : array-like, default=None
+            Rows to watch for early stopping, in place of some set aside from `X`.
+
+        Returns
+        -------
+        self : LSTMClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not as described, if `y` has one class only, or if training diverges.
+        """
+        is_first = not (self.warm_start and hasattr(self, "network_"))
+        X, y = self._check_X_y(X, y, reset=is_first)
+        classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
+        if is_first:
+            self._start(y, classes)
+        elif not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                "warm_start=True needs the classes of the previous fit, "
+                f"{self.classes_.tolist()}, but y has {classes.tolist()}."
+            )
+        self._rng = check_random_state(self.random_state)
+        weight = self._check_weight(X, y, sample_weight)
+        groups = _check_groups(X, groups)
+        validation_data = self._check_validation_data(X_val, y_val)
+        rows = np.flatnonzero(weight)  # one without weight is as good as absent
+        if self.early_stopping and validation_data is None:
+            train, validation = split_for_early_stopping(
+                y[rows],
+                None if groups is None else groups[rows],
+                self.validation_fraction,
+                self._rng,
+            )
+            rows, held_out = rows[train], rows[validation]
+            validation_data = self._as_training_data(X, y, weight, held_out)
+        training_data = self._as_training_data(X, y, weight, rows)
+        self.history_ = self._train(training_data, validation_data, epochs=self.epochs)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train the network for one epoch more.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps[, n_features])
+            Sequences or bags of segments, dense or ragged, as in `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Classes or an indicator matrix.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever occur. Needed at the first call, unless `y` is an indicator
+            matrix; may be left out later.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        self : LSTMClassifier
+            The fitted classifier.
+        """
+        is_first = not hasattr(self, "network_")
+        X, y = self._check_X_y(X, y, reset=is_first)
+        if y.ndim == 2:
+            classes = np.arange(y.shape[1])
+        if is_first:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self._start(y, np.unique(classes))
+            self._rng = check_random_state(self.random_state)
+            self.history_ = {"loss": []}
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
+                f"partial_fit, {self.classes_.tolist()}."
+            )
+        weight = self._check_weight(X, y, sample_weight)
+        training_data = self._as_training_data(X, y, weight, np.flatnonzero(weight))
+        history = self._train(training_data, epochs=1)
+        self.history_ = {"loss": self.history_["loss"] + history["loss"]}
+        return self
+
+    def predict_proba(self, X):
+        """Predict the probability of each class for each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps[, n_features])
+            Sequences or bags of segments, dense or ragged, as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Probabilities in the order of `classes_`. They sum to 1, unless `y` was multilabel.
+        """
+        logits, n_segments = self._predict_segments(X)
+        return combine_segments(logits, n_segments, self._multilabel, self.aggregate)
+
+    def predict_proba_segments(self, X):
+        """Predict the probability of each class for each segment of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_segments, n_steps, n_features)
+            Bags of segments, dense or ragged. A row that is a sequence counts as one segment.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_segments, n_classes)
+            Probabilities; for ragged `X` a 1-D object array of `(n_segments_i, n_classes)`.
+        """
+        logits, n_segments = self._predict_segments(X)
+        probabilities = to_probabilities(logits, self._multilabel)
+        parts = np.split(probabilities, np.cumsum(n_segments)[:-1])
+        return as_object_array(parts) if is_ragged(X) else np.stack(parts)
+
+    def predict(self, X):
+        """Predict the class of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps[, n_features])
+            Sequences or bags of segments, dense or ragged, as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            The most probable class; for multilabel, 1 where a label's probability is at least 0.5.
+        """
+        probabilities = self.predict_proba(X)
+        if self._multilabel:
+            return (probabilities >= 0.5).astype(int)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _check_X(self, X, reset):
+        return check_signals(X, estimator=self, reset=reset, allow_nan=False, dtype=np.float32)
+
+    def _check_X_y(self, X, y, reset):
+        X = self._check_X(X, reset)
+        if y is None:
+            raise ValueError(
+                "This LSTMClassifier estimator requires y to be passed, but the target y is None."
+            )
+        if type_of_target(y, input_name="y").startswith("multilabel"):
+            y = check_array(y, input_name="y", dtype=int)
+        else:
+            y = column_or_1d(y, warn=True)
+            check_array(y, ensure_2d=False, dtype=None, input_name="y")
+            check_classification_targets(y)
+        check_consistent_length(X, y)
+        return X, y
+
+    def _check_weight(self, X, y, sample_weight):
+        """Give the weight of each row, with class weights in it."""
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if self.class_weight is not None:
+            weight = weight * compute_sample_weight(self.class_weight, y)
+        if not weight.any():
+            raise ValueError("sample_weight is zero for every row: nothing is left to train on.")
+        return weight
+
+    def _check_validation_data(self, X_val, y_val):
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            raise ValueError("X_val and y_val must be passed together.")
+        if not self.early_stopping:
+            raise ValueError("X_val is for early stopping: set early_stopping=True to use it.")
+        X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
+        weight = self._check_weight(X_val, y_val, sample_weight=None)
+        return self._as_training_data(X_val, y_val, weight, rows=np.arange(len(y_val)))
+
+    def _start(self, y, classes):
+        """Forget the network and learn what the classes are."""
+        if len(classes) < 2:
+            raise ValueError(
+                f"y has one class, {classes.tolist()}, but LSTMClassifier needs at least 2 classes."
+            )
+        self.classes_ = classes
+        self._multilabel = y.ndim == 2
+        vars(self).pop("network_", None)
+
+    def _train(self, training_data, validation_data=None, *, epochs):
+        network = self._get_network()
+        history = network.train(
+            training_data,
+            validation_data,
+            seed=self._rng.randint(np.iinfo(np.int32).max),
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            patience=self.n_iter_no_change,
+            epochs=epochs,
+            verbose=self.verbose,
+        )
+        self.network_ = network
+        return history
+
+    def _get_network(self):
+        """Give the network to go on with, or a new one."""
+        units = np.ravel(self.units)
+        if not (np.issubdtype(units.dtype, np.integer) and len(units) and (units >= 1).all()):
+            raise ValueError(
+                f"units={self.units!r} must be a positive int, or one for each LSTM layer."
+            )
+        n_classes = len(self.classes_)
+        parameters = {
+            "n_features": self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
+            "n_outputs": 1 if n_classes == 2 and not self._multilabel else n_classes,
+            "exclusive": n_classes > 2 and not self._multilabel,
+            "masked": self._is_masked,
+            "units": tuple(units.tolist()),
+            "activation": self.activation,
+            "bidirectional": self.bidirectional,
+            "dropout": self.dropout,
+            "pooling": self.pooling,
+            "optimizer": self.optimizer,
+            "loss": self.loss,
+        }
+        if not hasattr(self, "network_"):
+            return KerasNetwork(build_lstm, parameters)
+        trained = self.network_.parameters
+        changed = [name for name in parameters if parameters[name] != trained[name]]
+        if changed:
+            raise ValueError(
+                f"A network cannot change its {', '.join(changed)} while it goes on training: "
+                "fit a new LSTMClassifier, or set warm_start=False."
+            )
+        return self.network_
+
+    @property
+    def _is_masked(self):
+        """Whether rows are sequences that may differ in length."""
+        return len(self.row_shape_in_) < 3 and self.row_shape_in_[0] is None
+
+    def _as_training_data(self, X, y, weight, rows):
+        """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""
+        sequences = Sequences(X, self._is_masked, rows)
+        targets = np.repeat(self._encode(y[rows]), sequences.n_segments, axis=0)
+        weight = np.repeat(weight[rows] / sequences.n_segments, sequences.n_segments)
+        return sequences, targets, (weight / weight.mean()).astype(np.float32)
+
+    def _encode(self, y):
+        if self._multilabel:
+            return y.astype(np.float32)
+        unknown = np.flatnonzero(~np.isin(y, self.classes_))
+        if len(unknown):
+            raise ValueError(
+                f"y has a label that is not among the classes {self.classes_.tolist()}: "
+                f"{y[unknown[0]]!r} in row {unknown[0]}."
+            )
+        one_hot = y[:, None] == self.classes_
+        return (one_hot[:, 1:] if len(self.classes_) == 2 else one_hot).astype(np.float32)
+
+    def _predict_segments(self, X):
+        """Give the logits of all segments, row by row, and the number of segments of each row."""
+        check_is_fitted(self)
+        X = self._check_X(X, reset=False)
+        sequences = Sequences(X, self._is_masked)
+        return self.network_.logits(sequences), sequences.n_segments
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _check_groups(X, groups):
+    if groups is None:
+        return None
+    groups = column_or_1d(groups)
+    if len(groups) != len(X):
+        raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
+    return groups

@@ -1,0 +1,144 @@
+"""Train a Keras network through SciKeras: the only module that knows of SciKeras.
+
+Imported when a network is first needed, never with the package.
+"""
+
+# ruff: noqa: E402
+from sklearn_ecg.neural_network._runtime import start_tensorflow
+
+start_tensorflow()
+
+import numpy as np
+import tensorflow as tf
+from scikeras.wrappers import KerasClassifier
+from sklearn.preprocessing import FunctionTransformer
+from tensorflow.python.framework.config import is_op_determinism_enabled
+
+# SciKeras sets TF_DETERMINISTIC_OPS while it trains. TensorFlow reads that variable the first time
+# it is asked, and would hold the user's own models to it for ever after: ask before it is set.
+is_op_determinism_enabled()
+
+
+class Trainer(KerasClassifier):
+    """SciKeras' classifier, told to take validated and encoded data as they are.
+
+    Its own encoder would number the classes anew for a batch that lacks one, its own validation
+    would hold all sequences to the length of the first, and its own check of weights copies X.
+    """
+
+    target_encoder = FunctionTransformer()
+
+    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
+        return X, y
+
+    @staticmethod
+    def _validate_sample_weight(X, y, sample_weight):
+        return X, y, sample_weight
+
+    def _build_keras_model(self):
+        network = super()._build_keras_model()
+        _skip_all_reduce(network.optimizer)
+        return network
+
+    def build(self):
+        """Build the network, its initial weights drawn from `random_state`.
+
+        Returns
+        -------
+        self : Trainer
+            The trainer, whose `model_` is the network.
+        """
+        return self.initialize(X=None, y=None)
+
+    def train(self, batches, *, seed, callbacks, **fit_arguments):
+        """Train the network from its present state.
+
+        Parameters
+        ----------
+        batches : tf.data.Dataset
+            What to train on.
+        seed : int
+            Seed of dropout. SciKeras alone would repeat that of the first fit.
+        callbacks : list of keras.callbacks.Callback
+            Callbacks of this fit.
+        **fit_arguments : dict
+            Passed to `keras.Model.fit`.
+
+        Returns
+        -------
+        dict of str to list of float
+            The losses of each epoch.
+        """
+        self._random_state, self._fit_callbacks = seed, callbacks
+        self.fit(batches, None, shuffle=False, **fit_arguments)  # the batches are shuffled
+        return {name: [float(loss) for loss in losses] for name, losses in self.history_.items()}
+
+
+def as_dataset(sequences, targets, weights, batch_size, seed):
+    """Stream sequences, targets and weights in batches that are gathered when they are due.
+
+    Keras would turn whole arrays into tensors first, which doubles the memory, and would want all
+    sequences padded to the longest.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        Sequences.
+    targets : ndarray of shape (n_sequences, n_outputs), float32
+        Targets between 0 and 1.
+    weights : ndarray of shape (n_sequences,), float32
+        Weights with mean 1.
+    batch_size : int
+        Sequences in a batch.
+    seed : int
+        Seed of the shuffling, which is another one in each epoch.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Batches of one epoch each time it is iterated over.
+    """
+    rng = np.random.RandomState(seed)
+
+    def one_epoch():
+        for positions in sequences.shuffled_batches(batch_size, rng):
+            yield sequences.gather(positions), targets[positions], weights[positions]
+
+    signature = (
+        tf.TensorSpec((None, None, sequences.n_inputs), tf.float32),
+        tf.TensorSpec((None, targets.shape[1]), tf.float32),
+        tf.TensorSpec((None,), tf.float32),
+    )
+    dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
+    n_batches = -(-len(sequences) // batch_size)
+    return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)
+
+
+def _skip_all_reduce(optimizer):
+    """Keep Keras from leaving 11 MB a fit in TensorFlow's registry of gradients.
+
+    Its optimizer sums gradients over devices, of which there is one, by an operation with a custom
+    gradient that every trace registers for ever, with the training graph (tensorflow#80895).
+    """
+    if not tf.distribute.has_strategy():
+        optimizer._all_reduce_sum_gradients = lambda grads_and_vars: [
+            (grad, variable) for grad, variable in grads_and_vars if grad is not None
+        ]
+
+
+def compile_forward(network):
+    """Trace the network's forward pass once, for sequences of any number and length.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network that takes `(n_sequences, n_steps, n_inputs)`.
+
+    Returns
+    -------
+    callable
+        Takes an array of that shape, returns a tensor of logits.
+    """
+    signature = tf.TensorSpec((None, None, network.input_shape[-1]), tf.float32)
+    forward = tf.function(lambda sequences: network(sequences, training=False))
+    return forward.get_concrete_function(signature)

@@ -1,0 +1,68 @@
+"""Set rows aside for early stopping, without splitting a group."""
+
+import warnings
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold, train_test_split
+
+
+def split_for_early_stopping(y, groups, fraction, random_state):
+    """Choose rows to train on and rows to validate on.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Classes, by which rows are stratified, or an indicator matrix of labels, by which not.
+    groups : ndarray of shape (n_samples,) or None
+        Rows of one group, such as one patient, stay together.
+    fraction : float
+        Fraction of the rows to validate on, as nearly as groups allow.
+    random_state : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    train, validation : ndarray of int
+        Positions of rows.
+
+    Raises
+    ------
+    ValueError
+        If there are too few groups, or none of the splits leaves every class to train on.
+    """
+    rows = np.arange(len(y))
+    multilabel = y.ndim == 2
+    if groups is None:
+        return train_test_split(
+            rows,
+            test_size=fraction,
+            stratify=None if multilabel else y,
+            random_state=random_state,
+        )
+    n_groups = len(np.unique(groups))
+    if n_groups < 2:
+        raise ValueError(
+            f"groups has {n_groups} distinct group, but early_stopping=True needs at least 2: one "
+            "to train on and one to validate on."
+        )
+    if multilabel:
+        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
+        return next(splitter.split(rows, groups=groups))
+    n_folds = min(max(2, round(1 / fraction)), n_groups)
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
+    with warnings.catch_warnings():
+        # A class with fewer rows than folds is no fault here: only one of the folds is used.
+        warnings.filterwarnings("ignore", message="The least populated class in y")
+        splits = list(splitter.split(rows, y, groups))
+    n_classes = len(np.unique(y))
+    complete = [split for split in splits if len(np.unique(y[split[0]])) == n_classes]
+    if not complete:
+        raise ValueError(
+            "groups leave no split for early stopping in which every class can be trained on: some "
+            "class occurs in one group only. Pass X_val and y_val, or use early_stopping=False."
+        )
+    # Best is a split with every class on both sides, and of the size asked for.
+    return max(
+        complete,
+        key=lambda split: (len(np.unique(y[split[1]])), -abs(len(split[1]) - fraction * len(y))),
+    )

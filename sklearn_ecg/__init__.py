@@ -1,22 +1,42 @@
 """Classify electrocardiograms with an LSTM inside plain scikit-learn pipelines.
 
-Importing this package loads no TensorFlow, Keras, wfdb, pandas or matplotlib: each is imported by
-the function or method that first needs it.
+Importing this package loads no TensorFlow, Keras, wfdb, pandas or matplotlib. The rooms and the
+names below are imported when they are first asked for (scikit-learn 1.9 itself loads pandas where
+that is installed), and TensorFlow by the first `fit` or prediction.
 """
 
+from importlib import import_module
 from importlib.metadata import version
-
-from sklearn_ecg.datasets import load_mitdb_strips, make_ecg_classification
-from sklearn_ecg.neural_network import LSTMClassifier
-from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+from typing import TYPE_CHECKING
 
 __version__ = version("sklearn-ecg")
 
-__all__ = [
-    "LSTMClassifier",
-    "MaxNormalizer",
-    "Reshaper",
-    "Segmenter",
-    "load_mitdb_strips",
-    "make_ecg_classification",
-]
+_ROOM_OF = {
+    "LSTMClassifier": "neural_network",
+    "MaxNormalizer": "preprocessing",
+    "Reshaper": "preprocessing",
+    "Segmenter": "preprocessing",
+    "load_mitdb_strips": "datasets",
+    "make_ecg_classification": "datasets",
+}
+_ROOMS = ["datasets", "neural_network", "preprocessing", "utils"]
+
+__all__ = [*_ROOM_OF, *_ROOMS]
+
+if TYPE_CHECKING:
+    from sklearn_ecg import datasets, neural_network, preprocessing, utils
+    from sklearn_ecg.datasets import load_mitdb_strips, make_ecg_classification
+    from sklearn_ecg.neural_network import LSTMClassifier
+    from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+
+
+def __getattr__(name):
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    if name in _ROOM_OF:
+        return getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

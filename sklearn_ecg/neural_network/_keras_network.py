@@ -118,14 +118,19 @@ class KerasNetwork:
         """
         if self._forward is None:
             with fit_lock, quiet_keras():
-                network = self._built(seed=0).model_
                 from sklearn_ecg.neural_network._trainer import compile_forward
 
-                self._forward = compile_forward(network)
+                self._forward = compile_forward(self.keras_model)
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         for positions in sequences.chunks(_CHUNK_SIZE):
             logits[positions] = self._forward(sequences.gather(positions))
         return logits
+
+    @property
+    def keras_model(self):
+        """The compiled `keras.Model`, to look at or to export."""
+        with fit_lock, quiet_keras():
+            return self._built(seed=0).model_
 
     def _built(self, seed):
         if self._trainer is None:

@@ -350,13 +350,12 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 "This LSTMClassifier estimator requires y to be passed, but the target y is None."
             )
-        if type_of_target(y, input_name="y").startswith("multilabel"):
-            y = check_array(y, input_name="y", dtype=int)
-        else:
-            y = column_or_1d(y, warn=True)
-            check_array(y, ensure_2d=False, dtype=None, input_name="y")
-            check_classification_targets(y)
+        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
         check_consistent_length(X, y)
+        if type_of_target(y, input_name="y") == "multilabel-indicator":
+            return X, y.astype(int)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
         return X, y
 
     def _check_weight(self, X, y, sample_weight):
@@ -365,7 +364,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         if self.class_weight is not None:
             weight = weight * compute_sample_weight(self.class_weight, y)
         if not weight.any():
-            raise ValueError("sample_weight is zero for every row: nothing is left to train on.")
+            raise ValueError(
+                "class_weight leaves no row with a weight: nothing is left to train on."
+            )
         return weight
 
     def _check_validation_data(self, X_val, y_val):

@@ -1,0 +1,351 @@
+"""The LSTM as a classifier: what it learns, what it returns, what it refuses."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from sklearn_ecg.preprocessing import Segmenter
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"units": (4, 3), "bidirectional": True, "dropout": 0.1},
+        {"pooling": "last", "activation": "relu"},
+        {"pooling": "max", "optimizer": "rmsprop"},
+        {"loss": "mean_squared_error", "optimizer": "nadam"},
+        {"optimizer": "sgd", "learning_rate": 0.5, "class_weight": "balanced"},
+        {"optimizer": "adamw", "early_stopping": True, "validation_fraction": 0.2},
+    ],
+    ids=str,
+)
+def test_every_setting_learns_a_separable_signal(sequences, tiny, parameters):
+    """The class is the sign of one feature; no setting may miss it."""
+    X, y = sequences
+    classifier = tiny(epochs=15, **parameters).fit(X, y)
+    assert classifier.score(X, y) > 0.9
+    assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
+
+
+def test_article_network_is_one_setting(tiny):
+    """Two LSTM layers of 50, relu, one logit, Adam: as many weights as the article's network."""
+    X = np.random.RandomState(0).normal(size=(4, 10)).astype(np.float32)
+    classifier = tiny(units=(50, 50), activation="relu", pooling="last", epochs=1)
+    classifier.fit(X, [0, 1, 0, 1])
+    network = classifier.network_.keras_model
+    # 4 gates x 50 units x (inputs + 50 + bias), then 50 weights and a bias.
+    assert network.count_params() == 4 * 50 * (1 + 50 + 1) + 4 * 50 * (50 + 50 + 1) + 51
+    assert network.optimizer.name.startswith("adam")
+
+
+@pytest.mark.parametrize("labels", [[0, 1], ["normal", "arrhythmia"], ["A", "N", "O"], [3, 1, 2]])
+def test_labels_keep_their_type_and_order(sequences, tiny, labels):
+    """Binary and multiclass, numbers and strings."""
+    X, _ = sequences
+    y = np.resize(labels, len(X))
+    classifier = tiny().fit(X, y)
+    np.testing.assert_array_equal(classifier.classes_, np.unique(labels))
+    probabilities = classifier.predict_proba(X)
+    assert probabilities.shape == (len(X), len(labels))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
+    assert set(classifier.predict(X)) <= set(labels)
+
+
+def test_multilabel_learns_each_label(sequences, tiny):
+    """An indicator matrix gives one probability per label, and they need not sum to 1."""
+    X, y = sequences
+    Y = np.column_stack([y, 1 - y, np.ones_like(y)])
+    classifier = tiny(epochs=15).fit(X, Y)
+    assert classifier.predict(X).shape == Y.shape
+    assert (classifier.predict(X) == Y).mean() > 0.9
+    assert classifier.predict_proba(X).sum(axis=1).mean() > 1.5
+
+
+def test_one_row_has_the_shape_of_many(sequences, tiny):
+    """predict_proba of one row is (1, n_classes)."""
+    X, y = sequences
+    assert tiny().fit(X, y).predict_proba(X[:1]).shape == (1, 2)
+
+
+def test_same_seed_same_probabilities(sequences, tiny):
+    """An int decides everything; another one decides otherwise; RandomState objects are heeded."""
+    X, y = sequences
+
+    def probabilities(random_state):
+        classifier = tiny(dropout=0.2, early_stopping=True, random_state=random_state)
+        return classifier.fit(X, y).predict_proba(X)
+
+    first = probabilities(1)
+    np.testing.assert_array_equal(first, probabilities(1))
+    np.testing.assert_array_equal(first, probabilities(np.random.RandomState(1)))
+    assert not np.array_equal(first, probabilities(2))
+    assert not np.array_equal(first, probabilities(None))
+
+
+def test_fit_leaves_its_input_and_the_global_generators_alone(sequences, tiny):
+    """X, y and sample_weight are not written to, and NumPy's generator is as before."""
+    X, y = sequences
+    weight = np.ones(len(y))
+    np.random.seed(0)  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    tiny(class_weight={0: 1, 1: 5}).fit(X, y, sample_weight=weight)
+    np.testing.assert_array_equal(weight, 1)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_row_without_weight_is_as_good_as_absent(sequences, tiny):
+    """Weights of zero give the very network that fitting without those rows gives."""
+    X, y = sequences
+    weight = np.ones(len(y))
+    weight[40:] = 0
+    weighted = tiny().fit(X, y, sample_weight=weight)
+    without = tiny().fit(X[:40], y[:40])
+    np.testing.assert_array_equal(weighted.predict_proba(X), without.predict_proba(X))
+
+
+def test_only_ratios_of_weights_matter(sequences, tiny):
+    """Ten times the weight for all is the same training."""
+    X, y = sequences
+    weight = np.random.RandomState(0).uniform(1, 2, len(y))
+    once, ten_times = (tiny().fit(X, y, factor * weight).predict_proba(X) for factor in (1, 10))
+    np.testing.assert_allclose(once, ten_times, atol=1e-6)
+
+
+# Rows of different lengths
+
+
+@pytest.fixture
+def ragged():
+    rng = np.random.RandomState(0)
+    y = np.tile([0, 1], 20)
+    return [rng.normal(2 * label - 1, 1, size=(rng.randint(3, 30), 2)) for label in y], y
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_row_does_not_depend_on_its_batch(ragged, tiny, pooling, bidirectional):
+    """A row alone, among longer ones, and without padding at all, gets the same probabilities."""
+    X, y = ragged
+    classifier = tiny(pooling=pooling, bidirectional=bidirectional, epochs=5).fit(X, y)
+    together = classifier.predict_proba(X)
+    alone = np.vstack([classifier.predict_proba([row]) for row in X])
+    dense = np.vstack([classifier.predict_proba(row[None]) for row in X])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together, dense, atol=1e-6)
+
+
+def test_padding_changes_nothing_in_training(ragged, tiny):
+    """With equal lengths, masked and unmasked training agree."""
+    X = np.stack([row[:3] for row in ragged[0]])
+    masked, plain = (tiny().fit(rows, ragged[1]).predict_proba(X) for rows in (list(X), X))
+    np.testing.assert_allclose(masked, plain, atol=1e-5)
+
+
+def test_ragged_rows_are_learnt_and_validated(ragged, tiny):
+    """Early stopping works on rows of different lengths."""
+    X, y = ragged
+    classifier = tiny(epochs=15, early_stopping=True).fit(X, y)
+    assert classifier.score(X, y) > 0.9
+    assert len(classifier.history_["val_loss"]) == len(classifier.history_["loss"])
+
+
+# Bags of segments
+
+
+def test_segments_are_combined_into_one_row(strips, tiny):
+    """Every rule of aggregation, against a computation by hand from the segments."""
+    X, y, _ = strips
+    bags = Segmenter(50).fit_transform(X)
+    classifier = tiny().fit(bags, y)
+    parts = classifier.predict_proba_segments(bags)
+    assert parts.shape == (len(X), 4, 2)
+    logits = np.log(parts)
+    highest = parts.max(axis=1)
+    expected = {
+        "mean": parts.mean(axis=1),
+        "max": highest / highest.sum(axis=1, keepdims=True),
+        "vote": np.eye(2)[parts.argmax(axis=2)].mean(axis=1),
+        "mean_logit": np.exp(logits.mean(axis=1))
+        / np.exp(logits.mean(axis=1)).sum(axis=1, keepdims=True),
+    }
+    for aggregate, probabilities in expected.items():
+        classifier.set_params(aggregate=aggregate)
+        np.testing.assert_allclose(classifier.predict_proba(bags), probabilities, atol=1e-12)
+
+
+def test_ragged_bags_keep_their_sizes(tiny):
+    """Bags of one to three segments give one row each, and as many parts as segments."""
+    rng = np.random.RandomState(0)
+    bags = Segmenter(5).fit_transform([rng.normal(size=5 * (1 + i % 3)) for i in range(12)])
+    classifier = tiny().fit(bags, np.tile([0, 1], 6))
+    assert classifier.predict_proba(bags).shape == (12, 2)
+    assert [len(part) for part in classifier.predict_proba_segments(bags)] == 4 * [1, 2, 3]
+
+
+def test_a_bag_weighs_as_much_as_a_sequence(sequences, tiny):
+    """A row split into two equal segments trains like the row given once: weight is shared."""
+    X, y = sequences
+    doubled = np.stack([X, X], axis=1)
+    sgd = {"optimizer": "sgd", "batch_size": 1000}
+    once, twice = (tiny(**sgd).fit(data, y).predict_proba(data) for data in (X, doubled))
+    np.testing.assert_allclose(once, twice, atol=1e-6)
+
+
+# Early stopping
+
+
+def test_early_stopping_restores_the_best_weights(sequences, tiny):
+    """Training ends early, and the loss on the rows watched is the lowest that was seen."""
+    X, y = sequences
+    rng = np.random.RandomState(0)
+    noisy = rng.permutation(y)  # nothing to learn: the validation loss soon rises
+    classifier = tiny(epochs=60, early_stopping=True, n_iter_no_change=2, learning_rate=0.2)
+    classifier.fit(X[:40], noisy[:40], X_val=X[40:], y_val=noisy[40:])
+    losses = classifier.history_["val_loss"]
+    assert len(losses) < 60
+    probabilities = classifier.predict_proba(X[40:])[np.arange(20), noisy[40:]]
+    assert -np.log(probabilities).mean() == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_groups_are_never_split(strips, tiny, monkeypatch):
+    """Rows of one patient are all trained on, or all set aside."""
+    X, y, groups = strips
+    seen = []
+    original = tiny().__class__._as_training_data
+
+    def spy(self, X, y, weight, rows):
+        seen.append(rows)
+        return original(self, X, y, weight, rows)
+
+    classifier = tiny(early_stopping=True, validation_fraction=0.3)
+    monkeypatch.setattr(type(classifier), "_as_training_data", spy)
+    classifier.fit(X[:, ::10], y, groups=groups)
+    validation, training = seen
+    assert not set(groups[validation]) & set(groups[training])
+    assert sorted([*validation, *training]) == list(range(len(y)))
+
+
+# Training goes on
+
+
+def test_partial_fit_goes_on_by_one_epoch(sequences, tiny):
+    """Each call adds an epoch, and a batch may lack a class."""
+    X, y = sequences
+    classifier = tiny()
+    classifier.partial_fit(X[y == 1], y[y == 1], classes=[0, 1])
+    for _ in range(15):
+        classifier.partial_fit(X, y)
+    assert len(classifier.history_["loss"]) == 16
+    assert classifier.score(X, y) > 0.9
+
+
+def test_warm_start_goes_on_from_the_last_fit(sequences, tiny):
+    """The loss starts where it ended, at another learning rate if wanted."""
+    X, y = sequences
+    classifier = tiny(epochs=5, warm_start=True).fit(X, y)
+    last = classifier.history_["loss"][-1]
+    classifier.set_params(learning_rate=1e-6).fit(X, y)
+    assert classifier.history_["loss"][0] == pytest.approx(last, rel=0.2)
+    np.testing.assert_array_equal(classifier.classes_, [0, 1])
+
+
+def test_warm_start_refuses_another_network(sequences, tiny):
+    """Units cannot change under way, nor can the classes."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="A network cannot change its units while it goes on"):
+        classifier.set_params(units=5).fit(X, y)
+    with pytest.raises(
+        ValueError, match=r"warm_start=True needs the classes .* but y has \[0, 2\]"
+    ):
+        classifier.set_params(units=4).fit(X, 2 * y)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": np.zeros(60)}, r"y has one class, \[0.0\], but LSTMClassifier needs at least 2"),
+        ({"y": np.linspace(0, 1, 60)}, "Unknown label type: continuous"),
+        ({"y": np.zeros(59)}, "inconsistent numbers of samples"),
+        ({"y": None}, "requires y to be passed"),
+        ({"groups": np.zeros(59)}, "groups has 59 entries, but X has 60 rows"),
+        ({"groups": np.zeros(60)}, "groups has 1 distinct group, but early_stopping=True needs"),
+        ({"groups": np.tile([0, 1], 30)}, "some class occurs in one group only"),
+        ({"sample_weight": np.zeros(60)}, "must contain at least one non-zero number"),
+        ({"sample_weight": -np.ones(60)}, "Negative values in data passed to `sample_weight`"),
+        ({"X_val": np.ones((2, 6, 2))}, "X_val and y_val must be passed together"),
+        (
+            {"X_val": np.ones((2, 6, 2)), "y_val": [0, 7]},
+            r"y has a label that is not among the classes \[0, 1\]: np.int64\(7\) in row 1",
+        ),
+        ({"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]}, "X has 7 features, but"),
+    ],
+)
+def test_bad_fit_argument_is_named(sequences, tiny, change, message):
+    """The error comes before any training and names the argument."""
+    X, y = sequences
+    arguments = {"X": X, "y": y} | change
+    with pytest.raises(ValueError, match=message):
+        tiny(early_stopping=True).fit(**arguments)
+
+
+def test_validation_data_needs_early_stopping(sequences, tiny):
+    """Data that would be ignored is refused."""
+    X, y = sequences
+    with pytest.raises(ValueError, match="set early_stopping=True to use it"):
+        tiny().fit(X, y, X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.full((2, 6, 2), np.nan), r"X contains NaN: row 0, position \(0, 0\)"),
+        (np.full((2, 6, 2), np.inf), "X contains infinity: row 0"),
+        (np.ones((2, 5, 2)), "X has 5 features, but LSTMClassifier is expecting 6"),
+        (np.ones((2, 6, 3)), r"row 0 of X has shape \(6, 3\), but LSTMClassifier was fitted on"),
+        ([np.ones((6, 2)), np.ones((5, 2))], r"row 1 of X has shape \(5, 2\)"),
+    ],
+)
+def test_bad_rows_are_refused_at_predict(sequences, tiny, X, message):
+    """Prediction is as strict as fit."""
+    classifier = tiny().fit(*sequences)
+    with pytest.raises(ValueError, match=message):
+        classifier.predict(X)
+
+
+@pytest.mark.parametrize("units", [0, (), (4, 0), (4, 2.5), "many"])
+def test_bad_units_are_refused(sequences, tiny, units):
+    """Layers without units, or with a fraction of one, are errors."""
+    with pytest.raises(ValueError, match="units"):
+        tiny(units=units).fit(*sequences)
+
+
+def test_unfitted_use_is_refused(sequences, tiny):
+    """As everywhere in scikit-learn."""
+    with pytest.raises(NotFittedError, match="This LSTMClassifier instance is not fitted yet"):
+        tiny().predict(sequences[0])
+
+
+def test_diverged_training_says_so(sequences, tiny):
+    """A loss that is no number ends in an error with a way out, not in NaN probabilities."""
+    X, y = sequences
+    classifier = tiny(optimizer="sgd", learning_rate=1e30, activation="relu", epochs=5)
+    with pytest.raises(ValueError, match=r"Training diverged: .* Normalize X, or use a smaller"):
+        classifier.fit(1e6 * X, y)
+
+
+def test_verbose_shows_progress_and_silence_is_silent(sequences, tiny, capfd):
+    """Nothing is printed unless asked for."""
+    X, y = sequences
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tiny().fit(X, y).predict(X)
+    assert capfd.readouterr() == ("", "")
+    tiny(verbose=2).fit(X, y)
+    assert "Epoch 1/2" in capfd.readouterr().out

@@ -1,0 +1,72 @@
+"""Every estimator passes scikit-learn's own suite."""
+
+import pytest
+from sklearn.base import is_classifier
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from sklearn_ecg.utils import all_estimators
+
+# Arguments without which an estimator cannot be made, or would take long to check.
+ARGUMENTS = {
+    "LSTMClassifier": {
+        "units": 8,
+        "epochs": 20,
+        "learning_rate": 0.05,
+        "batch_size": 512,
+        "random_state": 0,
+    },
+    "Segmenter": {"length": 2},
+}
+
+# What a check needs to be able to see what it looks for.
+ARGUMENTS_FOR_CHECK = {
+    # Weights equal repetitions in full batches; over 20 epochs, Adam's division by the square root
+    # of a tiny gradient makes float32's rounding larger than the tolerance of 1e-7.
+    ("LSTMClassifier", "check_sample_weight_equivalence_on_dense_data"): {
+        "optimizer": "sgd",
+        "epochs": 5,
+    },
+}
+
+# Checks that may fail, each with its reason. One that passes all the same is an error.
+EXPECTED_FAILURES: dict[tuple[str, str], str] = {}
+
+
+def _estimators_and_checks():
+    for name, estimator_class in all_estimators():
+        estimator = estimator_class(**ARGUMENTS.get(name, {}))
+        for candidate, check in estimator_checks_generator(estimator):
+            check_name = getattr(check, "func", check).__name__
+            key = (name, check_name)
+            candidate.set_params(**ARGUMENTS_FOR_CHECK.get(key, {}))
+            marks = (
+                [pytest.mark.xfail(reason=EXPECTED_FAILURES[key], strict=True)]
+                if key in EXPECTED_FAILURES
+                else []
+            )
+            yield pytest.param(candidate, check, id=f"{name}-{check_name}", marks=marks)
+
+
+@pytest.mark.parametrize(("estimator", "check"), list(_estimators_and_checks()))
+def test_estimator_passes_sklearn_check(estimator, check):
+    """Each check of scikit-learn's suite passes."""
+    check(estimator)
+
+
+def test_expected_failures_name_existing_checks():
+    """No entry of the dictionaries is stale."""
+    existing = {(name, check.partition("-")[2]) for name, check in _names_and_ids()}
+    assert set(EXPECTED_FAILURES) | set(ARGUMENTS_FOR_CHECK) <= existing
+
+
+def _names_and_ids():
+    return [
+        (parameter.id.partition("-")[0], parameter.id) for parameter in _estimators_and_checks()
+    ]
+
+
+def test_discovery_finds_all_kinds():
+    """Transformers and classifiers are found, and know what they are."""
+    found = dict(all_estimators())
+    assert {"Segmenter", "MaxNormalizer", "Reshaper", "LSTMClassifier"} <= set(found)
+    assert is_classifier(found["LSTMClassifier"]())

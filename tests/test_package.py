@@ -1,0 +1,118 @@
+"""Properties of the whole package: what importing it costs, and who imports whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import sklearn_ecg
+from sklearn_ecg.utils import all_estimators
+
+PACKAGE = Path(sklearn_ecg.__file__).parent
+
+ROOMS = [path.parent.name for path in sorted(PACKAGE.glob("*/__init__.py"))]
+
+# A module imports only from layers below its own.
+LAYERS = [
+    {"utils"},
+    {"preprocessing", "datasets", "neural_network._networks"},
+    {"neural_network"},
+    {""},
+]
+# What only some users need, or what takes long to load, is imported where it is used.
+HEAVY = {"tensorflow", "keras", "scikeras", "wfdb", "pandas", "matplotlib"}
+
+
+def _modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield path, ".".join(part for part in parts if part != "__init__")
+
+
+def _layer(module):
+    for level, names in enumerate(LAYERS):
+        for name in sorted(names, key=len, reverse=True):
+            if module == name or (name and module.startswith(f"{name}.")):
+                if module == "neural_network._networks" and name != module:
+                    continue
+                return level
+    raise AssertionError(f"{module} has no layer: give its room one in LAYERS")
+
+
+def _imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_import_is_light(run_python):
+    """Importing the package loads nothing that is heavy or optional."""
+    result = run_python(f"import sys, sklearn_ecg; print({HEAVY!r} & set(sys.modules))")
+    assert result.stdout == "set()\n"
+    assert result.stderr == ""
+
+
+def test_rooms_add_nothing_heavy_to_sklearn(run_python):
+    """All rooms together load no more of it than scikit-learn itself, whose 1.9 loads pandas."""
+    code = f"""
+import sys, sklearn.model_selection
+before = set(sys.modules)
+import sklearn_ecg
+for name in sklearn_ecg.__all__:
+    getattr(sklearn_ecg, name)
+print({HEAVY!r} & (set(sys.modules) - before))
+"""
+    assert run_python(code).stdout == "set()\n"
+
+
+def test_unknown_name_is_an_attribute_error():
+    """Names are imported lazily, but a wrong one fails as in any module."""
+    with pytest.raises(AttributeError, match="module 'sklearn_ecg' has no attribute 'LSTM'"):
+        sklearn_ecg.LSTM  # noqa: B018
+
+
+@pytest.mark.parametrize(("path", "module"), list(_modules()), ids=str)
+def test_modules_import_only_from_below(path, module):
+    """No module imports from a layer above its own, or from a sibling room."""
+    room = module.partition(".")[0]
+    for name in _imports(ast.parse(path.read_text())):
+        top, _, imported = name.partition(".")
+        if top == "sklearn_ecg" and imported.partition(".")[0] != room:
+            assert _layer(imported) < _layer(module), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(("path", "module"), list(_modules()), ids=str)
+def test_keras_appears_in_neural_network_only(path, module):
+    """TensorFlow and Keras could be exchanged by changing one room."""
+    imported = {name.partition(".")[0] for name in _imports(ast.parse(path.read_text()))}
+    if not module.startswith("neural_network"):
+        assert not imported & {"tensorflow", "keras", "scikeras"}
+
+
+def _public_objects():
+    for room in ROOMS:
+        namespace = getattr(sklearn_ecg, room)
+        for name in namespace.__all__:
+            yield pytest.param(getattr(namespace, name), id=f"{room}.{name}")
+
+
+@pytest.mark.parametrize("thing", list(_public_objects()))
+def test_public_docstring_is_complete(thing):
+    """Every public name documents all its parameters and shows an example."""
+    code = thing.__init__.__code__ if isinstance(thing, type) else _unwrapped(thing).__code__
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    for argument in set(arguments) - {"self"}:
+        assert argument in thing.__doc__, f"{argument} is not documented"
+    assert "Examples\n" in thing.__doc__
+
+
+def _unwrapped(function):
+    return getattr(function, "__wrapped__", function)
+
+
+@pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=str)
+def test_estimators_are_public_at_the_top(name, estimator_class):
+    """Every estimator can be imported from sklearn_ecg itself."""
+    assert getattr(sklearn_ecg, name) is estimator_class

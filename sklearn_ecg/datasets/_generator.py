@@ -130,17 +130,21 @@ def make_ecg(
     evaluated in one step for all beats, only where it differs from zero, in place of a numerical
     integration step by step; that is where the speed comes from. Departures from the paper:
 
-    * Waves are set in seconds and mV. P, T and f waves, ST segments and their signs differ from
-      lead to lead; the single lead of the paper became a dipole [2]_, seen through Dower's
-      transform [3]_. Einthoven's law I + III = II holds, noise included.
+    * Waves are set in seconds and mV: a height stands for the paper's
+      :math:`a_i b_i^2 / \omega`. The single lead of the paper became a dipole [2]_, seen through
+      Dower's transform [3]_, so that waves and their signs differ from lead to lead as they should
+      and Einthoven's law I + III = II holds, noise included.
     * The distance from R and the width of P and T grow with the square root of the RR interval
       before the beat, which the authors' program does with the mean heart rate; QRS complexes keep
       their width. The paper lets all waves follow the interval in which they lie, even if it has
       not ended yet.
     * The model's return to the baseline within a second, which tilts the isoelectric line, is left
       out; the baseline is noise, and stays away unless asked for.
-    * RR intervals are drawn per beat, from the paper's two-peaked spectrum, and are lognormal: none
-      can be negative.
+    * RR intervals are drawn beat by beat from the paper's two-peaked spectrum, and are lognormal:
+      none can be negative. Mean and standard deviation are those of the process; a short record
+      differs from them by chance.
+    * Premature beats, atrial fibrillation (f waves after [4]_), bundle branch blocks and ST segments
+      are not in the paper.
 
     The reported time is that of the main wave of the QRS complex, which is the maximum of lead II;
     other leads may peak some milliseconds apart. The signal-to-noise ratio is that of the
@@ -155,6 +159,8 @@ def make_ecg(
        EURASIP J Adv Signal Process 2007:043407. doi:10.1155/2007/43407
     .. [3] Dower GE, Machado HB, Osborne JA. On deriving the electrocardiogram from
        vectorcardiographic leads. Clin Cardiol 3(2):87-95 (1980). doi:10.1002/clc.1980.3.2.87
+    .. [4] Stridh M, Sörnmo L. Spatiotemporal QRST cancellation techniques for analysis of atrial
+       fibrillation. IEEE Trans Biomed Eng 48(1):105-111 (2001). doi:10.1109/10.900266
 
     Examples
     --------
@@ -163,8 +169,8 @@ def make_ecg(
     >>> record.signal.shape, record.signal.dtype
     ((5000, 2), dtype('float32'))
     >>> time_steps, symbols = record.annotations
-    >>> print(time_steps[:6], symbols[:8])
-    [ 207  606 1054 1542 2003 2421] ['N' 'N' 'N' 'N' 'N' 'N' 'V' 'N']
+    >>> print(time_steps[:6], symbols[:6])
+    [ 212  592 1009 1344 1990 2422] ['N' 'N' 'N' 'V' 'N' 'N']
     """
     leads = _check_leads(leads)
     _check_rhythm(rhythm, heart_rate, rr_sd_s, premature)
@@ -265,7 +271,7 @@ def _check_rhythm(rhythm, heart_rate, rr_sd_s, premature):
             f"{largest_sd:.3g} s at heart_rate={heart_rate}."
         )
     for symbol, share in (premature or {}).items():
-        if symbol not in ("V", "A") or not 0 < share <= 0.5:
+        if symbol not in ("V", "A") or not isinstance(share, Real) or not 0 < share <= 0.5:
             raise ValueError(
                 f'premature={premature} must give for "V" or "A" a share of beats above 0 and up '
                 "to 0.5."
@@ -283,7 +289,7 @@ def _check_rhythm(rhythm, heart_rate, rr_sd_s, premature):
 
 def _check_noise(noise):
     for kind, snr_db in (noise or {}).items():
-        if kind not in NOISES or not np.isfinite(snr_db):
+        if kind not in NOISES or not isinstance(snr_db, Real) or not np.isfinite(snr_db):
             raise ValueError(
                 f"noise={noise} must give a finite signal-to-noise ratio in dB for kinds out of "
                 f"{', '.join(NOISES)}."
@@ -292,7 +298,7 @@ def _check_noise(noise):
 
 def _check_gaps(gaps_s, duration_s):
     for gap in gaps_s:
-        if len(gap) != 2 or not 0 <= gap[0] < gap[1] <= duration_s:
+        if np.shape(gap) != (2,) or not 0 <= gap[0] < gap[1] <= duration_s:
             raise ValueError(
                 f"gap {gap} in gaps_s must be (start, end) in seconds with "
                 f"0 <= start < end <= duration_s={duration_s}."

@@ -64,7 +64,7 @@ def draw_heartbeats(
     variation = _DEFAULT_VARIATION[rhythm] if rr_sd_s is None else rr_sd_s / mean
     # Supraventricular beats reset the sinus node, so that more beats fit into the record.
     reset = np.mean(_PREMATURITY) * premature.get("A", 0.0)
-    n_beats = int(1.2 * duration_s / mean / (1 - reset)) + 12
+    n_beats = int(1.5 * duration_s / mean / (1 - reset)) + 12
     if rhythm == "sinus":
         irregularity = _draw_sinus_irregularity(n_beats, mean, lf_hf, rng)
     else:

@@ -143,7 +143,7 @@ def make_ecg(
     * RR intervals are drawn beat by beat from the paper's two-peaked spectrum, and are lognormal:
       none can be negative. Mean and standard deviation are those of the process; a short record
       differs from them by chance.
-    * Premature beats, atrial fibrillation (f waves after [4]_), bundle branch blocks and ST segments
+    * Premature beats, atrial fibrillation (f waves after [4]_), bundle branch blocks and ST changes
       are not in the paper.
 
     The reported time is that of the main wave of the QRS complex, which is the maximum of lead II;

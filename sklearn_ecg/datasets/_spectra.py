@@ -26,10 +26,10 @@ def draw_series(n_values, power, rng, *, margin):
         The series; it is the longer one that has mean 0 and variance 1 exactly.
     """
     n_period = scipy.fft.next_fast_len(n_values + margin, real=True)
-    frequencies = scipy.fft.rfftfreq(n_period)
-    amplitudes = np.zeros(len(frequencies), dtype=complex)
-    inner = slice(1, (n_period + 1) // 2)  # neither mean nor Nyquist frequency: they have no phase
-    amplitudes[inner] = np.sqrt(power(frequencies[inner]))
-    amplitudes[inner] *= np.exp(2j * np.pi * rng.uniform(size=len(amplitudes[inner])))
-    amplitudes *= n_period / np.sqrt(2 * np.sum(np.abs(amplitudes) ** 2))
+    # Neither mean nor Nyquist frequency, which have no phase.
+    density = power(scipy.fft.rfftfreq(n_period)[1 : (n_period + 1) // 2])
+    lines = np.flatnonzero(density)
+    amplitudes = np.zeros(n_period // 2 + 1, dtype=complex)
+    amplitudes[1 + lines] = n_period * np.sqrt(density[lines] / (2 * density.sum()))
+    amplitudes[1 + lines] *= np.exp(2j * np.pi * rng.uniform(size=len(lines)))
     return scipy.fft.irfft(amplitudes, n_period, overwrite_x=True)[:n_values]

@@ -172,25 +172,25 @@ def draw_beats(beats, shapes, vectors, n_timesteps, fs):
     ndarray of shape (n_timesteps, n_leads), float32
         The signal in mV.
     """
-    margin = int(4 * fs)  # room for the waves of beats outside the record
-    signal = np.zeros((n_timesteps + 2 * margin, len(vectors)), dtype=np.float32)
+    # One more row at either end takes up what lies outside.
+    signal = np.zeros((n_timesteps + 2, len(vectors)), dtype=np.float32)
     for symbol, waves in shapes.items():
         members = np.flatnonzero(beats.symbols == symbol)
         for first in range(0, len(members), _BEATS_AT_ONCE):
             chunk = members[first : first + _BEATS_AT_ONCE]
             for wave in waves:
-                _add_wave(signal, wave, beats, chunk, vectors, margin, fs)
-    return signal[margin:-margin]
+                _add_wave(signal, wave, beats, chunk, vectors, fs)
+    return signal[1:-1]
 
 
-def _add_wave(signal, wave, beats, chunk, vectors, margin, fs):
+def _add_wave(signal, wave, beats, chunk, vectors, fs):
     scale = np.sqrt(beats.intervals_s[chunk, None]) if wave.follows_rate else 1.0
     centres = beats.times_s[chunk, None] + scale * wave.centre_s
     widths = scale * wave.width_s
     reach = int(np.ceil(_REACH * np.max(widths) * fs))
     steps = np.rint(centres * fs).astype(np.intp) + np.arange(-reach, reach + 1)
     heights = np.exp(-0.5 * ((steps / fs - centres) / widths) ** 2).astype(np.float32).ravel()
-    places = (steps.ravel() + margin) * len(vectors)
+    places = (steps.ravel() + 1).clip(0, len(signal) - 1) * len(vectors)
     for lead, gain in enumerate((vectors @ wave.dipole_mv).astype(np.float32)):
         # Waves of neighbouring beats may overlap, so += would lose some.
         np.add.at(signal.reshape(-1), places + lead, gain * heights)

@@ -264,24 +264,25 @@ def _check_leads(leads):
 
 
 def _check_rhythm(rhythm, heart_rate, rr_sd_s, premature):
+    premature = premature or {}
     largest_sd = 30.0 / heart_rate
     if rr_sd_s is not None and rr_sd_s > largest_sd:
         raise ValueError(
-            f"rr_sd_s={rr_sd_s} must be at most half of the mean RR interval, which is "
-            f"{largest_sd:.3g} s at heart_rate={heart_rate}."
+            f"rr_sd_s={rr_sd_s} must be at most {largest_sd:.3g} s, half of the mean RR interval "
+            f"at heart_rate={heart_rate}."
         )
-    for symbol, share in (premature or {}).items():
+    for symbol, share in premature.items():
         if symbol not in ("V", "A") or not isinstance(share, Real) or not 0 < share <= 0.5:
             raise ValueError(
                 f'premature={premature} must give for "V" or "A" a share of beats above 0 and up '
                 "to 0.5."
             )
-    if sum((premature or {}).values()) > 0.5:
+    if sum(premature.values()) > 0.5:
         raise ValueError(
             f"premature={premature} adds up to more than 0.5, but no two premature beats follow "
             "each other."
         )
-    if rhythm == "af" and premature and "A" in premature:
+    if rhythm == "af" and "A" in premature:
         raise ValueError(
             'premature beats "A" come from atria in rhythm, which rhythm="af" does not have.'
         )

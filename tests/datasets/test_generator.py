@@ -216,7 +216,7 @@ def test_make_ecg_of_a_day_needs_little_more_than_the_day():
         ({"leads": ("II", "II")}, "must be one or more different names"),
         ({"leads": "II"}, "leads"),
         ({"duration_s": 1}, "duration_s"),
-        ({"rr_sd_s": 0.6, "heart_rate": 60}, "at most half of the mean RR interval, which is 0.5"),
+        ({"rr_sd_s": 0.6, "heart_rate": 60}, "at most 0.5 s, half of the mean RR interval"),
         ({"premature": {"F": 0.1}}, 'for "V" or "A" a share of beats above 0 and up to 0.5'),
         ({"premature": {"V": 0.0}}, "above 0 and up to 0.5"),
         ({"premature": {"V": 0.4, "A": 0.2}}, "adds up to more than 0.5"),

@@ -8,7 +8,7 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._filtering import check_below_nyquist, filter_series
+from sklearn_ecg.preprocessing._filtering import check_frequency, filter_series
 from sklearn_ecg.preprocessing._series import map_series
 from sklearn_ecg.utils._signals import check_signals
 
@@ -96,7 +96,7 @@ def design_bandpass(fs, low, high, order):
         raise ValueError("low and high are both None, so that there is nothing to filter.")
     for name, frequency in (("low", low), ("high", high)):
         if frequency is not None:
-            check_below_nyquist(name, frequency, fs)
+            check_frequency(name, frequency, fs)
     if high is None:
         return butter(order, low, "highpass", fs=fs, output="sos")
     if low is None:

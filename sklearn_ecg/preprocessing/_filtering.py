@@ -58,8 +58,8 @@ def _memory(sos):
     return int(np.ceil(np.log(0.05) / np.log(slowest)))
 
 
-def check_below_nyquist(name, frequency, fs):
-    """Refuse a frequency that signals of this sampling rate cannot hold.
+def check_frequency(name, frequency, fs):
+    """Refuse a frequency that cannot be filtered at this sampling rate.
 
     Parameters
     ----------
@@ -73,10 +73,16 @@ def check_below_nyquist(name, frequency, fs):
     Raises
     ------
     ValueError
-        If the frequency is not below half the sampling rate.
+        If the frequency is not below half the sampling rate, or below a millionth of it, where
+        rounding errors show.
     """
     if frequency >= fs / 2:
         raise ValueError(
             f"{name}={frequency} Hz must be below the Nyquist frequency, which is "
             f"fs / 2 = {fs / 2} Hz. Lower it, or check that fs={fs} is the sampling rate in Hz."
+        )
+    if frequency < fs / 1_000_000:
+        raise ValueError(
+            f"{name}={frequency} Hz is less than a millionth of fs={fs} Hz, too little to be filtered "
+            "accurately. Raise it, or resample the signal first."
         )

@@ -9,13 +9,13 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._filtering import check_below_nyquist, filter_series
+from sklearn_ecg.preprocessing._filtering import check_frequency, filter_series
 from sklearn_ecg.preprocessing._series import map_series
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
     "fs": [Interval(Real, 0, None, closed="neither")],
-    "powerline": [Interval(Real, 0, None, closed="neither")],
+    "powerline": [Interval(Real, 10, None, closed="left")],
     "harmonics": ["boolean"],
     "quality": [Interval(Real, 0, None, closed="neither")],
     "causal": ["boolean"],
@@ -34,7 +34,8 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
     fs : float
         Sampling rate in Hz.
     powerline : float
-        Mains frequency in Hz: 50 in most countries, 60 in the Americas and parts of Asia.
+        Mains frequency in Hz, at least 10: 50 in most countries, 60 in the Americas and parts of
+        Asia.
     harmonics : bool, default=True
         Whether to remove every multiple of `powerline` below `fs / 2` too.
     quality : float, default=30.0
@@ -74,7 +75,7 @@ def _notch_filter(X, sos, causal):
 
 
 def _design(fs, powerline, harmonics, quality):
-    check_below_nyquist("powerline", powerline, fs)
+    check_frequency("powerline", powerline, fs)
     frequencies = np.arange(powerline, fs / 2, powerline) if harmonics else [powerline]
     return np.vstack([tf2sos(*iirnotch(frequency, quality, fs=fs)) for frequency in frequencies])
 
@@ -91,7 +92,8 @@ class NotchFilter(OneToOneFeatureMixin, SignalTransformer):
     fs : float
         Sampling rate in Hz.
     powerline : float
-        Mains frequency in Hz: 50 in most countries, 60 in the Americas and parts of Asia.
+        Mains frequency in Hz, at least 10: 50 in most countries, 60 in the Americas and parts of
+        Asia.
     harmonics : bool, default=True
         Whether to remove every multiple of `powerline` below `fs / 2` too.
     quality : float, default=30.0

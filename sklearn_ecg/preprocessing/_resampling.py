@@ -17,7 +17,9 @@ _CONSTRAINTS = {
     "fs": [Interval(Real, 0, None, closed="neither")],
     "fs_new": [Interval(Real, 0, None, closed="neither")],
 }
-_LARGEST_FACTOR = 10_000  # the anti-aliasing filter has 20 times as many coefficients
+# The anti-aliasing filter has 20 times as many coefficients, so small factors are tried first.
+_LARGEST_FACTORS = (1_000, 10_000, 100_000)
+_TOLERANCE = Fraction(1, 1_000_000)  # a tenth of a second in a day
 
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
@@ -42,7 +44,7 @@ def resample(X, fs, fs_new):
     Raises
     ------
     ValueError
-        If `fs_new / fs` is not a ratio of whole numbers up to 10000.
+        If `fs_new / fs` is not a ratio of whole numbers up to 100000.
 
     See Also
     --------
@@ -66,14 +68,14 @@ def _resample(X, ratio):
 
 def _ratio(fs, fs_new):
     exact = Fraction(fs_new) / Fraction(fs)
-    ratio = exact.limit_denominator(_LARGEST_FACTOR)
-    # One part in a million is a tenth of a second in a day.
-    if ratio.numerator > _LARGEST_FACTOR or abs(ratio - exact) > exact / 1_000_000:
-        raise ValueError(
-            f"fs_new / fs = {fs_new} / {fs} is not a ratio of whole numbers up to "
-            f"{_LARGEST_FACTOR}. Round one of the sampling rates, or resample in two steps."
-        )
-    return ratio
+    for largest in _LARGEST_FACTORS:
+        ratio = exact.limit_denominator(largest)
+        if ratio.numerator <= largest and abs(ratio - exact) <= exact * _TOLERANCE:
+            return ratio
+    raise ValueError(
+        f"fs_new / fs = {fs_new} / {fs} is not a ratio of whole numbers up to {largest}. "
+        "Round one of the sampling rates, or resample in two steps."
+    )
 
 
 def _resample_series(series, up, down):
@@ -133,7 +135,7 @@ def resample_positions(positions, fs, fs_new, n_timesteps):
     ------
     ValueError
         If a position lies outside the signal, or `fs_new / fs` is not a ratio of whole numbers up
-        to 10000.
+        to 100000.
 
     See Also
     --------
@@ -171,7 +173,7 @@ class Resampler(SignalTransformer):
         Sampling rate of `X` in Hz.
     fs_new : float
         Sampling rate of the result in Hz. `fs_new / fs` has to be a ratio of whole numbers up to
-        10000, to one part in a million.
+        100000, to one part in a million.
 
     Attributes
     ----------
@@ -234,7 +236,7 @@ class Resampler(SignalTransformer):
         Raises
         ------
         ValueError
-            If `fs_new / fs` is not a ratio of whole numbers up to 10000.
+            If `fs_new / fs` is not a ratio of whole numbers up to 100000.
         """
         super().fit(X)
         _ratio(self.fs, self.fs_new)

@@ -47,7 +47,8 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
     Raises
     ------
     ValueError
-        If `high` or `low` is not below `fs / 2`, if `low` is not below `high`, or if both are None.
+        If `high` or `low` is not below `fs / 2` or is less than a millionth of `fs`, if `low` is
+        not below `high`, or if both are None.
 
     See Also
     --------
@@ -209,7 +210,8 @@ class BandpassFilter(OneToOneFeatureMixin, SignalTransformer):
         Raises
         ------
         ValueError
-            If a cut-off is not below `fs / 2`, if `low` is not below `high`, or both are None.
+            If a cut-off is not below `fs / 2` or is less than a millionth of `fs`, if `low` is not
+            below `high`, or if both are None.
         """
         super().fit(X)
         self.sos_ = design_bandpass(self.fs, self.low, self.high, self.order)

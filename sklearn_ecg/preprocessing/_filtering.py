@@ -83,6 +83,6 @@ def check_frequency(name, frequency, fs):
         )
     if frequency < fs / 1_000_000:
         raise ValueError(
-            f"{name}={frequency} Hz is less than a millionth of fs={fs} Hz, too little to be filtered "
-            "accurately. Raise it, or resample the signal first."
+            f"{name}={frequency} Hz is less than a millionth of fs={fs} Hz, too little to be "
+            "filtered accurately. Raise it, or resample the signal first."
         )

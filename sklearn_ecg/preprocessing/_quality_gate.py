@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._quality import CONSTRAINTS, measure_quality, stack_rows
+from sklearn_ecg.preprocessing._quality import CONSTRAINTS, quality_measure, stack_rows
 from sklearn_ecg.preprocessing._series import restore_form
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
@@ -81,16 +81,15 @@ def gate_signals(
 
 
 def _gate_signals(X, fs, action, flat_range, limits):
-    gate = partial(_gate, fs=fs, action=action, flat_range=flat_range, limits=limits)
-    results = map_rows(gate, X)
+    measure = quality_measure(fs, flat_range)
+    results = map_rows(partial(_gate, measure=measure, action=action, limits=limits), X)
     return stack_rows(results, X) if action == "flag" else restore_form(results, X)
 
 
-def _gate(signals, fs, action, flat_range, limits):
-    measured = measure_quality(signals, fs, flat_range)
+def _gate(signals, measure, action, limits):
     # In the order of MEASURES; a missing lead is never tolerated. NaN, which is what noise is
     # where it cannot be told, exceeds nothing.
-    unusable = (measured > np.array([0, *limits])[:, None]).any(axis=-2)
+    unusable = (measure(signals) > np.array([0, *limits])[:, None]).any(axis=-2)
     if action == "flag":
         return unusable.astype(signals.dtype)
     mask = signals.dtype.type(np.nan if action == "nan" else 0)

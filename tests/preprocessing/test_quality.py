@@ -123,6 +123,16 @@ def test_noise_is_measured_between_gaps_only():
     assert np.isnan(measure(row)["noise"])
 
 
+@pytest.mark.parametrize("offset", [0.0, 1000.3])
+def test_flat_line_is_not_taken_for_noise(offset):
+    """What rounding leaves of a constant is not compared with what rounding leaves of it."""
+    row = clean_ecg() + offset
+    expected = measure(row)["noise"]
+    row[1000:] = row[999]
+    assert measure(row)["noise"] == pytest.approx(expected, rel=0.3)
+    assert np.isnan(measure(np.full(N_TIMESTEPS, offset))["noise"])
+
+
 def test_noise_cannot_be_told_below_two_seconds():
     """A single beat holds no silence to compare with."""
     assert np.isnan(measure(clean_ecg()[: 2 * FS - 1])["noise"])

@@ -152,10 +152,9 @@ class BandpassFilter(OneToOneFeatureMixin, SignalTransformer):
     *Gain.* At a cut-off a causal filter lets 0.71 of the amplitude pass, a zero-phase one, which
     runs twice, 0.5.
 
-    *Gaps.* NaN stays where it is and does not spread: gaps are bridged, by a straight line or, if
-    causal, by the last value, the signal is filtered, and the gaps are opened again. Near a gap of
-    some length the result is therefore as uncertain as near an end. A lead that is NaN throughout
-    stays so.
+    *Gaps.* NaN stays where it is and does not spread: a straight line bridges each gap, the
+    signal is filtered, and NaN is put back. Near a gap of some length the result is therefore as
+    uncertain as near an end. A lead that is NaN throughout stays so.
 
     *Ends.* The signal is continued beyond its ends for as long as the filter remembers, or for its
     own length if that is less: by reflection in the end point, or, if causal, by its first value.

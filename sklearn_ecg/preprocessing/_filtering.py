@@ -3,14 +3,14 @@
 import numpy as np
 from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
 
-from sklearn_ecg.preprocessing._gaps import hold, interpolate
+from sklearn_ecg.preprocessing._gaps import interpolate
 
 
 def filter_series(series, sos, causal):
     """Filter signals; NaN stays where it is and does not spread.
 
-    Gaps are bridged before and opened again afterwards. A line bridges them for a zero-phase
-    filter; a causal one may not know where the line would lead, so the last value is held.
+    A line bridges each gap before, and NaN is put back afterwards. That is causal too: what comes
+    out is used only after the gap, when it is known where the line leads.
 
     Parameters
     ----------
@@ -29,10 +29,7 @@ def filter_series(series, sos, causal):
     sos = sos.copy()  # SciPy refuses a read-only one, as a memory-mapped estimator holds
     is_gap = np.isnan(series)
     if is_gap.any():
-        if causal:
-            hold(series)
-        else:
-            interpolate(series, max_length=series.shape[1])
+        interpolate(series, max_length=series.shape[1])
         series[is_gap.all(axis=-1)] = 0
     filtered = _forwards(series, sos) if causal else _both_ways(series, sos)
     filtered[is_gap] = np.nan

@@ -73,41 +73,21 @@ def interpolate(series, max_length):
     max_length : int
         Time steps in the longest run to fill.
     """
-    rows, time, before, after = _locate_gaps(series)
-    n_timesteps = series.shape[1]
-    short = (after - before <= max_length + 1) & ~((before < 0) & (after == n_timesteps))
-    rows, time, before, after = (indices[short] for indices in (rows, time, before, after))
-    left = np.where(before < 0, after, before)
-    right = np.where(after == n_timesteps, before, after)
-    weight = (time - left) / np.maximum(right - left, 1)
-    series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]
-
-
-def hold(series):
-    """Let each run of NaN keep the value before it, in place, as one must who cannot look ahead.
-
-    Parameters
-    ----------
-    series : ndarray of shape (n_series, n_timesteps)
-        Signals. A run at the start takes the first value after it; one that is NaN throughout
-        stays so.
-    """
-    rows, time, before, after = _locate_gaps(series)
-    known = (before >= 0) | (after < series.shape[1])
-    source = np.where(before < 0, after, before)
-    series[rows[known], time[known]] = series[rows[known], source[known]]
-
-
-def _locate_gaps(series):
-    """Give row and time step of each NaN, and the last step before and first after its run."""
     has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
     is_gap = np.isnan(series[has_gap])
     n_timesteps = series.shape[1]
     steps = np.arange(n_timesteps)
+    # Of each time step the last known one up to it, and the first known one from it on.
     before = np.maximum.accumulate(np.where(is_gap, -1, steps), axis=-1)
     after = np.minimum.accumulate(np.where(is_gap, n_timesteps, steps)[:, ::-1], axis=-1)[:, ::-1]
-    rows, time = np.nonzero(is_gap)
-    return has_gap[rows], time, before[is_gap], after[is_gap]
+    is_empty = (before < 0) & (after == n_timesteps)
+    is_short = is_gap & ~is_empty & (after - before <= max_length + 1)
+    rows, time = np.nonzero(is_short)
+    rows, before, after = has_gap[rows], before[is_short], after[is_short]
+    left = np.where(before < 0, after, before)
+    right = np.where(after == n_timesteps, before, after)
+    weight = (time - left) / np.maximum(right - left, 1)
+    series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]
 
 
 class GapFiller(OneToOneFeatureMixin, SignalTransformer):

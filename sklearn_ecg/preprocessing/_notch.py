@@ -121,11 +121,12 @@ class NotchFilter(OneToOneFeatureMixin, SignalTransformer):
 
     Notes
     -----
-    NaN stays where it is and does not spread: gaps are bridged, by a straight line or, if causal,
-    by the last value, the signal is filtered, and the gaps are opened again. A lead that is NaN
-    throughout stays so. Near the ends of a signal, and of a gap, some hum remains: at 50 Hz most of
-    it at the very end, and 5 % half a second away. So filter before cutting into segments. Signals
-    of any length are accepted; one of a single time step is unchanged.
+    NaN stays where it is and does not spread: a straight line bridges each gap, the signal is
+    filtered, and NaN is put back. A lead that is NaN throughout stays so.
+
+    Near the ends of a signal, and of a gap, some hum remains: at 50 Hz most of it at the very end,
+    and 5 % half a second away. So filter before cutting into segments. Signals of any length are
+    accepted; one of a single time step is unchanged.
 
     Examples
     --------

@@ -59,6 +59,13 @@ def test_each_limit_is_a_parameter_and_itself_tolerated(fault, tolerant):
     assert_array_equal(gate_signals(faulty(fault)[None], FS, action="flag", **tolerant), [[0]])
 
 
+@pytest.mark.parametrize("fault", ["missing", "constant"])
+def test_missing_lead_is_never_tolerated(fault):
+    """Not even where gaps and flat lines are."""
+    flags = gate_signals(faulty(fault)[None], FS, action="flag", max_gaps=1, max_flat=1)
+    assert_array_equal(flags, [[1]])
+
+
 @pytest.mark.parametrize(("action", "mask"), [("nan", np.nan), ("zero", 0.0)])
 def test_unusable_leads_are_masked_throughout_and_others_untouched(action, mask):
     """No row is dropped, and the shape and dtype are those of the input."""

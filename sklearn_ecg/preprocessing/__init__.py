@@ -1,7 +1,32 @@
-"""Transformers that cut, scale and reshape signals, one row in and one row out."""
+"""Transformers that mend, cut, scale and reshape signals, one row in and one row out."""
 
+from sklearn_ecg.preprocessing._bandpass import BandpassFilter, bandpass_filter
+from sklearn_ecg.preprocessing._gaps import GapFiller, fill_gaps
 from sklearn_ecg.preprocessing._normalization import MaxNormalizer, max_normalize
+from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
+from sklearn_ecg.preprocessing._quality import signal_quality
+from sklearn_ecg.preprocessing._quality_gate import QualityGate, gate_signals
+from sklearn_ecg.preprocessing._resampling import Resampler, resample, resample_positions
 from sklearn_ecg.preprocessing._reshaping import Reshaper, frame
 from sklearn_ecg.preprocessing._segmentation import Segmenter, segment
 
-__all__ = ["MaxNormalizer", "Reshaper", "Segmenter", "frame", "max_normalize", "segment"]
+__all__ = [
+    "BandpassFilter",
+    "GapFiller",
+    "MaxNormalizer",
+    "NotchFilter",
+    "QualityGate",
+    "Resampler",
+    "Reshaper",
+    "Segmenter",
+    "bandpass_filter",
+    "fill_gaps",
+    "frame",
+    "gate_signals",
+    "max_normalize",
+    "notch_filter",
+    "resample",
+    "resample_positions",
+    "segment",
+    "signal_quality",
+]

@@ -1,0 +1,85 @@
+"""Run a digital filter over signals that may have gaps."""
+
+import numpy as np
+from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
+
+from sklearn_ecg.preprocessing._gaps import interpolate
+
+
+def filter_series(series, sos, causal):
+    """Filter signals; NaN stays where it is and does not spread.
+
+    A line bridges each gap before, and NaN is put back afterwards. That is causal too: what comes
+    out is used only after the gap, when it is known where the line leads.
+
+    Parameters
+    ----------
+    series : ndarray of shape (n_series, n_timesteps)
+        Signals, which are overwritten.
+    sos : ndarray of shape (n_sections, 6)
+        The filter, in second-order sections.
+    causal : bool
+        Whether to filter once, forwards, or forwards and backwards.
+
+    Returns
+    -------
+    ndarray of shape (n_series, n_timesteps)
+        The filtered signals.
+    """
+    sos = sos.copy()  # SciPy refuses a read-only one, as a memory-mapped estimator holds
+    is_gap = np.isnan(series)
+    if is_gap.any():
+        interpolate(series, max_length=series.shape[1])
+        series[is_gap.all(axis=-1)] = 0
+    filtered = _forwards(series, sos) if causal else _both_ways(series, sos)
+    filtered[is_gap] = np.nan
+    return filtered
+
+
+def _forwards(series, sos):
+    # As though the signal had always stood at its first value: no jump at the start.
+    state = sosfilt_zi(sos)[:, None, :] * series[None, :, :1]
+    return sosfilt(sos, series, zi=state)[0]
+
+
+def _both_ways(series, sos):
+    # SciPy's own padding, some dozen time steps, is far shorter than these filters remember.
+    padding = min(_memory(sos), series.shape[1] - 1)
+    return sosfiltfilt(sos, series, padlen=padding)
+
+
+def _memory(sos):
+    """Count the time steps in which the slowest response of the filter fades to 5 %."""
+    slowest = max(np.abs(np.roots(section[3:])).max() for section in sos)
+    slowest = np.clip(slowest, 0.05, 1 - 1e-9)  # at least one time step, and not forever
+    return int(np.ceil(np.log(0.05) / np.log(slowest)))
+
+
+def check_frequency(name, frequency, fs):
+    """Refuse a frequency that cannot be filtered at this sampling rate.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for the message.
+    frequency : float
+        Its value in Hz.
+    fs : float
+        Sampling rate in Hz.
+
+    Raises
+    ------
+    ValueError
+        If the frequency is not below half the sampling rate, or below a millionth of it, where
+        rounding errors show.
+    """
+    if frequency >= fs / 2:
+        raise ValueError(
+            f"{name}={frequency} Hz must be below the Nyquist frequency, which is "
+            f"fs / 2 = {fs / 2} Hz. Lower it, or check that fs={fs} is the sampling rate in Hz."
+        )
+    if frequency < fs / 1_000_000:
+        raise ValueError(
+            f"{name}={frequency} Hz is less than a millionth of fs={fs} Hz, too little to be "
+            "filtered accurately. Raise it, or resample the signal first."
+        )

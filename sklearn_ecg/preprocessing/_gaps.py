@@ -1,0 +1,167 @@
+"""Fill gaps in signals, that is runs of NaN."""
+
+from functools import partial
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.utils._signals import check_signals
+
+_CONSTRAINTS = {
+    "max_length": [Interval(Integral, 0, None, closed="left")],
+    "fill_value": [Interval(Real, None, None, closed="neither"), "nan"],
+}
+
+
+@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
+def fill_gaps(X, max_length, *, fill_value=np.nan):
+    """Interpolate short gaps of each lead of each row, and mark longer ones.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
+        one such array per row. NaN stands for a missing value.
+    max_length : int
+        Time steps in the longest gap that is interpolated.
+    fill_value : float, default=nan
+        Value that longer gaps get. NaN leaves them as they are.
+
+    Returns
+    -------
+    X : ndarray or 1-D object array of ndarrays
+        The filled signals, a copy of the shape and form of `X`.
+
+    See Also
+    --------
+    GapFiller : The same as a transformer, with notes on gaps at the ends and missing leads.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import fill_gaps
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_length=1)
+    array([[1. , 1.5, 2. , nan, nan]], dtype=float32)
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_length=1, fill_value=0)
+    array([[1. , 1.5, 2. , 0. , 0. ]], dtype=float32)
+    """
+    return _fill_gaps(check_signals(X, estimator="fill_gaps"), max_length, fill_value)
+
+
+def _fill_gaps(X, max_length, fill_value):
+    return map_series(partial(_fill, max_length=max_length, fill_value=fill_value), X)
+
+
+def _fill(series, max_length, fill_value):
+    interpolate(series, max_length)
+    if not np.isnan(fill_value):
+        series[np.isnan(series)] = fill_value
+    return series
+
+
+def interpolate(series, max_length):
+    """Draw a line over each run of NaN, in place; a run at an end takes the nearest value.
+
+    Parameters
+    ----------
+    series : ndarray of shape (n_series, n_timesteps)
+        Signals. One that is NaN throughout stays so.
+    max_length : int
+        Time steps in the longest run to fill.
+    """
+    has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
+    is_gap = np.isnan(series[has_gap])
+    n_timesteps = series.shape[1]
+    steps = np.arange(n_timesteps)
+    # Of each time step the last known one up to it, and the first known one from it on.
+    before = np.maximum.accumulate(np.where(is_gap, -1, steps), axis=-1)
+    after = np.minimum.accumulate(np.where(is_gap, n_timesteps, steps)[:, ::-1], axis=-1)[:, ::-1]
+    is_empty = (before < 0) & (after == n_timesteps)
+    is_short = is_gap & ~is_empty & (after - before <= max_length + 1)
+    rows, time = np.nonzero(is_short)
+    rows, before, after = has_gap[rows], before[is_short], after[is_short]
+    left = np.where(before < 0, after, before)
+    right = np.where(after == n_timesteps, before, after)
+    weight = (time - left) / np.maximum(right - left, 1)
+    series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]
+
+
+class GapFiller(OneToOneFeatureMixin, SignalTransformer):
+    """Interpolate short gaps of each lead of each row, and mark longer ones.
+
+    A few lost time steps can be guessed from their neighbours; a lost heartbeat cannot, and a
+    straight line in its place would be taken for asystole. So gaps up to `max_length` are
+    interpolated linearly, and longer ones stay NaN or get a value of their own. About 0.05 s is
+    half a QRS complex. Place it before a `Segmenter`, which may cut a gap in two.
+
+    Parameters
+    ----------
+    max_length : int
+        Time steps in the longest gap that is interpolated (seconds times the sampling rate in Hz).
+        0 interpolates none.
+    fill_value : float, default=nan
+        Value that longer gaps get, in the unit of the signal. NaN leaves them as they are, for
+        transformers pass NaN on; a network needs a number, such as 0.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
+        `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    fill_gaps : The same as a function.
+    QualityGate : Flags or masks leads of which too much is missing.
+
+    Notes
+    -----
+    ==============================  ========================================================
+    gap                             result
+    ==============================  ========================================================
+    between two values, short       the straight line between them
+    at the start or end, short      the nearest value
+    longer than `max_length`        NaN, or `fill_value`, over its whole length
+    the lead throughout             NaN, or `fill_value`, whatever `max_length`
+    ==============================  ========================================================
+
+    Leads and rows are filled each by itself, and so are the segments of a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import GapFiller
+    >>> X = np.array([[1.0, np.nan, np.nan, 4.0], [np.nan, np.nan, np.nan, 1.0]])
+    >>> GapFiller(max_length=2, fill_value=0).fit_transform(X)
+    array([[1., 2., 3., 4.],
+           [0., 0., 0., 1.]])
+    """
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def __init__(self, max_length, *, fill_value=np.nan):
+        self.max_length = max_length
+        self.fill_value = fill_value
+
+    def transform(self, X):
+        """Fill gaps.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        X : ndarray or 1-D object array of ndarrays
+            The filled signals, a copy of the shape and form of `X`.
+        """
+        return _fill_gaps(self._check_against_fit(X), self.max_length, self.fill_value)

@@ -1,0 +1,258 @@
+"""Change the sampling rate."""
+
+from fractions import Fraction
+from functools import partial
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.signal import resample_poly
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.preprocessing._gaps import interpolate
+from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.utils._signals import check_signals
+
+_CONSTRAINTS = {
+    "fs": [Interval(Real, 0, None, closed="neither")],
+    "fs_new": [Interval(Real, 0, None, closed="neither")],
+}
+# The anti-aliasing filter has 20 times as many coefficients, so small factors are tried first.
+_LARGEST_FACTORS = (1_000, 10_000, 100_000)
+_TOLERANCE = Fraction(1, 1_000_000)  # a tenth of a second in a day
+
+
+@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
+def resample(X, fs, fs_new):
+    """Bring each lead of each row from one sampling rate to another.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
+        one such array per row.
+    fs : float
+        Sampling rate of `X` in Hz.
+    fs_new : float
+        Sampling rate of the result in Hz.
+
+    Returns
+    -------
+    X : ndarray or 1-D object array of ndarrays
+        The signals in the form of `X`, each with `ceil(n_timesteps * fs_new / fs)` time steps.
+
+    Raises
+    ------
+    ValueError
+        If `fs_new / fs` is not a ratio of whole numbers up to 100000.
+
+    See Also
+    --------
+    Resampler : The same as a transformer, with notes on times and gaps.
+    resample_positions : Moves annotations along.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import resample
+    >>> resample([[1.0, 1.0, 1.0, np.nan, np.nan, 1.0]], fs=100, fs_new=200)
+    array([[ 1.,  1.,  1.,  1.,  1., nan, nan, nan, nan, nan,  1.,  1.]],
+          dtype=float32)
+    """
+    return _resample(check_signals(X, estimator="resample"), _ratio(fs, fs_new))
+
+
+def _resample(X, ratio):
+    return map_series(partial(_resample_series, up=ratio.numerator, down=ratio.denominator), X)
+
+
+def _ratio(fs, fs_new):
+    exact = Fraction(fs_new) / Fraction(fs)
+    for largest in _LARGEST_FACTORS:
+        ratio = exact.limit_denominator(largest)
+        if ratio.numerator <= largest and abs(ratio - exact) <= exact * _TOLERANCE:
+            return ratio
+    raise ValueError(
+        f"fs_new / fs = {fs_new} / {fs} is not a ratio of whole numbers up to {largest}. "
+        "Round one of the sampling rates, or resample in two steps."
+    )
+
+
+def _resample_series(series, up, down):
+    is_gap = np.isnan(series)
+    if is_gap.any():
+        interpolate(series, max_length=series.shape[1])
+        series[is_gap.all(axis=-1)] = 0
+    # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
+    offset = series[:, :1].copy()
+    resampled = resample_poly(series - offset, up, down, axis=-1, padtype="edge") + offset
+    if is_gap.any():
+        resampled[_resample_gaps(is_gap, up, down, resampled.shape[1])] = np.nan
+    return resampled
+
+
+def _resample_gaps(is_gap, up, down, n_timesteps_new):
+    """Tell which new time steps stand for an old one that is missing."""
+    new = np.arange(n_timesteps_new)
+    # The old neighbours on both sides, and all old time steps within half a new one.
+    first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up)))
+    last = np.maximum(-(-new * down // up), (2 * new + 1) * down // (2 * up))
+    n_timesteps = is_gap.shape[1]
+    first, last = np.maximum(first, 0), np.minimum(last, n_timesteps - 1)
+    n_gaps_before = np.zeros((len(is_gap), n_timesteps + 1), dtype=np.int64)
+    np.cumsum(is_gap, axis=-1, out=n_gaps_before[:, 1:])
+    return n_gaps_before[:, last + 1] > n_gaps_before[:, first]
+
+
+@validate_params(
+    {
+        "positions": ["array-like"],
+        **_CONSTRAINTS,
+        "n_timesteps": [Interval(Integral, 1, None, closed="left")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def resample_positions(positions, fs, fs_new, n_timesteps):
+    """Move time steps, such as those of annotated beats, to another sampling rate.
+
+    Parameters
+    ----------
+    positions : array-like of int
+        Time steps in a signal at `fs`.
+    fs : float
+        Sampling rate in Hz at which `positions` count.
+    fs_new : float
+        Sampling rate in Hz at which the result counts.
+    n_timesteps : int
+        Length of the signal at `fs`.
+
+    Returns
+    -------
+    ndarray of int64
+        The nearest time steps of the signal that `resample` returns; halves are rounded to even.
+
+    Raises
+    ------
+    ValueError
+        If a position lies outside the signal, or `fs_new / fs` is not a ratio of whole numbers up
+        to 100000.
+
+    See Also
+    --------
+    resample : Brings the signal to the other sampling rate.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.preprocessing import resample_positions
+    >>> resample_positions([0, 360, 719], fs=360, fs_new=250, n_timesteps=720)
+    array([  0, 250, 499])
+    """
+    positions = np.asarray(positions)
+    outside = (positions < 0) | (positions >= n_timesteps)
+    if outside.any():
+        raise ValueError(
+            f"positions has {positions[outside].flat[0]}, which is outside a signal of "
+            f"n_timesteps={n_timesteps}."
+        )
+    ratio = _ratio(fs, fs_new)
+    n_timesteps_new = -(-n_timesteps * ratio.numerator // ratio.denominator)
+    moved = np.rint(positions * (ratio.numerator / ratio.denominator)).astype(np.int64)
+    return np.minimum(moved, n_timesteps_new - 1)  # the last may round to one past the end
+
+
+class Resampler(SignalTransformer):
+    """Bring each lead of each row from one sampling rate to another.
+
+    Databases and devices differ in sampling rate, and a network takes one. The signal is
+    interpolated and low-pass filtered in one polyphase filter with linear phase, so that no wave is
+    shifted and nothing above the new Nyquist frequency folds back.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate of `X` in Hz.
+    fs_new : float
+        Sampling rate of the result in Hz. `fs_new / fs` has to be a ratio of whole numbers up to
+        100000, to one part in a million.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
+        `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    resample : The same as a function.
+    resample_positions : Moves annotations along.
+
+    Notes
+    -----
+    *Times.* The first time step stays the first, and new time step `j` lies at `j / fs_new`
+    seconds. There are `ceil(n_timesteps * fs_new / fs)` of them, at least one.
+
+    *Ends.* The signal is continued by its first and its last value. A constant signal, or one of a
+    single time step, stays constant.
+
+    *Gaps.* NaN does not spread: gaps are bridged by a straight line, the signal is resampled, and a
+    new time step is NaN if one of its two old neighbours is, or any old time step within half a new
+    one. So no gap is lost between two new time steps, and none reaches further than one time step,
+    old or new, beyond its ends. A lead that is NaN throughout stays so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import Resampler
+    >>> X = np.zeros((2, 3600, 1), dtype=np.float32)  # 10 s at 360 Hz
+    >>> Resampler(fs=360, fs_new=250).fit_transform(X).shape
+    (2, 2500, 1)
+    """
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def __init__(self, fs, fs_new):
+        self.fs = fs
+        self.fs_new = fs_new
+
+    def fit(self, X, y=None):
+        """Check the parameters and note the form of `X`; nothing is learnt from the signals.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense, or ragged as a list with one array per row.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : estimator
+            The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If `fs_new / fs` is not a ratio of whole numbers up to 100000.
+        """
+        super().fit(X)
+        _ratio(self.fs, self.fs_new)
+        return self
+
+    def transform(self, X):
+        """Resample signals.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        X : ndarray or 1-D object array of ndarrays
+            The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
+        """
+        return _resample(self._check_against_fit(X), _ratio(self.fs, self.fs_new))

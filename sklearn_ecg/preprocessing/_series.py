@@ -1,0 +1,86 @@
+"""Apply a function of time alone to every lead of every row."""
+
+from functools import partial
+
+import numpy as np
+
+from sklearn_ecg.utils._signals import as_object_array, is_ragged, map_rows
+
+_VALUES_AT_ONCE = 2**20  # 8 MB in float64: what is worked on stays small, however many the rows
+
+
+def map_series(function, X):
+    """Apply a function of `(n_series, n_timesteps)` to the leads of all rows.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a float64 array of shape (n_series, n_timesteps), which it may overwrite, and returns
+        an array of shape (n_series, n_timesteps_out).
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+
+    Returns
+    -------
+    ndarray or 1-D object array of ndarrays
+        The results in the form and dtype of `X`, with another number of time steps.
+    """
+    return restore_form(map_rows(partial(by_series, function), X), X)
+
+
+def restore_form(results, X):
+    """Take away the lead axis that `map_rows` added, if it added one.
+
+    Parameters
+    ----------
+    results : ndarray or 1-D object array of ndarrays
+        What `map_rows` made of `X`, with the last axis for leads.
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+
+    Returns
+    -------
+    ndarray or 1-D object array of ndarrays
+        The results, with a lead axis only if `X` has one.
+    """
+    if is_ragged(X):
+        return as_object_array([row[:, 0] for row in results]) if X[0].ndim == 1 else results
+    return results[..., 0] if X.ndim == 2 else results
+
+
+def by_series(function, signals):
+    """Apply a function of `(n_series, n_timesteps)` to signals, some rows at a time.
+
+    Filters compute in float64 and make several copies; this bounds them to a part of the data.
+
+    Parameters
+    ----------
+    function : callable
+        As `map_series` takes it.
+    signals : ndarray of shape (..., n_timesteps, n_leads)
+        Signals.
+
+    Returns
+    -------
+    ndarray of shape (..., n_timesteps_out, n_leads)
+        The results, in the dtype of `signals`.
+    """
+    if signals.ndim == 2:
+        return _at_once(function, signals)
+    n_rows = max(1, _VALUES_AT_ONCE // signals[0].size)
+    first = _at_once(function, signals[:n_rows])
+    if len(signals) <= n_rows:
+        return first
+    out = np.empty((len(signals), *first.shape[1:]), dtype=signals.dtype)
+    out[:n_rows] = first
+    for start in range(n_rows, len(signals), n_rows):
+        out[start : start + n_rows] = _at_once(function, signals[start : start + n_rows])
+    return out
+
+
+def _at_once(function, signals):
+    by_lead = np.swapaxes(signals, -1, -2)
+    # astype copies even where reshape did not, so that the function owns what it gets.
+    results = function(by_lead.reshape(-1, by_lead.shape[-1]).astype(np.float64))
+    results = results.reshape(*by_lead.shape[:-1], -1)
+    return np.ascontiguousarray(np.swapaxes(results, -1, -2), dtype=signals.dtype)

@@ -1,0 +1,135 @@
+"""What the band-pass and the notch filter share: phase, gaps, ends and forms."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_ecg.preprocessing import (
+    BandpassFilter,
+    NotchFilter,
+    _series,
+    bandpass_filter,
+    notch_filter,
+)
+
+FS = 250
+TIME = np.arange(10 * FS) / FS
+INNER = slice(2 * FS, -2 * FS)
+
+
+def bandpass(X, **options):
+    return bandpass_filter(X, FS, **options)
+
+
+def notch(X, **options):
+    return notch_filter(X, FS, 50, **options)
+
+
+def sine(frequency, phase=0.3):
+    return np.sin(2 * np.pi * frequency * TIME + phase)
+
+
+both = pytest.mark.parametrize("filter_function", [bandpass, notch])
+either_direction = pytest.mark.parametrize("causal", [False, True])
+
+
+@both
+def test_a_wave_of_5_hz_passes_within_1_percent_and_unshifted(filter_function):
+    """Zero phase and gain one in the middle of the band."""
+    assert_allclose(filter_function(sine(5)[None])[0, INNER], sine(5)[INNER], atol=0.01)
+
+
+@both
+def test_causal_filter_knows_nothing_of_the_future(filter_function):
+    """Changing or losing what comes later leaves what came before as it was."""
+    X = np.random.default_rng(0).normal(size=(1, 500))
+    X[0, 100:120] = np.nan
+    changed, lost = X.copy(), X.copy()
+    changed[:, 300:] += 5
+    lost[:, 300:] = np.nan
+    expected = filter_function(X, causal=True)[:, :300]
+    assert_array_equal(filter_function(changed, causal=True)[:, :300], expected)
+    assert_array_equal(filter_function(lost, causal=True)[:, :300], expected)
+    assert not np.allclose(filter_function(changed)[:, :300], filter_function(X)[:, :300])
+
+
+@both
+@either_direction
+def test_nan_stays_where_it_is_and_does_not_spread(filter_function, causal):
+    """The positions of NaN are the same before and after, a missing lead included."""
+    X = np.random.default_rng(0).normal(size=(3, 400, 2))
+    X[0, :5, 0] = X[0, 100:140, 0] = X[1, -1, 1] = X[2, :, 0] = np.nan
+    filtered = filter_function(X, causal=causal)
+    assert_array_equal(np.isnan(filtered), np.isnan(X))
+
+
+@both
+def test_a_short_gap_hardly_disturbs_what_surrounds_it(filter_function):
+    """A line over two time steps of a slow wave is almost the wave."""
+    whole = sine(3)[None]
+    gappy = whole.copy()
+    gappy[0, 1000:1002] = np.nan
+    known = ~np.isnan(gappy)
+    assert_allclose(filter_function(gappy)[known], filter_function(whole)[known], atol=0.01)
+
+
+@both
+@either_direction
+@pytest.mark.parametrize("n_timesteps", [1, 2, 3, 9, 40])
+def test_signals_shorter_than_the_padding_have_a_finite_result(
+    filter_function, causal, n_timesteps
+):
+    """They are padded by what they have."""
+    X = np.random.default_rng(0).normal(size=(2, n_timesteps))
+    filtered = filter_function(X, causal=causal)
+    assert filtered.shape == X.shape
+    assert np.isfinite(filtered).all()
+
+
+@either_direction
+def test_a_constant_is_removed_by_the_bandpass_and_kept_by_the_notch(causal):
+    """An offset causes no jump at the ends, however short the signal."""
+    for n_timesteps in (1, 2, 500):
+        X = np.full((1, n_timesteps), 3.0)
+        assert_allclose(bandpass(X, causal=causal), 0, atol=1e-8)
+        assert_allclose(notch(X, causal=causal), 3)
+
+
+@both
+def test_all_forms_of_the_data_give_the_same_values(filter_function):
+    """Lead axis, segments, lists and read-only views change nothing."""
+    X = np.random.default_rng(0).normal(size=(4, 300))
+    expected = filter_function(X)
+    assert_allclose(filter_function(X[:, :, None])[..., 0], expected)
+    segments = np.broadcast_to(X[:, None, :, None], (4, 3, 300, 1))
+    assert_allclose(filter_function(segments)[:, 2, :, 0], expected)
+    for rows in (list(X), list(X[:, :, None]), list(segments)):
+        filtered = filter_function(rows)
+        assert [row.shape for row in filtered] == [row.shape for row in rows]
+        assert_allclose(filtered[3].reshape(-1)[:300], expected[3])
+
+
+@both
+def test_rows_are_filtered_in_parts_with_the_same_result(filter_function, monkeypatch):
+    """How many rows are worked on at once cannot be seen."""
+    X = np.random.default_rng(0).normal(size=(5, 200, 2)).astype(np.float32)
+    expected = filter_function(X)
+    monkeypatch.setattr(_series, "_VALUES_AT_ONCE", 800)
+    filtered = filter_function(X)
+    assert filtered.dtype == np.float32
+    assert_array_equal(filtered, expected)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "function"),
+    [
+        (BandpassFilter(FS, low=1, high=None, order=3, causal=True), bandpass_filter),
+        (NotchFilter(FS, 60, harmonics=False, quality=10), notch_filter),
+    ],
+    ids=["bandpass", "notch"],
+)
+def test_transformer_equals_function(estimator, function):
+    """The estimator adds nothing of its own, and writes nothing into its input."""
+    X = np.random.default_rng(0).normal(size=(2, 300))
+    X.flags.writeable = False
+    assert_array_equal(estimator.fit_transform(X), function(X, **estimator.get_params()))

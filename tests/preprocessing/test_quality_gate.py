@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_ecg.preprocessing import QualityGate, Segmenter, gate_signals
+
+FS = 100
+
+
+def good(n_timesteps=1000, seed=0):
+    """Beats every 0.8 s with a little noise, in mV."""
+    signal = 0.02 * np.random.default_rng(seed).normal(size=n_timesteps)
+    signal[::80] += 1.0
+    return signal
+
+
+def faulty(fault):
+    """The same with one fault."""
+    signal = good()
+    if fault == "missing":
+        signal[:] = np.nan
+    elif fault == "constant":
+        signal[:] = 1.5
+    elif fault == "gaps":
+        signal[:600] = np.nan
+    elif fault == "flat":
+        signal[:600] = 0.0
+    elif fault == "saturated":
+        signal[300:330] = 5.0
+    elif fault == "noise":
+        signal[:] = np.random.default_rng(0).normal(size=1000)
+    return signal
+
+
+FAULTS = ["missing", "constant", "gaps", "flat", "saturated", "noise"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_recognised_and_a_clean_lead_is_not(fault):
+    """Flags are 1 for the faulty lead and 0 for its neighbour."""
+    X = np.stack([good(), faulty(fault)], axis=-1)[None]
+    assert_array_equal(gate_signals(X, FS, action="flag"), [[0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("fault", "tolerant"),
+    [
+        ("gaps", {"max_gaps": 0.6}),
+        ("flat", {"max_flat": 0.6}),
+        ("flat", {"flat_range": 0.0, "max_flat": 0.6}),
+        ("saturated", {"max_saturated": 0.03}),
+        ("noise", {"max_noise": 2}),
+    ],
+)
+def test_each_limit_is_a_parameter_and_itself_tolerated(fault, tolerant):
+    """A fault as large as its limit passes."""
+    assert_array_equal(gate_signals(faulty(fault)[None], FS, action="flag", **tolerant), [[0]])
+
+
+@pytest.mark.parametrize("fault", ["missing", "constant"])
+def test_missing_lead_is_never_tolerated(fault):
+    """Not even where gaps and flat lines are."""
+    flags = gate_signals(faulty(fault)[None], FS, action="flag", max_gaps=1, max_flat=1)
+    assert_array_equal(flags, [[1]])
+
+
+@pytest.mark.parametrize(("action", "mask"), [("nan", np.nan), ("zero", 0.0)])
+def test_unusable_leads_are_masked_throughout_and_others_untouched(action, mask):
+    """No row is dropped, and the shape and dtype are those of the input."""
+    X = np.stack([np.stack([good(), faulty("noise")], axis=-1)] * 2).astype(np.float32)
+    X[1, :, 1] = good(seed=3)
+    X.flags.writeable = False
+    gated = gate_signals(X, FS, action=action)
+    assert gated.shape == X.shape
+    assert gated.dtype == np.float32
+    assert_array_equal(gated[0, :, 1], np.full(1000, mask))
+    assert_array_equal(gated[0, :, 0], X[0, :, 0])
+    assert_array_equal(gated[1], X[1])
+    assert not np.shares_memory(gated, X)
+
+
+@pytest.mark.parametrize("action", ["nan", "zero", "flag"])
+def test_ragged_rows_equal_dense_ones(action):
+    """Flags of a list of signals are one array; masked signals stay a list."""
+    X = np.stack([good(), faulty("flat"), faulty("noise")])
+    dense = gate_signals(X, FS, action=action)
+    for rows in (list(X), list(X[:, :, None])):
+        gated = gate_signals(rows, FS, action=action)
+        if action == "flag":
+            assert_array_equal(gated, dense)
+        else:
+            for row, given, expected in zip(gated, rows, dense, strict=True):
+                assert row.shape == given.shape
+                assert_array_equal(row.reshape(-1), expected)
+
+
+def test_segments_are_judged_each_by_itself():
+    """After a segmenter the good part of a recording remains."""
+    X = np.stack([good(), faulty("gaps")])  # the second lacks its first 6 s
+    gate = make_pipeline(Segmenter(250), QualityGate(FS))
+    gated = gate.fit_transform(X)
+    assert_array_equal(np.isnan(gated).all(axis=(2, 3)), [[0, 0, 0, 0], [1, 1, 0, 0]])
+    flags = gate_signals(Segmenter(250).fit_transform([X[0], X[1, :500]]), FS, action="flag")
+    assert [row.tolist() for row in flags] == [[[0], [0], [0], [0]], [[1], [1]]]
+
+
+def test_flags_join_other_features_in_a_union():
+    """One row of features per row of signals, for any scikit-learn classifier."""
+    X = np.stack([good(), faulty("flat")])
+    peaks = FunctionTransformer(lambda X: X.max(axis=1, keepdims=True))
+    features = make_union(QualityGate(FS, action="flag"), peaks).fit_transform(X)
+    assert features.shape == (2, 2)
+    assert_array_equal(features[:, 0], [0, 1])
+
+
+def test_single_beats_are_not_judged_by_noise():
+    """What lasts less than 2 s and varies is usable."""
+    X = np.random.default_rng(0).normal(size=(3, 60))
+    assert_array_equal(gate_signals(X, FS, action="flag"), np.zeros((3, 1)))
+
+
+def test_transformer_equals_function():
+    """The estimator adds nothing of its own."""
+    X = np.stack([good(), faulty("flat")])
+    gate = QualityGate(FS, action="zero", flat_range=0.02, max_gaps=0.1, max_flat=0.9)
+    assert_array_equal(gate.fit_transform(X), gate_signals(X, **gate.get_params()))
+
+
+def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_home):
+    """As stated in the docstring: 3 clipped strips of 116, and the limit of the method on 207."""
+    pytest.importorskip("wfdb")
+    from sklearn_ecg.datasets import load_mitdb_strips
+
+    strips = load_mitdb_strips(data_home, records=["116", "207"])
+    is_207 = strips.records == "207"
+    clipped = gate_signals(strips.data, strips.fs, action="flag", max_noise=2)
+    assert clipped[~is_207].sum() == 3
+    assert clipped[is_207].sum() == 0
+    noisy = gate_signals(strips.data, strips.fs, action="flag", max_saturated=1)
+    assert noisy[is_207].sum() == 13

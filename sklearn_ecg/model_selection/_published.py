@@ -8,15 +8,13 @@ from sklearn.model_selection import PredefinedSplit
 
 #: Training half of the MIT-BIH Arrhythmia Database after de Chazal et al.
 MITDB_DS1 = tuple(
-    (
-        "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230"
-    ).split()
+    "101 106 108 109 112 114 115 116 118 119 122 "
+    "124 201 203 205 207 208 209 215 220 223 230".split()
 )
 #: Test half of the MIT-BIH Arrhythmia Database after de Chazal et al.
 MITDB_DS2 = tuple(
-    (
-        "100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234"
-    ).split()
+    "100 103 105 111 113 117 121 123 200 202 210 "
+    "212 213 214 219 221 222 228 231 232 233 234".split()
 )
 
 
@@ -137,13 +135,13 @@ def cinc2017_folds(records, path):
 
 def _read_folds(path):
     with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
-    if header != ["record", "fold"]:
-        raise ValueError(f"{path} must begin with the header record,fold; got {','.join(header)}.")
-    for number, row in enumerate(rows, start=2):
+        rows = list(csv.reader(file))
+    if rows[:1] != [["record", "fold"]]:
+        raise ValueError(f"{path} must begin with the header record,fold; got {rows[:1]}.")
+    for number, row in enumerate(rows[1:], start=2):
         if len(row) != 2 or not row[1].isdecimal():
             raise ValueError(
                 f"{path}, line {number}: expected a record and its fold, such as A00001,3; "
                 f"got {','.join(row)!r}."
             )
-    return {record: int(fold) for record, fold in rows}
+    return {record: int(fold) for record, fold in rows[1:]}

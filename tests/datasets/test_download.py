@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import filelock
 import pytest
 
 import sklearn_ecg
@@ -113,6 +114,7 @@ def test_server_that_cannot_resume_is_read_from_the_start(server, source, path):
     server.faults += [server.truncate, server.ignore_range]
     fetch(source, path)
     assert path.read_bytes() == BODY
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("leftover", [BODY + b"more", b"other bytes"])
@@ -197,15 +199,19 @@ def test_killed_process_leaves_a_cache_that_the_next_call_completes(server, sour
 
 def test_two_processes_share_a_download(server, source, path):
     """Of two processes at once one downloads, and both find the whole file."""
-    both_ready = threading.Event()
+    asked, both_ready = threading.Event(), threading.Event()
 
     def answer_when_both_are_ready(*request):
+        asked.set()
         assert both_ready.wait(60)
         server.answer(*request)
 
     server.faults.append(answer_when_both_are_ready)
     with start_process(source, path) as first, start_process(source, path) as second:
         assert first.stdout.readline() == second.stdout.readline() == "ready\n"
+        assert asked.wait(60)
+        with pytest.raises(filelock.Timeout):
+            filelock.FileLock(path.parent / ".lock", timeout=0).acquire()
         both_ready.set()
     assert (first.returncode, second.returncode) == (0, 0)
     assert path.read_bytes() == BODY

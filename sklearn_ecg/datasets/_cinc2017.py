@@ -171,7 +171,7 @@ def _provide_labels(folder, download_if_missing, verbose):
             _provide_published(path, verbose)
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows or [[]], start=1):  # an empty file fails at line 1
         if len(row) != 2 or not _RECORD_NAME.fullmatch(row[0]) or row[1] not in _CLASSES:
             raise ValueError(
                 f"{path}, line {number}: expected a record and its label, such as A00001,N; "
@@ -231,7 +231,10 @@ def _unpack(archive, folder, members):
                 with bundle.open(member) as packed, part.open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
             except (KeyError, ValueError, zipfile.BadZipFile) as error:
-                raise OSError(f"{archive} is not the archive of the database: {error}.") from error
+                raise OSError(
+                    f"{archive} is not the archive of the database: {error}. Delete it and call "
+                    "again."
+                ) from error
             part.replace(folder / member)
 
 

@@ -175,6 +175,13 @@ def test_fetch_refuses_a_damaged_list_of_labels(tmp_path, line):
         fetch_cinc2017(tmp_path)
 
 
+def test_fetch_refuses_an_empty_list_of_labels(tmp_path):
+    """A list without any record is as damaged as one with a bad line."""
+    (tmp_path / "REFERENCE-v3.csv").write_text("")
+    with pytest.raises(ValueError, match=r"REFERENCE-v3\.csv, line 1: expected a record"):
+        fetch_cinc2017(tmp_path)
+
+
 def test_fetch_refuses_unknown_records(database, tmp_path):
     """Only names that the list of labels has are let near the file system."""
     with pytest.raises(ValueError, match=r"CinC Challenge 2017 has no record \.\./A00001"):

@@ -1,0 +1,31 @@
+"""Where the databases are kept."""
+
+import os
+from pathlib import Path
+
+
+def get_data_home(data_home=None):
+    """Give the folder in which the databases are kept.
+
+    The folder is not created here: it may be a copy that nobody may write to.
+
+    Parameters
+    ----------
+    data_home : str or Path, default=None
+        The folder. None takes the one that the environment variable `SKLEARN_ECG_DATA` names or,
+        where it is not set, `~/sklearn_ecg_data`. A leading `~` is the user's home.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.datasets import get_data_home
+    >>> get_data_home("recordings").name
+    'recordings'
+    """
+    if data_home is None:
+        data_home = os.environ.get("SKLEARN_ECG_DATA") or "~/sklearn_ecg_data"
+    return Path(data_home).expanduser()

@@ -1,0 +1,74 @@
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import cross_val_score
+
+from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2, cinc2017_folds, mitdb_ds1_ds2
+
+
+def test_ds1_and_ds2_are_22_records_each():
+    """The halves are disjoint and without the four paced records."""
+    assert len(set(MITDB_DS1)) == len(set(MITDB_DS2)) == 22
+    assert not set(MITDB_DS1) & set(MITDB_DS2)
+    assert not {"102", "104", "107", "217"} & {*MITDB_DS1, *MITDB_DS2}
+
+
+def test_mitdb_ds1_ds2_gives_rows_of_both_halves():
+    """Rows are told apart by record; those of paced records are in neither half."""
+    train, test = mitdb_ds1_ds2(["201", "102", "202", "201", "100"])
+    assert train.tolist() == [0, 3]
+    assert test.tolist() == [2, 4]
+
+
+def test_mitdb_ds1_ds2_serves_as_cv():
+    """The pair of index arrays is a split for scikit-learn."""
+    records = ["101", "100", "106", "103"]
+    scores = cross_val_score(
+        DummyClassifier(), [[0]] * 4, ["N", "N", "N", "V"], cv=[mitdb_ds1_ds2(records)]
+    )
+    assert scores.tolist() == [0.5]
+
+
+@pytest.mark.parametrize(("records", "half"), [(["100"], "DS1"), (["101"], "DS2")])
+def test_mitdb_ds1_ds2_refuses_half_a_database(records, half):
+    """Rows of one half alone cannot be split."""
+    with pytest.raises(ValueError, match=f"no row of {half}, that is of 10"):
+        mitdb_ds1_ds2(records)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A file with folds of four records."""
+    path = tmp_path / "folds.csv"
+    path.write_text("record,fold\r\nA00001,3\r\nA00002,0\r\nA00003,1\r\nA00004,0\r\n")
+    return path
+
+
+def test_cinc2017_folds_tests_each_fold_in_turn(path):
+    """Every fold that occurs among the rows is the test set once."""
+    splits = list(cinc2017_folds(["A00004", "A00001", "A00002"], path).split())
+    assert [(train.tolist(), test.tolist()) for train, test in splits] == [
+        ([1], [0, 2]),
+        ([0, 2], [1]),
+    ]
+
+
+def test_cinc2017_folds_refuses_a_record_without_fold(path):
+    """A row whose record is not listed would be in every training set, so it is refused."""
+    with pytest.raises(ValueError, match="no fold for 1 of the records, such as A00009; leave"):
+        cinc2017_folds(["A00001", "A00009"], path)
+
+
+@pytest.mark.parametrize("line", ["A00005", "A00005,x", "A00005,-1", "A00005,1,2"])
+def test_cinc2017_folds_refuses_a_line_without_fold(path, line):
+    """A line that is not a record and its fold is named."""
+    path.write_text(f"record,fold\nA00001,3\n{line}\n")
+    with pytest.raises(ValueError, match=r"folds\.csv, line 3: expected a record and its fold"):
+        cinc2017_folds(["A00001"], path)
+
+
+@pytest.mark.parametrize("text", ["", "A00001,3\n"])
+def test_cinc2017_folds_refuses_a_file_without_header(path, text):
+    """A file of another kind is refused by its header."""
+    path.write_text(text)
+    with pytest.raises(ValueError, match="must begin with the header record,fold"):
+        cinc2017_folds(["A00001"], path)

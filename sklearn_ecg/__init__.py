@@ -12,22 +12,45 @@ from typing import TYPE_CHECKING
 __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
+    "BandpassFilter": "preprocessing",
+    "ECGRecord": "datasets",
+    "GapFiller": "preprocessing",
     "LSTMClassifier": "neural_network",
     "MaxNormalizer": "preprocessing",
+    "NotchFilter": "preprocessing",
+    "QualityGate": "preprocessing",
+    "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
     "Segmenter": "preprocessing",
-    "load_mitdb_strips": "datasets",
+    "fetch_cinc2017": "datasets",
+    "fetch_mitdb": "datasets",
+    "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
 }
-_ROOMS = ["datasets", "neural_network", "preprocessing", "utils"]
+_ROOMS = ["datasets", "model_selection", "neural_network", "preprocessing", "utils"]
 
 __all__ = [*_ROOM_OF, *_ROOMS]
 
 if TYPE_CHECKING:
-    from sklearn_ecg import datasets, neural_network, preprocessing, utils
-    from sklearn_ecg.datasets import load_mitdb_strips, make_ecg_classification
+    from sklearn_ecg import datasets, model_selection, neural_network, preprocessing, utils
+    from sklearn_ecg.datasets import (
+        ECGRecord,
+        fetch_cinc2017,
+        fetch_mitdb,
+        make_ecg,
+        make_ecg_classification,
+    )
     from sklearn_ecg.neural_network import LSTMClassifier
-    from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+    from sklearn_ecg.preprocessing import (
+        BandpassFilter,
+        GapFiller,
+        MaxNormalizer,
+        NotchFilter,
+        QualityGate,
+        Resampler,
+        Reshaper,
+        Segmenter,
+    )
 
 
 def __getattr__(name):

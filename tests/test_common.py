@@ -8,6 +8,8 @@ from sklearn_ecg.utils import all_estimators
 
 # Arguments without which an estimator cannot be made, or would take long to check.
 ARGUMENTS = {
+    "BandpassFilter": {"fs": 250},
+    "GapFiller": {"max_length": 5},
     "LSTMClassifier": {
         "units": 8,
         "epochs": 20,
@@ -15,6 +17,9 @@ ARGUMENTS = {
         "batch_size": 512,
         "random_state": 0,
     },
+    "NotchFilter": {"fs": 250, "powerline": 50},
+    "QualityGate": {"fs": 250},
+    "Resampler": {"fs": 360, "fs_new": 250},
     "Segmenter": {"length": 2},
 }
 

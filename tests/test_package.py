@@ -15,12 +15,12 @@ ROOMS = [path.parent.name for path in sorted(PACKAGE.glob("*/__init__.py"))]
 # A module imports only from layers below its own.
 LAYERS = [
     {"utils"},
-    {"preprocessing", "datasets", "neural_network._networks"},
+    {"preprocessing", "datasets", "model_selection", "neural_network._networks"},
     {"neural_network"},
     {""},
 ]
 # What only some users need, or what takes long to load, is imported where it is used.
-HEAVY = {"tensorflow", "keras", "scikeras", "wfdb", "pandas", "matplotlib"}
+HEAVY = {"tensorflow", "keras", "scikeras", "wfdb", "pandas", "matplotlib", "pooch", "requests"}
 
 
 def _modules():
@@ -95,7 +95,8 @@ def _public_objects():
     for room in ROOMS:
         namespace = getattr(sklearn_ecg, room)
         for name in namespace.__all__:
-            yield pytest.param(getattr(namespace, name), id=f"{room}.{name}")
+            if callable(thing := getattr(namespace, name)):
+                yield pytest.param(thing, id=f"{room}.{name}")
 
 
 @pytest.mark.parametrize("thing", list(_public_objects()))

@@ -11,7 +11,13 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
 from sklearn_ecg.datasets._data_home import get_data_home
-from sklearn_ecg.datasets._download import check_files, download, read_sha256_sums, sole_writer
+from sklearn_ecg.datasets._download import (
+    check_files,
+    download,
+    may_be_completed,
+    read_sha256_sums,
+    sole_writer,
+)
 from sklearn_ecg.datasets._physionet import check_names, missing_files, read_records
 from sklearn_ecg.utils._signals import as_object_array
 
@@ -63,16 +69,19 @@ def fetch_cinc2017(
     """Load the training set of the PhysioNet/CinC Challenge 2017.
 
     The signals are in mV at 300 Hz, as published: nothing is filtered, scaled or cut to length.
-    What is missing is downloaded (one archive of 99 MB); what is there is only read.
+    They are downloaded at the first call (one archive of 99 MB) and read from the folder
+    afterwards.
 
     Parameters
     ----------
     data_home : str or Path, default=None
         Folder that holds `REFERENCE-v3.csv` and the folder `training2017`, or a folder `cinc2017`
-        with them. Files that are missing are put there. None takes :func:`get_data_home`.
+        with them. A copy that was not downloaded by this function is read as it is, even if it
+        holds only some of the records; otherwise what is missing is downloaded there. None takes
+        :func:`get_data_home`.
     records : sequence of str, default=None
-        Names of records, such as `"A00001"`. None takes all that `REFERENCE-v3.csv` lists; if
-        `download_if_missing` is False, those of them that are there.
+        Names of records, such as `"A00001"`. None takes all that `REFERENCE-v3.csv` lists; of a
+        folder to which nothing may be downloaded, those of them that are there.
     download_if_missing : bool, default=True
         Whether to download what is missing. If False, nothing is ever written.
     return_X_y : bool, default=False
@@ -165,7 +174,7 @@ def _provide_labels(folder, download_if_missing, verbose):
     """Give the label of each record, in the order of the published list."""
     path = folder / _LABELS
     if not path.exists():
-        if not download_if_missing:
+        if not (download_if_missing and may_be_completed(folder)):
             raise missing_files(folder, [_LABELS], _DATABASE)
         with sole_writer(folder):
             _provide_published(path, verbose)
@@ -184,7 +193,7 @@ def _provide_records(folder, records, labels, download_if_missing, verbose):
     """See to it that the records are there, and tell which they are."""
     wanted = list(labels) if records is None else check_names(records, labels, database=_DATABASE)
     missing = _missing_files(folder, wanted)
-    if missing and download_if_missing:
+    if missing and download_if_missing and may_be_completed(folder):
         with sole_writer(folder):
             # Anew, because another process may have brought them while this one waited.
             if missing := _missing_files(folder, labels):

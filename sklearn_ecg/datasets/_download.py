@@ -15,6 +15,28 @@ _PAUSE_S = 1.0
 _SHA256_LINE = re.compile(r"^(?P<sha256>[0-9a-f]{64}) [ *]?(?P<name>\S.*)$", re.MULTILINE)
 
 
+_LOCK = ".lock"
+
+
+def may_be_completed(folder):
+    """Tell whether missing files may be downloaded into a folder.
+
+    A folder that holds files but was never written to from here is a copy that somebody else made:
+    it is read as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
+    Returns
+    -------
+    bool
+        True for a folder that is empty, does not exist, or that :func:`sole_writer` once held.
+    """
+    return (folder / _LOCK).exists() or not folder.is_dir() or not any(folder.iterdir())
+
+
 @contextlib.contextmanager
 def sole_writer(folder):
     """Hold a folder so that no other process writes to it meanwhile.
@@ -35,7 +57,7 @@ def sole_writer(folder):
     filelock = import_extra("filelock", extra="fetch")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder / ".lock"):
+        with filelock.FileLock(folder / _LOCK):
             yield
     except OSError as error:
         if error.errno is None:  # not of the disk: it carries a message of its own

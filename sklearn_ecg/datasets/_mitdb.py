@@ -10,7 +10,13 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.datasets._data_home import get_data_home
-from sklearn_ecg.datasets._download import check_files, download, read_sha256_sums, sole_writer
+from sklearn_ecg.datasets._download import (
+    check_files,
+    download,
+    may_be_completed,
+    read_sha256_sums,
+    sole_writer,
+)
 from sklearn_ecg.datasets._mitdb_rows import beats_of, strips_of, whole
 from sklearn_ecg.datasets._physionet import check_names, missing_files, read_records
 
@@ -67,18 +73,19 @@ def fetch_mitdb(
 ):
     """Load the MIT-BIH Arrhythmia Database as strips, beats or whole records.
 
-    The signals are in mV at 360 Hz, as recorded: nothing is filtered or scaled. What is missing is
-    downloaded (about 2 MB a record, 86 MB in all); what is there is only read.
+    The signals are in mV at 360 Hz, as recorded: nothing is filtered or scaled. They are downloaded
+    at the first call (about 2 MB a record, 86 MB in all) and read from the folder afterwards.
 
     Parameters
     ----------
     data_home : str or Path, default=None
-        Folder that holds the database's files, or a folder `mitdb` with them. Files that are
-        missing are put there. None takes :func:`get_data_home`.
+        Folder that holds the database's files, or a folder `mitdb` with them. A copy that was not
+        downloaded by this function is read as it is, even if it holds only some of the records;
+        otherwise what is missing is downloaded there. None takes :func:`get_data_home`.
     records : sequence of str, default=None
         Names of records. None takes the 44 without paced beats, as the AAMI recommends and nearly
-        all publications do; the other four (102, 104, 107, 217) have to be named. If
-        `download_if_missing` is False, None takes those of the 44 that are there.
+        all publications do; the other four (102, 104, 107, 217) have to be named. Of a folder to
+        which nothing may be downloaded, None takes those of the 44 that are there.
     rows : {"strips", "beats", "records"}, default="strips"
         What a row is:
 
@@ -207,7 +214,7 @@ def _provide(folder, records, download_if_missing, verbose):
     else:
         wanted = check_names(records, _RECORDS, database=_DATABASE)
     missing = _missing_files(folder, wanted)
-    if missing and download_if_missing:
+    if missing and download_if_missing and may_be_completed(folder):
         with sole_writer(folder):
             # Anew, because another process may have brought them while this one waited.
             for name in _missing_files(folder, wanted):

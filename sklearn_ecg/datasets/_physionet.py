@@ -77,6 +77,7 @@ def missing_files(folder, names, database):
     """
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more files" if names[3:] else "")
     return FileNotFoundError(
-        f"{folder} lacks {shown} of the {database}. With download_if_missing=True what is missing "
-        "is downloaded; or pass the folder of a copy as data_home."
+        f"{folder} lacks {shown} of the {database}. Pass the folder of a copy that has them as "
+        "data_home; or let them be downloaded, with download_if_missing=True, into a folder that "
+        "is new: a copy that was made by other means is never written to."
     )

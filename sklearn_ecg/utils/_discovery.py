@@ -20,8 +20,8 @@ def all_estimators():
 
     Examples
     --------
-    >>> [name for name, _ in all_estimators()]
-    ['LSTMClassifier', 'MaxNormalizer', 'Reshaper', 'Segmenter']
+    >>> "Segmenter" in dict(all_estimators())
+    True
     """
     package = importlib.import_module("sklearn_ecg")
     found = set()

@@ -49,11 +49,24 @@ def test_fetch_downloads_what_is_missing_and_then_only_reads(database, server, t
     np.testing.assert_array_equal(first.data, second.data)
 
 
-def test_fetch_completes_a_partial_copy_in_place(database, server):
-    """Only the files that a copy lacks are downloaded, beside the others."""
+def test_fetch_completes_an_interrupted_download(database, server):
+    """Only the files that are missing are downloaded, beside the others."""
     (database / "202.atr").unlink()
+    (database / ".lock").touch()  # left by an earlier download
     fetch_mitdb(database, duration_s=1)
     assert server.requests == [("202.atr", 0)]
+
+
+def test_copy_made_by_other_means_is_read_as_it_is(database, server):
+    """Of a copy with some of the records these are taken, and nothing is written or asked for."""
+    (database / "202.atr").unlink()
+    before = sorted(database.iterdir())
+    strips = fetch_mitdb(database, duration_s=1)
+    assert "202" not in strips.records
+    assert server.requests == []
+    assert sorted(database.iterdir()) == before
+    with pytest.raises(FileNotFoundError, match=r"lacks 202.atr .* is never written to"):
+        fetch_mitdb(database, records=["202"])
     assert (database / "202.atr").exists()
 
 

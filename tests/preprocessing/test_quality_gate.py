@@ -131,9 +131,9 @@ def test_transformer_equals_function():
 def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_home):
     """As stated in the docstring: 3 clipped strips of 116, and the limit of the method on 207."""
     pytest.importorskip("wfdb")
-    from sklearn_ecg.datasets import load_mitdb_strips
+    from sklearn_ecg.datasets import fetch_mitdb
 
-    strips = load_mitdb_strips(data_home, records=["116", "207"])
+    strips = fetch_mitdb(data_home, records=["116", "207"])
     is_207 = strips.records == "207"
     clipped = gate_signals(strips.data, strips.fs, action="flag", max_noise=2)
     assert clipped[~is_207].sum() == 3

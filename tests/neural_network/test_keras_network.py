@@ -1,0 +1,93 @@
+"""Networks that are saved, sent to other processes and trained many times over."""
+
+import copy
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+
+from sklearn_ecg.preprocessing import Segmenter
+
+LOAD_AND_PREDICT = """
+import sys, joblib, numpy as np
+before = "tensorflow" in sys.modules
+classifier = joblib.load(sys.argv[1])
+assert not before and "tensorflow" not in sys.modules, "loading needs no TensorFlow"
+np.save(sys.argv[3], classifier.predict_proba(np.load(sys.argv[2])))
+"""
+
+FIT = """
+import sys, numpy as np
+from sklearn_ecg.neural_network import LSTMClassifier
+data = np.load(sys.argv[1])
+classifier = LSTMClassifier(units=(8, 8), dropout=0.2, bidirectional=True, epochs=3, random_state=0)
+np.save(sys.argv[2], classifier.fit(data["X"], data["y"]).predict_proba(data["X"]))
+"""
+
+
+def _pickle_dump(thing, path):
+    with open(path, "wb") as file:
+        pickle.dump(thing, file)
+
+
+@pytest.mark.parametrize("dump", [joblib.dump, _pickle_dump])
+def test_saved_classifier_predicts_equally_in_a_fresh_process(
+    sequences, tiny, tmp_path, run_python, dump
+):
+    """The file needs no TensorFlow to load; predictions are equal to the last digit."""
+    X, y = sequences
+    classifier = tiny(bidirectional=True).fit(X, y)
+    dump(classifier, str(tmp_path / "classifier"))
+    np.save(tmp_path / "X.npy", X)
+    result = run_python(LOAD_AND_PREDICT, "classifier", "X.npy", "probabilities.npy")
+    loaded = np.load(tmp_path / "probabilities.npy")
+    np.testing.assert_array_equal(loaded, classifier.predict_proba(X))
+    assert result.stderr == ""
+
+
+def test_same_seed_same_probabilities_in_any_process(sequences, tmp_path, run_python):
+    """Neither the process nor the number of its threads decides what is learnt."""
+    X, y = sequences
+    np.savez(tmp_path / "data.npz", X=X, y=y)
+    run_python(FIT, "data.npz", "one.npy", OMP_NUM_THREADS="1")
+    run_python(FIT, "data.npz", "two.npy", OMP_NUM_THREADS="2")
+    np.testing.assert_array_equal(np.load(tmp_path / "one.npy"), np.load(tmp_path / "two.npy"))
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copy_trains_on_like_the_original(sequences, tiny, duplicate):
+    """The optimizer's state and dropout's generator travel along."""
+    X, y = sequences
+    original = tiny(dropout=0.3).fit(X, y)
+    twin = duplicate(original)
+    for classifier in (original, twin):
+        classifier.partial_fit(X, y)
+    np.testing.assert_array_equal(twin.predict_proba(X), original.predict_proba(X))
+
+
+def test_pickle_holds_plain_arrays(sequences, tiny):
+    """No object of Keras or TensorFlow is in the file, so none has to be there to read it."""
+    classifier = tiny().fit(*sequences)
+    content = pickle.dumps(classifier)
+    for library in (b"keras.src", b"tensorflow", b"scikeras"):
+        assert library not in content
+    assert len(content) < 10_000
+
+
+def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
+    """A long recording is gathered in chunks, and the result does not depend on their size."""
+    from sklearn_ecg.neural_network import _keras_network
+
+    rng = np.random.RandomState(0)
+    X = Segmenter(10, step=1).fit_transform(rng.normal(size=(3, 200)).astype(np.float32))
+    classifier = tiny().fit(X, [0, 1, 0])
+    at_once = classifier.predict_proba(X)
+    sizes = []
+    monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 500)
+    original = classifier.network_._forward
+    monkeypatch.setattr(
+        classifier.network_, "_forward", lambda part: sizes.append(part.size) or original(part)
+    )
+    np.testing.assert_allclose(classifier.predict_proba(X), at_once, atol=1e-6)
+    assert max(sizes) <= 500

@@ -1,0 +1,36 @@
+"""Rows set aside for early stopping."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
+
+
+def test_rows_are_stratified():
+    """A rare class is on both sides."""
+    y = np.repeat([0, 1], [90, 10])
+    train, validation = split_for_early_stopping(y, None, 0.2, np.random.RandomState(0))
+    assert len(validation) == 20
+    assert y[validation].sum() == 2
+    assert sorted([*train, *validation]) == list(range(100))
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5])
+def test_groups_stay_together_and_size_is_near(fraction):
+    """Ten patients of ten rows each."""
+    y = np.tile([0, 1], 50)
+    groups = np.repeat(np.arange(10), 10)
+    train, validation = split_for_early_stopping(y, groups, fraction, np.random.RandomState(0))
+    assert not set(groups[train]) & set(groups[validation])
+    assert abs(len(validation) / 100 - fraction) <= 0.1
+
+
+def test_a_class_of_one_patient_is_trained_on():
+    """The only patient with a class is not the one set aside."""
+    groups = np.repeat(np.arange(5), 4)
+    y = np.tile([0, 1, 0, 1], 5)
+    y[groups == 3] = 2
+    for seed in range(5):
+        rng = np.random.RandomState(seed)
+        train, _ = split_for_early_stopping(y, groups, 0.2, rng)
+        assert 3 in groups[train]

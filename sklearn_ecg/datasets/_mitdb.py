@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sklearn_ecg.datasets._wfdb import read_wfdb
+from sklearn_ecg.datasets._reading import read_record
 
 # de Chazal's mapping (doi:10.1109/TBME.2004.827359) of beat symbols to the AAMI's five classes;
 # every other symbol marks a rhythm, a wave or noise, not a beat.
@@ -83,7 +83,7 @@ def load_mitdb_strips(data_home, *, duration_s=10.0, leads=("MLII",), records=No
         records = sorted(path.stem for path in folder.glob("*.hea") if _has_beats(path))
     strips, targets, names = [], [], []
     for name in records:
-        record = read_wfdb(folder / name, annotator="atr")
+        record = read_record(folder / name, leads=leads, annotator="atr")
         length = round(duration_s * record.fs)
         if not 1 <= length <= record.n_timesteps:
             raise ValueError(
@@ -91,7 +91,7 @@ def load_mitdb_strips(data_home, *, duration_s=10.0, leads=("MLII",), records=No
                 f"but record {name} has {record.n_timesteps}."
             )
         n_strips = record.n_timesteps // length
-        signal = record.leads(leads)[: n_strips * length]
+        signal = record.signal[: n_strips * length]
         strips.append(signal.reshape(n_strips, length, len(leads)))
         targets.append(_has_arrhythmia(*record.annotations, length, n_strips))
         names += [name] * n_strips
@@ -102,7 +102,7 @@ def load_mitdb_strips(data_home, *, duration_s=10.0, leads=("MLII",), records=No
         groups=np.array([_PATIENT.get(name, name) for name in names]),
         records=names,
         fs=record.fs,
-        lead_names=tuple(leads),
+        lead_names=record.lead_names,
         DESCR="MIT-BIH Arrhythmia Database 1.0.0, doi:10.13026/C2F305, ODC Attribution License.",
     )
 

@@ -50,7 +50,7 @@ def read_record(
     file_lead_names=None,
     metadata_policy="drop",
 ):
-    """Read an electrocardiogram from a file, in mV.
+    r"""Read an electrocardiogram from a file, in mV.
 
     The format is recognized by what is in the file. Signals that are not voltages, such as
     respiration or blood pressure, are left out. Names of leads are spelled in one way, whatever
@@ -135,7 +135,7 @@ def read_record(
     >>> from sklearn_ecg.datasets import read_record
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "walk.csv")
-    ...     _ = path.write_text("time (ms),Lead II (uV)\\n0,120\\n4,150\\n8,-30\\n")
+    ...     _ = path.write_text("time (ms),Lead II (uV)\n0,120\n4,150\n8,-30\n")
     ...     record = read_record(path)
     >>> record.fs, record.lead_names
     (250.0, ('II',))
@@ -210,7 +210,7 @@ def _open(path, options):
 
 
 def _distinguish(channels):
-    """Number channels of the same name, so that each can be chosen by its name."""
+    """Tell channels of one name apart by a number, so that each can be chosen by name."""
     seen = Counter()
     for channel in channels:
         seen[channel.name] += 1

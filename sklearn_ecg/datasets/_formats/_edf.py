@@ -98,7 +98,8 @@ def _values(signal, starts, n_spanned):
     if n_spanned * length == len(values):
         return values
     spread = np.full(round(n_spanned * length), np.nan, dtype=np.float32)
-    for start, record in zip(np.rint(starts * length).astype(int), values.reshape(-1, length)):
+    first_steps = np.rint(starts * length).astype(np.intp)
+    for start, record in zip(first_steps, values.reshape(-1, length), strict=True):
         spread[start : start + length] = record[: len(spread) - start]
     return spread
 

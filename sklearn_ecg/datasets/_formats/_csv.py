@@ -97,16 +97,16 @@ def _parse(body, delimiter):
 
 
 def _time_steps(seconds, fs):
-    """Find the sampling rate, unless it is given, and the time step of each line.
+    """Find the sampling rate and the time step of each line.
 
     Times are rounded by whoever wrote them. A rate that explains every time to within half a step
-    is right as far as the file can tell, and a whole number is the likelier one.
+    is right as far as the file can tell; the stated one comes first, then a whole number.
     """
     if len(seconds) < 2 or not np.all(np.diff(seconds) > 0):
         raise ECGFormatError("has a column of time that does not increase")
     elapsed = seconds - seconds[0]
     regular = np.arange(len(seconds))
-    candidates = [fs] if fs is not None else _likely_rates(elapsed)
+    candidates = ([] if fs is None else [fs]) + _likely_rates(elapsed)
     for candidate in candidates:
         if np.abs(elapsed * candidate - regular).max() <= 0.5:
             return candidate, regular

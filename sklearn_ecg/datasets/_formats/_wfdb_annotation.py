@@ -26,8 +26,8 @@ def read_annotations(path):
         Frame, or tick of `fs`, of each mark.
     symbols : ndarray of str
         Symbol of each mark.
-    notes : dict of int to str
-        The free text of the marks that have one.
+    notes : list of (int, str)
+        Position and free text of the marks that have one.
     fs : float or None
         Ticks per second where the file has a clock of its own.
     """
@@ -94,9 +94,9 @@ def _split_off_clock(positions, symbols, notes):
             resolution = _RESOLUTION.fullmatch(text)
             if resolution is not None:
                 fs = check_fs(resolution[1].decode())
-    texts = {
-        int(position): notes[mark].decode("latin-1")
-        for mark, position in enumerate(positions)
-        if mark in notes and not describes_file[mark]
-    }
+    texts = [
+        (int(positions[mark]), text.decode("latin-1"))
+        for mark, text in notes.items()
+        if text and not describes_file[mark]
+    ]
     return positions[~describes_file], symbols[~describes_file], texts, fs

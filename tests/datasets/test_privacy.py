@@ -88,7 +88,7 @@ def damage(content):
 
 def test_errors_tell_nothing(identified, heard):
     """Nor does any error of a damaged file, with all that its traceback would show."""
-    shown, n_errors = [], 0
+    shown, errors = [], []
     files = [file for file in identified.path.parent.iterdir() if file.is_file()]
     for file in files:
         content = file.read_bytes()
@@ -97,13 +97,11 @@ def test_errors_tell_nothing(identified, heard):
             try:
                 shown.append(read_record(identified.path, **identified.options).annotations)
             except ValueError as error:
-                n_errors += 1
+                errors.append(error)
                 shown.append("".join(traceback.format_exception(error, chain=True)))
-                assert error.__cause__ is None
-                assert error.__context__ is None
-                shown.append(pickle.dumps(error).decode("latin-1"))
             except FileNotFoundError:
                 pass  # the header's own names of files are not the patient's
         file.write_bytes(content)
-    assert n_errors > 0
-    assert find_traces(*shown, heard()) == []
+    assert errors
+    assert all(error.__cause__ is error.__context__ is None for error in errors)
+    assert find_traces(*shown, *errors, heard()) == []

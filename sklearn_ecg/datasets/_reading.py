@@ -89,13 +89,14 @@ def read_record(
     Raises
     ------
     ECGFormatError
-        If the file is damaged, contradicts itself, or is of no known format.
+        If the file is damaged, contradicts itself, or is of no known format; or if the wanted
+        leads differ in sampling rate.
     FileNotFoundError
         If the file, or a file that belongs to it, is not there.
     ImportError
         If the package that reads the format is not installed; the message names the extra.
     ValueError
-        If the file lacks a lead, or the wanted leads differ in sampling rate.
+        If the file lacks a wanted lead.
 
     See Also
     --------
@@ -222,8 +223,8 @@ def _choose(channels, leads, missing_leads, path):
     """Map each wanted lead to its channel, or None for a lead that is missing."""
     by_name = {channel.name: channel for channel in channels}
     wanted = list(by_name) if leads is None else [normalize_lead_name(lead) for lead in leads]
-    if not wanted:
-        raise ValueError("leads is empty: name at least one lead.")
+    if not wanted or len(set(wanted)) < len(wanted):
+        raise ValueError("leads is empty or has a lead twice: name each wanted lead once.")
     missing = [lead for lead in wanted if lead not in by_name]
     if missing and missing_leads == "error":
         raise ValueError(
@@ -234,7 +235,7 @@ def _choose(channels, leads, missing_leads, path):
     rates = {lead: channel.fs for lead, channel in chosen.items() if channel is not None}
     if len(set(rates.values())) > 1:
         listing = ", ".join(f"{lead} {rate:g} Hz" for lead, rate in rates.items())
-        raise ValueError(
+        raise ECGFormatError(
             f"{path} has leads of different sampling rates ({listing}): choose leads of one rate."
         )
     # Where all wanted leads are missing, another one tells how long the columns of NaN are.
@@ -257,7 +258,8 @@ def _decode(contents, columns, path):
         factor = millivolts_per_unit(channel.unit)
         if factor != 1:
             signal[:, column] *= factor
-    if np.isinf(np.fmax.reduce(np.abs(signal), axis=None)):
+    # Over the extremes, which pass over NaN, no array of flags is needed.
+    if np.isinf([np.fmax.reduce(signal, axis=None), np.fmin.reduce(signal, axis=None)]).any():
         raise ECGFormatError("has infinite values, or values too large for a voltage")
     fs = reference.fs
     annotations = _annotations(contents, fs, n_timesteps)
@@ -273,5 +275,5 @@ def _annotations(contents, fs, n_timesteps):
 
 
 def _resample(record, fs):
-    check_n_values(record.signal.size * fs / record.fs, record.signal.nbytes)
+    check_n_values(int(record.signal.size * fs / record.fs), record.signal.nbytes)
     return resample_record(record, fs)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets._formats import recognize
 
 TOKENS = [
     b"0",
@@ -130,6 +131,7 @@ def test_anything_at_all_is_read_or_refused(tmp_path_factory, head, rest):
     """Random bytes after the mark of a format are no record, and no accident either."""
     path = tmp_path_factory.getbasetemp() / "anything"
     path.write_bytes(head + rest)
+    recognize(path)
     read_or_refuse(path, file_fs=100, file_unit="mV", file_lead_names=["II"])
 
 

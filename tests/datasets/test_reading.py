@@ -54,10 +54,12 @@ def test_missing_leads_become_nan_as_asked(written, ecg):
     assert read_record(written.path, leads=["aVR"], **options).signal.shape == (1000, 1)
 
 
-def test_no_leads_at_all_are_refused(write, ecg, tmp_path):
-    """An empty list of leads is a mistake, not a wish."""
-    with pytest.raises(ValueError, match="leads is empty"):
-        read_record(write("npz", tmp_path, ecg).path, leads=[])
+def test_no_leads_or_one_twice_are_refused(write, ecg, tmp_path):
+    """An empty list of leads is a mistake, and so is a lead twice, under any spelling."""
+    path = write("npz", tmp_path, ecg).path
+    for leads in ([], ["II", "Lead II"]):
+        with pytest.raises(ValueError, match="leads is empty or has a lead twice"):
+            read_record(path, leads=leads)
 
 
 def test_format_is_recognized_by_content(written, ecg, tmp_path):
@@ -113,6 +115,14 @@ def test_resampling_moves_annotations_along(write, ecg, tmp_path):
     assert record.signal.shape == (2000, 2)
     assert record.annotations[0].tolist() == [200, 600]
     assert record.signal.dtype == np.float32
+
+
+def test_resampling_out_of_proportion_is_refused(tmp_path):
+    """A signal at 1 Hz that would become one of 100 kHz is not made."""
+    np.save(tmp_path / "a.npy", np.zeros(1000))
+    said = {"file_fs": 1, "file_unit": "mV", "file_lead_names": ["II"]}
+    with pytest.raises(ECGFormatError, match="describes 100000000 values, too many"):
+        read_record(tmp_path / "a.npy", fs=100_000, **said)
 
 
 def test_signals_that_are_not_voltages_are_left_out(tmp_path):

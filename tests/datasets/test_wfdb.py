@@ -61,7 +61,7 @@ def test_several_values_per_frame_are_a_higher_rate(tmp_path):
     record = read_record(path, leads=["II"])
     assert record.fs == 200
     assert record.signal.ravel().tolist() == [10, 20, 30, 40]
-    with pytest.raises(ValueError, match=r"different sampling rates \(I 100 Hz, II 200 Hz\)"):
+    with pytest.raises(ECGFormatError, match=r"different sampling rates \(I 100 Hz, II 200 Hz\)"):
         read_record(path)
 
 

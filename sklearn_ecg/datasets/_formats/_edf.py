@@ -85,7 +85,7 @@ def _check_size(path):
 
 def _check_starts(starts, n_records):
     """Check that data records follow each other, and count those that would fill the whole time."""
-    # A record may begin within half a time step of any other's end, so compare with room.
+    # Times are rounded: a thousandth of a data record is no overlap.
     if len(starts) != n_records or np.any(np.diff(starts) < 1 - 1e-3) or np.isnan(starts).any():
         raise ECGFormatError("has data records that lack a time, overlap or go back in time")
     return float(starts[-1]) + 1

@@ -59,8 +59,16 @@ def load_records(
     duration_s : float, default=None
         Duration in seconds to which every record is cut, or filled up with NaN at its end, so that
         the data are dense. None keeps the whole of each record.
-    annotator, file_fs, file_unit, file_lead_names, metadata_policy : default as in `read_record`
-        Passed on to `read_record`.
+    annotator : str, default=None
+        Suffix of the annotation files of WFDB records, such as `"atr"`. None reads none.
+    file_fs : float, default=None
+        Sampling rate in Hz of files that do not say it.
+    file_unit : str, default=None
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals of which the file does not say it.
+    file_lead_names : sequence of str, default=None
+        Names of the columns of files that do not say them.
+    metadata_policy : {"drop", "keep"}, default="drop"
+        Whether what the files say of patients and recordings is dropped, or returned in `metadata`.
     n_jobs : int, default=None
         Number of processes. None is one, which is fastest unless each record takes long, as one
         that is resampled does: reading the 6824 records of CinC 2017 takes one process 4 s, and

@@ -58,6 +58,14 @@ def test_missing_lines_are_gaps(read):
     assert_array_equal(record.signal[:, 0], [1, 2, 3, np.nan, np.nan, 4, 5])
 
 
+def test_one_missing_line_among_many_is_a_gap(read):
+    """A slightly lower rate would explain it as well, to within half a step: it is not taken."""
+    lines = "".join(f"{i / 100},{i}\n" for i in range(1001) if i != 500)
+    record = read(f"time,II (mV)\n{lines}")
+    assert record.fs == 100
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [500]
+
+
 @pytest.mark.parametrize("fs", [100, 125, 128, 250, 256, 300, 360, 500, 1000])
 def test_rate_is_found_in_rounded_times(read, fs):
     """Times that were rounded to a millisecond give the rate that they were made with."""

@@ -106,20 +106,19 @@ def _time_steps(seconds, fs):
         raise ECGFormatError("has a column of time that does not increase")
     elapsed = seconds - seconds[0]
     regular = np.arange(len(seconds))
-    candidates = ([] if fs is None else [fs]) + _likely_rates(elapsed)
-    for candidate in candidates:
-        if np.abs(elapsed * candidate - regular).max() <= 0.5:
-            return candidate, regular
-    for candidate in candidates[::-1]:
-        steps = np.rint(elapsed * candidate)
-        if np.abs(elapsed * candidate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
-            return candidate, steps.astype(np.int64)
+    for rate in ([] if fs is None else [fs]) + _likely_rates(elapsed):
+        if np.abs(elapsed * rate - regular).max() <= 0.5:
+            return rate, regular
+        steps = np.rint(elapsed * rate)
+        if np.abs(elapsed * rate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
+            return rate, steps.astype(np.int64)
     raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
 
 
 def _likely_rates(elapsed):
     mean, typical = (len(elapsed) - 1) / elapsed[-1], 1 / np.median(np.diff(elapsed))
-    return [round(mean), mean, typical, round(typical)]
+    # The mean comes last, as it would explain a missing line by a slightly lower rate.
+    return [round(mean), round(typical), typical, mean]
 
 
 def _spread(numbers, steps):

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,14 @@ from sklearn_ecg.utils._extras import import_extra
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,12})?")
 
 
+class _Layout(NamedTuple):
+    n_header_bytes: int
+    n_records: int
+    labels: list[str]
+    lengths: list[int]  # of each signal in a data record, in values of two bytes
+    start: str
+
+
 def matches(head, path):
     """Tell whether a file begins as an EDF file does."""
     return head[:8] == b"0       " and len(head) >= 256
@@ -26,16 +35,16 @@ def matches(head, path):
 def read(path, options):
     """Read the signals and, from EDF+, the annotations."""
     edfio = import_extra("edfio", extra="edf")
-    n_records = _check_size(path)
+    layout = _read_layout(path)
     edf = edfio.read_edf(path, lazy_load_data=True)
     duration = edf.data_record_duration
     check_n_leads(edf.num_signals)
-    onsets, marks, texts = _read_marks(path, n_records)
+    onsets, marks, texts = _read_marks(path, layout)
     is_split = edf.reserved.startswith("EDF+D")
-    starts = (onsets - onsets[0]) / duration if is_split else np.arange(n_records)
-    n_spanned = _check_starts(starts, n_records)
+    starts = (onsets - onsets[0]) / duration if is_split else np.arange(layout.n_records)
+    n_spanned = _check_starts(starts, layout.n_records)
     width = sum(signal.samples_per_data_record for signal in edf.signals)
-    check_n_values(n_spanned * width, path.stat().st_size)
+    check_n_values(int(n_spanned * width), path.stat().st_size)
     channels = [
         Channel(
             signal.label,
@@ -50,6 +59,7 @@ def read(path, options):
         contents.metadata = {
             "patient": edf.local_patient_identification,
             "recording": edf.local_recording_identification,
+            "start": layout.start,
             "annotations": texts,
         }
     return contents
@@ -59,28 +69,22 @@ def _field(head, start, length):
     return head[start : start + length].decode("latin-1").strip()
 
 
-def _layout(path):
-    """Read where each signal stands in a data record, in values of two bytes, and its label."""
+def _read_layout(path):
+    """Read where things are, and check that the file is as long as its header says."""
     with path.open("rb") as file:
         head = file.read(256)
         n_signals = int(_field(head, 252, 4))
         head += file.read(256 * max(n_signals, 0))
     labels = [_field(head, 256 + 16 * i, 16) for i in range(n_signals)]
     lengths = [int(_field(head, 256 + 216 * n_signals + 8 * i, 8)) for i in range(n_signals)]
-    return head, labels, lengths
-
-
-def _check_size(path):
-    """Check that the file is as long as its header says, and count its data records."""
-    head, _, lengths = _layout(path)
-    if not lengths or min(lengths) < 1 or int(_field(head, 184, 8)) != 256 * (1 + len(lengths)):
+    if not lengths or min(lengths) < 1 or int(_field(head, 184, 8)) != len(head):
         raise ECGFormatError("has an EDF header that contradicts itself")
     declared = int(_field(head, 236, 8))
-    n_records, rest = divmod(path.stat().st_size - 256 * (1 + len(lengths)), 2 * sum(lengths))
+    n_records, rest = divmod(path.stat().st_size - len(head), 2 * sum(lengths))
     # -1 stands for "still recording".
     if n_records < 1 or (declared != -1 and (declared, 0) != (n_records, rest)):
         raise ECGFormatError("is not as long as its EDF header says: is it truncated?")
-    return n_records
+    return _Layout(len(head), n_records, labels, lengths, _field(head, 168, 16))
 
 
 def _check_starts(starts, n_records):
@@ -110,25 +114,24 @@ def _check_calibration(signal):
         raise ECGFormatError("has a signal without a valid calibration")
 
 
-def _read_marks(path, n_records):
+def _read_marks(path, layout):
     """Read the times of data records, the marks as (seconds, symbols), and the texts of marks.
 
-    The time-stamped lists are taken apart here: edfio's regular expression takes quadratic time
-    for a list that does not end, and a text is not to be had from it without that.
+    The time-stamped lists are taken apart here: the regular expression with which edfio does so
+    takes quadratic time for a list that does not end.
     """
-    head, labels, lengths = _layout(path)
-    records = np.memmap(path, "<i2", mode="r", offset=len(head), shape=(n_records, sum(lengths)))
-    stops = np.cumsum(lengths)
-    places = [
-        slice(stop - length, stop)
-        for label, length, stop in zip(labels, lengths, stops, strict=True)
-        if label == "EDF Annotations"
-    ]
+    shape = layout.n_records, sum(layout.lengths)
+    records = np.memmap(path, "<i2", mode="r", offset=layout.n_header_bytes, shape=shape)
+    starts = np.cumsum(layout.lengths) - layout.lengths
     onsets, found = [], []
-    for record in records if places else ():
-        for i, place in enumerate(places):
-            lists = _split(record[place].tobytes())
-            if i == 0 and lists:  # the first list of a data record says when it begins
+    for label, start, length in zip(layout.labels, starts, layout.lengths, strict=True):
+        if label != "EDF Annotations":
+            continue
+        says_onset = not onsets  # the first such signal says when each data record begins
+        data = records[:, start : start + length].tobytes()
+        for i in range(0, len(data), 2 * length):
+            lists = _split(data[i : i + 2 * length])
+            if says_onset and lists:
                 onsets.append(lists[0][0])
             found += [(onset, text) for onset, texts in lists for text in texts if text]
     onsets = np.array(onsets)

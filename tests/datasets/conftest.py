@@ -164,7 +164,6 @@ def write_npz(folder, ecg, identity=None):
 
 def write_npy(folder, ecg, identity=None):
     path = folder / "record.npy"
-    np.save(path, ecg.counts)
     options = {"file_fs": ecg.fs, "file_unit": "mV", "file_lead_names": ecg.leads}
     np.save(path, ecg.mv)
     return Written(path, options=options)

@@ -16,9 +16,9 @@ from sklearn_ecg.datasets._formats._contents import (
 )
 
 _DELIMITERS = "\t;,"
-_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?|nan|", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?|nan|", re.IGNORECASE)
 _PREFACE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
-_COLUMN = re.compile(r"(?P<name>[^(\[]*)(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
+_COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
 _TIME_NAMES = {"time", "t", "seconds", "sec", "s"}
 _TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3}
 

@@ -1,5 +1,6 @@
 """Decode the signal files of WFDB records, as signal(5) describes them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn_ecg.datasets._formats._contents import ECGFormatError
 class _Encoding(NamedTuple):
     bits: int
     gap: int  # the value that says that nothing was recorded
-    decode: callable
+    decode: Callable[[np.ndarray], np.ndarray]
 
 
 def _decode_212(data):

@@ -24,8 +24,10 @@ _ROOM_OF = {
     "Segmenter": "preprocessing",
     "fetch_cinc2017": "datasets",
     "fetch_mitdb": "datasets",
+    "load_records": "datasets",
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
+    "read_record": "datasets",
 }
 _ROOMS = ["datasets", "model_selection", "neural_network", "preprocessing", "utils"]
 
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
         ECGRecord,
         fetch_cinc2017,
         fetch_mitdb,
+        load_records,
         make_ecg,
         make_ecg_classification,
+        read_record,
     )
     from sklearn_ecg.neural_network import LSTMClassifier
     from sklearn_ecg.preprocessing import (

@@ -2,16 +2,22 @@
 
 from sklearn_ecg.datasets._cinc2017 import fetch_cinc2017
 from sklearn_ecg.datasets._data_home import get_data_home
+from sklearn_ecg.datasets._formats import ECGFormatError
 from sklearn_ecg.datasets._generator import make_ecg
+from sklearn_ecg.datasets._loading import load_records
 from sklearn_ecg.datasets._mitdb import fetch_mitdb
+from sklearn_ecg.datasets._reading import read_record
 from sklearn_ecg.datasets._record import ECGRecord
 from sklearn_ecg.datasets._synthetic import make_ecg_classification
 
 __all__ = [
+    "ECGFormatError",
     "ECGRecord",
     "fetch_cinc2017",
     "fetch_mitdb",
     "get_data_home",
+    "load_records",
     "make_ecg",
     "make_ecg_classification",
+    "read_record",
 ]

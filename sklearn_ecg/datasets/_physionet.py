@@ -1,6 +1,6 @@
 """What the loaders of PhysioNet's databases share."""
 
-from sklearn_ecg.datasets._wfdb import read_wfdb
+from sklearn_ecg.datasets._reading import read_record
 from sklearn_ecg.utils._extras import import_extra
 
 
@@ -24,7 +24,7 @@ def read_records(paths, *, annotator=None, verbose=False):
     if verbose:
         paths = import_extra("tqdm", extra="fetch").tqdm(paths, desc="reading", unit="record")
     for path in paths:
-        yield read_wfdb(path, annotator=annotator)
+        yield read_record(path, annotator=annotator)
 
 
 def check_names(records, known, *, database):

@@ -18,11 +18,12 @@ class ECGRecord:
     lead_names : tuple of str
         Name of each column of `signal`.
     annotations : tuple of (ndarray of int, ndarray of str)
-        Time step and symbol of each mark, in order of time.
+        Time step and symbol of each mark, in order of time. Symbols are PhysioNet's, such as `"N"`
+        for a normal beat and `"V"` for a premature ventricular one.
     metadata : dict
-        What else the file says, empty unless asked for.
+        What else the file says of the patient and the recording, empty unless asked for.
     source : str
-        Where the record was read from.
+        Path of the file, as the caller gave it.
 
     Examples
     --------

@@ -1,13 +1,199 @@
-"""A server on this machine that can misbehave."""
+"""Files that other libraries write of one signal, and a server that can misbehave."""
 
+import datetime
 import re
 import threading
 from collections import deque
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
+import numpy as np
+import pyedflib
 import pytest
+import scipy.io
+import wfdb
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
 
 from sklearn_ecg.datasets import _download
+
+FS, STEP_MV = 250.0, 0.005
+LEADS = ("II", "V1")
+
+
+@dataclass
+class Written:
+    """A file, how finely it stores the signal, and what has to be said to read it."""
+
+    path: object
+    step_mv: float = STEP_MV
+    options: dict = field(default_factory=dict)
+
+
+@pytest.fixture(scope="session")
+def ecg():
+    """A signal of 4 s in two leads: counts of a converter of 200 steps per mV."""
+    time = np.arange(1000) / FS
+    beats = np.exp(-0.5 * (((time + 0.4) % 0.8 - 0.4) / 0.02) ** 2)
+    noise = np.random.default_rng(0).integers(-4, 5, size=(1000, 2))
+    counts = np.rint(np.outer(beats, [240, -110])).astype(np.int16) + noise.astype(np.int16)
+    return SimpleNamespace(counts=counts, mv=counts * STEP_MV, fs=FS, leads=LEADS)
+
+
+def write_wfdb(folder, ecg, identity=None):
+    said = {}
+    if identity:
+        said = {
+            "comments": [f"Name: {identity.name}", identity.identifier],
+            "base_date": identity.date,
+            "base_time": datetime.time(11, 12, 13),
+        }
+    wfdb.wrsamp(
+        "record",
+        fs=ecg.fs,
+        units=["mV", "mV"],
+        sig_name=["ECG II", "v1"],
+        d_signal=ecg.counts.astype(np.int64),
+        fmt=["212", "212"],
+        adc_gain=[200.0, 200.0],
+        baseline=[0, 0],
+        write_dir=str(folder),
+        **said,
+    )
+    note = [identity.name if identity else "", ""]
+    wfdb.wrann(
+        "record", "atr", np.array([100, 300]), ["N", "V"], aux_note=note, write_dir=str(folder)
+    )
+    return Written(folder / "record.hea", options={"annotator": "atr"})
+
+
+def write_edf(folder, ecg, identity=None):
+    path = folder / "record.edf"
+    writer = pyedflib.EdfWriter(str(path), 2, file_type=pyedflib.FILETYPE_EDFPLUS)
+    if identity:
+        writer.setPatientName(identity.name)
+        writer.setPatientCode(identity.identifier)
+        writer.setBirthdate(identity.date)
+        writer.setStartdatetime(datetime.datetime.combine(identity.date, datetime.time(11, 12, 13)))
+        writer.setTechnician(identity.name)
+        writer.writeAnnotation(2.0, -1, f"{identity.name} coughs")
+    for i, label in enumerate(["ECG II", "V1"]):
+        header = {"label": label, "dimension": "uV", "sample_frequency": ecg.fs, "transducer": ""}
+        header |= {"physical_min": -3277, "physical_max": 3277, "prefilter": ""}
+        writer.setSignalHeader(i, header | {"digital_min": -32768, "digital_max": 32767})
+    writer.writeAnnotation(100 / ecg.fs, -1, "N")
+    writer.writeAnnotation(300 / ecg.fs, -1, "V")
+    writer.writeSamples([np.ascontiguousarray(lead) for lead in ecg.mv.T * 1000])
+    writer.close()
+    return Written(path, step_mv=6.554 / 65535)
+
+
+def write_dicom(folder, ecg, identity=None):
+    path = folder / "record.dcm"
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = TwelveLeadECGWaveformStorage
+    meta.MediaStorageSOPInstanceUID = "1.2.3"
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID = TwelveLeadECGWaveformStorage
+    if identity:
+        dataset.PatientName = identity.name
+        dataset.PatientID = identity.identifier
+        dataset.PatientBirthDate = dataset.StudyDate = identity.date.strftime("%Y%m%d")
+        dataset.PatientAddress = f"The house of {identity.name}"
+        note = Dataset()
+        note.UnformattedTextValue = f"{identity.name} is well"
+        dataset.WaveformAnnotationSequence = [note]
+    waveform = Dataset()
+    waveform.NumberOfWaveformChannels = 2
+    waveform.NumberOfWaveformSamples = len(ecg.counts)
+    waveform.SamplingFrequency = ecg.fs
+    waveform.WaveformBitsAllocated = 16
+    waveform.WaveformSampleInterpretation = "SS"
+    waveform.ChannelDefinitionSequence = [
+        _dicom_channel("2:2", "MDC", "Lead II"),
+        _dicom_channel("5.6.3-9-3", "SCPECG", "Lead V1"),
+    ]
+    waveform.WaveformData = ecg.counts.astype("<i2").tobytes()
+    dataset.WaveformSequence = [waveform]
+    dataset.save_as(path, enforce_file_format=True)
+    return Written(path)
+
+
+def _dicom_channel(code, scheme, meaning):
+    source, unit, channel = Dataset(), Dataset(), Dataset()
+    source.CodeValue, source.CodingSchemeDesignator, source.CodeMeaning = code, scheme, meaning
+    unit.CodeValue, unit.CodingSchemeDesignator = "uV", "UCUM"
+    channel.ChannelSourceSequence = [source]
+    channel.ChannelSensitivity = "5"
+    channel.ChannelSensitivityUnitsSequence = [unit]
+    channel.ChannelBaseline = "0"
+    return channel
+
+
+def write_mat(folder, ecg, identity=None):
+    path = folder / "record.mat"
+    scipy.io.savemat(path, {"val": ecg.counts.T}, format="4")
+    date = identity.date.strftime("%d/%m/%Y") if identity else ""
+    comment = f"# {identity.name} {identity.identifier}\n" if identity else ""
+    path.with_suffix(".hea").write_text(
+        f"record 2 {ecg.fs:g} {len(ecg.counts)} 11:12:13 {date}\n"
+        "record.mat 16+24 200/mV 16 0 0 0 0 Lead II\n"
+        f"record.mat 16+24 200/mV 16 0 0 0 0 V1\n{comment}"
+    )
+    return Written(path)
+
+
+def write_csv(folder, ecg, identity=None):
+    path = folder / "record.csv"
+    comment = f"# {identity.name}, {identity.identifier}, {identity.date}\n" if identity else ""
+    table = np.column_stack([np.arange(len(ecg.mv)) / ecg.fs, ecg.mv])
+    header = f"{comment}time (s),II (mV),Lead V1 (mV)"
+    np.savetxt(path, table, fmt="%.4f", delimiter=",", header=header, comments="")
+    return Written(path)
+
+
+def write_npz(folder, ecg, identity=None):
+    path = folder / "record.npz"
+    said = {"patient": f"{identity.name} {identity.identifier}"} if identity else {}
+    np.savez_compressed(
+        path,
+        signal=ecg.mv.astype(np.float32),
+        fs=ecg.fs,
+        lead_names=["ii", "v1"],
+        unit="mV",
+        **said,
+    )
+    return Written(path)
+
+
+def write_npy(folder, ecg, identity=None):
+    path = folder / "record.npy"
+    options = {"file_fs": ecg.fs, "file_unit": "mV", "file_lead_names": ecg.leads}
+    np.save(path, ecg.mv)
+    return Written(path, options=options)
+
+
+_WRITERS = (write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_npz, write_npy)
+WRITERS = {function.__name__.removeprefix("write_"): function for function in _WRITERS}
+
+
+def pytest_generate_tests(metafunc):
+    if "file_format" in metafunc.fixturenames:
+        metafunc.parametrize("file_format", sorted(WRITERS))
+
+
+@pytest.fixture
+def written(file_format, ecg, tmp_path):
+    """The signal in a file of each format in turn."""
+    return WRITERS[file_format](tmp_path, ecg)
+
+
+@pytest.fixture(scope="session")
+def write():
+    """Write the signal: `write("edf", folder, ecg, identity=None)`."""
+    return lambda name, *arguments, **options: WRITERS[name](*arguments, **options)
 
 
 class Server:

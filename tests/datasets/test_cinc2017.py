@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 
 from sklearn_ecg.datasets import _cinc2017, fetch_cinc2017
 from sklearn_ecg.model_selection import cinc2017_folds
@@ -21,7 +22,9 @@ def members():
     for name, length in LENGTHS.items():
         header = f"{name} 1 300 {length}\n{name}.mat 16+24 1000/mV 16 0 0 0 0 ECG \n"
         members[f"training2017/{name}.hea"] = header.encode()
-        members[f"training2017/{name}.mat"] = bytes(24) + np.arange(length, dtype="<i2").tobytes()
+        matrix = io.BytesIO()
+        scipy.io.savemat(matrix, {"val": np.arange(length, dtype="<i2")[None]}, format="4")
+        members[f"training2017/{name}.mat"] = matrix.getvalue()
     return members
 
 

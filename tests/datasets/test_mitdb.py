@@ -124,7 +124,7 @@ def test_fetch_takes_paced_records_only_if_named(database):
 
 def test_fetch_refuses_a_missing_lead(database):
     """A record without the lead is named, with the leads that it has."""
-    with pytest.raises(ValueError, match="104 has no lead MLII; it has V5, V2"):
+    with pytest.raises(ValueError, match=r"104\.hea has no lead MLII; it has V5, V2"):
         fetch_mitdb(database, records=["104"], duration_s=1)
 
 

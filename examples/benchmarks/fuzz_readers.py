@@ -1,0 +1,223 @@
+"""
+Fuzz the readers of files
+=========================
+
+Feeds `read_record` damaged files of each format for as long as one likes. Atheris (libFuzzer)
+mutates valid files and keeps what reaches new code. A finding is any exception but
+`ECGFormatError` and `FileNotFoundError`, a file that takes over 2 s, or memory over 1 GB; the input
+that led there is kept. Needs `pip install atheris wfdb`.
+
+    python examples/benchmarks/fuzz_readers.py --seconds 60
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# %%
+# A record of WFDB is three files, so an input of the fuzzer is three parts.
+BETWEEN_FILES = b"\n%%\n"
+NAMES = {
+    "wfdb": ("r.hea", "r.dat", "r.atr"),
+    "mat": ("r.hea", "r.mat"),
+    "edf": ("r.edf",),
+    "dicom": ("r.dcm",),
+    "csv": ("r.csv",),
+    "npy": ("r.npy",),
+    "npz": ("r.npz",),
+}
+OPTIONS = {"file_fs": 100, "file_unit": "mV", "file_lead_names": ["II", "V1"]}
+
+
+# %%
+# Valid files to start from, written by other libraries.
+def write_seeds(folder, file_format):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    counts = rng.integers(-500, 500, size=(40, 2))
+    globals()[f"write_{file_format}"](folder, counts)
+    seeds = [b"".join(join_files(folder, file_format))]
+    if file_format == "wfdb":
+        (folder / "r.hea").write_text("r/3 1 100 80\ns 40\n~ 20\nt 20\n")
+        seeds.append(b"".join(join_files(folder, file_format)))
+        (folder / "r.hea").write_text(
+            "r 2 100/200(3) 20\nr.dat 16x2:1+2 2.5(7)/uV 16 0\nr.dat 16x2+2\n"
+        )
+        seeds.append(b"".join(join_files(folder, file_format)))
+    if file_format == "csv":
+        seeds.append(b'# note\n"time (ms)";II (mV)\n0;0,5\n10;\n40;1e-3\n')
+    return seeds
+
+
+def join_files(folder, file_format):
+    for i, name in enumerate(NAMES[file_format]):
+        yield (BETWEEN_FILES if i else b"") + (folder / name).read_bytes()
+
+
+def write_wfdb(folder, counts):
+    import numpy as np
+    import wfdb
+
+    for name in "rst":
+        wfdb.wrsamp(
+            name,
+            fs=100,
+            units=["mV", "uV"],
+            sig_name=["II", "V1"],
+            d_signal=counts,
+            fmt=["212", "212"],
+            adc_gain=[200.0, 200.0],
+            baseline=[0, 0],
+            write_dir=str(folder),
+        )
+    marks = np.array([3, 30, 2000]), ["N", "+", "V"]
+    wfdb.wrann("r", "atr", *marks, aux_note=["", "(N", ""], fs=100, write_dir=str(folder))
+
+
+def write_mat(folder, counts):
+    import scipy.io
+
+    scipy.io.savemat(folder / "r.mat", {"val": counts.T.astype("int16")}, format="4")
+    signals = "".join(f"r.mat 16+24 200/mV 16 0 0 0 0 {lead}\n" for lead in ("II", "V1"))
+    (folder / "r.hea").write_text(f"r 2 100 {len(counts)}\n{signals}")
+
+
+def write_edf(folder, counts):
+    import edfio
+
+    signals = [
+        edfio.EdfSignal(lead / 200, 20, label=label, physical_dimension="mV")
+        for lead, label in zip(counts.T, ("ECG II", "V1"), strict=True)
+    ]
+    marks = [edfio.EdfAnnotation(0.5, None, "N"), edfio.EdfAnnotation(1, 0.5, "a walk")]
+    edfio.Edf(signals, annotations=marks).write(folder / "r.edf")
+    content = (folder / "r.edf").read_bytes()
+    (folder / "r.edf").write_bytes(content.replace(b"EDF+C", b"EDF+D"))
+
+
+def write_dicom(folder, counts):
+    from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
+
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = TwelveLeadECGWaveformStorage
+    meta.MediaStorageSOPInstanceUID = "1.2.3"
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    channel, unit, source = Dataset(), Dataset(), Dataset()
+    unit.CodeValue = "uV"
+    source.CodeValue, source.CodingSchemeDesignator, source.CodeMeaning = "2:2", "MDC", "Lead II"
+    channel.ChannelSourceSequence = [source]
+    channel.ChannelSensitivity, channel.ChannelSensitivityUnitsSequence = "5", [unit]
+    waveform = Dataset()
+    waveform.NumberOfWaveformChannels, waveform.NumberOfWaveformSamples = 2, len(counts)
+    waveform.SamplingFrequency = "100"
+    waveform.WaveformBitsAllocated, waveform.WaveformSampleInterpretation = 16, "SS"
+    waveform.ChannelDefinitionSequence = [channel, channel]
+    waveform.add_new("WaveformPaddingValue", "SS", 0)
+    waveform.WaveformData = counts.astype("<i2").tobytes()
+    dataset = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
+    dataset.PatientName = "Nobody"
+    dataset.WaveformSequence = [waveform]
+    dataset.save_as(folder / "r.dcm", enforce_file_format=True)
+
+
+def write_csv(folder, counts):
+    rows = "".join(f"{i / 100},{a / 200},{b / 200}\n" for i, (a, b) in enumerate(counts))
+    (folder / "r.csv").write_text(f"time (s),Lead II (mV),V1 [uV]\n{rows}")
+
+
+def write_npy(folder, counts):
+    import numpy as np
+
+    np.save(folder / "r.npy", counts / 200)
+
+
+def write_npz(folder, counts):
+    import numpy as np
+
+    np.savez_compressed(
+        folder / "r.npz", signal=counts / 200, fs=100, unit="mV", lead_names=["II", "V1"]
+    )
+
+
+# %%
+# One format, in a process of its own: libFuzzer does not return.
+def fuzz(file_format, work, libfuzzer_options):
+    import atheris
+
+    parsers = ["sklearn_ecg.datasets", "edfio", "pydicom", "zipfile", "csv"]
+    with atheris.instrument_imports(include=parsers):
+        import csv  # noqa: F401
+        import zipfile  # noqa: F401
+
+        import edfio  # noqa: F401
+        import pydicom  # noqa: F401
+
+        from sklearn_ecg.datasets import ECGFormatError, read_record
+
+    names = NAMES[file_format]
+    files = [work / "input" / name for name in names]
+    annotator = "atr" if file_format == "wfdb" else None
+
+    def read(data):
+        parts = data.split(BETWEEN_FILES, len(files) - 1)
+        for file, part in zip(files, parts + [b""] * len(files), strict=False):
+            file.write_bytes(part)
+        try:
+            read_record(files[0], annotator=annotator, metadata_policy="keep", **OPTIONS)
+        except (ECGFormatError, FileNotFoundError):
+            pass
+
+    atheris.Setup([sys.argv[0], *libfuzzer_options], read)
+    atheris.Fuzz()
+
+
+def fuzz_in_process(file_format, seconds, findings):
+    with tempfile.TemporaryDirectory() as work:
+        work = Path(work)
+        for name in ("input", "corpus", "seeds"):
+            (work / name).mkdir()
+        for i, seed in enumerate(write_seeds(work / "seeds", file_format)):
+            (work / "corpus" / f"seed{i}").write_bytes(seed)
+        if file_format == "wfdb":  # segments that a mutated header may name
+            for file in (work / "seeds").glob("[st].*"):
+                file.rename(work / "input" / file.name)
+        command = [sys.executable, __file__, "--one", file_format, "--work", str(work), "--"]
+        command += [f"-max_total_time={seconds}", "-timeout=2", "-rss_limit_mb=1024"]
+        command += ["-max_len=8192", "-len_control=0", "-print_final_stats=1", "-seed=1"]
+        command += [f"-artifact_prefix={findings}/{file_format}-", str(work / "corpus")]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    executions = re.search(r"number_of_executed_units:\s*(\d+)", result.stderr)
+    edges = re.findall(r"cov: (\d+)", result.stderr)
+    print(
+        f"{file_format:6} {executions[1] if executions else '?':>9} executions, "
+        f"{edges[-1] if edges else '?':>5} edges: "
+        f"{'nothing found' if result.returncode == 0 else 'FINDING'}",
+        flush=True,
+    )
+    if result.returncode != 0:
+        print(result.stdout[-3000:], result.stderr[-1000:])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Fuzz the readers of files.")
+    parser.add_argument("--seconds", type=int, default=60, help="time for each format")
+    parser.add_argument("--formats", nargs="+", choices=NAMES, default=list(NAMES))
+    parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
+    parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("libfuzzer", nargs="*", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        fuzz(arguments.one, arguments.work, arguments.libfuzzer)
+    arguments.findings.mkdir(exist_ok=True)
+    for file_format in arguments.formats:
+        fuzz_in_process(file_format, arguments.seconds, arguments.findings.resolve())
+
+
+if __name__ == "__main__":
+    main()

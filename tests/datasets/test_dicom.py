@@ -1,0 +1,103 @@
+"""DICOM waveforms."""
+
+import pydicom
+import pytest
+from numpy.testing import assert_allclose
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit
+
+from sklearn_ecg.datasets import ECGFormatError, read_record
+
+
+@pytest.fixture
+def path(write, ecg, tmp_path):
+    return write("dicom", tmp_path, ecg).path
+
+
+def change(path, function):
+    """Rewrite the file after changing its dataset."""
+    dataset = pydicom.dcmread(path)
+    function(dataset.WaveformSequence[0], dataset)
+    dataset.save_as(path)
+
+
+def test_sensitivity_correction_and_baseline(path, ecg):
+    """A value is count * sensitivity * correction + baseline, as PS3.3 C.10.9.1.4.4 says."""
+
+    def calibrate(waveform, _):
+        waveform.ChannelDefinitionSequence[1].ChannelSensitivityCorrectionFactor = "2"
+        waveform.ChannelDefinitionSequence[1].ChannelBaseline = "100"
+
+    change(path, calibrate)
+    expected = ecg.mv[:, 1] * 2 + 0.1
+    assert_allclose(read_record(path, leads=["V1"]).signal[:, 0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_padding_is_nan(path, ecg):
+    """The padding value says that nothing was recorded."""
+
+    def pad(waveform, _):
+        waveform.add_new("WaveformPaddingValue", "SS", int(ecg.counts[7, 0]))
+
+    change(path, pad)
+    is_gap = ecg.counts == ecg.counts[7, 0]
+    assert (read_record(path).signal != read_record(path).signal).tolist() == is_gap.tolist()
+
+
+def test_leads_without_a_known_code_go_by_their_meaning(path):
+    """The text is used where the code is not known, and a label where there is no source."""
+
+    def rename(waveform, _):
+        first, second = waveform.ChannelDefinitionSequence
+        first.ChannelSourceSequence[0].CodingSchemeDesignator = "99LOCAL"
+        first.ChannelSourceSequence[0].CodeMeaning = "Lead aVL (Goldberger)"
+        del second.ChannelSourceSequence
+        second.ChannelLabel = "V3"
+
+    change(path, rename)
+    assert read_record(path).lead_names == ("aVL", "V3")
+
+
+def test_deflated_data_are_refused(path):
+    """Deflated data could unfold to any size."""
+    dataset = pydicom.dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.save_as(path)
+    with pytest.raises(ECGFormatError, match="is deflated DICOM"):
+        read_record(path)
+
+
+def test_compressed_data_are_refused(path):
+    """A transfer syntax of images is none that waveforms have."""
+    dataset = pydicom.dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    dataset.save_as(path)
+    with pytest.raises(ECGFormatError, match="transfer syntax that is not read"):
+        read_record(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("NumberOfWaveformSamples", 10**6, "not as long as it says"),
+        ("NumberOfWaveformSamples", 0, "no time steps"),
+        ("NumberOfWaveformChannels", 3, "not as long as it says"),
+        ("NumberOfWaveformChannels", 300, "300 signals"),
+        ("SamplingFrequency", "0", "sampling rate outside"),
+        ("SamplingFrequency", "1000000", "sampling rate outside"),
+        ("WaveformBitsAllocated", 64, "a way that is not read"),
+        ("WaveformSampleInterpretation", "MB", "a way that is not read"),
+        ("ChannelDefinitionSequence", [], "not as long as it says"),
+    ],
+)
+def test_waveforms_that_lie_are_refused(path, name, value, message):
+    """Each lie has its message."""
+    change(path, lambda waveform, _: setattr(waveform, name, value))
+    with pytest.raises(ECGFormatError, match=message):
+        read_record(path)
+
+
+def test_image_without_waveform_is_refused(path):
+    """DICOM that holds no electrocardiogram is said to."""
+    change(path, lambda _, dataset: delattr(dataset, "WaveformSequence"))
+    with pytest.raises(ECGFormatError, match="without a waveform"):
+        read_record(path)

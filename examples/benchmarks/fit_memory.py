@@ -1,0 +1,69 @@
+"""Fit the same network many times in one process: how resident memory grows.
+
+The baseline is the same network in a bare SciKeras KerasClassifier, as a user would write it.
+
+Usage: python examples/benchmarks/fit_memory.py [--fits 50]
+"""
+
+import argparse
+import subprocess
+import sys
+
+import psutil
+
+from sklearn_ecg.datasets import make_ecg_classification
+from sklearn_ecg.neural_network import LSTMClassifier
+from sklearn_ecg.preprocessing import Reshaper
+
+
+def bare_scikeras():
+    """Make the baseline: two bidirectional LSTM layers, the mean over time, one logit."""
+    import keras
+    from scikeras.wrappers import KerasClassifier
+
+    def build():
+        layers = keras.layers
+        network = keras.Sequential(
+            [
+                keras.Input((25, 20)),
+                layers.Bidirectional(layers.LSTM(8, return_sequences=True)),
+                layers.Bidirectional(layers.LSTM(8, return_sequences=True)),
+                layers.GlobalAveragePooling1D(),
+                layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+        network.compile("adam", "binary_crossentropy")
+        return network
+
+    return KerasClassifier(build, epochs=2, batch_size=32, random_state=0, verbose=0)
+
+
+def ours():
+    """Make the same network as an LSTMClassifier."""
+    return LSTMClassifier(units=(8, 8), bidirectional=True, epochs=2, random_state=0)
+
+
+def run(make, fits):
+    """Fit and predict again and again, and print resident memory after the fifth and the last."""
+    X, y, _ = make_ecg_classification(n_samples=60, random_state=0)
+    X = Reshaper(frame_length=20).fit_transform(X)
+    process = psutil.Process()
+    for i in range(fits):
+        make().fit(X, y).predict_proba(X)
+        if i == 4:
+            after_fifth = process.memory_info().rss
+    growth = (process.memory_info().rss - after_fifth) / 1e6
+    print(f"{make.__name__:14} {fits} fits: {growth:+.1f} MB in all after the fifth")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fits", type=int, default=50)
+    parser.add_argument("--only", choices=["ours", "bare_scikeras"], help="for the child processes")
+    arguments = parser.parse_args()
+    if arguments.only:
+        run(globals()[arguments.only], arguments.fits)
+    else:  # each in a process of its own
+        for name in ("ours", "bare_scikeras"):
+            command = [sys.executable, __file__, "--only", name, "--fits", str(arguments.fits)]
+            subprocess.run(command, check=True)

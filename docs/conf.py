@@ -17,7 +17,9 @@ exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 default_role = "literal"  # docstrings put code into single backticks, as scikit-learn's do
 python_maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template for classes lists them
+smartquotes = False  # "pad" stays a string of Python
 autodoc_typehints = "none"  # types are in the docstrings
 
 sphinx_gallery_conf = {
@@ -32,6 +34,8 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn-ecg {release}"
+html_static_path = ["_static"]
+html_css_files = ["width.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "sklearn-ecg"},

@@ -114,7 +114,7 @@ class GapFiller(OneToOneFeatureMixin, SignalTransformer):
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
         Second axis of `X` seen in `fit`. Defined only for dense `X`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
     See Also

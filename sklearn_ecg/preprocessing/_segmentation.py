@@ -115,7 +115,7 @@ class Segmenter(SignalTransformer):
         None if ragged.
     n_features_in_ : int
         Time steps in a row seen in `fit`. Defined only for dense `X`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
     See Also

@@ -1,0 +1,48 @@
+"""How Sphinx builds these pages: `sphinx-build -W --keep-going -b html docs docs/_build/html`."""
+
+import sklearn_ecg
+
+project = "sklearn-ecg"
+author = "the sklearn-ecg developers"
+copyright = author
+release = sklearn_ecg.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",  # a page for each public name
+    "numpydoc",  # renders the docstrings
+    "sphinx_gallery.gen_gallery",  # runs the examples
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+default_role = "literal"  # docstrings put code into single backticks, as scikit-learn's do
+python_maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False  # the template for classes lists them
+smartquotes = False  # "pad" stays a string of Python
+autodoc_typehints = "none"  # types are in the docstrings
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"sklearn-ecg {release}"
+html_static_path = ["_static"]
+html_css_files = ["width.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": "sklearn-ecg"},
+    "navbar_align": "left",
+    "show_toc_level": 2,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+# Pages without subpages need no column for them.
+html_sidebars = {"install": [], "developing": [], "index": []}

@@ -220,6 +220,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             If an argument is not as described, if `y` has one class only, or if training diverges.
         """
         is_first = not (self.warm_start and hasattr(self, "network_"))
+        if is_first:
+            # If this fit fails, no old network shall meet what is known of the new data.
+            vars(self).pop("network_", None)
         X, y = self._check_X_y(X, y, reset=is_first)
         classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
         if is_first:
@@ -381,14 +384,13 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         return self._as_training_data(X_val, y_val, weight, rows=np.arange(len(y_val)))
 
     def _start(self, y, classes):
-        """Forget the network and learn what the classes are."""
+        """Learn what the classes are."""
         if len(classes) < 2:
             raise ValueError(
                 f"y has one class, {classes.tolist()}, but LSTMClassifier needs at least 2 classes."
             )
         self.classes_ = classes
         self._multilabel = y.ndim == 2
-        vars(self).pop("network_", None)
 
     def _train(self, training_data, validation_data=None, *, epochs):
         network = self._get_network()
@@ -467,6 +469,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         X = self._check_X(X, reset=False)
         sequences = Sequences(X, self._is_masked)
         return self.network_.logits(sequences), sequences.n_segments
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "network_")  # the last thing that a fit sets
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -332,6 +332,17 @@ def test_unfitted_use_is_refused(sequences, tiny):
         tiny().predict(sequences[0])
 
 
+@pytest.mark.parametrize("change", [{"y": np.zeros(60)}, {"sample_weight": np.zeros(60)}])
+def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
+    """Neither half a classifier, nor the network of an earlier fit on data of another form."""
+    X, y = sequences
+    for classifier in (tiny(), tiny(epochs=1).fit(X[:, :5], y)):
+        with pytest.raises(ValueError, match=r"one class|non-zero"):
+            classifier.fit(**({"X": X, "y": y} | change))
+        with pytest.raises(NotFittedError):
+            classifier.predict(X)
+
+
 def test_diverged_training_says_so(sequences, tiny):
     """A loss that is no number ends in an error with a way out, not in NaN probabilities."""
     X, y = sequences

@@ -242,6 +242,19 @@ def test_partial_fit_goes_on_by_one_epoch(sequences, tiny):
     assert classifier.score(X, y) > 0.9
 
 
+def test_partial_fit_holds_labels_to_those_of_the_start(sequences, tiny):
+    """A row of another label is named, counted among all rows, and so is y of another form."""
+    X, y = sequences
+    classifier = tiny().partial_fit(X, y, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"not among the classes .*\(7\) in row 3"):
+        classifier.partial_fit(X[:4], [0, 1, 1, 7], sample_weight=[0, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"y has shape \(60, 2\), .* shape \(n_samples,\)"):
+        classifier.partial_fit(X, np.column_stack([y, 1 - y]))
+    multilabel = tiny().partial_fit(X, np.column_stack([y, 1 - y]))
+    with pytest.raises(ValueError, match=r"y has shape \(60,\), .* shape \(n_samples, 2\)"):
+        multilabel.partial_fit(X, y)
+
+
 def test_warm_start_goes_on_from_the_last_fit(sequences, tiny):
     """The loss starts where it ended, at another learning rate if wanted."""
     X, y = sequences
@@ -282,9 +295,17 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ({"X_val": np.ones((2, 6, 2))}, "X_val and y_val must be passed together"),
         (
             {"X_val": np.ones((2, 6, 2)), "y_val": [0, 7]},
-            r"y has a label that is not among the classes \[0, 1\]: np.int64\(7\) in row 1",
+            r"In X_val and y_val: y has a label that is not among .*: np.int64\(7\) in row 1",
         ),
-        ({"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]}, "X has 7 features, but"),
+        (
+            {"X_val": np.ones((2, 6, 2)), "y_val": np.eye(2)},
+            r"In X_val and y_val: y has shape \(2, 2\), but .* with a y of shape \(n_samples,\)",
+        ),
+        (
+            {"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]},
+            "In X_val and y_val: X has 7 features, but",
+        ),
+        ({"y": np.tile([1, -1], (60, 1))}, "0 and 1 only, but row 0 holds -1"),
     ],
 )
 def test_bad_fit_argument_is_named(sequences, tiny, change, message):

@@ -4,8 +4,9 @@ import numpy as np
 
 from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
 
-# Sequences that pass through the network at once hold at most this many numbers (16 MB).
-_CHUNK_SIZE = 2**22
+# Sequences that pass through the network at once hold, with what its layers put out for each of
+# their steps, at most this many numbers (64 MB).
+_CHUNK_SIZE = 2**24
 
 
 class KerasNetwork:
@@ -122,7 +123,9 @@ class KerasNetwork:
 
                 self._forward = compile_forward(self.keras_model)
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        for positions in sequences.chunks(_CHUNK_SIZE):
+        directions = 2 if self.parameters["bidirectional"] else 1
+        width = sequences.n_inputs + directions * sum(self.parameters["units"])
+        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // width):
             logits[positions] = self._forward(sequences.gather(positions))
         return logits
 

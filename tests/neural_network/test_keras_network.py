@@ -84,10 +84,11 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
     classifier = tiny().fit(X, [0, 1, 0])
     at_once = classifier.predict_proba(X)
     sizes = []
+    # Each step holds one input and the outputs of four units: 100 steps at once.
     monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 500)
     original = classifier.network_._forward
     monkeypatch.setattr(
         classifier.network_, "_forward", lambda part: sizes.append(part.size) or original(part)
     )
     np.testing.assert_allclose(classifier.predict_proba(X), at_once, atol=1e-6)
-    assert max(sizes) <= 500
+    assert max(sizes) == 100

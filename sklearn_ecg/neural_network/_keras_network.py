@@ -73,8 +73,9 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite.
+            If the loss is no longer finite. The network is then as it was before.
         """
+        before = self.__getstate__()
         with fit_lock, quiet_keras():
             trainer = self._built(seed)
             import keras
@@ -97,6 +98,7 @@ class KerasNetwork:
                 verbose=verbose,
             )
         if not np.isfinite(history["loss"]).all():
+            self.__setstate__(before)
             raise ValueError(
                 f"Training diverged: the loss became {history['loss'][-1]} in epoch "
                 f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "

@@ -66,6 +66,16 @@ def test_copy_trains_on_like_the_original(sequences, tiny, duplicate):
     np.testing.assert_array_equal(twin.predict_proba(X), original.predict_proba(X))
 
 
+def test_diverged_training_leaves_the_network_as_it_was(sequences, tiny):
+    """What was learnt before is neither lost nor replaced by NaN."""
+    X, y = sequences
+    classifier = tiny(optimizer="sgd", activation="relu").fit(X, y)
+    expected = classifier.predict_proba(X)
+    with pytest.raises(ValueError, match="Training diverged"):
+        classifier.set_params(learning_rate=1e30, warm_start=True, epochs=5).fit(1e6 * X, y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+
+
 def test_pickle_holds_plain_arrays(sequences, tiny):
     """No object of Keras or TensorFlow is in the file, so none has to be there to read it."""
     classifier = tiny().fit(*sequences)

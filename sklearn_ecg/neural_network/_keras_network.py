@@ -118,6 +118,11 @@ class KerasNetwork:
         -------
         ndarray of shape (n_sequences, n_outputs), float64
             The logits.
+
+        Raises
+        ------
+        ValueError
+            If they are not finite, as after a last step of training that was too large.
         """
         if self._forward is None:
             with fit_lock, quiet_keras():
@@ -129,6 +134,12 @@ class KerasNetwork:
         width = sequences.n_inputs + directions * sum(self.parameters["units"])
         for positions in sequences.chunks(max_steps=_CHUNK_SIZE // width):
             logits[positions] = self._forward(sequences.gather(positions))
+        if not np.isfinite(logits).all():
+            raise ValueError(
+                "The network's outputs are not finite: its training diverged, or X is far larger "
+                "than what it was trained on. Normalize X, or train with a smaller learning_rate "
+                'or activation="tanh".'
+            )
         return logits
 
     @property

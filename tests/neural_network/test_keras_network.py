@@ -76,6 +76,15 @@ def test_diverged_training_leaves_the_network_as_it_was(sequences, tiny):
     np.testing.assert_array_equal(classifier.predict_proba(X), expected)
 
 
+def test_outputs_that_are_no_numbers_are_refused(sequences, tiny):
+    """Divergence in the very last step, which no loss has seen, ends in no NaN probabilities."""
+    X, y = sequences
+    overflowing = {"optimizer": "sgd", "learning_rate": 1e30, "activation": "relu"}
+    classifier = tiny(units=(3, 3), epochs=1, batch_size=100, **overflowing).fit(1e20 * X, y)
+    with pytest.raises(ValueError, match="outputs are not finite: its training diverged"):
+        classifier.predict_proba(1e20 * X)
+
+
 def test_pickle_holds_plain_arrays(sequences, tiny):
     """No object of Keras or TensorFlow is in the file, so none has to be there to read it."""
     classifier = tiny().fit(*sequences)

@@ -505,7 +505,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 def _check_groups(X, groups):
     if groups is None:
         return None
-    groups = column_or_1d(groups)
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.ndim != 1:
+        raise ValueError(f"groups has shape {groups.shape}, but there must be one for each row.")
     if len(groups) != len(X):
         raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
     return groups

@@ -288,6 +288,8 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ({"y": np.zeros(59)}, "inconsistent numbers of samples"),
         ({"y": None}, "requires y to be passed"),
         ({"groups": np.zeros(59)}, "groups has 59 entries, but X has 60 rows"),
+        ({"groups": np.zeros((60, 2))}, r"groups has shape \(60, 2\), but there must be one"),
+        ({"groups": np.full(60, np.nan)}, "Input groups contains NaN"),
         ({"groups": np.zeros(60)}, "groups has 1 distinct group, but early_stopping=True needs"),
         ({"groups": np.tile([0, 1], 30)}, "some class occurs in one group only"),
         ({"sample_weight": np.zeros(60)}, "must contain at least one non-zero number"),

@@ -49,7 +49,10 @@ def test_list_of_equal_arrays_is_ragged():
         ([np.zeros(3), np.array(["a", "b"])], "row 1 of X is not a numeric signal"),
         ([np.zeros(3), np.array([0, np.nan])], r"X contains NaN: row 1, position \(1, 0\)"),
         (np.array([[0, 0], [0, np.inf]]), r"X contains infinity: row 1, position \(1,\)"),
-        ([[1, 2], ["a", 3]], "could not convert string to float"),
+        (
+            [[1, 2], ["a", 3]],
+            "row 1 of X is not a numeric signal: could not convert string to float: 'a'",
+        ),
     ],
 )
 def test_bad_input_is_named(X, message):

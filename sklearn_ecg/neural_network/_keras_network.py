@@ -4,8 +4,9 @@ import numpy as np
 
 from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
 
-# Sequences that pass through the network at once hold at most this many numbers (16 MB).
-_CHUNK_SIZE = 2**22
+# Sequences that pass through the network at once hold, with what its layers put out for each of
+# their steps, at most this many numbers (64 MB).
+_CHUNK_SIZE = 2**24
 
 
 class KerasNetwork:
@@ -72,8 +73,9 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite.
+            If the loss is no longer finite. The network is then as it was before.
         """
+        before = self.__getstate__()
         with fit_lock, quiet_keras():
             trainer = self._built(seed)
             import keras
@@ -96,6 +98,7 @@ class KerasNetwork:
                 verbose=verbose,
             )
         if not np.isfinite(history["loss"]).all():
+            self.__setstate__(before)
             raise ValueError(
                 f"Training diverged: the loss became {history['loss'][-1]} in epoch "
                 f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "
@@ -115,6 +118,11 @@ class KerasNetwork:
         -------
         ndarray of shape (n_sequences, n_outputs), float64
             The logits.
+
+        Raises
+        ------
+        ValueError
+            If they are not finite, as after a last step of training that was too large.
         """
         if self._forward is None:
             with fit_lock, quiet_keras():
@@ -122,8 +130,16 @@ class KerasNetwork:
 
                 self._forward = compile_forward(self.keras_model)
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        for positions in sequences.chunks(_CHUNK_SIZE):
+        directions = 2 if self.parameters["bidirectional"] else 1
+        width = sequences.n_inputs + directions * sum(self.parameters["units"])
+        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // width):
             logits[positions] = self._forward(sequences.gather(positions))
+        if not np.isfinite(logits).all():
+            raise ValueError(
+                "The network's outputs are not finite: its training diverged, or X is far larger "
+                "than what it was trained on. Normalize X, or train with a smaller learning_rate "
+                'or activation="tanh".'
+            )
         return logits
 
     @property

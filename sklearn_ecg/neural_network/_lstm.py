@@ -220,6 +220,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             If an argument is not as described, if `y` has one class only, or if training diverges.
         """
         is_first = not (self.warm_start and hasattr(self, "network_"))
+        if is_first:
+            # If this fit fails, no old network shall meet what is known of the new data.
+            vars(self).pop("network_", None)
         X, y = self._check_X_y(X, y, reset=is_first)
         classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
         if is_first:
@@ -229,6 +232,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=True needs the classes of the previous fit, "
                 f"{self.classes_.tolist()}, but y has {classes.tolist()}."
             )
+        self._check_labels(y)
         self._rng = check_random_state(self.random_state)
         weight = self._check_weight(X, y, sample_weight)
         groups = _check_groups(X, groups)
@@ -283,6 +287,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
                 f"partial_fit, {self.classes_.tolist()}."
             )
+        self._check_labels(y)
         weight = self._check_weight(X, y, sample_weight)
         training_data = self._as_training_data(X, y, weight, np.flatnonzero(weight))
         history = self._train(training_data, epochs=1)
@@ -353,6 +358,13 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
         check_consistent_length(X, y)
         if type_of_target(y, input_name="y") == "multilabel-indicator":
+            strange = np.argwhere((y != 0) & (y != 1))
+            if len(strange):
+                row, column = strange[0]
+                raise ValueError(
+                    "y with a column for each label must hold 0 and 1 only, but row "
+                    f"{row} holds {y[row, column]}."
+                )
             return X, y.astype(int)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
@@ -376,19 +388,37 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("X_val and y_val must be passed together.")
         if not self.early_stopping:
             raise ValueError("X_val is for early stopping: set early_stopping=True to use it.")
-        X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
+        try:
+            X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
+            self._check_labels(y_val)
+        except ValueError as error:
+            raise ValueError(f"In X_val and y_val: {error}") from error
         weight = self._check_weight(X_val, y_val, sample_weight=None)
         return self._as_training_data(X_val, y_val, weight, rows=np.arange(len(y_val)))
 
+    def _check_labels(self, y):
+        """Hold y to what the classes are, and whether several may be true at once."""
+        columns = self.classes_.shape if self._multilabel else ()
+        if y.shape[1:] != columns:
+            expected = f"(n_samples, {len(self.classes_)})" if self._multilabel else "(n_samples,)"
+            raise ValueError(
+                f"y has shape {y.shape}, but LSTMClassifier began with a y of shape {expected}."
+            )
+        unknown = np.flatnonzero(~np.isin(y, self.classes_))
+        if len(unknown) and not self._multilabel:
+            raise ValueError(
+                f"y has a label that is not among the classes {self.classes_.tolist()}: "
+                f"{y[unknown[0]]!r} in row {unknown[0]}."
+            )
+
     def _start(self, y, classes):
-        """Forget the network and learn what the classes are."""
+        """Learn what the classes are."""
         if len(classes) < 2:
             raise ValueError(
                 f"y has one class, {classes.tolist()}, but LSTMClassifier needs at least 2 classes."
             )
         self.classes_ = classes
         self._multilabel = y.ndim == 2
-        vars(self).pop("network_", None)
 
     def _train(self, training_data, validation_data=None, *, epochs):
         network = self._get_network()
@@ -452,12 +482,6 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     def _encode(self, y):
         if self._multilabel:
             return y.astype(np.float32)
-        unknown = np.flatnonzero(~np.isin(y, self.classes_))
-        if len(unknown):
-            raise ValueError(
-                f"y has a label that is not among the classes {self.classes_.tolist()}: "
-                f"{y[unknown[0]]!r} in row {unknown[0]}."
-            )
         one_hot = y[:, None] == self.classes_
         return (one_hot[:, 1:] if len(self.classes_) == 2 else one_hot).astype(np.float32)
 
@@ -467,6 +491,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         X = self._check_X(X, reset=False)
         sequences = Sequences(X, self._is_masked)
         return self.network_.logits(sequences), sequences.n_segments
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "network_")  # the last thing that a fit sets
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -478,7 +505,9 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 def _check_groups(X, groups):
     if groups is None:
         return None
-    groups = column_or_1d(groups)
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.ndim != 1:
+        raise ValueError(f"groups has shape {groups.shape}, but there must be one for each row.")
     if len(groups) != len(X):
         raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
     return groups

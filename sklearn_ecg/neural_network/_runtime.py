@@ -21,6 +21,7 @@ _CHATTER = re.compile(
     rb"|cudart_stub\.cc:\d+\] Could not find cuda drivers"
     rb"|cuda_platform\.cc:\d+\] failed call to cuInit"
     rb"|cpu_feature_guard\.cc:\d+\] This TensorFlow binary is optimized"
+    rb"|util\.cc:\d+\] oneDNN supports DT_BOOL only"
     rb"|generator_dataset_op\.cc:\d+\] Memory patch applied"
     rb"|To enable the following instructions: .* rebuild TensorFlow"
 )
@@ -45,7 +46,8 @@ def start_tensorflow():
                 threading_config.set_intra_op_parallelism_threads(int(share))
             if "TF_NUM_INTEROP_THREADS" not in os.environ:
                 threading_config.set_inter_op_parallelism_threads(int(share))
-        # The last lines are printed when operations first run.
+        # The last lines are printed when operations first run; of those on masks, on older CPUs.
+        tf.transpose([[True]])
         list(tf.data.Dataset.from_generator(lambda: [0], output_signature=tf.TensorSpec(())))
 
 

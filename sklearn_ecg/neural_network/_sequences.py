@@ -66,13 +66,13 @@ class Sequences:
             to[: len(sequence), self._n_features :] = 1
         return gathered
 
-    def chunks(self, size):
+    def chunks(self, max_steps):
         """Split into chunks that are small, and alike in length where lengths differ.
 
         Parameters
         ----------
-        size : int
-            How many numbers a chunk may hold, padding included; a single sequence may hold more.
+        max_steps : int
+            Steps that a chunk may hold, padding included; a single sequence may hold more.
 
         Yields
         ------
@@ -83,10 +83,8 @@ class Sequences:
         start = 0
         while start < len(order):
             # In order of length, the last sequence of a chunk tells what each takes when padded.
-            padded = (
-                self.n_steps[order[start:]] * np.arange(1, len(order) - start + 1) * self.n_inputs
-            )
-            stop = start + max(1, int(np.searchsorted(padded, size, side="right")))
+            padded = self.n_steps[order[start:]] * np.arange(1, len(order) - start + 1)
+            stop = start + max(1, int(np.searchsorted(padded, max_steps, side="right")))
             yield order[start:stop]
             start = stop
 

@@ -28,17 +28,23 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     Raises
     ------
     ValueError
-        If there are too few groups, or none of the splits leaves every class to train on.
+        If there are too few rows or groups, or none of the splits leaves every class to train on.
     """
     rows = np.arange(len(y))
     multilabel = y.ndim == 2
     if groups is None:
-        return train_test_split(
-            rows,
-            test_size=fraction,
-            stratify=None if multilabel else y,
-            random_state=random_state,
-        )
+        try:
+            return train_test_split(
+                rows,
+                test_size=fraction,
+                stratify=None if multilabel else y,
+                random_state=random_state,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"validation_fraction={fraction} cannot be set aside from {len(y)} rows: {error} "
+                "Use another fraction, pass X_val and y_val, or use early_stopping=False."
+            ) from error
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(
@@ -48,7 +54,8 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     if multilabel:
         splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
         return next(splitter.split(rows, groups=groups))
-    n_folds = min(max(2, round(1 / fraction)), n_groups)
+    _, class_sizes = np.unique(y, return_counts=True)
+    n_folds = max(2, min(round(1 / fraction), n_groups, class_sizes.max()))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
         # A class with fewer rows than folds is no fault here: only one of the folds is used.

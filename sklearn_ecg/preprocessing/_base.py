@@ -32,6 +32,9 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return check_signals(X, estimator=self, reset=False)
 
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "row_shape_in_")  # set last, so not by a fit that fails
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True

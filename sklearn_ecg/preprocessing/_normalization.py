@@ -54,8 +54,9 @@ def _divide_by_maximum(signals, norm):
     # fmax and fmin pass over NaN, make no copy of the signal, and are NaN only where all is NaN.
     highest = np.fmax.reduce(signals, axis=-2, keepdims=True)
     largest = np.fmax(highest, -np.fmin.reduce(signals, axis=-2, keepdims=True))
-    # A maximum that is not positive would flip the signal or make it infinite.
-    scale = largest if norm == "max_abs" else np.where(highest > 0, highest, largest)
+    # A maximum that is not positive, or next to nothing, would flip the signal or make it infinite.
+    is_usable = highest > largest * np.finfo(signals.dtype).tiny
+    scale = largest if norm == "max_abs" else np.where(is_usable, highest, largest)
     return signals / np.where(scale == 0, 1, scale).astype(signals.dtype, copy=False)
 
 
@@ -97,7 +98,8 @@ class MaxNormalizer(OneToOneFeatureMixin, SignalTransformer):
     zero everywhere     unchanged
     constant, not zero  1 or -1 everywhere, by its sign
     maximum <= 0        divided by the maximum absolute value under either norm: never
-                        flipped, never infinite
+                        flipped, never infinite; likewise a maximum so near to 0 that
+                        dividing by it would overflow
     NaN in places       NaN stays where it is; the maximum is over the other time steps
     NaN everywhere      unchanged
     ==================  ==================================================================

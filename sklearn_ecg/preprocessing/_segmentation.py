@@ -82,9 +82,11 @@ def _segment(X, length, step, tail):
 
 def _windows(signals, length, step, tail):
     n_timesteps = signals.shape[-2]
-    beyond_first = max(n_timesteps - length, 0)
-    # "pad" rounds up: one more segment holds what whole ones leave over.
-    n_segments = 1 + (-(-beyond_first // step) if tail == "pad" else beyond_first // step)
+    if tail == "drop":
+        n_segments = 1 + (n_timesteps - length) // step
+    else:
+        # Rounded up: one more segment holds what whole ones leave over, unless a gap takes it all.
+        n_segments = 1 + -(-max(n_timesteps - max(length, step), 0) // step)
     covered = length + (n_segments - 1) * step
     signals = fit_to_length(signals, covered)
     windows = sliding_window_view(signals, length, axis=-2)[..., ::step, :, :]

@@ -160,10 +160,15 @@ def _name(estimator):
 
 def _check_dense(X, estimator, reset, dtype):
     options = {"dtype": dtype, "allow_nd": True, "ensure_all_finite": False}
-    if isinstance(estimator, str):
-        X = check_array(X, estimator=estimator, input_name="X", **options)
-    else:
-        X = validate_data(estimator, X, reset=reset, **options)
+    try:
+        if isinstance(estimator, str):
+            X = check_array(X, estimator=estimator, input_name="X", **options)
+        else:
+            X = validate_data(estimator, X, reset=reset, **options)
+    except ValueError as error:
+        if "could not convert string" in str(error):
+            _explain_string(X)
+        raise
     if X.ndim > 4:
         raise ValueError(
             f"X has {X.ndim} axes, but {_name(estimator)} takes at most 4: "
@@ -174,6 +179,14 @@ def _check_dense(X, estimator, reset, dtype):
             f"X of shape {X.shape} is empty along an axis; {_name(estimator)} cannot use it."
         )
     return X
+
+
+def _explain_string(X):
+    for i, row in enumerate(np.asarray(X, dtype=object)):
+        try:
+            row.astype(float)
+        except ValueError as error:
+            raise ValueError(f"row {i} of X is not a numeric signal: {error}") from error
 
 
 def _check_ragged(X, estimator, dtype):

@@ -66,6 +66,25 @@ def test_copy_trains_on_like_the_original(sequences, tiny, duplicate):
     np.testing.assert_array_equal(twin.predict_proba(X), original.predict_proba(X))
 
 
+def test_diverged_training_leaves_the_network_as_it_was(sequences, tiny):
+    """What was learnt before is neither lost nor replaced by NaN."""
+    X, y = sequences
+    classifier = tiny(optimizer="sgd", activation="relu").fit(X, y)
+    expected = classifier.predict_proba(X)
+    with pytest.raises(ValueError, match="Training diverged"):
+        classifier.set_params(learning_rate=1e30, warm_start=True, epochs=5).fit(1e6 * X, y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+
+
+def test_outputs_that_are_no_numbers_are_refused(sequences, tiny):
+    """Divergence in the very last step, which no loss has seen, ends in no NaN probabilities."""
+    X, y = sequences
+    overflowing = {"optimizer": "sgd", "learning_rate": 1e30, "activation": "relu"}
+    classifier = tiny(units=(3, 3), epochs=1, batch_size=100, **overflowing).fit(1e20 * X, y)
+    with pytest.raises(ValueError, match="outputs are not finite: its training diverged"):
+        classifier.predict_proba(1e20 * X)
+
+
 def test_pickle_holds_plain_arrays(sequences, tiny):
     """No object of Keras or TensorFlow is in the file, so none has to be there to read it."""
     classifier = tiny().fit(*sequences)
@@ -84,10 +103,11 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
     classifier = tiny().fit(X, [0, 1, 0])
     at_once = classifier.predict_proba(X)
     sizes = []
+    # Each step holds one input and the outputs of four units: 100 steps at once.
     monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 500)
     original = classifier.network_._forward
     monkeypatch.setattr(
         classifier.network_, "_forward", lambda part: sizes.append(part.size) or original(part)
     )
     np.testing.assert_allclose(classifier.predict_proba(X), at_once, atol=1e-6)
-    assert max(sizes) <= 500
+    assert max(sizes) == 100

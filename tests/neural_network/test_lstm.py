@@ -242,6 +242,19 @@ def test_partial_fit_goes_on_by_one_epoch(sequences, tiny):
     assert classifier.score(X, y) > 0.9
 
 
+def test_partial_fit_holds_labels_to_those_of_the_start(sequences, tiny):
+    """A row of another label is named, counted among all rows, and so is y of another form."""
+    X, y = sequences
+    classifier = tiny().partial_fit(X, y, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"not among the classes .*\(7\) in row 3"):
+        classifier.partial_fit(X[:4], [0, 1, 1, 7], sample_weight=[0, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"y has shape \(60, 2\), .* shape \(n_samples,\)"):
+        classifier.partial_fit(X, np.column_stack([y, 1 - y]))
+    multilabel = tiny().partial_fit(X, np.column_stack([y, 1 - y]))
+    with pytest.raises(ValueError, match=r"y has shape \(60,\), .* shape \(n_samples, 2\)"):
+        multilabel.partial_fit(X, y)
+
+
 def test_warm_start_goes_on_from_the_last_fit(sequences, tiny):
     """The loss starts where it ended, at another learning rate if wanted."""
     X, y = sequences
@@ -275,6 +288,8 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ({"y": np.zeros(59)}, "inconsistent numbers of samples"),
         ({"y": None}, "requires y to be passed"),
         ({"groups": np.zeros(59)}, "groups has 59 entries, but X has 60 rows"),
+        ({"groups": np.zeros((60, 2))}, r"groups has shape \(60, 2\), but there must be one"),
+        ({"groups": np.full(60, np.nan)}, "Input groups contains NaN"),
         ({"groups": np.zeros(60)}, "groups has 1 distinct group, but early_stopping=True needs"),
         ({"groups": np.tile([0, 1], 30)}, "some class occurs in one group only"),
         ({"sample_weight": np.zeros(60)}, "must contain at least one non-zero number"),
@@ -282,9 +297,17 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ({"X_val": np.ones((2, 6, 2))}, "X_val and y_val must be passed together"),
         (
             {"X_val": np.ones((2, 6, 2)), "y_val": [0, 7]},
-            r"y has a label that is not among the classes \[0, 1\]: np.int64\(7\) in row 1",
+            r"In X_val and y_val: y has a label that is not among .*: np.int64\(7\) in row 1",
         ),
-        ({"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]}, "X has 7 features, but"),
+        (
+            {"X_val": np.ones((2, 6, 2)), "y_val": np.eye(2)},
+            r"In X_val and y_val: y has shape \(2, 2\), but .* with a y of shape \(n_samples,\)",
+        ),
+        (
+            {"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]},
+            "In X_val and y_val: X has 7 features, but",
+        ),
+        ({"y": np.tile([1, -1], (60, 1))}, "0 and 1 only, but row 0 holds -1"),
     ],
 )
 def test_bad_fit_argument_is_named(sequences, tiny, change, message):
@@ -330,6 +353,17 @@ def test_unfitted_use_is_refused(sequences, tiny):
     """As everywhere in scikit-learn."""
     with pytest.raises(NotFittedError, match="This LSTMClassifier instance is not fitted yet"):
         tiny().predict(sequences[0])
+
+
+@pytest.mark.parametrize("change", [{"y": np.zeros(60)}, {"sample_weight": np.zeros(60)}])
+def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
+    """Neither half a classifier, nor the network of an earlier fit on data of another form."""
+    X, y = sequences
+    for classifier in (tiny(), tiny(epochs=1).fit(X[:, :5], y)):
+        with pytest.raises(ValueError, match=r"one class|non-zero"):
+            classifier.fit(**({"X": X, "y": y} | change))
+        with pytest.raises(NotFittedError):
+            classifier.predict(X)
 
 
 def test_diverged_training_says_so(sequences, tiny):

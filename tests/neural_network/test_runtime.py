@@ -16,6 +16,14 @@ def test_nothing_is_printed(run_python):
     assert (result.stdout, result.stderr) == ("", "")
 
 
+def test_nothing_is_printed_for_rows_of_different_lengths(run_python):
+    """Nor does masking, which runs other operations, print a line."""
+    result = run_python(
+        FIT.replace("fit(X, y)", "fit([row[i % 3 :] for i, row in enumerate(X)], y)")
+    )
+    assert (result.stdout, result.stderr) == ("", "")
+
+
 def test_what_others_print_meanwhile_is_passed_on(run_python):
     """Only known chatter is held back."""
     code = """

@@ -26,7 +26,7 @@ def test_bags_are_taken_segment_by_segment():
 def test_chunks_cover_everything_and_keep_to_their_size():
     """Each sequence once, short ones together."""
     sequences = Sequences(RAGGED, masked=True)
-    chunks = list(sequences.chunks(size=12))
+    chunks = list(sequences.chunks(max_steps=6))
     np.testing.assert_array_equal(np.concatenate(chunks), [1, 3, 0, 2])
     assert [sequences.gather(chunk).size for chunk in chunks] == [12, 10, 18]
 

@@ -34,3 +34,17 @@ def test_a_class_of_one_patient_is_trained_on():
         rng = np.random.RandomState(seed)
         train, _ = split_for_early_stopping(y, groups, 0.2, rng)
         assert 3 in groups[train]
+
+
+def test_few_rows_in_many_groups_are_split():
+    """No more folds are made than the classes have rows."""
+    y = np.tile([0, 1], 4)
+    train, validation = split_for_early_stopping(y, np.arange(8), 0.1, np.random.RandomState(0))
+    assert sorted([*train, *validation]) == list(range(8))
+    assert set(y[train]) == {0, 1}
+
+
+def test_too_few_rows_are_refused_with_a_way_out():
+    """The error names the parameter to change, not one of train_test_split's."""
+    with pytest.raises(ValueError, match=r"validation_fraction=0.1 cannot .* from 8 rows: .* use"):
+        split_for_early_stopping(np.tile([0, 1], 4), None, 0.1, np.random.RandomState(0))

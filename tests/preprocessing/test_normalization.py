@@ -20,6 +20,7 @@ NAN = np.nan
         ([NAN, -2, 1], [NAN, -1, 0.5], [NAN, -2, 1]),
         ([NAN, NAN, NAN], [NAN, NAN, NAN], [NAN, NAN, NAN]),
         ([1e-320, -1e-320, 0], [1, -1, 0], [1, -1, 0]),
+        ([1e-310, -4, 0], [2.5e-311, -1, 0], [2.5e-311, -1, 0]),
     ],
 )
 def test_every_kind_of_signal_has_its_result(signal, by_max_abs, by_max):

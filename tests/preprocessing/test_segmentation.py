@@ -39,6 +39,14 @@ def test_every_segment_is_a_slice_of_the_padded_signal(length, step, tail):
         assert set(X[0]) <= set(segments.ravel())
 
 
+@pytest.mark.parametrize(("n_timesteps", "n_segments"), [(2, 1), (4, 1), (5, 1), (6, 2), (10, 2)])
+def test_no_segment_is_all_padding(n_timesteps, n_segments):
+    """Time steps left over in the gap between segments ask for no segment of zeros."""
+    segments = segment(np.ones((1, n_timesteps)), 3, step=5)
+    assert segments.shape[1] == n_segments
+    assert segments.any(axis=2).all()
+
+
 def test_ragged_rows_give_bags_of_different_size():
     """A list of recordings becomes an object array of bags."""
     bags = Segmenter(4).fit_transform([np.ones((8, 2)), np.ones((9, 2)), np.ones((1, 2))])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
 from sklearn_ecg.utils._signals import check_signals, is_ragged
@@ -48,7 +49,10 @@ def test_list_of_equal_arrays_is_ragged():
         ([np.zeros(3), np.array(["a", "b"])], "row 1 of X is not a numeric signal"),
         ([np.zeros(3), np.array([0, np.nan])], r"X contains NaN: row 1, position \(1, 0\)"),
         (np.array([[0, 0], [0, np.inf]]), r"X contains infinity: row 1, position \(1,\)"),
-        ([[1, 2], ["a", 3]], "could not convert string to float"),
+        (
+            [[1, 2], ["a", 3]],
+            "row 1 of X is not a numeric signal: could not convert string to float: 'a'",
+        ),
     ],
 )
 def test_bad_input_is_named(X, message):
@@ -81,6 +85,15 @@ def test_rows_must_be_as_in_fit():
     assert ragged.transform(np.ones((1, 5, 2))).shape == (1, 5, 2)
     with pytest.raises(ValueError, match=r"row 0 of X has shape \(5, 1\)"):
         ragged.transform([np.ones((5, 1))])
+
+
+def test_failed_fit_is_no_fit():
+    """What noted half the form of the data before it found infinity in them is not fitted."""
+    segmenter = Segmenter(2)
+    with pytest.raises(ValueError, match="infinity"):
+        segmenter.fit([[0, 0], [0, np.inf]])
+    with pytest.raises(NotFittedError):
+        segmenter.transform([[0, 0]])
 
 
 def test_refit_forgets_the_form_of_earlier_data():

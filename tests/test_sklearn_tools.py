@@ -222,6 +222,13 @@ def test_validation_rows_are_transformed_on_their_way(strips, routing):
     assert "val_loss" in pipeline[-1].history_
 
 
+def test_signals_stay_arrays_where_tables_are_wanted(strips):
+    """Rows of ECG are no tables: a user's wish for data frames elsewhere does no harm."""
+    X, y, _ = strips
+    with sklearn.config_context(transform_output="pandas"):
+        assert make().fit(X, y).predict(X).shape == y.shape
+
+
 def test_steps_by_hand_equal_the_pipeline(strips):
     """A pipeline is nothing but its steps, one after the other."""
     X, y, _ = strips

@@ -82,7 +82,10 @@ class KerasNetwork:
 
             from sklearn_ecg.neural_network._trainer import as_dataset
 
-            callbacks = [keras.callbacks.TerminateOnNaN()]
+            def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
+                trainer.model_.stop_training |= not np.isfinite(logs["loss"])
+
+            callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
             if validation_data is not None:
                 validation_data = as_dataset(*validation_data, batch_size, seed)
                 callbacks.append(

@@ -4,21 +4,21 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._networks import build_lstm
 from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
 from sklearn_ecg.neural_network._sequences import Sequences
+from sklearn_ecg.neural_network._targets import (
+    check_groups,
+    check_labels,
+    check_weight,
+    check_y,
+    encode_labels,
+)
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
 
@@ -223,7 +223,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         if is_first:
             # If this fit fails, no old network shall meet what is known of the new data.
             vars(self).pop("network_", None)
-        X, y = self._check_X_y(X, y, reset=is_first)
+        X = self._check_X(X, reset=is_first)
+        y = check_y(X, y)
         classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
         if is_first:
             self._start(y, classes)
@@ -232,10 +233,10 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=True needs the classes of the previous fit, "
                 f"{self.classes_.tolist()}, but y has {classes.tolist()}."
             )
-        self._check_labels(y)
+        check_labels(y, self.classes_, self._multilabel)
         self._rng = check_random_state(self.random_state)
-        weight = self._check_weight(X, y, sample_weight)
-        groups = _check_groups(X, groups)
+        weight = check_weight(X, y, sample_weight, self.class_weight, self.classes_)
+        groups = check_groups(X, groups)
         validation_data = self._check_validation_data(X_val, y_val)
         rows = np.flatnonzero(weight)  # one without weight is as good as absent
         if self.early_stopping and validation_data is None:
@@ -273,7 +274,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             The fitted classifier.
         """
         is_first = not hasattr(self, "network_")
-        X, y = self._check_X_y(X, y, reset=is_first)
+        X = self._check_X(X, reset=is_first)
+        y = check_y(X, y)
         if y.ndim == 2:
             classes = np.arange(y.shape[1])
         if is_first:
@@ -287,8 +289,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
                 f"partial_fit, {self.classes_.tolist()}."
             )
-        self._check_labels(y)
-        weight = self._check_weight(X, y, sample_weight)
+        check_labels(y, self.classes_, self._multilabel)
+        weight = check_weight(X, y, sample_weight, self.class_weight, self.classes_)
         training_data = self._as_training_data(X, y, weight, np.flatnonzero(weight))
         history = self._train(training_data, epochs=1)
         self.history_ = {"loss": self.history_["loss"] + history["loss"]}
@@ -349,38 +351,6 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     def _check_X(self, X, reset):
         return check_signals(X, estimator=self, reset=reset, allow_nan=False, dtype=np.float32)
 
-    def _check_X_y(self, X, y, reset):
-        X = self._check_X(X, reset)
-        if y is None:
-            raise ValueError(
-                "This LSTMClassifier estimator requires y to be passed, but the target y is None."
-            )
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-        check_consistent_length(X, y)
-        if type_of_target(y, input_name="y") == "multilabel-indicator":
-            strange = np.argwhere((y != 0) & (y != 1))
-            if len(strange):
-                row, column = strange[0]
-                raise ValueError(
-                    "y with a column for each label must hold 0 and 1 only, but row "
-                    f"{row} holds {y[row, column]}."
-                )
-            return X, y.astype(int)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        return X, y
-
-    def _check_weight(self, X, y, sample_weight):
-        """Give the weight of each row, with class weights in it."""
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if self.class_weight is not None:
-            weight = weight * compute_sample_weight(self.class_weight, y)
-        if not weight.any():
-            raise ValueError(
-                "class_weight leaves no row with a weight: nothing is left to train on."
-            )
-        return weight
-
     def _check_validation_data(self, X_val, y_val):
         if X_val is None and y_val is None:
             return None
@@ -389,27 +359,13 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         if not self.early_stopping:
             raise ValueError("X_val is for early stopping: set early_stopping=True to use it.")
         try:
-            X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
-            self._check_labels(y_val)
+            X_val = self._check_X(X_val, reset=False)
+            y_val = check_y(X_val, y_val)
+            check_labels(y_val, self.classes_, self._multilabel)
         except ValueError as error:
             raise ValueError(f"In X_val and y_val: {error}") from error
-        weight = self._check_weight(X_val, y_val, sample_weight=None)
+        weight = check_weight(X_val, y_val, None, self.class_weight, self.classes_)
         return self._as_training_data(X_val, y_val, weight, rows=np.arange(len(y_val)))
-
-    def _check_labels(self, y):
-        """Hold y to what the classes are, and whether several may be true at once."""
-        columns = self.classes_.shape if self._multilabel else ()
-        if y.shape[1:] != columns:
-            expected = f"(n_samples, {len(self.classes_)})" if self._multilabel else "(n_samples,)"
-            raise ValueError(
-                f"y has shape {y.shape}, but LSTMClassifier began with a y of shape {expected}."
-            )
-        unknown = np.flatnonzero(~np.isin(y, self.classes_))
-        if len(unknown) and not self._multilabel:
-            raise ValueError(
-                f"y has a label that is not among the classes {self.classes_.tolist()}: "
-                f"{y[unknown[0]]!r} in row {unknown[0]}."
-            )
 
     def _start(self, y, classes):
         """Learn what the classes are."""
@@ -475,15 +431,11 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     def _as_training_data(self, X, y, weight, rows):
         """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""
         sequences = Sequences(X, self._is_masked, rows)
-        targets = np.repeat(self._encode(y[rows]), sequences.n_segments, axis=0)
+        targets = np.repeat(
+            encode_labels(y[rows], self.classes_, self._multilabel), sequences.n_segments, axis=0
+        )
         weight = np.repeat(weight[rows] / sequences.n_segments, sequences.n_segments)
         return sequences, targets, (weight / weight.mean()).astype(np.float32)
-
-    def _encode(self, y):
-        if self._multilabel:
-            return y.astype(np.float32)
-        one_hot = y[:, None] == self.classes_
-        return (one_hot[:, 1:] if len(self.classes_) == 2 else one_hot).astype(np.float32)
 
     def _predict_segments(self, X):
         """Give the logits of all segments, row by row, and the number of segments of each row."""
@@ -500,14 +452,3 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _check_groups(X, groups):
-    if groups is None:
-        return None
-    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
-    if groups.ndim != 1:
-        raise ValueError(f"groups has shape {groups.shape}, but there must be one for each row.")
-    if len(groups) != len(X):
-        raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
-    return groups

@@ -4,7 +4,6 @@ from functools import partial
 from numbers import Integral, Real
 
 from scipy.signal import butter
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -107,7 +106,7 @@ def design_bandpass(fs, low, high, order):
     return butter(order, (low, high), "bandpass", fs=fs, output="sos")
 
 
-class BandpassFilter(OneToOneFeatureMixin, SignalTransformer):
+class BandpassFilter(SignalTransformer):
     """Remove what is slower than `low` and faster than `high` from each lead of each row.
 
     Below half a hertz lie breathing and the drift of electrodes, above 40 Hz mostly muscles and

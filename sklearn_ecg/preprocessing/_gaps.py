@@ -4,7 +4,6 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -90,7 +89,7 @@ def interpolate(series, max_length):
     series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]
 
 
-class GapFiller(OneToOneFeatureMixin, SignalTransformer):
+class GapFiller(SignalTransformer):
     """Interpolate short gaps of each lead of each row, and mark longer ones.
 
     A few lost time steps can be guessed from their neighbours; a lost heartbeat cannot, and a

@@ -1,7 +1,6 @@
 """Scale signals by their own maximum."""
 
 import numpy as np
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -60,7 +59,7 @@ def _divide_by_maximum(signals, norm):
     return signals / np.where(scale == 0, 1, scale).astype(signals.dtype, copy=False)
 
 
-class MaxNormalizer(OneToOneFeatureMixin, SignalTransformer):
+class MaxNormalizer(SignalTransformer):
     """Divide each lead of each row, or of each segment, by its own maximum.
 
     Gain differs between devices, electrodes and patients. After this the peaks of every signal

@@ -5,7 +5,6 @@ from numbers import Real
 
 import numpy as np
 from scipy.signal import iirnotch, tf2sos
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -80,7 +79,7 @@ def _design(fs, powerline, harmonics, quality):
     return np.vstack([tf2sos(*iirnotch(frequency, quality, fs=fs)) for frequency in frequencies])
 
 
-class NotchFilter(OneToOneFeatureMixin, SignalTransformer):
+class NotchFilter(SignalTransformer):
     """Remove the mains frequency and its multiples from each lead of each row.
 
     A band around each of them is cut out and the rest is kept, also above, where a low-pass filter

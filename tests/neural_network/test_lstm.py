@@ -342,6 +342,21 @@ def test_bad_rows_are_refused_at_predict(sequences, tiny, X, message):
         classifier.predict(X)
 
 
+@pytest.mark.parametrize(
+    ("class_weight", "y", "message"),
+    [
+        ({0: -1, 1: 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
+        ({"N": 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
+        ({0: 0, 1: 0}, np.tile([0, 1], 30), "class_weight leaves no row with a weight"),
+        ({0: 1}, np.tile([[0, 1], [1, 0]], (30, 1)), "or None if y is an indicator matrix"),
+    ],
+)
+def test_bad_class_weight_is_refused(sequences, tiny, class_weight, y, message):
+    """Negative weights, weights of no class, and weights that leave nothing."""
+    with pytest.raises(ValueError, match=message):
+        tiny(class_weight=class_weight).fit(sequences[0], y)
+
+
 @pytest.mark.parametrize("units", [0, (), (4, 0), (4, 2.5), "many"])
 def test_bad_units_are_refused(sequences, tiny, units):
     """Layers without units, or with a fraction of one, are errors."""
@@ -366,12 +381,13 @@ def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
             classifier.predict(X)
 
 
-def test_diverged_training_says_so(sequences, tiny):
+def test_diverged_training_says_so(sequences, tiny, capfd):
     """A loss that is no number ends in an error with a way out, not in NaN probabilities."""
     X, y = sequences
     classifier = tiny(optimizer="sgd", learning_rate=1e30, activation="relu", epochs=5)
     with pytest.raises(ValueError, match=r"Training diverged: .* Normalize X, or use a smaller"):
         classifier.fit(1e6 * X, y)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_verbose_shows_progress_and_silence_is_silent(sequences, tiny, capfd):

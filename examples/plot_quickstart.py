@@ -1,7 +1,7 @@
 """
-=========================================
-From recordings to a saved, fast pipeline
-=========================================
+===================================
+From recordings to a saved pipeline
+===================================
 
 Arrhythmia is recognized in strips of electrocardiogram (ECG): strips are cut into segments, each is
 scaled by its own maximum and framed for an LSTM, and the predictions for its segments make one for

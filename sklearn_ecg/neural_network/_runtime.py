@@ -54,10 +54,10 @@ def start_tensorflow():
 @contextmanager
 def _without_chatter():
     """Hold back what this process writes to file descriptor 2, then pass on all but chatter."""
-    sys.stderr.flush()
     try:
+        sys.stderr.flush()
         original = os.dup(2)
-    except OSError:  # no standard error at all: nothing to keep quiet
+    except (AttributeError, OSError):  # no standard error at all: nothing to keep quiet
         yield
         return
     with tempfile.TemporaryFile() as held_back:

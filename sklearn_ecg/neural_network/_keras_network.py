@@ -1,5 +1,7 @@
 """A Keras network that trains, predicts, and travels between processes as plain arrays."""
 
+from contextlib import ExitStack
+
 import numpy as np
 
 from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
@@ -76,24 +78,26 @@ class KerasNetwork:
             If the loss is no longer finite. The network is then as it was before.
         """
         before = self.__getstate__()
-        with fit_lock, quiet_keras():
+        with fit_lock, quiet_keras(), ExitStack() as streams:
             trainer = self._built(seed)
             import keras
 
-            from sklearn_ecg.neural_network._trainer import as_dataset
+            from sklearn_ecg.neural_network._trainer import streamed
 
             def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
                 trainer.model_.stop_training |= not np.isfinite(logs["loss"])
 
             callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
             if validation_data is not None:
-                validation_data = as_dataset(*validation_data, batch_size, seed)
+                validation_data = streams.enter_context(
+                    streamed(*validation_data, batch_size, seed)
+                )
                 callbacks.append(
                     keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
                 )
             trainer.model_.optimizer.learning_rate = learning_rate
             history = trainer.train(
-                as_dataset(*training_data, batch_size, seed),
+                streams.enter_context(streamed(*training_data, batch_size, seed)),
                 validation_data=validation_data,
                 seed=seed,
                 callbacks=callbacks,

@@ -8,9 +8,12 @@ from sklearn_ecg.neural_network._runtime import release_memory, start_tensorflow
 
 start_tensorflow()
 
+from contextlib import contextmanager
+
 import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
+from sklearn import config_context
 from sklearn.preprocessing import FunctionTransformer
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
@@ -48,7 +51,8 @@ class Trainer(KerasClassifier):
         self : Trainer
             The trainer, whose `model_` is the network.
         """
-        return self.initialize(X=None, y=None)
+        with config_context(transform_output="default"):  # SciKeras' own transformers get no X
+            return self.initialize(X=None, y=None)
 
     def train(self, batches, *, seed, callbacks, **fit_arguments):
         """Train the network from its present state.
@@ -70,12 +74,14 @@ class Trainer(KerasClassifier):
             The losses of each epoch.
         """
         self._random_state, self._fit_callbacks = seed, callbacks
-        self.fit(batches, None, shuffle=False, **fit_arguments)  # the batches are shuffled
+        with config_context(transform_output="default"):
+            self.fit(batches, None, shuffle=False, **fit_arguments)  # the batches are shuffled
         release_memory()
         return {name: [float(loss) for loss in losses] for name, losses in self.history_.items()}
 
 
-def as_dataset(sequences, targets, weights, batch_size, seed):
+@contextmanager
+def streamed(sequences, targets, weights, batch_size, seed):
     """Stream sequences, targets and weights in batches that are gathered when they are due.
 
     Keras would turn whole arrays into tensors first, which doubles the memory, and would want all
@@ -94,14 +100,16 @@ def as_dataset(sequences, targets, weights, batch_size, seed):
     seed : int
         Seed of the shuffling, which is another one in each epoch.
 
-    Returns
-    -------
+    Yields
+    ------
     tf.data.Dataset
         Batches of one epoch each time it is iterated over.
     """
     rng = np.random.RandomState(seed)
+    data = [(sequences, targets, weights)]
 
     def one_epoch():
+        sequences, targets, weights = data[0]
         for positions in sequences.shuffled_batches(batch_size, rng):
             yield sequences.gather(positions), targets[positions], weights[positions]
 
@@ -112,7 +120,11 @@ def as_dataset(sequences, targets, weights, batch_size, seed):
     )
     dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
     n_batches = -(-len(sequences) // batch_size)
-    return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)
+    try:
+        yield dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)
+    finally:
+        # TensorFlow's global graph keeps the generator for ever: it must not keep the data too.
+        data.clear()
 
 
 def _skip_all_reduce(optimizer):

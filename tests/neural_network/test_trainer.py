@@ -1,7 +1,9 @@
 """Each fault of SciKeras, Keras and TensorFlow that the user must not meet."""
 
+import gc
 import logging
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -16,6 +18,16 @@ def test_fits_do_not_fill_tensorflows_registry(sequences, tiny):
     before = len(ops.gradient_registry.list())
     tiny().fit(X, y)
     assert len(ops.gradient_registry.list()) == before
+
+
+def test_training_data_are_let_go(sequences, tiny):
+    """TensorFlow keeps the function that streams batches for ever, but not what it streams."""
+    X, y = (array.copy() for array in sequences)
+    alive = weakref.ref(X)
+    tiny(early_stopping=True).fit(X, y)
+    del X
+    gc.collect()
+    assert alive() is None
 
 
 def test_users_own_unseeded_models_still_train(run_python):

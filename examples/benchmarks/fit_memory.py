@@ -2,7 +2,7 @@
 
 The baseline is the same network in a bare SciKeras KerasClassifier, as a user would write it.
 
-Usage: python examples/benchmarks/fit_memory.py [--fits 50]
+Usage: python examples/benchmarks/fit_memory.py [--fits 50] [--predict]
 """
 
 import argparse
@@ -43,13 +43,15 @@ def ours():
     return LSTMClassifier(units=(8, 8), bidirectional=True, epochs=2, random_state=0)
 
 
-def run(make, fits):
-    """Fit and predict again and again, and print resident memory after the fifth and the last."""
+def run(make, fits, predict):
+    """Fit again and again, and print how resident memory grew after the fifth."""
     X, y, _ = make_ecg_classification(n_samples=60, random_state=0)
     X = Reshaper(frame_length=20).fit_transform(X)
     process = psutil.Process()
     for i in range(fits):
-        make().fit(X, y).predict_proba(X)
+        model = make().fit(X, y)
+        if predict:
+            model.predict_proba(X)
         if i == 4:
             after_fifth = process.memory_info().rss
     growth = (process.memory_info().rss - after_fifth) / 1e6
@@ -59,11 +61,12 @@ def run(make, fits):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--fits", type=int, default=50)
+    parser.add_argument("--predict", action="store_true", help="predict after each fit, too")
     parser.add_argument("--only", choices=["ours", "bare_scikeras"], help="for the child processes")
     arguments = parser.parse_args()
     if arguments.only:
-        run(globals()[arguments.only], arguments.fits)
+        run(globals()[arguments.only], arguments.fits, arguments.predict)
     else:  # each in a process of its own
         for name in ("ours", "bare_scikeras"):
-            command = [sys.executable, __file__, "--only", name, "--fits", str(arguments.fits)]
+            command = [sys.executable, __file__, *sys.argv[1:], "--only", name]
             subprocess.run(command, check=True)

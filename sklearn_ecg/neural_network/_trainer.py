@@ -153,5 +153,6 @@ def compile_forward(network):
         Takes an array of that shape, returns a tensor of logits.
     """
     signature = tf.TensorSpec((None, None, network.input_shape[-1]), tf.float32)
-    forward = tf.function(lambda sequences: network(sequences, training=False))
+    # There is no Python control flow to convert, and on Python 3.13 AutoGraph complains.
+    forward = tf.function(lambda sequences: network(sequences, training=False), autograph=False)
     return forward.get_concrete_function(signature)

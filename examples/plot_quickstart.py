@@ -9,7 +9,8 @@ the strip. All of it is one scikit-learn ``Pipeline``, so cross-validation, grid
 work as they do on any data.
 
 As it is, on synthetic strips, this takes about a minute. With ``--data-home DIR`` it takes the
-MIT-BIH Arrhythmia Database from ``DIR``, and about half an hour on two cores.
+MIT-BIH Arrhythmia Database from ``DIR``; the cross-validation then takes about ten minutes on two
+cores, and the search longer.
 """
 
 # %%

@@ -29,12 +29,12 @@ _ROOM_OF = {
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
 }
-_ROOMS = ["datasets", "model_selection", "neural_network", "preprocessing", "utils"]
+_ROOMS = ["datasets", "metrics", "model_selection", "neural_network", "preprocessing", "utils"]
 
 __all__ = [*_ROOM_OF, *_ROOMS]
 
 if TYPE_CHECKING:
-    from sklearn_ecg import datasets, model_selection, neural_network, preprocessing, utils
+    from sklearn_ecg import datasets, metrics, model_selection, neural_network, preprocessing, utils
     from sklearn_ecg.datasets import (
         ECGRecord,
         fetch_cinc2017,

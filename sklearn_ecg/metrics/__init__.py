@@ -1,0 +1,24 @@
+"""Scores of the AAMI's EC57 and of CinC 2017, as functions and for `scoring`."""
+
+from sklearn_ecg.metrics._beat_indices import beat_macro_f1, j_index, jk_index
+from sklearn_ecg.metrics._beat_scores import beat_scores
+from sklearn_ecg.metrics._bootstrap import bootstrap_interval
+from sklearn_ecg.metrics._cinc2017 import cinc2017_score
+from sklearn_ecg.metrics._matching import match_beat_labels, match_beats
+from sklearn_ecg.metrics._report import beat_classification_report
+from sklearn_ecg.metrics._scorers import beat_macro_f1_scorer, cinc2017_scorer, jk_index_scorer
+
+__all__ = [
+    "beat_classification_report",
+    "beat_macro_f1",
+    "beat_macro_f1_scorer",
+    "beat_scores",
+    "bootstrap_interval",
+    "cinc2017_score",
+    "cinc2017_scorer",
+    "j_index",
+    "jk_index",
+    "jk_index_scorer",
+    "match_beat_labels",
+    "match_beats",
+]

@@ -1,0 +1,205 @@
+"""One figure for all classes of beats, by which models can be compared and chosen."""
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from sklearn_ecg.metrics._counting import (
+    AAMI_CLASSES,
+    COUNTINGS,
+    count_beats,
+    divide,
+    kappa,
+    mean_f1,
+    tally,
+)
+
+_CONSTRAINTS = {
+    "y_true": ["array-like"],
+    "y_pred": ["array-like"],
+    "counting": [StrOptions(COUNTINGS)],
+    "sample_weight": ["array-like", None],
+}
+
+
+@validate_params({**_CONSTRAINTS, "labels": ["array-like"]}, prefer_skip_nested_validation=True)
+def beat_macro_f1(
+    y_true, y_pred, *, labels=("N", "S", "V", "F"), counting="one-vs-rest", sample_weight=None
+):
+    """Average F1 over classes of beats, each with the same weight.
+
+    Nine beats in ten are normal, so accuracy is high even if no arrhythmia is found; this mean is
+    not.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+    y_pred : array-like of shape (n_samples,)
+        Predicted label of each beat.
+    labels : sequence of str, default=("N", "S", "V", "F")
+        The classes of the mean. Beats of other classes count as false positives of these. A class
+        that `y_true` lacks does not enter the mean.
+    counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
+        What counts as a false positive; see :func:`beat_scores`.
+    sample_weight : array-like of shape (n_samples,), default=None
+        How often each beat counts.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN if `y_true` has none of the classes.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of these, or one of `labels` is no class of the AAMI.
+
+    See Also
+    --------
+    beat_scores : The figures of each class.
+    beat_macro_f1_scorer : The same for `scoring`.
+
+    Notes
+    -----
+    Where `y_true` has all classes this is scikit-learn's `f1_score(..., labels=labels,
+    average="macro")`. Where it lacks one, as when folds are split by patient and one patient has
+    nearly all fusion beats, scikit-learn counts the class as 0; then a model that makes no mistake
+    would be given 0.75, and the mean over folds would depend on how patients were shared out.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.metrics import beat_macro_f1
+    >>> beat_macro_f1(["N", "N", "V", "S"], ["N", "N", "V", "N"])
+    0.6
+    """
+    labels = list(labels)
+    if unknown := [label for label in labels if label not in AAMI_CLASSES]:
+        raise ValueError(f"labels has {unknown[0]!r}; the AAMI's classes are N, S, V, F and Q.")
+    counts = count_beats(y_true, y_pred, sample_weight=sample_weight)[0]
+    tp, fn, fp, _ = tally(counts, counting)
+    of_labels = [AAMI_CLASSES.index(label) for label in labels]
+    return mean_f1(tp[of_labels], fn[of_labels], fp[of_labels])
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def j_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
+    """Sum sensitivity and positive predictivity of the classes S and V.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+    y_pred : array-like of shape (n_samples,)
+        Predicted label of each beat.
+    counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
+        What counts as a false positive; see :func:`beat_scores`.
+    sample_weight : array-like of shape (n_samples,), default=None
+        How often each beat counts.
+
+    Returns
+    -------
+    float
+        Between 0 and 4. What is undefined, because a class does not occur or was never predicted,
+        adds 0.
+
+    See Also
+    --------
+    jk_index : Weighs it against agreement in all classes.
+    beat_scores : The figures of which this is the sum.
+
+    References
+    ----------
+    .. [1] Mar T, Zaunseder S, Martínez JP, Llamedo M, Poll R. Optimization of ECG classification by
+       means of feature selection. IEEE Trans Biomed Eng 58(8):2168-2177 (2011).
+       doi:10.1109/TBME.2011.2113395
+
+    Examples
+    --------
+    >>> from sklearn_ecg.metrics import j_index
+    >>> j_index(["N", "S", "S", "V"], ["N", "S", "V", "V"])
+    3.0
+    """
+    return j_of(count_beats(y_true, y_pred, sample_weight=sample_weight)[0], counting)
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
+    """Average Cohen's kappa, of all classes, and the j index, of S and V.
+
+    The j index, between 0 and 4, is divided by 4 first: `jk = kappa / 2 + j / 8`.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+    y_pred : array-like of shape (n_samples,)
+        Predicted label of each beat.
+    counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
+        What counts as a false positive in the j index; see :func:`beat_scores`. Kappa counts every
+        disagreement.
+    sample_weight : array-like of shape (n_samples,), default=None
+        How often each beat counts.
+
+    Returns
+    -------
+    float
+        At most 1. What is undefined adds 0.
+
+    See Also
+    --------
+    j_index : One of its halves.
+    sklearn.metrics.cohen_kappa_score : The other.
+    jk_index_scorer : The same for `scoring`.
+
+    References
+    ----------
+    .. [1] Mar T, Zaunseder S, Martínez JP, Llamedo M, Poll R. Optimization of ECG classification by
+       means of feature selection. IEEE Trans Biomed Eng 58(8):2168-2177 (2011).
+       doi:10.1109/TBME.2011.2113395
+
+    Examples
+    --------
+    >>> from sklearn_ecg.metrics import jk_index
+    >>> round(jk_index(["N", "S", "S", "V"], ["N", "S", "V", "V"]), 3)
+    0.693
+    """
+    return jk_of(count_beats(y_true, y_pred, sample_weight=sample_weight)[0], counting)
+
+
+def j_of(counts, counting):
+    """Compute the j index of counted pairs.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (6, 6)
+        Rows are the reference, columns the prediction.
+    counting : {"one-vs-rest", "ec57"}
+        That of `j_index`.
+
+    Returns
+    -------
+    float
+        The index.
+    """
+    tp, fn, fp, _ = tally(counts, counting)
+    of_s_and_v = [AAMI_CLASSES.index(label) for label in ("S", "V")]
+    rates = np.concatenate([divide(tp, tp + fn)[of_s_and_v], divide(tp, tp + fp)[of_s_and_v]])
+    return float(np.nan_to_num(rates).sum())
+
+
+def jk_of(counts, counting):
+    """Compute the jk index of counted pairs.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (6, 6)
+        Rows are the reference, columns the prediction.
+    counting : {"one-vs-rest", "ec57"}
+        That of `jk_index`.
+
+    Returns
+    -------
+    float
+        The index.
+    """
+    return float(np.nan_to_num(kappa(counts))) / 2 + j_of(counts, counting) / 8

@@ -1,0 +1,170 @@
+"""How far a score would vary with other patients."""
+
+import inspect
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.sparse import coo_array
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+
+@validate_params(
+    {
+        "metric": [callable],
+        "y_true": ["array-like"],
+        "y_pred": ["array-like"],
+        "groups": ["array-like"],
+        "n_resamples": [Interval(Integral, 1, None, closed="left")],
+        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def bootstrap_interval(
+    metric,
+    y_true,
+    y_pred,
+    *,
+    groups,
+    n_resamples=1000,
+    confidence_level=0.95,
+    random_state=None,
+):
+    """Compute a confidence interval of a score over patients.
+
+    Beats of one patient resemble each other, so that thousands of them are not thousands of
+    independent trials. Whole patients are therefore drawn, with replacement and as many as there
+    are, and the score is computed of all rows of those drawn; the interval holds the middle of the
+    scores of all such draws (percentile bootstrap).
+
+    Parameters
+    ----------
+    metric : callable
+        `metric(y_true, y_pred)` returns a float or an array. If it takes `sample_weight`, as most
+        of scikit-learn's do, it is given each distinct pair of labels once, with how often it
+        was drawn, which is many times faster. So it must weigh a row as it would repeat it.
+    y_true : array-like of shape (n_samples,)
+        Reference label of each row.
+    y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Prediction for each row: a label or, for a metric of these, probabilities.
+    groups : array-like of shape (n_samples,)
+        The patient of each row.
+    n_resamples : int, default=1000
+        Number of draws.
+    confidence_level : float, default=0.95
+        Share of the draws that the interval holds.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draws.
+
+    Returns
+    -------
+    Bunch
+        `value` : float or ndarray
+            The score of the rows as they are.
+        `low`, `high` : float or ndarray
+            Ends of the interval. Draws whose score is NaN, such as the sensitivity to a class that
+            no drawn patient has, are left out.
+        `distribution` : ndarray of shape (n_resamples, ...)
+            The scores of all draws.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two groups, or the lengths differ.
+
+    See Also
+    --------
+    scipy.stats.bootstrap : Intervals of other kinds, for rows that are independent.
+
+    Notes
+    -----
+    The interval is of the model as it is: it does not tell how the score would vary with other
+    training data or seeds. With few patients it is too narrow, and where one patient has most beats
+    of a class the scores fall into a heap with and one without this patient: look at
+    `distribution`.
+
+    References
+    ----------
+    .. [1] Davison AC, Hinkley DV. Bootstrap methods and their application, section 3.8. Cambridge
+       University Press (1997). doi:10.1017/CBO9780511802843
+
+    Examples
+    --------
+    >>> from sklearn.metrics import accuracy_score
+    >>> from sklearn_ecg.metrics import bootstrap_interval
+    >>> y_true = ["N", "V", "N", "N", "V", "N"]
+    >>> y_pred = ["N", "V", "N", "V", "N", "N"]
+    >>> patients = [1, 1, 2, 2, 3, 3]
+    >>> interval = bootstrap_interval(
+    ...     accuracy_score, y_true, y_pred, groups=patients, random_state=0
+    ... )
+    >>> round(interval.value, 3), interval.low, interval.high
+    (0.667, 0.5, 1.0)
+    """
+    y_true, y_pred = column_or_1d(y_true), np.asarray(y_pred)
+    groups = column_or_1d(groups)
+    check_consistent_length(y_true, y_pred, groups)
+    names, numbers = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(
+            f"groups has {len(names)} group: with fewer than 2 there is nothing to draw from."
+        )
+    if "sample_weight" in inspect.signature(metric).parameters:
+        score = _scorer_by_weight(metric, y_true, y_pred, numbers)
+    else:
+        score = _scorer_by_row(metric, y_true, y_pred, numbers)
+    rng = check_random_state(random_state)
+    draws = rng.randint(len(names), size=(n_resamples, len(names)))
+    distribution = np.array([score(draw) for draw in draws], dtype=float)
+    tail = (1 - confidence_level) / 2
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
+        low, high = np.nanquantile(distribution, [tail, 1 - tail], axis=0)
+    if distribution.ndim == 1:
+        low, high = float(low), float(high)
+    return Bunch(value=metric(y_true, y_pred), low=low, high=high, distribution=distribution)
+
+
+def _scorer_by_row(metric, y_true, y_pred, numbers):
+    """Score the rows of the groups drawn."""
+    order = np.argsort(numbers, kind="stable")
+    rows_of = np.split(order, np.cumsum(np.bincount(numbers))[:-1])
+
+    def score(draw):
+        rows = np.concatenate([rows_of[group] for group in draw])
+        return metric(y_true[rows], y_pred[rows])
+
+    return score
+
+
+def _scorer_by_weight(metric, y_true, y_pred, numbers):
+    """Score each distinct pair once, weighted by how often the groups drawn have it."""
+    firsts, pairs = _distinct_pairs(y_true, y_pred)
+    n_groups = numbers.max() + 1
+    # Sparse, for there may be as many groups as rows.
+    ones = np.ones(len(pairs), dtype=np.int64)
+    counts = coo_array((ones, (pairs, numbers)), shape=(len(firsts), n_groups)).tocsr()
+
+    def score(draw):
+        weights = counts @ np.bincount(draw, minlength=n_groups)
+        # A pair that was not drawn must not make its labels known to the metric.
+        drawn = weights > 0
+        rows = firsts[drawn]
+        return metric(y_true[rows], y_pred[rows], sample_weight=weights[drawn])
+
+    return score
+
+
+def _distinct_pairs(y_true, y_pred):
+    """Give a row of each distinct pair, and the number of each row's pair."""
+    if y_pred.ndim > 1:
+        return np.arange(len(y_true)), np.arange(len(y_true))
+    true = np.unique(y_true, return_inverse=True)[1]
+    predicted = np.unique(y_pred, return_inverse=True)[1]
+    _, firsts, pairs = np.unique(
+        true * (predicted.max() + 1) + predicted, return_index=True, return_inverse=True
+    )
+    return firsts, pairs

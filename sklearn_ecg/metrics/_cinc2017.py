@@ -1,0 +1,65 @@
+"""The score of the PhysioNet/CinC Challenge 2017."""
+
+import numpy as np
+from sklearn.utils._param_validation import validate_params
+
+from sklearn_ecg.metrics._counting import count_pairs, mean_f1
+
+_LABELS = ("N", "A", "O", "~")
+
+
+@validate_params(
+    {"y_true": ["array-like"], "y_pred": ["array-like"], "sample_weight": ["array-like", None]},
+    prefer_skip_nested_validation=True,
+)
+def cinc2017_score(y_true, y_pred, *, sample_weight=None):
+    """Compute the score of the PhysioNet/CinC Challenge 2017.
+
+    The mean F1 of normal rhythm, atrial fibrillation and other rhythms. Noise is a class to be
+    told apart: a recording mistaken for it, or it for another, lowers the F1 of the other class,
+    but its own F1 does not enter the mean.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Reference label of each recording: `"N"` (normal), `"A"` (atrial fibrillation), `"O"` (other
+        rhythm) or `"~"` (noise).
+    y_pred : array-like of shape (n_samples,)
+        Predicted label of each recording.
+    sample_weight : array-like of shape (n_samples,), default=None
+        How often each recording counts.
+
+    Returns
+    -------
+    float
+        Between 0 and 1. A class that `y_true` lacks does not enter the mean; it is NaN if `y_true`
+        is all noise.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of these.
+
+    See Also
+    --------
+    cinc2017_scorer : The same for `scoring`.
+    sklearn_ecg.datasets.fetch_cinc2017 : The recordings and their labels.
+
+    References
+    ----------
+    .. [1] Clifford GD et al. AF classification from a short single lead ECG recording: the
+       PhysioNet/Computing in Cardiology Challenge 2017. Computing in Cardiology 44 (2017).
+       doi:10.22489/CinC.2017.065-469
+
+    Examples
+    --------
+    F1 is 4/5 for N, 2/2 for A and 0/1 for O:
+
+    >>> from sklearn_ecg.metrics import cinc2017_score
+    >>> cinc2017_score(["N", "N", "A", "O", "~"], ["N", "N", "A", "N", "~"])
+    0.6
+    """
+    counts = count_pairs(y_true, y_pred, _LABELS, sample_weight=sample_weight)[0, :, :]
+    tp = np.diagonal(counts)
+    fn, fp = counts.sum(axis=1) - tp, counts.sum(axis=0) - tp
+    return mean_f1(tp[:3], fn[:3], fp[:3])

@@ -1,0 +1,123 @@
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, log_loss
+
+from sklearn_ecg.metrics import beat_macro_f1, beat_scores, bootstrap_interval
+
+
+@pytest.fixture
+def beats():
+    """Beats of eight patients, for one of whom the model is bad: y_true, y_pred, groups."""
+    rng = np.random.RandomState(0)
+    y_true = rng.choice(list("NSV"), 400, p=[0.7, 0.1, 0.2])
+    groups = rng.randint(8, size=400)
+    wrong = rng.uniform(size=400) < np.where(groups == 0, 0.8, 0.1)
+    return y_true, np.where(wrong, rng.choice(list("NSV"), 400), y_true), groups
+
+
+def test_interval_of_two_patients_by_hand():
+    """With accuracies 1 and 0 of two patients, draws score 0, 1/2 or 1, half of them 1/2."""
+    interval = bootstrap_interval(
+        accuracy_score, list("NNVV"), list("NNNN"), groups=[7, 7, 9, 9], random_state=0
+    )
+    values, counts = np.unique(interval.distribution, return_counts=True)
+    assert values.tolist() == [0, 0.5, 1]
+    np.testing.assert_allclose(counts / 1000, [0.25, 0.5, 0.25], atol=0.05)
+    assert (interval.low, interval.value, interval.high) == (0, 0.5, 1)
+
+
+def test_patients_are_drawn_and_not_beats():
+    """Where all beats of a patient are alike, many of them make the interval no narrower."""
+    groups = np.arange(10)
+    y_pred = np.where(groups < 5, "N", "V")
+    few, many = (
+        bootstrap_interval(
+            accuracy_score,
+            np.repeat("N", 10 * n),
+            np.repeat(y_pred, n),
+            groups=np.repeat(groups, n),
+            random_state=0,
+        )
+        for n in (1, 100)
+    )
+    assert (few.low, few.high) == (many.low, many.high)
+
+
+@pytest.mark.parametrize(
+    "metric", [accuracy_score, cohen_kappa_score, beat_macro_f1, partial(f1_score, average="macro")]
+)
+def test_weights_give_the_scores_of_repeated_rows(beats, metric):
+    """The fast way, for metrics that take weights, gives what the slow way gives."""
+    y_true, y_pred, groups = beats
+    options = {"groups": groups, "n_resamples": 50, "random_state": 0}
+    fast = bootstrap_interval(metric, y_true, y_pred, **options)
+    slow = bootstrap_interval(lambda a, b: metric(a, b), y_true, y_pred, **options)
+    np.testing.assert_allclose(fast.distribution, slow.distribution)
+    assert fast.low < fast.value < fast.high
+
+
+def test_probabilities_can_be_scored():
+    """A prediction may be a row of probabilities."""
+    y_true, groups = np.tile([0, 1], 10), np.repeat(np.arange(5), 4)
+    proba = np.random.RandomState(0).dirichlet([1, 1], size=20)
+    options = {"groups": groups, "n_resamples": 20, "random_state": 0}
+    fast = bootstrap_interval(log_loss, y_true, proba, **options)
+    slow = bootstrap_interval(lambda a, b: log_loss(a, b), y_true, proba, **options)
+    np.testing.assert_allclose(fast.distribution, slow.distribution)
+
+
+def test_several_scores_have_an_interval_each(beats):
+    """A metric may return an array, such as the F1 of each class."""
+    y_true, y_pred, groups = beats
+    metric = partial(f1_score, labels=["N", "S", "V"], average=None)
+    interval = bootstrap_interval(
+        metric, y_true, y_pred, groups=groups, n_resamples=100, random_state=0
+    )
+    assert interval.distribution.shape == (100, 3)
+    assert (interval.low < interval.value).all()
+    assert (interval.value < interval.high).all()
+
+
+def test_undefined_draws_are_left_out():
+    """A draw without any patient who has S has no sensitivity to it."""
+
+    def s_sensitivity(y_true, y_pred):
+        return beat_scores(y_true, y_pred).S.sensitivity
+
+    options = {"groups": [1, 1, 2, 2], "n_resamples": 100, "random_state": 0}
+    interval = bootstrap_interval(s_sensitivity, list("SSNN"), list("SNNN"), **options)
+    assert 0 < np.isnan(interval.distribution).sum() < 100
+    assert interval.low == interval.high == 0.5
+    interval = bootstrap_interval(s_sensitivity, list("NNNN"), list("NNNN"), **options)
+    assert np.isnan([interval.value, interval.low, interval.high]).all()
+
+
+def test_same_seed_same_interval(beats):
+    """The draws are seeded."""
+    y_true, y_pred, groups = beats
+    first, second, other = (
+        bootstrap_interval(
+            beat_macro_f1, y_true, y_pred, groups=groups, n_resamples=20, random_state=seed
+        )
+        for seed in (0, 0, 1)
+    )
+    assert first.low == second.low
+    assert first.low != other.low
+
+
+def test_level_sets_the_width(beats):
+    """The interval holds the given share of the draws."""
+    y_true, y_pred, groups = beats
+    interval = bootstrap_interval(
+        beat_macro_f1, y_true, y_pred, groups=groups, confidence_level=0.5, random_state=0
+    )
+    inside = (interval.distribution >= interval.low) & (interval.distribution <= interval.high)
+    assert inside.mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_one_patient_is_refused():
+    """Of one patient there is no other draw."""
+    with pytest.raises(ValueError, match="groups has 1 group: with fewer than 2"):
+        bootstrap_interval(accuracy_score, ["N", "V"], ["N", "V"], groups=[3, 3])

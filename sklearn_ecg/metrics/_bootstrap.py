@@ -117,8 +117,9 @@ def bootstrap_interval(
     else:
         score = _scorer_by_row(metric, y_true, y_pred, numbers)
     rng = check_random_state(random_state)
-    draws = rng.randint(len(names), size=(n_resamples, len(names)))
-    distribution = np.array([score(draw) for draw in draws], dtype=float)
+    distribution = np.array(
+        [score(rng.randint(len(names), size=len(names))) for _ in range(n_resamples)], dtype=float
+    )
     tail = (1 - confidence_level) / 2
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)

@@ -38,6 +38,7 @@ def test_patients_are_drawn_and_not_beats():
             np.repeat("N", 10 * n),
             np.repeat(y_pred, n),
             groups=np.repeat(groups, n),
+            n_resamples=100,
             random_state=0,
         )
         for n in (1, 100)

@@ -93,8 +93,9 @@ def beat_scores(
 
     Notes
     -----
-    EC57 asks for the figures of S and V only, and for the FPR of V only; those of the other classes
-    are computed in the same way.
+    With `counting="ec57"` the sums are those of WFDB's program `bxb`. That gives Se and +P of S and
+    V, and the FPR of V, only; the figures of the other classes, and F1, are computed from counts of
+    the same kind. Its average over records is the same as here too.
 
     References
     ----------

@@ -47,6 +47,16 @@ def test_jittered_beats_are_all_found_again():
     np.testing.assert_array_equal(matched_detected, np.arange(len(kept)))
 
 
+def test_crowded_beats_are_matched_one_to_one():
+    """However close beats are: a beat is in one pair at most, in order, and within tolerance."""
+    rng = np.random.RandomState(0)
+    reference, detected = (np.sort(rng.choice(3000, 40, replace=False)) for _ in range(2))
+    matched = match_beats(reference, detected, fs=1000)
+    assert len(matched[0]) > 20
+    assert all((np.diff(index) > 0).all() for index in matched)
+    assert np.abs(reference[matched[0]] - detected[matched[1]]).max() <= 150
+
+
 def test_tolerance_is_not_lost_to_rounding():
     """0.29 * 100 is a little less than 29 in floating point, but 29 time steps match."""
     assert _pairs([0], [29], fs=100, tolerance_s=0.29) == [(0, 0)]

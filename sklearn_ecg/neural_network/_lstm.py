@@ -20,7 +20,8 @@ from sklearn_ecg.neural_network._targets import (
     encode_labels,
 )
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
+from sklearn_ecg.utils._segments import split_by_row
+from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
 class LSTMClassifier(ClassifierMixin, BaseEstimator):
@@ -327,8 +328,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         """
         logits, n_segments = self._predict_segments(X)
         probabilities = to_probabilities(logits, self._multilabel)
-        parts = np.split(probabilities, np.cumsum(n_segments)[:-1])
-        return as_object_array(parts) if is_ragged(X) else np.stack(parts)
+        return split_by_row(probabilities, n_segments, is_ragged(X))
 
     def predict(self, X):
         """Predict the class of each row.

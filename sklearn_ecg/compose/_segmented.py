@@ -116,7 +116,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     >>> classifier.predict_proba(X).shape  # a row for each recording
     (40, 2)
     >>> classifier.predict_proba_segments(X).shape
-    (40, 10, 2)
+    (40, 2, 2)
     """
 
     _parameter_constraints = {
@@ -341,6 +341,8 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"sample_weight was passed, but {type(self.estimator).__name__} does not take it."
             )
+        elif sample_weight is None:
+            sample_weight = fit_params.pop(weight_name, None)  # by its name in a pipeline
         return fit_params, sample_weight, weight_name
 
     def _segments(self, X):

@@ -25,9 +25,11 @@ def are_of_segments(y):
     bool
         True for one array per row, and for a table of more than one column.
     """
+    if not isinstance(y, list | tuple):
+        y = np.asarray(y)  # of a column of a data frame too
     if is_ragged(y):
         return True
-    shape = np.asarray(y).shape
+    shape = np.shape(y)
     return len(shape) == 2 and shape[1] > 1
 
 
@@ -60,7 +62,8 @@ def labels_of_segments(y, n_segments):
         y = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
         check_classification_targets(y)
         return np.repeat(y, n_segments)
-    of_rows = [np.asarray(labels) for labels in (y if is_ragged(y) else np.asarray(y))]
+    rows = y if isinstance(y, list | tuple) else np.asarray(y)
+    of_rows = [np.asarray(labels) for labels in rows]
     for i, (labels, expected) in enumerate(zip(of_rows, n_segments, strict=True)):
         if labels.shape != (expected,):
             raise ValueError(

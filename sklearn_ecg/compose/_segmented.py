@@ -146,7 +146,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
             Signals, or bags of segments if `segmenter` is None, dense or ragged.
         y : array-like of shape (n_samples,) or (n_samples, n_segments)
             Class of each row or, for labels that vary within a row, of each segment; the latter
-            also as a list or 1-D object array of (n_segments_i,).
+            also as a list or 1-D object array of (n_segments_i,). There is no multilabel.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, which its segments share.
         **fit_params : dict

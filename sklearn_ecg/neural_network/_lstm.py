@@ -96,6 +96,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     --------
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
+    sklearn_ecg.compose.SegmentedClassifier : The same with bags for any other classifier.
 
     Notes
     -----

@@ -1,6 +1,7 @@
 """Labels of rows or segments, and shared weights."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
@@ -30,9 +31,18 @@ def test_labels_of_rows_are_repeated():
     assert labels_of_segments(["n", "a"], N_SEGMENTS).tolist() == ["n", "n", "a"]
 
 
-@pytest.mark.parametrize("y", [[["n", "afib"], ["n"]], [np.array(["n", "afib"]), np.array(["n"])]])
+@pytest.mark.parametrize(
+    "y",
+    [
+        [["n", "afib"], ["n"]],
+        [np.array(["n", "afib"]), np.array(["n"])],
+        pd.Series([np.array(["n", "afib"]), np.array(["n"])]),
+    ],
+    ids=["lists", "arrays", "column"],
+)
 def test_labels_of_segments_are_joined(y):
     """Strings of different widths are not cut."""
+    assert are_of_segments(y)
     assert labels_of_segments(y, N_SEGMENTS).tolist() == ["n", "afib", "n"]
 
 

@@ -21,6 +21,7 @@ _ROOM_OF = {
     "QualityGate": "preprocessing",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
+    "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "fetch_cinc2017": "datasets",
     "fetch_mitdb": "datasets",
@@ -29,12 +30,29 @@ _ROOM_OF = {
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
 }
-_ROOMS = ["datasets", "metrics", "model_selection", "neural_network", "preprocessing", "utils"]
+_ROOMS = [
+    "compose",
+    "datasets",
+    "metrics",
+    "model_selection",
+    "neural_network",
+    "preprocessing",
+    "utils",
+]
 
 __all__ = [*_ROOM_OF, *_ROOMS]
 
 if TYPE_CHECKING:
-    from sklearn_ecg import datasets, metrics, model_selection, neural_network, preprocessing, utils
+    from sklearn_ecg import (
+        compose,
+        datasets,
+        metrics,
+        model_selection,
+        neural_network,
+        preprocessing,
+        utils,
+    )
+    from sklearn_ecg.compose import SegmentedClassifier
     from sklearn_ecg.datasets import (
         ECGRecord,
         fetch_cinc2017,

@@ -2,8 +2,10 @@
 
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from sklearn_ecg.preprocessing import Segmenter
 from sklearn_ecg.utils import all_estimators
 
 # Arguments without which an estimator cannot be made, or would take long to check.
@@ -20,6 +22,7 @@ ARGUMENTS = {
     "NotchFilter": {"fs": 250, "powerline": 50},
     "QualityGate": {"fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},
+    "SegmentedClassifier": {"segmenter": Segmenter(length=2), "estimator": LogisticRegression()},
     "Segmenter": {"length": 2},
 }
 

@@ -19,6 +19,7 @@ LAYERS = [
     {"preprocessing", "metrics", "model_selection", "neural_network._networks"},
     {"datasets"},
     {"neural_network"},
+    {"compose"},
     {""},
 ]
 # What only some users need, or what takes long to load, is imported where it is used.

@@ -20,7 +20,8 @@ from sklearn_ecg.neural_network._targets import (
     encode_labels,
 )
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
+from sklearn_ecg.utils._segments import split_by_row
+from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
 class LSTMClassifier(ClassifierMixin, BaseEstimator):
@@ -95,6 +96,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     --------
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
+    sklearn_ecg.compose.SegmentedClassifier : The same with bags for any other classifier.
 
     Notes
     -----
@@ -327,8 +329,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         """
         logits, n_segments = self._predict_segments(X)
         probabilities = to_probabilities(logits, self._multilabel)
-        parts = np.split(probabilities, np.cumsum(n_segments)[:-1])
-        return as_object_array(parts) if is_ragged(X) else np.stack(parts)
+        return split_by_row(probabilities, n_segments, is_ragged(X))
 
     def predict(self, X):
         """Predict the class of each row.

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import expit, softmax
 
+from sklearn_ecg.utils._segments import max_of_segments, mean_of_segments
+
 
 def to_probabilities(logits, multilabel):
     """Turn logits into probabilities, in float64 so that they sum to 1.
@@ -45,20 +47,14 @@ def combine_segments(logits, n_segments, multilabel, aggregate):
     ndarray of shape (n_samples, n_classes)
         Probabilities; unless multilabel, they sum to 1.
     """
-    first_segments = np.cumsum(n_segments) - n_segments
-
-    def mean_of_segments(values):
-        return np.add.reduceat(values, first_segments, axis=0) / n_segments[:, None]
-
     if aggregate == "mean_logit":
-        return to_probabilities(mean_of_segments(logits), multilabel)
+        return to_probabilities(mean_of_segments(logits, n_segments), multilabel)
     probabilities = to_probabilities(logits, multilabel)
     if aggregate == "max":
-        highest = np.maximum.reduceat(probabilities, first_segments, axis=0)
-        return highest if multilabel else highest / highest.sum(axis=1, keepdims=True)
+        return max_of_segments(probabilities, n_segments, multilabel)
     if aggregate == "vote":
         if multilabel:
             probabilities = (probabilities >= 0.5).astype(float)
         else:
             probabilities = np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
-    return mean_of_segments(probabilities)
+    return mean_of_segments(probabilities, n_segments)

@@ -1,0 +1,5 @@
+"""Meta-estimators that give any scikit-learn classifier what ECG needs."""
+
+from sklearn_ecg.compose._segmented import SegmentedClassifier
+
+__all__ = ["SegmentedClassifier"]

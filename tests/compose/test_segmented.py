@@ -1,0 +1,306 @@
+"""Any classifier of segments as a classifier of rows."""
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_ecg.compose import SegmentedClassifier
+from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """Keeps what it was given; the first value of a segment is its probability of class "b"."""
+
+    def fit(self, X, y, sample_weight=None, groups=None):
+        self.seen_ = {"X": X, "y": y, "sample_weight": sample_weight, "groups": groups}
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+# Two rows, of two segments and of one, each a single time step of one lead.
+BAGS = [np.array([[[0.2]], [[0.6]]]), np.array([[[0.9]]])]
+
+
+def test_estimator_is_given_one_row_per_segment():
+    """A table of length x n_leads numbers, time step by time step, and the labels repeated."""
+    X = np.arange(16.0).reshape(2, 4, 2)  # two rows, four time steps, two leads
+    fitted = SegmentedClassifier(Segmenter(length=2), Recorder()).fit(X, ["a", "b"])
+    seen = fitted.estimator_.seen_
+    np.testing.assert_array_equal(seen["X"], np.arange(16).reshape(4, 4))
+    assert seen["y"].tolist() == ["a", "a", "b", "b"]
+    assert seen["sample_weight"] is None
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape"), [("time_first", (4, 3, 2)), ("lead_first", (4, 2, 3))]
+)
+def test_estimator_of_series_is_given_three_axes(layout, shape):
+    """Time comes first for our own networks, leads for aeon; either way a lead is a lead."""
+    X = np.random.RandomState(0).rand(2, 6, 2).astype(np.float32)
+    fitted = SegmentedClassifier(Segmenter(length=3), Recorder(), layout=layout).fit(X, [0, 1])
+    seen = fitted.estimator_.seen_["X"]
+    assert seen.shape == shape
+    assert seen.dtype == np.float32
+    lead = seen[1, :, 1] if layout == "time_first" else seen[1, 1]
+    np.testing.assert_array_equal(lead, X[0, 3:, 1])
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "expected"),
+    [
+        ("mean", 0.4),
+        # odds of 1/4 and 3/2 have the geometric mean sqrt(3/8), that is p = .3798
+        ("mean_logit", np.sqrt(3 / 8) / (1 + np.sqrt(3 / 8))),
+        ("max", 0.6 / 1.4),
+        ("vote", 0.5),
+    ],
+)
+def test_segments_are_combined(aggregate, expected):
+    """Probabilities of .2 and .6 for class b make the row's, as `aggregate` says."""
+    classifier = SegmentedClassifier(None, Recorder(), aggregate=aggregate).fit(BAGS, ["a", "b"])
+    probabilities = classifier.predict_proba(BAGS)
+    assert probabilities[0, 1] == pytest.approx(expected)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert classifier.predict(BAGS).tolist() == ["a", "b"]
+
+
+def test_mean_logit_survives_certainty():
+    """A segment with probability 0 does not rule a class out for ever."""
+    bags = [np.array([[[0.0]], [[0.9]]]), np.array([[[1.0]]])]
+    classifier = SegmentedClassifier(None, Recorder(), aggregate="mean_logit").fit(bags, [0, 1])
+    probabilities = classifier.predict_proba(bags)
+    assert np.isfinite(probabilities).all()
+    assert 0 < probabilities[0, 1] < 0.01
+
+
+def test_segments_can_be_seen():
+    """One prediction for each segment, in the form of the bags."""
+    classifier = SegmentedClassifier(None, Recorder()).fit(BAGS, ["a", "b"])
+    parts = classifier.predict_proba_segments(BAGS)
+    np.testing.assert_allclose(parts[0], [[0.8, 0.2], [0.4, 0.6]])
+    assert [labels.tolist() for labels in classifier.predict_segments(BAGS)] == [["a", "b"], ["b"]]
+    np.testing.assert_allclose(parts[0].mean(axis=0), classifier.predict_proba(BAGS)[0])
+
+
+def test_agrees_with_the_network_on_bags(sequences, tiny):
+    """Around LSTMClassifier it does what that does with bags by itself, weights included."""
+    X, y = sequences
+    bags = [row.reshape(2, 3, 2)[: 1 + i % 2] for i, row in enumerate(X)]
+    alone = tiny().fit(bags, y).predict_proba(bags)
+    around = SegmentedClassifier(None, tiny(), layout="time_first").fit(bags, y)
+    np.testing.assert_allclose(around.predict_proba(bags), alone, atol=1e-5)
+
+
+def test_weights_are_shared_and_passed_on():
+    """Weights of 1 and 3 on two segments and one; a pipeline hands them to its last step."""
+    weight = np.array([1.0, 3.0])
+    fitted = SegmentedClassifier(None, Recorder()).fit(BAGS, [0, 1], sample_weight=weight)
+    np.testing.assert_allclose(fitted.estimator_.seen_["sample_weight"], [0.625, 0.625, 3.75])
+    steps = make_pipeline(StandardScaler(), Recorder())
+    through = SegmentedClassifier(None, steps).fit(BAGS, [0, 1], sample_weight=weight)
+    np.testing.assert_allclose(through.estimator_[-1].seen_["sample_weight"], [0.625, 0.625, 3.75])
+    named = SegmentedClassifier(None, steps).fit(BAGS, [0, 1], recorder__sample_weight=weight)
+    np.testing.assert_allclose(named.estimator_[-1].seen_["sample_weight"], [0.625, 0.625, 3.75])
+
+
+def test_estimator_without_weights():
+    """Its segments count alike, and it is not made believe that it had been given weights."""
+    classifier = SegmentedClassifier(None, KNeighborsClassifier(1)).fit(BAGS, [0, 1])
+    assert classifier.predict(BAGS).tolist() == [0, 1]
+    with pytest.raises(ValueError, match="KNeighborsClassifier does not take it"):
+        classifier.fit(BAGS, [0, 1], sample_weight=[1, 2])
+
+
+def test_estimator_without_probabilities_votes():
+    """It needs aggregate="vote", and says so before anything is fitted."""
+    classifier = SegmentedClassifier(None, RidgeClassifier())
+    assert not hasattr(classifier, "predict_proba")
+    with pytest.raises(
+        ValueError, match='RidgeClassifier has no predict_proba: use aggregate="vote'
+    ):
+        classifier.fit(BAGS, [0, 1])
+    voting = clone(classifier).set_params(aggregate="vote").fit(BAGS, [0, 1])
+    np.testing.assert_allclose(voting.predict_proba(BAGS).sum(axis=1), 1)
+    assert not hasattr(voting, "predict_proba_segments")
+
+
+def test_other_arguments_of_fit_are_repeated_for_segments():
+    """What has an entry for each row has one for each segment at the estimator."""
+    fitted = SegmentedClassifier(None, Recorder()).fit(BAGS, [0, 1], groups=["p", "q"])
+    assert list(fitted.estimator_.seen_["groups"]) == ["p", "p", "q"]
+
+
+def test_metadata_is_routed():
+    """With routing on, the estimator gets what it requests, and `fit` refuses the rest."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = Recorder().set_fit_request(groups=True, sample_weight=True)
+        classifier = SegmentedClassifier(None, estimator)
+        classifier.fit(BAGS, [0, 1], sample_weight=[1, 3], groups=["p", "q"])
+        seen = classifier.estimator_.seen_
+        assert list(seen["groups"]) == ["p", "p", "q"]
+        np.testing.assert_allclose(seen["sample_weight"], [0.625, 0.625, 3.75])
+        steps = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), estimator)
+        shared = SegmentedClassifier(None, steps).fit(BAGS, [0, 1]).estimator_[-1].seen_
+        np.testing.assert_allclose(shared["sample_weight"], [0.75, 0.75, 1.5])
+        with pytest.raises(sklearn.exceptions.UnsetMetadataPassedError, match="groups"):
+            SegmentedClassifier(None, Recorder()).fit(BAGS, [0, 1], groups=["p", "q"])
+
+
+def test_groups_are_routed_through_cross_validation(strips):
+    """One argument serves the outer folds and the estimator's own split."""
+    X, y, groups = strips
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = Recorder().set_fit_request(groups=True)
+        result = sklearn.model_selection.cross_validate(
+            SegmentedClassifier(Segmenter(length=250), estimator),
+            X,
+            y,
+            cv=GroupKFold(2),
+            params={"groups": groups},
+            return_estimator=True,
+        )
+    seen = [set(fitted.estimator_.seen_["groups"]) for fitted in result["estimator"]]
+    assert not seen[0] & seen[1]
+    assert seen[0] | seen[1] == set(groups)
+
+
+def test_labels_may_vary_within_a_row():
+    """Then predictions are of segments, and each row counts once in the score."""
+    y = [np.array(["n", "v"]), np.array(["n"])]
+    classifier = SegmentedClassifier(None, DecisionTreeClassifier()).fit(BAGS, y)
+    assert [labels.tolist() for labels in classifier.predict(BAGS)] == [["n", "v"], ["n"]]
+    assert classifier.predict_proba(BAGS)[0].shape == (2, 2)
+    assert classifier.score(BAGS, y) == 1
+    wrong = [np.array(["n", "n"]), np.array(["n"])]  # half of one row, all of the other
+    assert classifier.score(BAGS, wrong) == 0.75
+    assert classifier.score(BAGS, wrong, sample_weight=[3, 1]) == 0.625
+
+
+def test_labels_of_segments_may_be_a_table():
+    """Dense rows have a column for each segment, and so has what is predicted."""
+    X = np.array([[0.0, 0.0, 5.0, 5.0], [5.0, 5.0, 5.0, 5.0]])
+    y = np.array([[0, 1], [1, 1]])
+    classifier = SegmentedClassifier(Segmenter(length=2), GaussianNB()).fit(X, y)
+    np.testing.assert_array_equal(classifier.predict(X), y)
+    assert classifier.predict_proba(X).shape == (2, 2, 2)
+
+
+def test_labels_of_segments_in_cross_validation(strips):
+    """Folds of rows: no segment of a row is trained on while another is scored."""
+    X, _, groups = strips
+    X = X[:, :, 0]
+    y = [np.arange(2) == i % 2 for i in range(len(X))]
+    half = X.shape[1] // 2
+    X = np.hstack([X[:, :half] + 9 * np.array([row[0] for row in y])[:, None], X[:, half:]])
+    classifier = SegmentedClassifier(Segmenter(length=half), DummyClassifier())
+    scores = cross_val_score(classifier, X, y, groups=groups, cv=GroupKFold(2))
+    np.testing.assert_allclose(scores, 0.5)
+
+
+def test_score_wants_labels_as_in_fit():
+    """Labels of rows and of segments are not mixed up."""
+    classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
+    with pytest.raises(ValueError, match="fit was given labels of rows, but y has labels of segme"):
+        classifier.score(BAGS, [[0, 1], [1]])
+
+
+def test_works_in_search_and_persistence(strips, tmp_path):
+    """Parameters of both parts are tuned by name, and the winner is saved and loaded."""
+    X, y, groups = strips
+    steps = make_pipeline(Segmenter(length=250), MaxNormalizer())
+    forest = RandomForestClassifier(n_estimators=5, random_state=0)
+    grid = {"segmenter__segmenter__length": [125, 250], "estimator__max_depth": [2, 4]}
+    search = GridSearchCV(
+        SegmentedClassifier(steps, forest), grid, cv=GroupKFold(2), scoring="roc_auc"
+    ).fit(X, y, groups=groups)
+    joblib.dump(search, tmp_path / "search.joblib")
+    loaded = joblib.load(tmp_path / "search.joblib")
+    np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
+    assert loaded.best_estimator_.n_features_in_ == X.shape[1]
+
+
+def test_ragged_rows_are_taken(strips):
+    """Recordings of different lengths, as a list or an object array, come back as rows."""
+    X, y, _ = strips
+    ragged = [row[: 80 + 2 * i] for i, row in enumerate(X)]
+    classifier = SegmentedClassifier(Segmenter(length=100), GaussianNB())
+    probabilities = cross_val_predict(classifier, ragged, y, cv=2, method="predict_proba")
+    assert probabilities.shape == (len(y), 2)
+    parts = classifier.fit(ragged, y).predict_segments(ragged)
+    assert [len(parts[0]), len(parts[-1])] == [1, 2]
+
+
+def test_learns_what_a_segment_shows():
+    """On held-out rows a plain classifier of segments finds the one with a burst in it."""
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(80, 100, 2))
+    y = np.arange(80) % 2
+    X[y == 1] += 2
+    classifier = SegmentedClassifier(Segmenter(length=10), LogisticRegression())
+    assert classifier.fit(X[:40], y[:40]).score(X[40:], y[40:]) > 0.95
+
+
+def test_reshaped_frames_are_segments_too():
+    """What ends in bags is a segmenter, whatever else it does."""
+    steps = make_pipeline(Segmenter(length=4), Reshaper(frame_length=2))
+    fitted = SegmentedClassifier(steps, Recorder(), layout="time_first").fit(np.eye(8), range(8))
+    assert fitted.estimator_.seen_["X"].shape == (16, 2, 2)
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.repeat(X, 2, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "message"),
+    [
+        (SegmentedClassifier(None, LinearRegression()), "is not a classifier"),
+        (SegmentedClassifier(Doubler(), GaussianNB()), r"made 4 rows of 2: it must make one bag"),
+        (SegmentedClassifier(Segmenter(length=2), GaussianNB()), "already cut into segments"),
+        (SegmentedClassifier(None, GaussianNB(), layout="flat"), "'layout' parameter"),
+        (SegmentedClassifier(None, GaussianNB(), aggregate="sum"), "'aggregate' parameter"),
+        (SegmentedClassifier("cut", GaussianNB()), "'segmenter' parameter"),
+    ],
+)
+def test_wrong_parts_are_refused(classifier, message):
+    """Each error says which part is wrong."""
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(np.zeros((2, 3, 4, 1)), [0, 1])
+
+
+def test_missing_values_are_for_the_estimator_to_take():
+    """A tree takes NaN; what does not says so itself."""
+    X = np.array([[0.0, np.nan], [1.0, 1.0]])
+    assert SegmentedClassifier(None, DecisionTreeClassifier()).fit(X, [0, 1]).score(X, [0, 1]) == 1
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        SegmentedClassifier(None, GaussianNB()).fit(X, [0, 1])
+
+
+def test_failed_fit_leaves_nothing_fitted():
+    """What an old fit learnt never meets the data of a new one."""
+    classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
+    with pytest.raises(ValueError, match="inconsistent numbers"):
+        classifier.fit(BAGS, [0, 1, 1])
+    with pytest.raises(sklearn.exceptions.NotFittedError):
+        classifier.predict(BAGS)

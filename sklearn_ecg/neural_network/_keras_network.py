@@ -94,7 +94,17 @@ class KerasNetwork:
             def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
                 trainer.model_.stop_training |= not np.isfinite(logs["loss"])
 
+            augment_errors = []
+
+            def raise_augment_errors(batch, logs):
+                if augment_errors:
+                    raise augment_errors[0]
+
             callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
+            if augment is not None:
+                callbacks.append(
+                    keras.callbacks.LambdaCallback(on_train_batch_end=raise_augment_errors)
+                )
             if validation_data is not None:
                 validation_data = streams.enter_context(
                     streamed(*validation_data, batch_size, seed)
@@ -116,7 +126,9 @@ class KerasNetwork:
                     keras.callbacks.LambdaCallback(on_train_batch_begin=follow_schedule)
                 )
             history = trainer.train(
-                streams.enter_context(streamed(*training_data, batch_size, seed, augment)),
+                streams.enter_context(
+                    streamed(*training_data, batch_size, seed, augment, augment_errors)
+                ),
                 validation_data=validation_data,
                 seed=seed,
                 callbacks=callbacks,

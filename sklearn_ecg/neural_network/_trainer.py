@@ -103,9 +103,8 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
         a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Receives what `augment` raises, or a ValueError if the shape is another one. To raise it is
-        up to the caller: if it passed through TensorFlow, it would be printed and be of another
-        type.
+        Needed with `augment`. Receives what `augment` raises, or a ValueError if the shape is another one. It is for the
+        caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
     ------
@@ -114,10 +113,10 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
     """
     rng = np.random.RandomState(seed)
     augment_rng = np.random.RandomState([seed, 1])  # the same batches, augmented or not
-    data = [(sequences, targets, weights)]
+    data = [(sequences, targets, weights, augment)]
 
     def one_epoch():
-        sequences, targets, weights = data[0]
+        sequences, targets, weights, augment = data[0]
         for positions in sequences.shuffled_batches(batch_size, rng):
             batch = sequences.gather(positions)
             if augment is not None:

@@ -82,7 +82,8 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite. The network is then as it was before.
+            If the loss is no longer finite, or `augment` returns an array of another shape. Then,
+            and after an error within `augment`, the network is as it was before.
         """
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:
@@ -94,7 +95,14 @@ class KerasNetwork:
             def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
                 trainer.model_.stop_training |= not np.isfinite(logs["loss"])
 
+            augment_errors = []
+
+            def stop_on_error(batch, logs):
+                trainer.model_.stop_training |= bool(augment_errors)
+
             callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
+            if augment is not None:
+                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=stop_on_error))
             if validation_data is not None:
                 validation_data = streams.enter_context(
                     streamed(*validation_data, batch_size, seed)
@@ -106,23 +114,20 @@ class KerasNetwork:
             optimizer.learning_rate = learning_rate
             if schedule == "cosine":
                 n_steps = epochs * -(-len(training_data[0]) // batch_size)
-                steps = iter(range(n_steps))
-
-                def follow_schedule(batch, logs=None):
-                    progress = next(steps) / n_steps
-                    optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * progress)) / 2
-
-                callbacks.append(
-                    keras.callbacks.LambdaCallback(on_train_batch_begin=follow_schedule)
-                )
+                callbacks.append(_follow_cosine(optimizer, learning_rate, n_steps))
             history = trainer.train(
-                streams.enter_context(streamed(*training_data, batch_size, seed, augment)),
+                streams.enter_context(
+                    streamed(*training_data, batch_size, seed, augment, augment_errors)
+                ),
                 validation_data=validation_data,
                 seed=seed,
                 callbacks=callbacks,
                 epochs=epochs,
                 verbose=verbose,
             )
+        if augment_errors:
+            self.__setstate__(before)
+            raise augment_errors.pop()
         if not np.isfinite(history["loss"]).all():
             self.__setstate__(before)
             raise ValueError(
@@ -199,6 +204,19 @@ class KerasNetwork:
     def __setstate__(self, state):
         self.__init__(state["build"], state["parameters"])
         self._variables = state["_variables"]
+
+
+def _follow_cosine(optimizer, learning_rate, n_steps):
+    """Make a callback that lets the learning rate fall to 0 over so many steps."""
+    import keras
+
+    steps = iter(range(n_steps))
+
+    def follow(batch, logs):
+        progress = next(steps) / n_steps
+        optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * progress)) / 2
+
+    return keras.callbacks.LambdaCallback(on_train_batch_begin=follow)
 
 
 def _assign(network, values):

@@ -81,7 +81,7 @@ class Trainer(KerasClassifier):
 
 
 @contextmanager
-def streamed(sequences, targets, weights, batch_size, seed, augment=None):
+def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors=None):
     """Stream sequences, targets and weights in batches that are gathered when they are due.
 
     Keras would turn whole arrays into tensors first, which doubles the memory, and would want all
@@ -102,24 +102,21 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None):
     augment : callable, default=None
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
         a RandomState, and returns an array of the same shape.
+    errors : list, default=None
+        Needed with `augment`. Receives what `augment` raises, or a ValueError if the shape is another one. It is for the
+        caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
     ------
     tf.data.Dataset
         Batches of one epoch each time it is iterated over.
-
-    Raises
-    ------
-    ValueError
-        If `augment` returns an array of another shape.
     """
     rng = np.random.RandomState(seed)
     augment_rng = np.random.RandomState([seed, 1])  # the same batches, augmented or not
-    errors = []
-    data = [(sequences, targets, weights)]
+    data = [(sequences, targets, weights, augment)]
 
     def one_epoch():
-        sequences, targets, weights = data[0]
+        sequences, targets, weights, augment = data[0]
         for positions in sequences.shuffled_batches(batch_size, rng):
             batch = sequences.gather(positions)
             if augment is not None:
@@ -127,7 +124,6 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None):
                     batch = _augmented(batch, sequences.n_features, augment, augment_rng)
                 except Exception as error:
                     errors.append(error)
-                    raise
             yield batch, targets[positions], weights[positions]
 
     signature = (
@@ -139,10 +135,6 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None):
     n_batches = -(-len(sequences) // batch_size)
     try:
         yield dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)
-    except tf.errors.OpError:
-        if errors:  # what TensorFlow raised is the text of this error in its own wrapping
-            raise errors[0] from None
-        raise
     finally:
         # TensorFlow's global graph keeps the generator for ever: it must not keep the data too.
         data.clear()

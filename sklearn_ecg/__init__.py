@@ -23,6 +23,7 @@ _ROOM_OF = {
     "Reshaper": "preprocessing",
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
+    "SignalAugmenter": "neural_network",
     "fetch_cinc2017": "datasets",
     "fetch_mitdb": "datasets",
     "load_records": "datasets",
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
         make_ecg_classification,
         read_record,
     )
-    from sklearn_ecg.neural_network import LSTMClassifier
+    from sklearn_ecg.neural_network import LSTMClassifier, SignalAugmenter
     from sklearn_ecg.preprocessing import (
         BandpassFilter,
         GapFiller,

@@ -31,6 +31,7 @@ class KerasNetwork:
         self.parameters = parameters
         self._trainer = None  # SciKeras' classifier, once built
         self._forward = None  # the compiled forward pass, once predicting
+        self._numbers_per_step = None  # that its layers put out, likewise
         self._variables = None  # what the variables shall be when the network is built
 
     def train(
@@ -41,8 +42,10 @@ class KerasNetwork:
         seed,
         learning_rate,
         batch_size,
+        schedule="constant",
         patience=None,
         epochs=1,
+        augment=None,
         verbose=0,
     ):
         """Train the network from its present state.
@@ -55,15 +58,19 @@ class KerasNetwork:
         validation_data : tuple of (Sequences, ndarray, ndarray), default=None
             Likewise, to be watched: the weights with the lowest loss on them are restored.
         seed : int
-            Seed of initial weights, shuffling and dropout.
+            Seed of initial weights, shuffling, dropout, noise and augmentation.
         learning_rate : float
             Step size of the optimizer, which may differ from that of earlier training.
         batch_size : int
             Sequences in a step of the optimizer.
+        schedule : {"constant", "cosine"}, default="constant"
+            How the step size changes; see `LSTMClassifier`.
         patience : int, default=None
             Epochs without a lower validation loss after which training stops.
         epochs : int, default=1
             Passes over the training data.
+        augment : callable, default=None
+            Changes batches of training data; see `streamed`.
         verbose : int, default=0
             As in Keras.
 
@@ -75,7 +82,8 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite. The network is then as it was before.
+            If the loss is no longer finite, or `augment` returns an array of another shape. Then,
+            and after an error within `augment`, the network is as it was before.
         """
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:
@@ -87,7 +95,14 @@ class KerasNetwork:
             def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
                 trainer.model_.stop_training |= not np.isfinite(logs["loss"])
 
+            augment_errors = []
+
+            def stop_on_error(batch, logs):
+                trainer.model_.stop_training |= bool(augment_errors)
+
             callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
+            if augment is not None:
+                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=stop_on_error))
             if validation_data is not None:
                 validation_data = streams.enter_context(
                     streamed(*validation_data, batch_size, seed)
@@ -95,15 +110,24 @@ class KerasNetwork:
                 callbacks.append(
                     keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
                 )
-            trainer.model_.optimizer.learning_rate = learning_rate
+            optimizer = trainer.model_.optimizer
+            optimizer.learning_rate = learning_rate
+            if schedule == "cosine":
+                n_steps = epochs * -(-len(training_data[0]) // batch_size)
+                callbacks.append(_follow_cosine(optimizer, learning_rate, n_steps))
             history = trainer.train(
-                streams.enter_context(streamed(*training_data, batch_size, seed)),
+                streams.enter_context(
+                    streamed(*training_data, batch_size, seed, augment, augment_errors)
+                ),
                 validation_data=validation_data,
                 seed=seed,
                 callbacks=callbacks,
                 epochs=epochs,
                 verbose=verbose,
             )
+        if augment_errors:
+            self.__setstate__(before)
+            raise augment_errors.pop()
         if not np.isfinite(history["loss"]).all():
             self.__setstate__(before)
             raise ValueError(
@@ -133,13 +157,12 @@ class KerasNetwork:
         """
         if self._forward is None:
             with fit_lock, quiet_keras():
-                from sklearn_ecg.neural_network._trainer import compile_forward
+                from sklearn_ecg.neural_network._trainer import compile_forward, numbers_per_step
 
                 self._forward = compile_forward(self.keras_model)
+                self._numbers_per_step = numbers_per_step(self.keras_model)
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        directions = 2 if self.parameters["bidirectional"] else 1
-        width = sequences.n_inputs + directions * sum(self.parameters["units"])
-        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // width):
+        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
             logits[positions] = self._forward(sequences.gather(positions))
         if not np.isfinite(logits).all():
             raise ValueError(
@@ -181,6 +204,19 @@ class KerasNetwork:
     def __setstate__(self, state):
         self.__init__(state["build"], state["parameters"])
         self._variables = state["_variables"]
+
+
+def _follow_cosine(optimizer, learning_rate, n_steps):
+    """Make a callback that lets the learning rate fall to 0 over so many steps."""
+    import keras
+
+    steps = iter(range(n_steps))
+
+    def follow(batch, logs):
+        progress = next(steps) / n_steps
+        optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * progress)) / 2
+
+    return keras.callbacks.LambdaCallback(on_train_batch_begin=follow)
 
 
 def _assign(network, values):

@@ -1,4 +1,4 @@
-"""An LSTM network as a scikit-learn classifier."""
+"""An LSTM network, or another one, as a scikit-learn classifier."""
 
 from numbers import Integral, Real
 
@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
-from sklearn_ecg.neural_network._networks import build_lstm
+from sklearn_ecg.neural_network._network_parameters import network_parameters
+from sklearn_ecg.neural_network._networks import build_network
 from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._targets import (
@@ -25,7 +26,7 @@ from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
 class LSTMClassifier(ClassifierMixin, BaseEstimator):
-    """Classify signals with a long short-term memory (LSTM) network.
+    """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools what it noted into one vector, and ends in
     one probability per class. A row may be one sequence, or a bag of segments: then every segment
@@ -34,29 +35,56 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
+    network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
+        Layers between the input, or the convolutional blocks, and the pooling: recurrent ones of
+        one of three kinds; with `"cnn"` none, so that the blocks are all there is; or what a
+        function of your own builds, which is described at `build_network`.
     units : int or sequence of int, default=32
-        Units of the LSTM layer, or of each of several layers one upon the other.
+        Units of the recurrent layer, or of each of several layers one upon the other.
     activation : {"tanh", "relu"}, default="tanh"
-        Activation of the layers. `"relu"` is unbounded and can diverge.
+        Activation of the recurrent layers. `"relu"` is unbounded and can diverge.
     bidirectional : bool, default=False
         Whether each layer also reads the sequence backwards, with as many units again.
     dropout : float, default=0.0
         Fraction of each layer's outputs set to zero at random in training.
-    pooling : {"last", "mean", "max"}, default="mean"
-        What represents a sequence: the output after its last step, or the mean or maximum of the
-        outputs over its steps.
+    pooling : {"last", "mean", "max", "mean_max", "attention"}, default="mean"
+        What represents a sequence: the output after its last step; the mean or maximum of the
+        outputs over its steps, or both; or their mean with weights that are learnt [2]_.
+    conv_filters : int or sequence of int, default=()
+        Filters of the convolutional block in front of the layers, or of each of several blocks. A
+        block is a convolution over the steps, batch normalization, relu and max pooling.
+    conv_kernel_size : int, default=5
+        Steps that a filter sees.
+    conv_pool_size : int or sequence of int, default=2
+        Steps of which a block keeps the maximum, or one number for each block.
+    noise : float, default=0.0
+        Standard deviation of the Gaussian noise added to `X` in training.
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, default="adam"
         Keras optimizer.
     learning_rate : float, default=0.001
         Step size of the optimizer.
-    loss : {"cross_entropy", "mean_squared_error"}, default="cross_entropy"
-        What training minimizes; the squared error is that of the probabilities.
+    learning_rate_schedule : {"constant", "cosine"}, default="constant"
+        With `"cosine"`, the step size falls from `learning_rate` to 0 over the `epochs` of a fit,
+        along half a cosine wave [3]_. `partial_fit` keeps it constant.
+    weight_decay : float, default=None
+        Part of each weight, times the learning rate, that a step of the optimizer takes off [4]_;
+        biases and batch normalization are spared. None leaves it to the optimizer: 0.004 of all
+        for `"adamw"`, none for the others.
+    loss : {"cross_entropy", "focal", "mean_squared_error"}, default="cross_entropy"
+        What training minimizes. The focal loss [5]_, with gamma = 2, gives little weight to what
+        is recognized already; the squared error is that of the probabilities.
     epochs : int, default=30
         Passes over the training data; the most there may be, with early stopping.
     batch_size : int, default=32
         Sequences, that is rows or segments, in a step of the optimizer.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class. `"balanced"` makes them inversely proportional to class frequencies.
+    class_weight : dict, "balanced", "balanced_sqrt" or None, default=None
+        Weight of each class. `"balanced"` makes them inversely proportional to class frequencies,
+        `"balanced_sqrt"` to the square roots of these.
+    augment : callable, default=None
+        Changes the rows, or segments, that are trained on: called as
+        `augment(sequences, random_state)` with each batch, a float32 array of shape
+        (n_sequences, n_steps, n_features) and a RandomState, and returns an array of that shape.
+        Nothing else is augmented.
     early_stopping : bool, default=False
         Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
         best weights. Give `groups` to `fit` to keep a patient's rows on one side.
@@ -71,8 +99,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the previous fit.
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the rows set aside. Pass an int for the same
-        probabilities at each fit, in any process on the same machine.
+        Decides initial weights, shuffling, dropout, noise, augmentation and the rows set aside.
+        Pass an int for the same probabilities at each fit, in any process on the same machine.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar, 2 prints a line for each epoch.
 
@@ -94,14 +122,16 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
+    build_network : Builds the network.
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
     sklearn_ecg.compose.SegmentedClassifier : The same with bags for any other classifier.
 
     Notes
     -----
-    Rows of different lengths are padded, and the padding is masked: it enters neither the LSTM's
-    state nor the pooling, so a row's probabilities do not depend on what it is batched with.
+    Rows of different lengths are padded, and the padding is masked: it enters neither convolutions,
+    nor the state of recurrent layers, nor the pooling, so a row's probabilities do not depend on
+    what it is batched with.
 
     The network that the article behind this package trained is
     `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
@@ -112,8 +142,16 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 
     References
     ----------
-    Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780 (1997).
-    doi:10.1162/neco.1997.9.8.1735
+    .. [1] Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780
+       (1997). doi:10.1162/neco.1997.9.8.1735
+    .. [2] Yang Z, et al. Hierarchical attention networks for document classification. NAACL-HLT
+       (2016). doi:10.18653/v1/N16-1174
+    .. [3] Loshchilov I, Hutter F. SGDR: stochastic gradient descent with warm restarts. ICLR
+       (2017). doi:10.48550/arXiv.1608.03983
+    .. [4] Loshchilov I, Hutter F. Decoupled weight decay regularization. ICLR (2019).
+       doi:10.48550/arXiv.1711.05101
+    .. [5] Lin T-Y, et al. Focal loss for dense object detection. ICCV (2017).
+       doi:10.1109/ICCV.2017.324
 
     Examples
     --------
@@ -131,17 +169,25 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
+        "network": [StrOptions({"lstm", "gru", "simple_rnn", "cnn"}), callable],
         "units": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "pooling": [StrOptions({"last", "mean", "max"})],
+        "pooling": [StrOptions({"last", "mean", "max", "mean_max", "attention"})],
+        "conv_filters": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "conv_kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "conv_pool_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "noise": [Interval(Real, 0, None, closed="left")],
         "optimizer": [StrOptions({"adam", "adamw", "nadam", "rmsprop", "sgd"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "loss": [StrOptions({"cross_entropy", "mean_squared_error"})],
+        "learning_rate_schedule": [StrOptions({"constant", "cosine"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left"), None],
+        "loss": [StrOptions({"cross_entropy", "focal", "mean_squared_error"})],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, StrOptions({"balanced", "balanced_sqrt"}), None],
+        "augment": [callable, None],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -154,17 +200,25 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        network="lstm",
         units=32,
         activation="tanh",
         bidirectional=False,
         dropout=0.0,
         pooling="mean",
+        conv_filters=(),
+        conv_kernel_size=5,
+        conv_pool_size=2,
+        noise=0.0,
         optimizer="adam",
         learning_rate=0.001,
+        learning_rate_schedule="constant",
+        weight_decay=None,
         loss="cross_entropy",
         epochs=30,
         batch_size=32,
         class_weight=None,
+        augment=None,
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=5,
@@ -173,17 +227,25 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         random_state=None,
         verbose=0,
     ):
+        self.network = network
         self.units = units
         self.activation = activation
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.pooling = pooling
+        self.conv_filters = conv_filters
+        self.conv_kernel_size = conv_kernel_size
+        self.conv_pool_size = conv_pool_size
+        self.noise = noise
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
         self.loss = loss
         self.epochs = epochs
         self.batch_size = batch_size
         self.class_weight = class_weight
+        self.augment = augment
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -251,7 +313,12 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             rows, held_out = rows[train], rows[validation]
             validation_data = self._as_training_data(X, y, weight, held_out)
         training_data = self._as_training_data(X, y, weight, rows)
-        self.history_ = self._train(training_data, validation_data, epochs=self.epochs)
+        self.history_ = self._train(
+            training_data,
+            validation_data,
+            epochs=self.epochs,
+            schedule=self.learning_rate_schedule,
+        )
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -377,7 +444,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         self.classes_ = classes
         self._multilabel = y.ndim == 2
 
-    def _train(self, training_data, validation_data=None, *, epochs):
+    def _train(self, training_data, validation_data=None, **options):
         network = self._get_network()
         history = network.train(
             training_data,
@@ -386,35 +453,24 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
             patience=self.n_iter_no_change,
-            epochs=epochs,
+            augment=self.augment,
             verbose=self.verbose,
+            **options,
         )
         self.network_ = network
         return history
 
     def _get_network(self):
         """Give the network to go on with, or a new one."""
-        units = np.ravel(self.units)
-        if not (np.issubdtype(units.dtype, np.integer) and len(units) and (units >= 1).all()):
-            raise ValueError(
-                f"units={self.units!r} must be a positive int, or one for each LSTM layer."
-            )
-        n_classes = len(self.classes_)
-        parameters = {
-            "n_features": self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
-            "n_outputs": 1 if n_classes == 2 and not self._multilabel else n_classes,
-            "exclusive": n_classes > 2 and not self._multilabel,
-            "masked": self._is_masked,
-            "units": tuple(units.tolist()),
-            "activation": self.activation,
-            "bidirectional": self.bidirectional,
-            "dropout": self.dropout,
-            "pooling": self.pooling,
-            "optimizer": self.optimizer,
-            "loss": self.loss,
-        }
+        parameters = network_parameters(
+            self,
+            n_features=self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
+            n_classes=len(self.classes_),
+            multilabel=self._multilabel,
+            masked=self._is_masked,
+        )
         if not hasattr(self, "network_"):
-            return KerasNetwork(build_lstm, parameters)
+            return KerasNetwork(build_network, parameters)
         trained = self.network_.parameters
         changed = [name for name in parameters if parameters[name] != trained[name]]
         if changed:

@@ -1,59 +1,334 @@
 """Plain functions that build Keras networks for sequences of ECG."""
 
+import inspect
 
-def build_lstm(
+from sklearn_ecg.neural_network._layers import convolve, pool
+from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
+
+
+def build_network(
+    network="lstm",
     *,
     n_features,
     n_outputs,
-    exclusive,
-    masked,
-    units,
-    activation,
-    bidirectional,
-    dropout,
-    pooling,
-    optimizer,
-    loss,
+    exclusive=False,
+    masked=False,
+    units=(32,),
+    activation="tanh",
+    bidirectional=False,
+    dropout=0.0,
+    pooling="mean",
+    conv_filters=(),
+    conv_kernel_size=5,
+    conv_pool_size=2,
+    noise=0.0,
+    optimizer="adam",
+    weight_decay=None,
+    loss="cross_entropy",
 ):
-    """Build and compile a stack of LSTM layers that ends in one logit per output.
+    """Build and compile a network that reads sequences and ends in one logit per output.
+
+    The parts are, in this order: noise, convolutional blocks, the layers of `network`, pooling over
+    the steps, dropout, and one dense layer.
 
     Parameters
     ----------
+    network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
+        What builds the layers: `build_lstm`, `build_gru`, `build_simple_rnn`, `build_cnn`, or a
+        function of your own. It is called as `network(sequences, mask, **parameters)` with a Keras
+        tensor of shape `(n_sequences, n_steps, n_features)`, and a boolean one of shape
+        `(n_sequences, n_steps)`, False for padding, or None if there is no padding. Of `units`,
+        `activation`, `bidirectional`, `dropout` and `pooling` it is given those that its signature
+        names. It returns a tensor with a vector for each sequence, or one with a vector for each
+        step, which is then pooled, or a tuple of the latter and its mask.
     n_features : int
         Features of one step.
     n_outputs : int
         Number of logits.
-    exclusive : bool
+    exclusive : bool, default=False
         Whether exactly one output is true for each sequence (softmax) or each may be (sigmoid).
-    masked : bool
+    masked : bool, default=False
         Whether a sequence carries one more feature, 1 for its own steps and 0 for padding.
-    units : tuple of int
-        Units of each LSTM layer.
-    activation : str
-        Activation of the LSTM layers.
-    bidirectional : bool
-        Whether a second LSTM reads each sequence backwards.
-    dropout : float
+    units : tuple of int, default=(32,)
+        Units of each recurrent layer.
+    activation : str, default="tanh"
+        Activation of the recurrent layers.
+    bidirectional : bool, default=False
+        Whether a second layer reads each sequence backwards.
+    dropout : float, default=0.0
         Fraction of each layer's outputs that is dropped in training.
-    pooling : {"last", "mean", "max"}
+    pooling : {"last", "mean", "max", "mean_max", "attention"}, default="mean"
         How the steps of the last layer become one vector.
-    optimizer : str
+    conv_filters : tuple of int, default=()
+        Filters of each convolutional block.
+    conv_kernel_size : int, default=5
+        Steps that a filter sees.
+    conv_pool_size : int or tuple of int, default=2
+        Steps of which each block keeps the maximum, or one number for each block.
+    noise : float, default=0.0
+        Standard deviation of the noise that is added to the features in training.
+    optimizer : str, default="adam"
         Name of a Keras optimizer.
-    loss : {"cross_entropy", "mean_squared_error"}
+    weight_decay : float, default=None
+        Part of each weight, times the learning rate, that is taken off in a step of the optimizer.
+        None leaves it to the optimizer.
+    loss : {"cross_entropy", "focal", "mean_squared_error"}, default="cross_entropy"
         What training minimizes.
 
     Returns
     -------
     keras.Model
         Takes `(n_sequences, n_steps, n_features + masked)`, gives `(n_sequences, n_outputs)`.
+
+    Raises
+    ------
+    ValueError
+        If `network` returns no tensor with a vector for each sequence or step, or needs what it
+        cannot be given.
+
+    See Also
+    --------
+    LSTMClassifier : Trains such a network.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.neural_network import build_network
+    >>> build_network("gru", n_features=2, n_outputs=3, pooling="max").output_shape
+    (None, 3)
     """
     import keras
 
     inputs = keras.Input((None, n_features + masked))
     sequences, mask = (inputs[:, :, :-1], inputs[:, :, -1] > 0) if masked else (inputs, None)
+    if noise:
+        sequences = keras.layers.GaussianNoise(noise)(sequences)
+    convolution = {
+        "conv_filters": conv_filters,
+        "conv_kernel_size": conv_kernel_size,
+        "conv_pool_size": conv_pool_size,
+        "dropout": dropout,
+    }
+    if conv_filters or network == "cnn":
+        sequences, mask = build_cnn(sequences, mask, **convolution)
+    if network != "cnn":
+        builder = _BUILDERS.get(network, network) if isinstance(network, str) else network
+        parameters = {
+            "units": units,
+            "activation": activation,
+            "bidirectional": bidirectional,
+            "dropout": dropout,
+            "pooling": pooling,
+        }
+        sequences, mask = _call(builder, sequences, mask, parameters)
+    vector = pool(sequences, mask, pooling) if len(sequences.shape) == 3 else sequences
+    if dropout:
+        vector = keras.layers.Dropout(dropout)(vector)
+    model = keras.Model(inputs, keras.layers.Dense(n_outputs)(vector))
+    model.compile(
+        optimizer=make_optimizer(optimizer, weight_decay), loss=make_loss(loss, exclusive)
+    )
+    return model
+
+
+def build_lstm(
+    sequences,
+    mask,
+    *,
+    units=(32,),
+    activation="tanh",
+    bidirectional=False,
+    dropout=0.0,
+    pooling="mean",
+):
+    """Build long short-term memory (LSTM) layers, one upon the other.
+
+    Parameters
+    ----------
+    sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
+        What the first layer reads.
+    mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
+        False for padding.
+    units : tuple of int, default=(32,)
+        Units of each layer.
+    activation : str, default="tanh"
+        Activation of the layers.
+    bidirectional : bool, default=False
+        Whether each layer also reads the sequence backwards, with as many units again.
+    dropout : float, default=0.0
+        Fraction of the outputs between layers that is dropped in training.
+    pooling : str, default="mean"
+        `"last"` keeps the state after the last step only.
+
+    Returns
+    -------
+    Keras tensor of shape (n_sequences, n_steps, n_outputs) or (n_sequences, n_outputs)
+        The outputs of the last layer.
+
+    See Also
+    --------
+    build_network : Builds what is around these layers.
+
+    References
+    ----------
+    Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780 (1997).
+    doi:10.1162/neco.1997.9.8.1735
+
+    Examples
+    --------
+    >>> import keras
+    >>> from sklearn_ecg.neural_network import build_lstm
+    >>> build_lstm(keras.Input((None, 2)), None, units=(8, 4), bidirectional=True).shape
+    (None, None, 8)
+    """
+    return _stack("LSTM", sequences, mask, units, activation, bidirectional, dropout, pooling)
+
+
+def build_gru(
+    sequences,
+    mask,
+    *,
+    units=(32,),
+    activation="tanh",
+    bidirectional=False,
+    dropout=0.0,
+    pooling="mean",
+):
+    """Build layers of gated recurrent units (GRU), one upon the other.
+
+    A GRU has three quarters of an LSTM's weights, and no memory beside its output.
+
+    Parameters
+    ----------
+    sequences, mask, units, activation, bidirectional, dropout, pooling
+        As in `build_lstm`.
+
+    Returns
+    -------
+    Keras tensor of shape (n_sequences, n_steps, n_outputs) or (n_sequences, n_outputs)
+        The outputs of the last layer.
+
+    See Also
+    --------
+    build_network : Builds what is around these layers.
+
+    References
+    ----------
+    Cho K, et al. Learning phrase representations using RNN encoder-decoder for statistical machine
+    translation. EMNLP (2014). doi:10.3115/v1/D14-1179
+
+    Examples
+    --------
+    >>> import keras
+    >>> from sklearn_ecg.neural_network import build_gru
+    >>> build_gru(keras.Input((None, 2)), None, units=(4,)).shape
+    (None, None, 4)
+    """
+    return _stack("GRU", sequences, mask, units, activation, bidirectional, dropout, pooling)
+
+
+def build_simple_rnn(
+    sequences,
+    mask,
+    *,
+    units=(32,),
+    activation="tanh",
+    bidirectional=False,
+    dropout=0.0,
+    pooling="mean",
+):
+    """Build layers of a simple recurrent network, one upon the other.
+
+    It has no gates, so what it noted fades within few steps: a baseline for the others.
+
+    Parameters
+    ----------
+    sequences, mask, units, activation, bidirectional, dropout, pooling
+        As in `build_lstm`.
+
+    Returns
+    -------
+    Keras tensor of shape (n_sequences, n_steps, n_outputs) or (n_sequences, n_outputs)
+        The outputs of the last layer.
+
+    See Also
+    --------
+    build_network : Builds what is around these layers.
+
+    References
+    ----------
+    Elman JL. Finding structure in time. Cognitive Science 14(2):179-211 (1990).
+    doi:10.1207/s15516709cog1402_1
+
+    Examples
+    --------
+    >>> import keras
+    >>> from sklearn_ecg.neural_network import build_simple_rnn
+    >>> build_simple_rnn(keras.Input((None, 2)), None, units=(4,), pooling="last").shape
+    (None, 4)
+    """
+    return _stack("SimpleRNN", sequences, mask, units, activation, bidirectional, dropout, pooling)
+
+
+def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_size=2, dropout=0.0):
+    """Build convolutional blocks: a network of their own, or a front end of recurrent layers.
+
+    A block is a convolution over the steps, batch normalization, relu, and the maximum over every
+    few steps. Padding enters none of them.
+
+    Parameters
+    ----------
+    sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
+        What the first block reads.
+    mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
+        False for padding, which is at the end of a sequence.
+    conv_filters : tuple of int
+        Filters of each block.
+    conv_kernel_size : int, default=5
+        Steps that a filter sees.
+    conv_pool_size : int or tuple of int, default=2
+        Steps of which the maximum is kept, or one number for each block; 1 keeps all steps.
+    dropout : float, default=0.0
+        Fraction of the filters dropped in training, after each block and for all steps at once.
+
+    Returns
+    -------
+    sequences : Keras tensor of shape (n_sequences, n_steps_kept, conv_filters[-1])
+        What the last block puts out.
+    mask : Keras tensor of shape (n_sequences, n_steps_kept), bool, or None
+        False for steps that stem from padding alone.
+
+    See Also
+    --------
+    build_network : Builds what is around these layers.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from sklearn_ecg.neural_network import build_cnn
+    >>> sequences, mask = build_cnn(keras.Input((100, 2)), None, conv_filters=(8, 16))
+    >>> sequences.shape, mask
+    ((None, 25, 16), None)
+    """
+    if not conv_filters:
+        raise ValueError("conv_filters is empty: give the filters of each block, such as (32, 64).")
+    pool_sizes = conv_pool_size
+    if not isinstance(pool_sizes, tuple):
+        pool_sizes = (pool_sizes,) * len(conv_filters)
+    for filters, pool_size in zip(conv_filters, pool_sizes, strict=True):
+        sequences, mask = convolve(sequences, mask, filters, conv_kernel_size, pool_size, dropout)
+    return sequences, mask
+
+
+_BUILDERS = {"lstm": build_lstm, "gru": build_gru, "simple_rnn": build_simple_rnn}
+
+
+def _stack(kind, sequences, mask, units, activation, bidirectional, dropout, pooling):
+    """Build recurrent layers of one kind."""
+    import keras
+
     for i, layer_units in enumerate(units):
         is_last = i == len(units) - 1
-        layer = keras.layers.LSTM(
+        layer = getattr(keras.layers, kind)(
             layer_units, activation=activation, return_sequences=not is_last or pooling != "last"
         )
         if bidirectional:
@@ -61,36 +336,32 @@ def build_lstm(
         sequences = layer(sequences, mask=mask)
         if dropout and not is_last:
             sequences = keras.layers.Dropout(dropout)(sequences)
-    vector = _pool(sequences, mask, pooling)
-    if dropout:
-        vector = keras.layers.Dropout(dropout)(vector)
-    network = keras.Model(inputs, keras.layers.Dense(n_outputs)(vector))
-    network.compile(optimizer=optimizer, loss=_loss(loss, exclusive))
-    return network
+    return sequences
 
 
-def _pool(sequences, mask, pooling):
-    import keras
-
-    if pooling == "mean":
-        return keras.layers.GlobalAveragePooling1D()(sequences, mask=mask)
-    if pooling == "max":
-        if mask is not None:
-            sequences = keras.ops.where(mask[:, :, None], sequences, float("-inf"))
-        return keras.layers.GlobalMaxPooling1D()(sequences)
-    return sequences  # "last": the layer returned its last step only
-
-
-def _loss(name, exclusive):
-    import keras
-
-    if name == "cross_entropy":
-        if exclusive:
-            return keras.losses.CategoricalCrossentropy(from_logits=True)
-        return keras.losses.BinaryCrossentropy(from_logits=True)
-    activation = keras.ops.softmax if exclusive else keras.ops.sigmoid
-
-    def mean_squared_error(targets, logits):
-        return keras.ops.mean(keras.ops.square(targets - activation(logits)), axis=-1)
-
-    return mean_squared_error
+def _call(builder, sequences, mask, parameters):
+    """Call a builder with those parameters that it names, and see to what it returns."""
+    signature = inspect.signature(builder)
+    named = signature.parameters
+    if all(parameter.kind != parameter.VAR_KEYWORD for parameter in named.values()):
+        parameters = {name: value for name, value in parameters.items() if name in named}
+    # What functools.partial has set already stays as it is.
+    for name in getattr(builder, "keywords", {}):
+        parameters.pop(name, None)
+    try:
+        signature.bind(sequences, mask, **parameters)
+    except TypeError as error:
+        raise ValueError(
+            f"network={builder!r} is called with sequences, mask and the keywords units, "
+            f"activation, bidirectional, dropout and pooling, but: {error}."
+        ) from error
+    result = builder(sequences, mask, **parameters)
+    if isinstance(result, tuple) and len(result) == 2:
+        result, mask = result
+    shape = getattr(result, "shape", None)
+    if shape is None or len(shape) not in (2, 3):
+        raise ValueError(
+            f"network={builder!r} must return a tensor of shape (n_sequences, n_values) or "
+            f"(n_sequences, n_steps, n_values), but returned {result!r}."
+        )
+    return result, mask

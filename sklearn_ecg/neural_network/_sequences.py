@@ -20,8 +20,10 @@ class Sequences:
 
     Attributes
     ----------
+    n_features : int
+        Features of a step.
     n_inputs : int
-        Size of the last axis of what `gather` returns.
+        Size of the last axis of what `gather` returns: one more if masked.
     n_segments : ndarray of shape (n_rows,)
         Number of sequences of each row; 1 if a row is a sequence.
     n_steps : ndarray of shape (n_sequences,)
@@ -31,8 +33,8 @@ class Sequences:
     def __init__(self, X, masked, rows=None):
         all_rows = list(each_row(X))  # views
         self._rows = all_rows if rows is None else [all_rows[i] for i in rows]
-        self._n_features = all_rows[0].shape[-1]
-        self.n_inputs = self._n_features + masked
+        self.n_features = all_rows[0].shape[-1]
+        self.n_inputs = self.n_features + masked
         self._are_bags = all_rows[0].ndim == 3
         self.n_segments = np.array([len(row) if self._are_bags else 1 for row in self._rows])
         self._row_of = np.repeat(np.arange(len(self._rows)), self.n_segments)
@@ -62,8 +64,8 @@ class Sequences:
             sequence = self._rows[row]
             if self._are_bags:
                 sequence = sequence[position - self._first_of[row]]
-            to[: len(sequence), : self._n_features] = sequence
-            to[: len(sequence), self._n_features :] = 1
+            to[: len(sequence), : self.n_features] = sequence
+            to[: len(sequence), self.n_features :] = 1
         return gathered
 
     def chunks(self, max_steps):

@@ -116,7 +116,7 @@ def check_weight(X, y, sample_weight, class_weight, classes):
         Checked labels.
     sample_weight : array-like of shape (n_samples,) or None
         Weights of rows.
-    class_weight : dict, "balanced" or None
+    class_weight : dict, "balanced", "balanced_sqrt" or None
         Weights of classes; a class that the dict leaves out has weight 1.
     classes : ndarray of shape (n_classes,)
         The classes.
@@ -135,8 +135,8 @@ def check_weight(X, y, sample_weight, class_weight, classes):
     if isinstance(class_weight, dict):
         if y.ndim == 2:
             raise ValueError(
-                'class_weight must be "balanced" or None if y is an indicator matrix; give weights '
-                "of rows as sample_weight."
+                "class_weight must be a str or None if y is an indicator matrix; give weights of "
+                "rows as sample_weight."
             )
         unknown = [label for label in class_weight if label not in classes.tolist()]
         if unknown or min(class_weight.values(), default=0) < 0:
@@ -147,7 +147,8 @@ def check_weight(X, y, sample_weight, class_weight, classes):
         of_classes = np.array([class_weight.get(label, 1) for label in classes.tolist()])
         weight = weight * of_classes[np.searchsorted(classes, y)]
     elif class_weight is not None:
-        weight = weight * compute_sample_weight(class_weight, y)
+        balanced = compute_sample_weight("balanced", y)
+        weight = weight * (np.sqrt(balanced) if class_weight == "balanced_sqrt" else balanced)
     if not weight.any():
         raise ValueError("class_weight leaves no row with a weight: nothing is left to train on.")
     return weight

@@ -81,7 +81,7 @@ class Trainer(KerasClassifier):
 
 
 @contextmanager
-def streamed(sequences, targets, weights, batch_size, seed):
+def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors=None):
     """Stream sequences, targets and weights in batches that are gathered when they are due.
 
     Keras would turn whole arrays into tensors first, which doubles the memory, and would want all
@@ -98,7 +98,13 @@ def streamed(sequences, targets, weights, batch_size, seed):
     batch_size : int
         Sequences in a batch.
     seed : int
-        Seed of the shuffling, which is another one in each epoch.
+        Seed of the shuffling, which is another one in each epoch, and of augmentation.
+    augment : callable, default=None
+        Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
+        a RandomState, and returns an array of the same shape.
+    errors : list, default=None
+        Needed with `augment`. Receives what `augment` raises, or a ValueError if the shape is another one. It is for the
+        caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
     ------
@@ -106,12 +112,19 @@ def streamed(sequences, targets, weights, batch_size, seed):
         Batches of one epoch each time it is iterated over.
     """
     rng = np.random.RandomState(seed)
-    data = [(sequences, targets, weights)]
+    augment_rng = np.random.RandomState([seed, 1])  # the same batches, augmented or not
+    data = [(sequences, targets, weights, augment)]
 
     def one_epoch():
-        sequences, targets, weights = data[0]
+        sequences, targets, weights, augment = data[0]
         for positions in sequences.shuffled_batches(batch_size, rng):
-            yield sequences.gather(positions), targets[positions], weights[positions]
+            batch = sequences.gather(positions)
+            if augment is not None:
+                try:
+                    batch = _augmented(batch, sequences.n_features, augment, augment_rng)
+                except Exception as error:
+                    errors.append(error)
+            yield batch, targets[positions], weights[positions]
 
     signature = (
         tf.TensorSpec((None, None, sequences.n_inputs), tf.float32),
@@ -125,6 +138,19 @@ def streamed(sequences, targets, weights, batch_size, seed):
     finally:
         # TensorFlow's global graph keeps the generator for ever: it must not keep the data too.
         data.clear()
+
+
+def _augmented(batch, n_features, augment, rng):
+    """Augment the features of a batch; padding, if there is any, stays zero."""
+    augmented = np.asarray(augment(batch[:, :, :n_features], rng), dtype=np.float32)
+    expected = (*batch.shape[:2], n_features)
+    if augmented.shape != expected:
+        raise ValueError(
+            f"augment must return an array of the shape that it was given, {expected}, but "
+            f"returned one of shape {augmented.shape}."
+        )
+    mask = batch[:, :, n_features:]
+    return np.concatenate([augmented * mask, mask], axis=2) if mask.size else augmented
 
 
 def _skip_all_reduce(optimizer):
@@ -156,3 +182,20 @@ def compile_forward(network):
     # There is no Python control flow to convert, and on Python 3.13 AutoGraph complains.
     forward = tf.function(lambda sequences: network(sequences, training=False), autograph=False)
     return forward.get_concrete_function(signature)
+
+
+def numbers_per_step(network):
+    """Count what a network's input and layers hold for each step of a sequence.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network.
+
+    Returns
+    -------
+    int
+        Numbers.
+    """
+    outputs = tf.nest.flatten([layer.output for layer in network.layers])
+    return sum(output.shape[-1] for output in outputs if len(output.shape) == 3)

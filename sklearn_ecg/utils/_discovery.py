@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 
 
 def all_estimators():
-    """List all public estimators of sklearn-ecg.
+    """List all public estimators of sklearn-ecg: classes with parameters and a `fit`.
 
     The package is walked when this is called, so a new estimator is found without being listed
     anywhere.
@@ -32,6 +32,7 @@ def all_estimators():
         for name, member in inspect.getmembers(module, inspect.isclass):
             if (
                 issubclass(member, BaseEstimator)
+                and hasattr(member, "fit")  # not what is only a parameter of an estimator
                 and not name.startswith("_")
                 and member.__module__.startswith("sklearn_ecg.")
             ):

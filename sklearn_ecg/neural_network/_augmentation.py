@@ -1,0 +1,312 @@
+"""Change signals at random, as patients, electrodes and devices do."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.utils._signals import check_signals, is_ragged
+
+_WANDER_BAND_HZ = (0.05, 0.5)
+_N_WANDERS = 8  # sines from which every lead's wander is mixed
+
+_CONSTRAINTS = {
+    "fs": [Interval(Real, 0, None, closed="neither"), None],
+    "scale": [Interval(Real, 0, None, closed="left")],
+    "shift_s": [Interval(Real, 0, None, closed="left")],
+    "stretch": [Interval(Real, 0, 1, closed="left")],
+    "noise": [Interval(Real, 0, None, closed="left")],
+    "wander": [Interval(Real, 0, None, closed="left")],
+    "lead_drop": [Interval(Real, 0, 1, closed="left")],
+}
+
+
+@validate_params(
+    {"signals": ["array-like"], "random_state": ["random_state"], **_CONSTRAINTS},
+    prefer_skip_nested_validation=True,
+)
+def augment_signals(
+    signals,
+    random_state=None,
+    *,
+    fs=None,
+    scale=0.0,
+    shift_s=0.0,
+    stretch=0.0,
+    noise=0.0,
+    wander=0.0,
+    lead_drop=0.0,
+):
+    """Change signals at random, as patients, electrodes and devices do.
+
+    Parameters
+    ----------
+    signals : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals, in any unit. Zeros at the end of all leads of a row are taken for padding, which
+        stays as it is.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same result at each call.
+    fs, scale, shift_s, stretch, noise, wander, lead_drop
+        As in `SignalAugmenter`.
+
+    Returns
+    -------
+    ndarray
+        New signals, of the shape and dtype of `signals`.
+
+    Raises
+    ------
+    ValueError
+        If an effect is asked for that needs `fs` or several leads, or if `signals` are ragged.
+
+    See Also
+    --------
+    SignalAugmenter : The same for the batches that a network trains on, with notes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.neural_network import augment_signals
+    >>> signals = np.array([[0.0, 1.0, 4.0, 1.0, 0.0, 0.0, 0.0, 1.0]])
+    >>> print(augment_signals(signals, 6, fs=1, shift_s=2))
+    [[0. 0. 1. 4. 1. 0. 0. 0.]]
+    """
+    signals = check_signals(signals, estimator="augment_signals", allow_nan=False)
+    if is_ragged(signals) or signals.ndim > 3:
+        raise ValueError(
+            "signals must be one array of shape (n_samples, n_timesteps) or (n_samples, "
+            "n_timesteps, n_leads): augment rows of other lengths, or bags of segments, one by one."
+        )
+    with_leads = signals if signals.ndim == 3 else signals[:, :, None]
+    _check_effects(with_leads.shape[2], fs, shift_s, wander, lead_drop)
+    rng = check_random_state(random_state)
+    augmented = _augment(with_leads, rng, fs, scale, shift_s, stretch, noise, wander, lead_drop)
+    return augmented.reshape(signals.shape)
+
+
+class SignalAugmenter(BaseEstimator):
+    """Change the signals that a network trains on at random, anew in each epoch.
+
+    For `LSTMClassifier(augment=SignalAugmenter(...))`, which passes each batch of training through
+    it, and nothing that it validates on or predicts for. It is a parameter object, without `fit`
+    and `transform`: `clone`, `set_params` and a grid search reach what it is made of, as
+    `lstmclassifier__augment__noise`.
+
+    Each effect is off at 0. Otherwise its argument is the most that a signal can get: how much each
+    does get is drawn uniformly between none and that, so that some signals stay nearly as they
+    are.
+
+    Parameters
+    ----------
+    n_leads : int, default=1
+        Number of leads. The features of a step are time steps of them all, time first, as in
+        signals and as `Reshaper` makes them.
+    fs : float, default=None
+        Sampling rate in Hz. Needed by `shift_s` and `wander`.
+    scale : float, default=0.0
+        Each lead is multiplied by a factor of its own between `1 / (1 + scale)` and `1 + scale`,
+        of which either half is as probable as the other.
+    shift_s : float, default=0.0
+        All leads move by up to this many seconds to either side, in whole time steps.
+    stretch : float, default=0.0
+        All leads become up to this fraction longer, or shorter in the same ratio, about the middle
+        of the row, by linear interpolation; below 1. The number of time steps stays.
+    noise : float, default=0.0
+        Standard deviation of white noise, relative to that of each lead of each row.
+    wander : float, default=0.0
+        Standard deviation of baseline wander from 0.05 to 0.5 Hz, relative to that of each lead of
+        each row.
+    lead_drop : float, default=0.0
+        Probability that a lead is zero throughout. One lead always stays. Needs two or more.
+
+    See Also
+    --------
+    augment_signals : The same as a function of signals.
+    LSTMClassifier : Takes it as `augment`.
+
+    Notes
+    -----
+    Relative sizes mean the same in mV, in a converter's units and after a
+    :class:`~sklearn_ecg.preprocessing.MaxNormalizer`. A flat lead gets no noise.
+
+    What a shift or a stretch leaves free takes the first or last value of its row. Zeros at the end
+    of all leads of a row, as padding and `Reshaper` add them, are neither moved into the signal nor
+    changed.
+
+    Features that are no signal, such as RR intervals, must not pass through it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.neural_network import SignalAugmenter
+    >>> augment = SignalAugmenter(n_leads=2, lead_drop=0.5)
+    >>> frames = np.arange(1, 9, dtype=np.float32).reshape(1, 2, 4)  # 2 time steps of 2 leads each
+    >>> print(augment(frames, np.random.RandomState(1)))
+    [[[1. 0. 3. 0.]
+      [5. 0. 7. 0.]]]
+    """
+
+    _parameter_constraints = {
+        "n_leads": [Interval(Integral, 1, None, closed="left")],
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        *,
+        n_leads=1,
+        fs=None,
+        scale=0.0,
+        shift_s=0.0,
+        stretch=0.0,
+        noise=0.0,
+        wander=0.0,
+        lead_drop=0.0,
+    ):
+        self.n_leads = n_leads
+        self.fs = fs
+        self.scale = scale
+        self.shift_s = shift_s
+        self.stretch = stretch
+        self.noise = noise
+        self.wander = wander
+        self.lead_drop = lead_drop
+
+    def __call__(self, sequences, random_state):
+        """Change a batch of sequences at random.
+
+        Parameters
+        ----------
+        sequences : ndarray of shape (n_sequences, n_steps, n_features)
+            Signals, whose features are leads, or frames of them.
+        random_state : RandomState
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_steps, n_features)
+            New sequences, of the dtype of `sequences`.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, or `n_features` is no multiple of `n_leads`.
+        """
+        self._validate_params()
+        _check_effects(self.n_leads, self.fs, self.shift_s, self.wander, self.lead_drop)
+        n_sequences, _, n_features = sequences.shape
+        if n_features % self.n_leads:
+            raise ValueError(
+                f"Steps of {n_features} features are not made of n_leads={self.n_leads} leads: set "
+                "n_leads to the number of leads in X, from which frames were made."
+            )
+        augmented = _augment(
+            sequences.reshape(n_sequences, -1, self.n_leads),
+            random_state,
+            self.fs,
+            self.scale,
+            self.shift_s,
+            self.stretch,
+            self.noise,
+            self.wander,
+            self.lead_drop,
+        )
+        return augmented.reshape(sequences.shape)
+
+
+def _check_effects(n_leads, fs, shift_s, wander, lead_drop):
+    if fs is None and (shift_s or wander):
+        name = "shift_s" if shift_s else "wander"
+        raise ValueError(f"{name} needs the sampling rate: pass fs in Hz, or {name}=0.")
+    if lead_drop and n_leads < 2:
+        raise ValueError(
+            f"lead_drop={lead_drop} needs n_leads of 2 or more: the only lead is never dropped."
+        )
+
+
+def _augment(signals, random_state, fs, scale, shift_s, stretch, noise, wander, lead_drop):
+    """Augment signals of shape (n_samples, n_timesteps, n_leads) into a new array."""
+    # A Generator draws normal numbers in float32 several times as fast as a RandomState.
+    rng = np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
+    n_samples, n_timesteps, n_leads = signals.shape
+    # Lead by lead: NumPy is slow where the last axis is short.
+    leads = np.array(np.swapaxes(signals, 1, 2), order="C")
+    lengths = _lengths(leads)
+    if shift_s or stretch:
+        _move(leads, lengths, shift_s * (fs or 0), stretch, rng)
+    if noise or wander:
+        sizes = _standard_deviations(leads, lengths)
+        # One number for all leads of a row: a patient who moves, moves them all.
+        wander_sizes, noise_sizes = (
+            sizes * rng.uniform(0, most, size=(n_samples, 1)).astype(leads.dtype)
+            for most in (wander, noise)
+        )
+        if wander:
+            leads += _draw_wander(wander_sizes, n_timesteps, fs, rng)
+        if noise:
+            white = rng.standard_normal(leads.shape, dtype=leads.dtype)
+            white *= noise_sizes[:, :, None]
+            leads += white
+    factors = np.exp(rng.uniform(-1, 1, size=(n_samples, n_leads)) * np.log1p(scale))
+    if lead_drop:
+        luck = rng.uniform(size=(n_samples, n_leads))
+        luckiest = luck.max(axis=1, keepdims=True)
+        factors *= (luck >= lead_drop) | (luck == luckiest)
+    leads *= factors.astype(leads.dtype)[:, :, None]
+    for row in np.flatnonzero(lengths < n_timesteps):
+        leads[row, :, lengths[row] :] = 0
+    return np.ascontiguousarray(np.swapaxes(leads, 1, 2))
+
+
+def _lengths(leads):
+    """Count the time steps of each row up to the zeros at its end."""
+    n_timesteps = leads.shape[2]
+    lengths = np.full(len(leads), n_timesteps)
+    for row in np.flatnonzero(~leads[:, :, -1].any(axis=1)):
+        used = np.flatnonzero(leads[row].any(axis=0))
+        lengths[row] = used[-1] + 1 if len(used) else 0
+    return lengths
+
+
+def _move(leads, lengths, most_steps, stretch, rng):
+    """Shift by up to so many whole time steps, and stretch about the middle of each row, in place.
+
+    The leads have the shape (n_samples, n_leads, n_timesteps).
+    """
+    n_samples, _, n_timesteps = leads.shape
+    most_steps = int(most_steps + 1e-9)  # 0.3 s at 10 Hz are 3 steps
+    shifts = rng.integers(-most_steps, most_steps, size=n_samples, endpoint=True)
+    speeds = np.exp(rng.uniform(-1, 1, size=n_samples) * np.log1p(stretch))
+    lasts = np.maximum(lengths - 1, 0)
+    time_steps = np.arange(n_timesteps)
+    # Row by row stays in the processor's cache, which is faster than all rows at once.
+    for row, shift, speed, last in zip(leads, shifts, speeds, lasts, strict=True):
+        if not stretch:
+            row[:] = row[:, np.clip(time_steps - shift, 0, last)]
+            continue
+        sources = np.clip((time_steps - shift - last / 2) * speed + last / 2, 0, last)
+        before = sources.astype(np.intp)
+        after = np.minimum(before + 1, last)
+        parts = (sources - before).astype(leads.dtype)
+        lower = row[:, before]
+        row[:] = lower + parts * (row[:, after] - lower)
+
+
+def _standard_deviations(leads, lengths):
+    """Give that of each lead of each row, of shape (n_samples, n_leads), without padding."""
+    if (lengths == leads.shape[2]).all():
+        return leads.std(axis=2)
+    parts = zip(leads, lengths, strict=True)
+    return np.stack([row[:, : max(length, 1)].std(axis=1) for row, length in parts])
+
+
+def _draw_wander(sizes, n_timesteps, fs, rng):
+    """Mix sines with random weights, so that each lead has its own, of those sizes on average."""
+    frequencies = rng.uniform(*_WANDER_BAND_HZ, size=_N_WANDERS)
+    phases = 2 * np.pi * np.outer(frequencies / fs, np.arange(n_timesteps))
+    waves = np.concatenate([np.sin(phases), np.cos(phases)]).astype(sizes.dtype)
+    weights = rng.standard_normal((*sizes.shape, 2 * _N_WANDERS), dtype=sizes.dtype)
+    weights *= sizes[:, :, None] / np.sqrt(_N_WANDERS, dtype=sizes.dtype)
+    return weights @ waves

@@ -1,0 +1,64 @@
+"""What training minimizes, and how."""
+
+
+def make_loss(name, exclusive):
+    """Make a loss of targets and logits.
+
+    Parameters
+    ----------
+    name : {"cross_entropy", "focal", "mean_squared_error"}
+        Which; see `LSTMClassifier`.
+    exclusive : bool
+        Whether exactly one output is true for each sequence (softmax) or each may be (sigmoid).
+
+    Returns
+    -------
+    keras.Loss or callable
+        The loss.
+    """
+    import keras
+
+    ops = keras.ops
+    if name == "cross_entropy":
+        if exclusive:
+            return keras.losses.CategoricalCrossentropy(from_logits=True)
+        return keras.losses.BinaryCrossentropy(from_logits=True)
+    activation = ops.softmax if exclusive else ops.sigmoid
+
+    def mean_squared_error(targets, logits):
+        return ops.mean(ops.square(targets - activation(logits)), axis=-1)
+
+    def focal(targets, logits):
+        # Keras' own clips probabilities: no gradient where the network is surest and wrong.
+        if exclusive:
+            surprise = -ops.sum(targets * ops.log_softmax(logits), axis=-1, keepdims=True)
+        else:
+            surprise = targets * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
+        return ops.mean(ops.square(1 - ops.exp(-surprise)) * surprise, axis=-1)
+
+    return {"mean_squared_error": mean_squared_error, "focal": focal}[name]
+
+
+def make_optimizer(name, weight_decay):
+    """Make an optimizer.
+
+    Parameters
+    ----------
+    name : str
+        Name of a Keras optimizer.
+    weight_decay : float or None
+        Part of each weight, times the learning rate, that a step takes off. It spares biases and
+        what normalization scales and shifts by. None leaves it to the optimizer.
+
+    Returns
+    -------
+    keras.Optimizer
+        The optimizer.
+    """
+    import keras
+
+    if weight_decay is None:
+        return keras.optimizers.get(name)
+    optimizer = keras.optimizers.get({"class_name": name, "config": {"weight_decay": weight_decay}})
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
+from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras, release_memory
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
 # their steps, at most this many numbers (64 MB).
@@ -87,6 +87,10 @@ class KerasNetwork:
         """
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:
+            if self._trainer is None:
+                # What an earlier network left would lie scattered among what is built now, and
+                # keep memory from being given back: 20 MB in fifty fits.
+                release_memory()
             trainer = self._built(seed)
             import keras
 

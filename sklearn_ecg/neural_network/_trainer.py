@@ -103,8 +103,8 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
         a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Needed with `augment`. Receives what `augment` raises, or a ValueError if the shape is another one. It is for the
-        caller to raise: TensorFlow would print it, and make another error of it.
+        Needed with `augment`. Receives what it raises, or a ValueError if the shape is another one.
+        It is for the caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
     ------

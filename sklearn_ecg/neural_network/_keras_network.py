@@ -88,9 +88,7 @@ class KerasNetwork:
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:
             if self._trainer is None:
-                # What an earlier network left would lie scattered among what is built now, and
-                # keep memory from being given back: 20 MB in fifty fits.
-                release_memory()
+                release_memory()  # before, not after: of 50 fits, 20 MB would stay
             trainer = self._built(seed)
             import keras
 

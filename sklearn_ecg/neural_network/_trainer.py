@@ -4,7 +4,7 @@ Imported when a network is first needed, never with the package.
 """
 
 # ruff: noqa: E402
-from sklearn_ecg.neural_network._runtime import release_memory, start_tensorflow
+from sklearn_ecg.neural_network._runtime import start_tensorflow
 
 start_tensorflow()
 
@@ -76,7 +76,6 @@ class Trainer(KerasClassifier):
         self._random_state, self._fit_callbacks = seed, callbacks
         with config_context(transform_output="default"):
             self.fit(batches, None, shuffle=False, **fit_arguments)  # the batches are shuffled
-        release_memory()
         return {name: [float(loss) for loss in losses] for name, losses in self.history_.items()}
 
 

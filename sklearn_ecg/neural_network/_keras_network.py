@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras
+from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras, release_memory
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
 # their steps, at most this many numbers (64 MB).
@@ -87,6 +87,8 @@ class KerasNetwork:
         """
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:
+            if self._trainer is None:
+                release_memory()  # before, not after: of 50 fits, 20 MB would stay
             trainer = self._built(seed)
             import keras
 

@@ -75,10 +75,10 @@ def _without_chatter():
 
 
 def release_memory():
-    """Free what training leaves in reference cycles, and give free memory back to the system.
+    """Free what earlier training left in reference cycles, and give memory back to the system.
 
-    Some 40 MB a fit would be freed at some later time in any case. In a search of many fits it is
-    better known how much memory each process takes.
+    Some 40 MB a fit would be freed at some later time in any case. But what is built meanwhile
+    would lie scattered among it, and keep the pages around it from being given back.
     """
     gc.collect()
     with suppress(AttributeError, OSError):  # only glibc has it

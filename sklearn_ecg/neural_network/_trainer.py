@@ -4,7 +4,7 @@ Imported when a network is first needed, never with the package.
 """
 
 # ruff: noqa: E402
-from sklearn_ecg.neural_network._runtime import release_memory, start_tensorflow
+from sklearn_ecg.neural_network._runtime import start_tensorflow
 
 start_tensorflow()
 
@@ -76,7 +76,6 @@ class Trainer(KerasClassifier):
         self._random_state, self._fit_callbacks = seed, callbacks
         with config_context(transform_output="default"):
             self.fit(batches, None, shuffle=False, **fit_arguments)  # the batches are shuffled
-        release_memory()
         return {name: [float(loss) for loss in losses] for name, losses in self.history_.items()}
 
 
@@ -103,8 +102,8 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
         a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Needed with `augment`. Receives what `augment` raises, or a ValueError if the shape is another one. It is for the
-        caller to raise: TensorFlow would print it, and make another error of it.
+        Needed with `augment`. Receives what it raises, or a ValueError if the shape is another one.
+        It is for the caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
     ------

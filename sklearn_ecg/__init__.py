@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "BandpassFilter": "preprocessing",
+    "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
     "LSTMClassifier": "neural_network",
@@ -24,6 +25,8 @@ _ROOM_OF = {
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "SignalAugmenter": "neural_network",
+    "detect_beats": "beats",
+    "extract_beats": "beats",
     "fetch_cinc2017": "datasets",
     "fetch_mitdb": "datasets",
     "load_records": "datasets",
@@ -32,6 +35,7 @@ _ROOM_OF = {
     "read_record": "datasets",
 }
 _ROOMS = [
+    "beats",
     "compose",
     "datasets",
     "metrics",
@@ -45,6 +49,7 @@ __all__ = [*_ROOM_OF, *_ROOMS]
 
 if TYPE_CHECKING:
     from sklearn_ecg import (
+        beats,
         compose,
         datasets,
         metrics,
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
         preprocessing,
         utils,
     )
+    from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
     from sklearn_ecg.compose import SegmentedClassifier
     from sklearn_ecg.datasets import (
         ECGRecord,

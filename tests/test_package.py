@@ -17,7 +17,7 @@ ROOMS = [path.parent.name for path in sorted(PACKAGE.glob("*/__init__.py"))]
 LAYERS = [
     {"utils"},
     {"preprocessing", "metrics", "model_selection", "neural_network._networks"},
-    {"datasets"},
+    {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
     {""},
@@ -33,6 +33,8 @@ HEAVY = {
     "pooch",
     "pydicom",
     "edfio",
+    "sleepecg",
+    "aeon",
 }
 
 

@@ -3,13 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-# de Chazal's mapping (doi:10.1109/TBME.2004.827359) of beat symbols to the AAMI's five classes;
-# every other symbol marks a rhythm, a wave or noise, not a beat.
-AAMI_CLASS = {
-    symbol: aami
-    for aami, symbols in {"N": "NLRej", "S": "AaJS", "V": "VE", "F": "F", "Q": "/fQ"}.items()
-    for symbol in symbols
-}
+from sklearn_ecg.utils._aami import AAMI_CLASS
 
 
 def strips_of(record, *, leads, duration_s):

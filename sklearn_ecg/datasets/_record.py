@@ -60,8 +60,8 @@ class ECGRecord:
 
         Parameters
         ----------
-        names : sequence of str
-            Names of leads, in the wanted order.
+        names : sequence of str or of tuple of str
+            Names of leads, in the wanted order. Of a tuple the first that the record has is taken.
 
         Returns
         -------
@@ -73,10 +73,19 @@ class ECGRecord:
         ValueError
             If the record lacks one of them.
         """
-        missing = [name for name in names if name not in self.lead_names]
+        columns = [self._column(name) for name in names]
+        missing = [name for name, column in zip(names, columns, strict=True) if column is None]
         if missing:
+            wanted = [name if isinstance(name, str) else " or ".join(name) for name in missing]
             raise ValueError(
-                f"{self.source or 'The record'} has no lead {', '.join(missing)}; "
+                f"{self.source or 'The record'} has no lead {', '.join(wanted)}; "
                 f"it has {', '.join(self.lead_names)}."
             )
-        return self.signal[:, [self.lead_names.index(name) for name in names]]
+        return self.signal[:, columns]
+
+    def _column(self, name):
+        """Find the first of several leads, given by name, that the record has."""
+        for choice in [name] if isinstance(name, str) else name:
+            if choice in self.lead_names:
+                return self.lead_names.index(choice)
+        return None

@@ -1,0 +1,8 @@
+"""Find heartbeats, describe them, and make rows or sequences of them."""
+
+from sklearn_ecg.beats._detection import detect_beats
+from sklearn_ecg.beats._extraction import extract_beats
+from sklearn_ecg.beats._features import beat_feature_names, beat_features
+from sklearn_ecg.beats._sequencer import BeatSequencer
+
+__all__ = ["BeatSequencer", "beat_feature_names", "beat_features", "detect_beats", "extract_beats"]

@@ -1,0 +1,196 @@
+"""Make a row of each beat of some recordings."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_ecg.beats._detection import detect_beats_of
+from sklearn_ecg.beats._features import beat_feature_names, check_features, features_of
+from sklearn_ecg.utils._aami import AAMI_CLASS
+
+
+@validate_params(
+    {
+        "records": "no_validation",
+        "beats": [StrOptions({"annotations", "detected"}), "array-like"],
+        "leads": ["array-like"],
+        "n_before": [Interval(Integral, 0, None, closed="left")],
+        "n_after": [Interval(Integral, 0, None, closed="left")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def extract_beats(
+    records,
+    *,
+    beats="annotations",
+    leads=("MLII",),
+    n_before=4,
+    n_after=4,
+    features=("rhythm", "deviation"),
+    causal=False,
+):
+    """Make a row of each beat: a sequence of the beat and its neighbours.
+
+    A network that reads such a row sees when each beat came and how each differs from what is usual
+    in its recording, which carries over to patients never seen; the waveform of a single beat does
+    not.
+
+    Parameters
+    ----------
+    records : ECGRecord or sequence of ECGRecord
+        Recordings, as :func:`~sklearn_ecg.datasets.read_record` reads them.
+    beats : {"annotations", "detected"} or sequence of array-like, default="annotations"
+        Where the beats are:
+
+        - `"annotations"`: at those annotations of each record whose symbol is a beat's; the target
+          is the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. (escape beats are
+          N).
+        - `"detected"`: where :func:`detect_beats` finds them in the chosen leads; no target.
+        - the time steps of the beats of each record; no target.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        Names of leads. Of a tuple the first that a record has is taken, so that records with
+        different second leads can be joined.
+    n_before, n_after : int, default=4
+        Beats before and after that a row holds beside its own. Beyond either end of a record its
+        first or last beat is repeated, so that no beat is lost.
+    features : sequence of str, default=("rhythm", "deviation")
+        What describes each beat; see :func:`beat_features`.
+    causal : bool, default=False
+        Whether each beat is compared with earlier beats only, instead of with the median of the
+        **whole recording**. For a live signal, set `n_after` to the number of beats by which a
+        decision may be late.
+
+    Returns
+    -------
+    Bunch
+        `data` : ndarray of shape (n_samples, n_before + 1 + n_after, n_features), float32
+            A row for each beat.
+        `target` : ndarray of shape (n_samples,) or None
+            The class of each beat.
+        `records` : ndarray of shape (n_samples,)
+            The record: the name of its file without suffix, or its position.
+        `groups` : ndarray of shape (n_samples,)
+            The same. Replace it by the patient where some have several records.
+        `time_steps` : ndarray of shape (n_samples,)
+            Where in its record the beat is.
+        `time_s` : ndarray of shape (n_samples,)
+            The same in seconds.
+        `feature_names` : ndarray of str
+            Names of the last axis of `data`.
+
+    Raises
+    ------
+    ValueError
+        If a record lacks a lead or has no beats, or beats are given that are not of its signal. The
+        message names the record.
+
+    See Also
+    --------
+    BeatSequencer : Makes one sequence of all beats of a recording, for a label of the recording.
+    beat_features : The features.
+    detect_beats : Finds beats.
+
+    References
+    ----------
+    de Chazal P, O'Dwyer M, Reilly RB. Automatic classification of heartbeats using ECG morphology
+    and heartbeat interval features. IEEE Trans Biomed Eng 51(7):1196-1206 (2004).
+    doi:10.1109/TBME.2004.827359
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import extract_beats
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> record = make_ecg(duration_s=10, fs=250, heart_rate=60, random_state=0)
+    >>> rows = extract_beats(record, leads=["II"], n_before=2, n_after=1)
+    >>> rows.data.shape, rows.target[:3]
+    ((10, 4, 19), array(['N', 'N', 'N'], dtype='<U1'))
+    """
+    check_features(features)
+    if hasattr(records, "signal"):
+        records = [records]
+    if not len(records):
+        raise ValueError("records is empty: give at least one record.")
+    given = None if isinstance(beats, str) else beats
+    if given is not None and len(given) != len(records):
+        raise ValueError(
+            f"beats has the beats of {len(given)} records, but there are {len(records)}."
+        )
+    names = _name(records)
+    data, targets, time_steps = [], [], []
+    for i, (name, record) in enumerate(zip(names, records, strict=True)):
+        signal = record.leads(leads)
+        target = None
+        if beats == "annotations":
+            found, target = _annotated(record)
+        elif beats == "detected":
+            found = detect_beats_of(signal, record.fs)
+        else:
+            found = np.asarray(given[i])
+        _check(found, record, name, beats)
+        values = features_of(signal, found, record.fs, features, causal)
+        data.append(_with_neighbours(values, n_before, n_after))
+        targets.append(target)
+        time_steps.append(found)
+    counts = [len(found) for found in time_steps]
+    record_names = np.repeat(names, counts)
+    time_s = [found / record.fs for found, record in zip(time_steps, records, strict=True)]
+    return Bunch(
+        data=np.concatenate(data),
+        target=np.concatenate(targets) if beats == "annotations" else None,
+        records=record_names,
+        groups=record_names.copy(),
+        time_steps=np.concatenate(time_steps),
+        time_s=np.concatenate(time_s),
+        feature_names=beat_feature_names(features, n_leads=len(leads)),
+    )
+
+
+def _name(records):
+    """Name records by their files, or by position if that would not tell them apart."""
+    sources = [str(record.source).replace("\\", "/").rpartition("/")[2] for record in records]
+    names = [source.partition(".")[0] for source in sources]
+    if all(names) and len(set(names)) == len(names):
+        return np.array(names)
+    return np.array([str(i) for i in range(len(records))])
+
+
+def _annotated(record):
+    """Give time step and AAMI class of each beat among a record's annotations."""
+    time_steps, symbols = record.annotations
+    is_beat = np.isin(symbols, list(AAMI_CLASS))
+    classes = np.array([AAMI_CLASS[symbol] for symbol in symbols[is_beat]], dtype="<U1")
+    return time_steps[is_beat], classes
+
+
+def _check(found, record, name, beats):
+    if not len(found):
+        raise ValueError(
+            f"record {name} has no beats: "
+            + {
+                "annotations": "none of its annotations is a beat. Read it with its annotator, "
+                'such as annotator="atr", or use beats="detected".',
+                "detected": "none was detected. Leave the record out.",
+            }.get(beats if isinstance(beats, str) else "", "beats has an empty entry for it.")
+        )
+    is_inside = (found >= 0) & (found < record.n_timesteps)
+    if (
+        found.ndim != 1
+        or not np.issubdtype(found.dtype, np.integer)
+        or not is_inside.all()
+        or (np.diff(found) < 0).any()
+    ):
+        raise ValueError(
+            f"the beats of record {name} must be integers in order of time, within its "
+            f"{record.n_timesteps} time steps."
+        )
+
+
+def _with_neighbours(values, n_before, n_after):
+    """Put beside each beat those before and after it: a view of (n_beats, n_steps, n_features)."""
+    padded = np.pad(values, ((n_before, n_after), (0, 0)), mode="edge")
+    return sliding_window_view(padded, n_before + 1 + n_after, axis=0).swapaxes(1, 2)

@@ -1,0 +1,222 @@
+"""Describe each beat of a recording by numbers that mean the same for every patient."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._shape import (
+    N_WAVEFORM,
+    SHAPE_NAMES,
+    beat_windows,
+    deviation_features,
+    shape_features,
+    waveform_features,
+)
+from sklearn_ecg.preprocessing import bandpass_filter
+from sklearn_ecg.utils._signals import check_signals
+
+FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
+_QUALITY_NAMES = ("noise", "size")
+_BAND = (0.5, 40.0)  # Hz
+_AROUND_S = 0.5  # on either side of a beat, in which noise is measured
+
+
+@validate_params(
+    {
+        "signal": ["array-like"],
+        "beats": ["array-like"],
+        "fs": [Interval(Real, 2 * _BAND[1], None, closed="neither")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal=False):
+    """Describe each beat of one recording.
+
+    The signal is filtered (0.5 to 40 Hz), a window around each beat is compared with the usual beat
+    of the same recording, and intervals with the usual ones. All features are of order 1.
+
+    Parameters
+    ----------
+    signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
+        The recording in mV. NaN stands for missing values, which count as zero.
+    beats : array-like of shape (n_beats,)
+        Time steps of its beats, in order of time.
+    fs : float
+        Sampling rate in Hz, more than 80.
+    features : sequence of str, default=("rhythm", "deviation")
+        Which features, in this order:
+
+        - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
+        - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
+        - `"deviation"`: the same, each against its own median and spread in the recording.
+        - `"waveform"`: 15 a lead, the window from 0.3 s before to 0.45 s after the beat.
+        - `"quality"`: 2 a lead, logarithms of what the filter takes off and of what it leaves.
+    causal : bool, default=False
+        Whether what is usual is the median of earlier beats (64 for shapes, 17 to 81 for intervals)
+        instead of the **whole recording, which looks into the future**. The filter then runs
+        forwards only. A window still reaches 0.45 s beyond its beat.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_features), float32
+        The features.
+
+    Raises
+    ------
+    ValueError
+        If `beats` is empty, not in order of time or beyond the signal, or a feature is unknown.
+
+    See Also
+    --------
+    beat_feature_names : What the columns are.
+    extract_beats : Makes a row of each beat and its neighbours.
+    BeatSequencer : Makes a sequence of the beats of each recording.
+
+    References
+    ----------
+    de Chazal P, O'Dwyer M, Reilly RB. Automatic classification of heartbeats using ECG morphology
+    and heartbeat interval features. IEEE Trans Biomed Eng 51(7):1196-1206 (2004).
+    doi:10.1109/TBME.2004.827359
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import beat_features, detect_beats
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> record = make_ecg(duration_s=10, fs=250, heart_rate=60, random_state=0)
+    >>> beats = detect_beats(record.signal[None], fs=250)[0]
+    >>> beat_features(record.signal, beats, fs=250).shape
+    (10, 19)
+    """
+    signal = check_signals([np.asarray(signal)], estimator="beat_features")[0]
+    signal = signal[:, None] if signal.ndim == 1 else signal
+    beats = np.asarray(beats)
+    check_features(features)
+    _check_beats(beats, len(signal))
+    return features_of(signal, beats, fs, features, causal)
+
+
+def features_of(signal, beats, fs, features, causal):
+    """Describe the beats of one recording, whose arguments are checked; see `beat_features`.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The recording.
+    beats : ndarray of shape (n_beats,)
+        Time steps of its beats.
+    fs : float
+        Sampling rate in Hz.
+    features : sequence of str
+        Which features.
+    causal : bool
+        Whether to compare with earlier beats only.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_features), float32
+        The features.
+    """
+    signal = signal.astype(np.float32, copy=False)
+    filtered = bandpass_filter(signal[None], fs, low=_BAND[0], high=_BAND[1], causal=causal)[0]
+    filtered = np.nan_to_num(filtered)
+    windows, usual = beat_windows(filtered, beats, fs, causal)
+    shape = shape_features(windows, usual)
+    blocks = {
+        "rhythm": lambda: rhythm_features(beats, fs, causal),
+        "shape": lambda: shape,
+        "deviation": lambda: deviation_features(shape, causal),
+        "waveform": lambda: waveform_features(windows),
+        "quality": lambda: _quality_features(np.nan_to_num(signal), filtered, beats, fs),
+    }
+    return np.concatenate([blocks[name]() for name in features], axis=1)
+
+
+def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
+    """Name the columns of `beat_features`.
+
+    Parameters
+    ----------
+    features : sequence of str, default=("rhythm", "deviation")
+        Which features, as given to `beat_features`.
+    n_leads : int, default=1
+        Number of leads; leads are numbered from 0.
+
+    Returns
+    -------
+    ndarray of str
+        A name for each column.
+
+    Raises
+    ------
+    ValueError
+        If a feature is unknown.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import beat_feature_names
+    >>> beat_feature_names(["quality"], n_leads=2)
+    array(['noise_0', 'noise_1', 'size_0', 'size_1'], dtype='<U7')
+    """
+    check_features(features)
+    by_lead = {
+        "shape": SHAPE_NAMES,
+        "deviation": [f"{name}_deviation" for name in SHAPE_NAMES],
+        "waveform": [f"waveform{i}" for i in range(N_WAVEFORM)],
+        "quality": _QUALITY_NAMES,
+    }
+    names: list[str] = []
+    for feature in features:
+        if feature == "rhythm":
+            names += RHYTHM_NAMES
+        else:
+            names += [f"{name}_{lead}" for name in by_lead[feature] for lead in range(n_leads)]
+    return np.array(names)
+
+
+def check_features(features):
+    """Refuse features that do not exist.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Names of features.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one is unknown.
+    """
+    unknown = [name for name in features if name not in FEATURES]
+    if unknown or not len(features):
+        raise ValueError(f"features={features!r} must be some of {', '.join(FEATURES)}.")
+
+
+def _check_beats(beats, n_timesteps):
+    if beats.ndim != 1 or not len(beats) or not np.issubdtype(beats.dtype, np.integer):
+        raise ValueError(
+            f"beats must be the time steps of at least one beat, as integers; got {beats!r:.60}."
+        )
+    if (np.diff(beats) <= 0).any() or beats[0] < 0 or beats[-1] >= n_timesteps:
+        raise ValueError(
+            "beats must be in order of time, without repetition, and within the signal's "
+            f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."
+        )
+
+
+def _quality_features(signal, filtered, beats, fs):
+    """Measure around each beat what the filter took off, and what it left, in each lead."""
+
+    def log_size(values):
+        energy = np.cumsum(np.square(values, dtype=np.float64), axis=0)
+        energy = np.concatenate([np.zeros_like(energy[:1]), energy])
+        reach = round(_AROUND_S * fs)
+        start, stop = np.maximum(beats - reach, 0), np.minimum(beats + reach, len(values))
+        mean = (energy[stop] - energy[start]) / (stop - start)[:, None]
+        return np.log(0.01 + np.sqrt(np.maximum(mean, 0)))
+
+    features = np.concatenate([log_size(signal - filtered), log_size(filtered)], axis=1)
+    return (np.clip(features, -5, 5) + 2).astype(np.float32)

@@ -1,0 +1,115 @@
+"""Make a sequence of the beats of each recording."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from sklearn_ecg.beats._detection import detect_beats_of
+from sklearn_ecg.beats._features import FEATURES, check_features, features_of
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.utils._signals import as_object_array, each_row
+
+
+class BeatSequencer(SignalTransformer):
+    """Turn each recording into a sequence with a step for each of its beats.
+
+    Rhythms are patterns of beats. Half a minute of ECG is some 40 beats, so a recurrent network
+    reads it in 40 steps, each of which says when a beat came and what it looked like.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz, more than 80.
+    features : sequence of str, default=("rhythm", "shape", "deviation", "waveform", "quality")
+        What describes each beat; see :func:`beat_features`.
+    causal : bool, default=False
+        Whether each beat is compared with earlier beats only, instead of with the median of the
+        **whole recording**. The detector of beats looks at the whole recording in any case.
+    n_beats : int, default=None
+        Beats in each row: later ones are cut off, and missing ones are steps of zeros at the end.
+        None keeps all, so that rows differ in length.
+
+    Attributes
+    ----------
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`, `(n_timesteps,)` or `(n_timesteps, n_leads)`; the first is
+        None if ragged.
+    n_features_in_ : int
+        Time steps in a row seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    extract_beats : Makes a row of each beat, for labels of beats.
+    beat_feature_names : Names all features but the last.
+    detect_beats : The detector.
+
+    Notes
+    -----
+    The last feature tells steps that are beats (1) from others. A recording in which fewer than two
+    beats are found, as in noise, keeps its row: a step is made for every second of it, with 0 as
+    last feature.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import BeatSequencer
+    >>> from sklearn_ecg.datasets import make_ecg_classification
+    >>> X, y, groups = make_ecg_classification(n_samples=3, fs=250, random_state=0)
+    >>> sequences = BeatSequencer(fs=250, features=["rhythm"]).fit_transform(X)
+    >>> len(sequences), sequences[0].shape[1]
+    (3, 9)
+    """
+
+    _parameter_constraints = {
+        "fs": [Interval(Real, 80, None, closed="neither")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+        "n_beats": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    def __init__(self, fs, *, features=FEATURES, causal=False, n_beats=None):
+        self.fs = fs
+        self.features = features
+        self.causal = causal
+        self.n_beats = n_beats
+
+    def transform(self, X):
+        """Detect and describe the beats of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals in mV, or a list with one such array per row. NaN stands for missing values.
+
+        Returns
+        -------
+        1-D object array of ndarrays of shape (n_beats_i, n_features + 1), float32
+            A sequence for each row; with `n_beats` an ndarray of shape
+            (n_samples, n_beats, n_features + 1).
+        """
+        X = self._check_against_fit(X)
+        check_features(self.features)
+        sequences = [self._sequence(row, i) for i, row in enumerate(each_row(X))]
+        if self.n_beats is None:
+            return as_object_array(sequences)
+        dense = np.zeros((len(sequences), self.n_beats, sequences[0].shape[1]), dtype=np.float32)
+        for to, sequence in zip(dense, sequences, strict=True):
+            to[: len(sequence)] = sequence[: self.n_beats]
+        return dense
+
+    def _sequence(self, signal, i):
+        if signal.ndim == 3:
+            raise ValueError(
+                f"row {i} of X has shape {signal.shape}: it is cut into segments. Pass signals of "
+                "shape (n_timesteps,) or (n_timesteps, n_leads)."
+            )
+        steps = detect_beats_of(signal, self.fs)
+        are_beats = len(steps) > 1
+        if not are_beats:
+            second = round(self.fs)
+            steps = np.arange(min(second // 2, len(signal) - 1), len(signal), second)
+        features = features_of(signal, steps, self.fs, self.features, self.causal)
+        flag = np.full((len(features), 1), are_beats, dtype=np.float32)
+        return np.concatenate([features, flag], axis=1)

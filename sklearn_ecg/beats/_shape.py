@@ -1,0 +1,162 @@
+"""Features of what a beat looks like."""
+
+import numpy as np
+
+from sklearn_ecg.beats._running import reference
+
+_BEFORE_S, _AFTER_S, _FS = 0.30, 0.45, 120.0
+_WAVEFORM_STEP = 6  # time steps of the window that make one of the waveform: 20 a second
+
+SHAPE_NAMES = (
+    "qrs_correlation",
+    "qrs_deviation",
+    "qrs_amplitude",
+    "qrs_sharpness",
+    "qrs_width",
+    "qrs_polarity",
+    "p_correlation",
+    "p_deviation",
+    "p_amplitude",
+    "t_correlation",
+    "t_deviation",
+)
+N_WAVEFORM = round((_BEFORE_S + _AFTER_S) * _FS) // _WAVEFORM_STEP
+
+
+def _part(start_s, stop_s):
+    """Give the part of a window between two times from its beat, as a slice."""
+    return slice(round((start_s + _BEFORE_S) * _FS), round((stop_s + _BEFORE_S) * _FS))
+
+
+_QRS, _QRS_WIDE = _part(-0.08, 0.10), _part(-0.15, 0.20)
+_P, _T, _BASELINE = _part(-0.24, -0.08), _part(0.10, 0.42), _part(-0.30, -0.10)
+
+
+def beat_windows(signal, beats, fs, causal):
+    """Cut a window around each beat, in units of the size of a usual beat.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The filtered signal, without missing values.
+    beats : ndarray of int
+        Time steps of the beats.
+    fs : float
+        Sampling rate in Hz.
+    causal : bool
+        Whether a usual beat is the median of earlier ones, or of all of the recording.
+
+    Returns
+    -------
+    windows : ndarray of shape (n_beats, 90, n_leads)
+        From 0.3 s before to 0.45 s after each beat, 120 time steps a second. Beyond the signal its
+        first or last value is repeated.
+    usual : ndarray of shape (n_beats or 1, 90, n_leads)
+        The usual beat.
+    """
+    n_timesteps = round((_BEFORE_S + _AFTER_S) * _FS)
+    times = beats[:, None] + (np.arange(n_timesteps) / _FS - _BEFORE_S) * fs
+    times = np.clip(times, 0, len(signal) - 1)
+    left = np.minimum(times.astype(int), max(0, len(signal) - 2))
+    right = np.minimum(left + 1, len(signal) - 1)
+    share = (times - left)[..., None].astype(signal.dtype)
+    windows = signal[left] * (1 - share) + signal[right] * share
+    windows -= np.median(windows, axis=1, keepdims=True)
+    usual = reference(windows, causal)
+    size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
+    return windows / size, usual / size
+
+
+def shape_features(windows, usual):
+    """Compare P wave, QRS complex and T wave of each beat with those of the usual one.
+
+    Of the QRS complex: its correlation, deviation (logarithm of the root mean square difference),
+    amplitude (logarithm of the ratio), sharpness (logarithm of its slope to its size), width
+    (logarithm of its area to its height) and polarity; of the P and the T wave correlation and
+    deviation, and the amplitude of the former.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n_beats, 90, n_leads)
+        Windows around beats.
+    usual : ndarray of shape (n_beats or 1, 90, n_leads)
+        The usual beat.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, 11 * n_leads), float32
+        The features, in the order of `SHAPE_NAMES`, each for all leads.
+    """
+    qrs, wide = windows[:, _QRS], windows[:, _QRS_WIDE]
+    height = np.ptp(wide, axis=1)
+    above_baseline = np.abs(wide - np.median(windows[:, _BASELINE], axis=1, keepdims=True))
+    width = above_baseline.sum(axis=1) / (above_baseline.max(axis=1) + 0.05) / _FS
+    slope = _size(np.diff(wide, axis=1))
+    p, usual_p = _centred(windows[:, _P]), _centred(usual[:, _P])
+    t, usual_t = windows[:, _T], usual[:, _T]
+    features = [
+        _correlation(qrs, usual[:, _QRS]),
+        np.log(0.03 + _size(qrs - usual[:, _QRS])),
+        np.log((0.05 + height) / (0.05 + np.ptp(usual[:, _QRS_WIDE], axis=1))),
+        2 * np.log((0.02 + slope) / (0.05 + _size(wide))) + 2,
+        2 * np.log(0.01 + width) + 5,
+        wide.max(axis=1) + wide.min(axis=1),
+        _correlation(p, usual_p),
+        np.log(0.02 + _size(p - usual_p)) + 2,
+        np.log((0.03 + _size(p)) / (0.03 + _size(usual_p))),
+        _correlation(t, usual_t),
+        np.log(0.03 + _size(t - usual_t)) + 2,
+    ]
+    return np.clip(np.concatenate(features, axis=1), -6, 6).astype(np.float32)
+
+
+def deviation_features(shape, causal):
+    """Compare the features of each beat's shape with what is usual in its recording.
+
+    Parameters
+    ----------
+    shape : ndarray of shape (n_beats, n_features)
+        The features of the beats' shapes.
+    causal : bool
+        Whether usual is the median of earlier beats, or of the whole recording.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_features), float32
+        Distances from the median in units of three median absolute distances.
+    """
+    distances = shape - reference(shape, causal)
+    spread = 1.5 * reference(np.abs(distances), causal) + 0.15
+    return np.clip(distances / spread / 2, -5, 5).astype(np.float32)
+
+
+def waveform_features(windows):
+    """Give the outline of each beat, 20 values a second.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n_beats, 90, n_leads)
+        Windows around beats.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, 15 * n_leads), float32
+        Means over every six time steps, by time first and by lead second.
+    """
+    n_beats, _, n_leads = windows.shape
+    steps = windows.reshape(n_beats, N_WAVEFORM, _WAVEFORM_STEP, n_leads).mean(axis=2)
+    return np.clip(steps.reshape(n_beats, -1), -4, 4).astype(np.float32)
+
+
+def _size(values):
+    """Take the root mean square over time."""
+    return np.sqrt(np.square(values).mean(axis=1))
+
+
+def _centred(values):
+    return values - values.mean(axis=1, keepdims=True)
+
+
+def _correlation(a, b):
+    products = np.square(a).sum(axis=1) * np.square(b).sum(axis=1)
+    return (a * b).sum(axis=1) / np.sqrt(products + 1e-6)

@@ -17,6 +17,7 @@ _ROOM_OF = {
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
     "LSTMClassifier": "neural_network",
+    "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
     "QualityGate": "preprocessing",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from sklearn_ecg.preprocessing import (
         BandpassFilter,
         GapFiller,
+        LogSpectrogram,
         MaxNormalizer,
         NotchFilter,
         QualityGate,

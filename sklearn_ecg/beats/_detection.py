@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing import bandpass_filter
+from sklearn_ecg.preprocessing._gaps import interpolate
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
 
@@ -99,6 +100,10 @@ def detect_beats_of(signal, fs):
 
 def _in_common(leads, fs):
     """Join leads to one signal in which the QRS complexes of all add up."""
+    if leads.shape[1] == 1:  # the detector filters it itself
+        series = leads.T.astype(np.float64)
+        interpolate(series, max_length=len(leads))
+        return series[0]
     filtered = bandpass_filter(leads[None], fs, low=_QRS_BAND[0], high=_QRS_BAND[1])[0]
     filtered = np.nan_to_num(filtered.astype(np.float64))
     strength = np.quantile(np.abs(filtered), 0.98, axis=0)

@@ -56,7 +56,7 @@ def pool(sequences, mask, pooling):
         A vector for each step.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
         False for padding at the end.
-    pooling : {"last", "mean", "max", "mean_max", "attention"}
+    pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}
         How; see `LSTMClassifier`.
 
     Returns
@@ -79,10 +79,12 @@ def pool(sequences, mask, pooling):
             sequences = ops.where(mask[:, :, None], sequences, float("-inf"))
         return keras.layers.GlobalMaxPooling1D()(sequences)
     if mask is None:
-        return sequences[:, -1]
+        return sequences[:, -1 if pooling == "last" else ops.shape(sequences)[1] // 2]
     steps = ops.cumsum(ops.cast(mask, "int32"), axis=1)
-    is_last = ops.logical_and(mask, ops.equal(steps, steps[:, -1:]))
-    return ops.sum(_zero_padding(sequences, is_last), axis=1)
+    n_steps = steps[:, -1:]
+    wanted = n_steps if pooling == "last" else n_steps // 2 + 1
+    is_wanted = ops.logical_and(mask, ops.equal(steps, wanted))
+    return ops.sum(_zero_padding(sequences, is_wanted), axis=1)
 
 
 def _attend(sequences, mask):

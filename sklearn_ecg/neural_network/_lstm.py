@@ -47,9 +47,10 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Whether each layer also reads the sequence backwards, with as many units again.
     dropout : float, default=0.0
         Fraction of each layer's outputs set to zero at random in training.
-    pooling : {"last", "mean", "max", "mean_max", "attention"}, default="mean"
-        What represents a sequence: the output after its last step; the mean or maximum of the
-        outputs over its steps, or both; or their mean with weights that are learnt [2]_.
+    pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}, default="mean"
+        What represents a sequence: the output after its last step, or at its middle one, as for a
+        beat between its neighbours; the mean or maximum of the outputs over its steps, or both; or
+        their mean with weights that are learnt [2]_.
     conv_filters : int or sequence of int, default=()
         Filters of the convolutional block in front of the layers, or of each of several blocks. A
         block is a convolution over the steps, batch normalization, relu and max pooling.
@@ -174,7 +175,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "pooling": [StrOptions({"last", "mean", "max", "mean_max", "attention"})],
+        "pooling": [StrOptions({"last", "middle", "mean", "max", "mean_max", "attention"})],
         "conv_filters": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "conv_kernel_size": [Interval(Integral, 1, None, closed="left")],
         "conv_pool_size": [Interval(Integral, 1, None, closed="left"), "array-like"],

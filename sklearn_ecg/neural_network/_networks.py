@@ -57,7 +57,7 @@ def build_network(
         Whether a second layer reads each sequence backwards.
     dropout : float, default=0.0
         Fraction of each layer's outputs that is dropped in training.
-    pooling : {"last", "mean", "max", "mean_max", "attention"}, default="mean"
+    pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}, default="mean"
         How the steps of the last layer become one vector.
     conv_filters : tuple of int, default=()
         Filters of each convolutional block.

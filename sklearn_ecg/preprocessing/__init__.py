@@ -9,10 +9,12 @@ from sklearn_ecg.preprocessing._quality_gate import QualityGate, gate_signals
 from sklearn_ecg.preprocessing._resampling import Resampler, resample, resample_positions
 from sklearn_ecg.preprocessing._reshaping import Reshaper, frame
 from sklearn_ecg.preprocessing._segmentation import Segmenter, segment
+from sklearn_ecg.preprocessing._spectrogram import LogSpectrogram, log_spectrogram
 
 __all__ = [
     "BandpassFilter",
     "GapFiller",
+    "LogSpectrogram",
     "MaxNormalizer",
     "NotchFilter",
     "QualityGate",
@@ -23,6 +25,7 @@ __all__ = [
     "fill_gaps",
     "frame",
     "gate_signals",
+    "log_spectrogram",
     "max_normalize",
     "notch_filter",
     "resample",

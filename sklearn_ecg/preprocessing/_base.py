@@ -9,6 +9,8 @@ from sklearn_ecg.utils._signals import check_signals
 class SignalTransformer(TransformerMixin, BaseEstimator):
     """A transformer that treats each row by itself and learns only the form of the rows."""
 
+    _allow_nan = True  # whether signals may have missing values
+
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and note the form of `X`; nothing is learnt from the signals.
@@ -25,12 +27,12 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         self : estimator
             The transformer itself.
         """
-        check_signals(X, estimator=self)
+        check_signals(X, estimator=self, allow_nan=self._allow_nan)
         return self
 
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        return check_signals(X, estimator=self, reset=False)
+        return check_signals(X, estimator=self, reset=False, allow_nan=self._allow_nan)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "row_shape_in_")  # set last, so not by a fit that fails
@@ -38,6 +40,6 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = self._allow_nan
         tags.transformer_tags.preserves_dtype = ["float32", "float64"]
         return tags

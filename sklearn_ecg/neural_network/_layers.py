@@ -78,8 +78,10 @@ def pool(sequences, mask, pooling):
         if mask is not None:
             sequences = ops.where(mask[:, :, None], sequences, float("-inf"))
         return keras.layers.GlobalMaxPooling1D()(sequences)
-    if mask is None:
-        return sequences[:, -1 if pooling == "last" else ops.shape(sequences)[1] // 2]
+    if mask is None and pooling == "last":
+        return sequences[:, -1]
+    if mask is None:  # how many steps there are is known only when it runs
+        mask = ops.ones_like(sequences[:, :, 0], dtype="bool")
     steps = ops.cumsum(ops.cast(mask, "int32"), axis=1)
     n_steps = steps[:, -1:]
     wanted = n_steps if pooling == "last" else n_steps // 2 + 1

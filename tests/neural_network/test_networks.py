@@ -84,6 +84,7 @@ def test_convolution_sees_nothing_of_the_padding():
     ("pooling", "expected"),
     [
         ("last", [[2], [4], [11]]),
+        ("middle", [[1], [4], [10]]),
         ("mean", [[1], [4], [9.5]]),
         ("max", [[2], [4], [11]]),
         ("mean_max", [[1, 2], [4, 4], [9.5, 11]]),
@@ -101,9 +102,12 @@ def test_pooling_by_hand(pooling, expected):
     pooled = keras.Model([sequences, steps], pool(sequences, steps, pooling))
     values = np.arange(12, dtype=np.float32).reshape(3, 4, 1)
     np.testing.assert_allclose(pooled([values, mask]), expected)
-    if pooling == "last":
+    if pooling in ("last", "middle"):
         unmasked = keras.Model(sequences, pool(sequences, None, pooling))
-        np.testing.assert_allclose(unmasked(values), [[3], [7], [11]])
+        step = 3 if pooling == "last" else 2
+        np.testing.assert_allclose(unmasked(values), values[:, step])
+        step = 2 if pooling == "last" else 1
+        np.testing.assert_allclose(unmasked(values[:, :3]), values[:, step])
 
 
 # A user's own network

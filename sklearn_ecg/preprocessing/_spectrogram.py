@@ -77,6 +77,7 @@ def _spectra(signals, length, step):
         return np.stack([_spectra(row, length, step) for row in signals])
     signals = fit_to_length(signals, max(length, len(signals)))
     centred = signals - signals.mean(axis=0)
+    centred[:, np.ptp(signals, axis=0) == 0] = 0  # not the rounding error of the mean
     scaled = centred / (centred.std(axis=0) + _SILENCE)
     windows = sliding_window_view(scaled, length, axis=0)[::step]  # (n_steps, n_leads, length)
     spectra = rfft(windows * hann(length, sym=False).astype(signals.dtype), axis=-1)

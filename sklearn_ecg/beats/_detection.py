@@ -24,7 +24,8 @@ def detect_beats(X, fs):
 
     The detector is SleepECG's, after Pan and Tompkins. Of several leads it is given their sum:
     each is filtered to the band of QRS complexes (5 to 30 Hz), scaled to its own strength and
-    turned so that it agrees with the first, so a beat that is small in one lead is found in another.
+    turned so that it agrees with the first, so a beat that is small in one lead is found in
+    another.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def detect_beats(X, fs):
     Raises
     ------
     ValueError
-        If `X` is no array of signals, or holds infinite values.
+        If `X` is no array of signals, is cut into segments, or holds infinite values.
     ImportError
         If SleepECG is missing; it comes with the extra `beats`.
 
@@ -72,7 +73,10 @@ def detect_beats(X, fs):
     10
     """
     X = check_signals(X, estimator="detect_beats")
-    return as_object_array([detect_beats_of(row, fs) for row in each_row(X)])
+    rows = each_row(X)
+    return as_object_array(
+        [detect_beats_of(refuse_segments(row, i), fs) for i, row in enumerate(rows)]
+    )
 
 
 def detect_beats_of(signal, fs):
@@ -98,6 +102,34 @@ def detect_beats_of(signal, fs):
     return beats[_moves_at(leads, beats, round(_FLAT_S * fs))].astype(np.int64)
 
 
+def refuse_segments(signal, i):
+    """Pass a row on if it is a signal, and refuse it if it is cut into segments.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The row.
+    i : int
+        Its position, for the message.
+
+    Returns
+    -------
+    ndarray of shape (n_timesteps, n_leads)
+        The same row.
+
+    Raises
+    ------
+    ValueError
+        If it has an axis for segments.
+    """
+    if signal.ndim == 3:
+        raise ValueError(
+            f"row {i} of X has shape {signal.shape}: it is cut into segments. Pass signals of "
+            "shape (n_timesteps,) or (n_timesteps, n_leads)."
+        )
+    return signal
+
+
 def _in_common(leads, fs):
     """Join leads to one signal in which the QRS complexes of all add up."""
     if leads.shape[1] == 1:  # the detector filters it itself
@@ -105,9 +137,11 @@ def _in_common(leads, fs):
         interpolate(series, max_length=len(leads))
         return series[0]
     filtered = bandpass_filter(leads[None], fs, low=_QRS_BAND[0], high=_QRS_BAND[1])[0]
-    filtered = np.nan_to_num(filtered.astype(np.float64))
-    strength = np.quantile(np.abs(filtered), 0.98, axis=0)
-    scaled = filtered / (strength + np.finfo(np.float32).tiny)
+    filtered = filtered.astype(np.float64)
+    strength = np.nanquantile(np.abs(filtered), 0.98, axis=0)
+    # One that was off but for a moment would else be scaled up until it drowns the others.
+    strength = np.maximum(strength, 0.01 * strength.max())
+    scaled = np.nan_to_num(filtered) / (strength + np.finfo(np.float32).tiny)
     # A lead that runs against the first one would take away from it.
     return scaled @ np.where(scaled[:, 0] @ scaled < 0, -1.0, 1.0)
 

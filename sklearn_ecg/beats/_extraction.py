@@ -8,13 +8,20 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.beats._detection import detect_beats_of
-from sklearn_ecg.beats._features import beat_feature_names, check_features, features_of
+from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
 from sklearn_ecg.utils._aami import AAMI_CLASS
+
+_WHY_NONE = {
+    "annotations": "none of its annotations is a beat. Read it with its annotator, such as "
+    'annotator="atr", or use beats="detected".',
+    "detected": "none was detected. Leave the record out.",
+    "given": "beats has an empty entry for it.",
+}
 
 
 @validate_params(
     {
-        "records": "no_validation",
+        "records": "no_validation",  # one record, or several; neither is an array
         "beats": [StrOptions({"annotations", "detected"}), "array-like"],
         "leads": ["array-like"],
         "n_before": [Interval(Integral, 0, None, closed="left")],
@@ -86,8 +93,10 @@ def extract_beats(
     Raises
     ------
     ValueError
-        If a record lacks a lead or has no beats, or beats are given that are not of its signal. The
-        message names the record.
+        If a record lacks a lead, has no beats or not more than 80 Hz, or beats are given
+        that are not of its signal. The message names the record.
+    TypeError
+        If `records` are no recordings.
 
     See Also
     --------
@@ -111,27 +120,31 @@ def extract_beats(
     ((10, 4, 19), array(['N', 'N', 'N'], dtype='<U1'))
     """
     check_features(features)
-    if hasattr(records, "signal"):
-        records = [records]
-    if not len(records):
-        raise ValueError("records is empty: give at least one record.")
-    given = None if isinstance(beats, str) else beats
-    if given is not None and len(given) != len(records):
+    records = _check_records(records)
+    source = beats if isinstance(beats, str) else "given"
+    if source == "given" and len(beats) != len(records):
         raise ValueError(
-            f"beats has the beats of {len(given)} records, but there are {len(records)}."
+            f"beats has the beats of {len(beats)} records, but there are {len(records)}."
         )
+    if not len(leads):
+        raise ValueError("leads is empty: name at least one lead.")
     names = _name(records)
     data, targets, time_steps = [], [], []
     for i, (name, record) in enumerate(zip(names, records, strict=True)):
+        if record.fs <= 2 * BAND[1]:
+            raise ValueError(
+                f"record {name} has fs={record.fs} Hz, but features need more than "
+                f"{2 * BAND[1]:g} Hz."
+            )
         signal = record.leads(leads)
         target = None
-        if beats == "annotations":
+        if source == "annotations":
             found, target = _annotated(record)
-        elif beats == "detected":
+        elif source == "detected":
             found = detect_beats_of(signal, record.fs)
         else:
-            found = np.asarray(given[i])
-        _check(found, record, name, beats)
+            found = np.atleast_1d(beats[i])
+        _check(found, record, name, source)
         values = features_of(signal, found, record.fs, features, causal)
         data.append(_with_neighbours(values, n_before, n_after))
         targets.append(target)
@@ -141,13 +154,26 @@ def extract_beats(
     time_s = [found / record.fs for found, record in zip(time_steps, records, strict=True)]
     return Bunch(
         data=np.concatenate(data),
-        target=np.concatenate(targets) if beats == "annotations" else None,
+        target=np.concatenate(targets) if source == "annotations" else None,
         records=record_names,
         groups=record_names.copy(),
         time_steps=np.concatenate(time_steps),
         time_s=np.concatenate(time_s),
         feature_names=beat_feature_names(features, n_leads=len(leads)),
     )
+
+
+def _check_records(records):
+    records = [records] if hasattr(records, "signal") else list(records)
+    if not records:
+        raise ValueError("records is empty: give at least one record.")
+    for i, record in enumerate(records):
+        if not hasattr(record, "signal"):
+            raise TypeError(
+                f"records must be one or several of ECGRecord, as read_record gives them; number "
+                f"{i} is of type {type(record).__name__}."
+            )
+    return records
 
 
 def _name(records):
@@ -167,27 +193,19 @@ def _annotated(record):
     return time_steps[is_beat], classes
 
 
-def _check(found, record, name, beats):
+def _check(found, record, name, source):
     if not len(found):
-        raise ValueError(
-            f"record {name} has no beats: "
-            + {
-                "annotations": "none of its annotations is a beat. Read it with its annotator, "
-                'such as annotator="atr", or use beats="detected".',
-                "detected": "none was detected. Leave the record out.",
-            }.get(beats if isinstance(beats, str) else "", "beats has an empty entry for it.")
-        )
-    is_inside = (found >= 0) & (found < record.n_timesteps)
-    if (
-        found.ndim != 1
-        or not np.issubdtype(found.dtype, np.integer)
-        or not is_inside.all()
-        or (np.diff(found) < 0).any()
-    ):
+        raise ValueError(f"record {name} has no beats: {_WHY_NONE[source]}")
+    is_sound = found.ndim == 1 and np.issubdtype(found.dtype, np.integer)
+    if not is_sound or found.min() < 0 or found.max() >= record.n_timesteps or not _ascend(found):
         raise ValueError(
             f"the beats of record {name} must be integers in order of time, within its "
             f"{record.n_timesteps} time steps."
         )
+
+
+def _ascend(found):
+    return bool((np.diff(found) >= 0).all())
 
 
 def _with_neighbours(values, n_before, n_after):

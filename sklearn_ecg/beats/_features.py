@@ -19,7 +19,7 @@ from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
-_BAND = (0.5, 40.0)  # Hz
+BAND = (0.5, 40.0)  # Hz
 _AROUND_S = 0.5  # on either side of a beat, in which noise is measured
 
 
@@ -27,7 +27,7 @@ _AROUND_S = 0.5  # on either side of a beat, in which noise is measured
     {
         "signal": ["array-like"],
         "beats": ["array-like"],
-        "fs": [Interval(Real, 2 * _BAND[1], None, closed="neither")],
+        "fs": [Interval(Real, 2 * BAND[1], None, closed="neither")],
         "features": [tuple, list],
         "causal": ["boolean"],
     },
@@ -58,7 +58,8 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     causal : bool, default=False
         Whether what is usual is the median of earlier beats (64 for shapes, 17 to 81 for intervals)
         instead of the **whole recording, which looks into the future**. The filter then runs
-        forwards only. A window still reaches 0.45 s beyond its beat.
+        forwards only. A window still reaches 0.45 s beyond its beat, `"quality"` 0.5 s, and the
+        first beat, which ends no interval, is given that of the second.
 
     Returns
     -------
@@ -68,7 +69,8 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     Raises
     ------
     ValueError
-        If `beats` is empty, not in order of time or beyond the signal, or a feature is unknown.
+        If `signal` is no recording of one or more leads, `beats` is empty, not in order of time or
+        beyond the signal, or a feature is unknown.
 
     See Also
     --------
@@ -93,6 +95,11 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     """
     signal = check_signals([np.asarray(signal)], estimator="beat_features")[0]
     signal = signal[:, None] if signal.ndim == 1 else signal
+    if signal.ndim > 2:
+        raise ValueError(
+            f"signal has shape {signal.shape}, but beat_features takes one recording of shape "
+            "(n_timesteps,) or (n_timesteps, n_leads)."
+        )
     beats = np.asarray(beats)
     check_features(features)
     _check_beats(beats, len(signal))
@@ -121,7 +128,7 @@ def features_of(signal, beats, fs, features, causal):
         The features.
     """
     signal = signal.astype(np.float32, copy=False)
-    filtered = bandpass_filter(signal[None], fs, low=_BAND[0], high=_BAND[1], causal=causal)[0]
+    filtered = bandpass_filter(signal[None], fs, low=BAND[0], high=BAND[1], causal=causal)[0]
     filtered = np.nan_to_num(filtered)
     windows, usual = beat_windows(filtered, beats, fs, causal)
     shape = shape_features(windows, usual)

@@ -5,8 +5,8 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from sklearn_ecg.beats._detection import detect_beats_of
-from sklearn_ecg.beats._features import FEATURES, check_features, features_of
+from sklearn_ecg.beats._detection import detect_beats_of, refuse_segments
+from sklearn_ecg.beats._features import BAND, FEATURES, check_features, features_of
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
@@ -63,7 +63,7 @@ class BeatSequencer(SignalTransformer):
     """
 
     _parameter_constraints = {
-        "fs": [Interval(Real, 80, None, closed="neither")],
+        "fs": [Interval(Real, 2 * BAND[1], None, closed="neither")],
         "features": [tuple, list],
         "causal": ["boolean"],
         "n_beats": [Interval(Integral, 1, None, closed="left"), None],
@@ -100,12 +100,7 @@ class BeatSequencer(SignalTransformer):
         return dense
 
     def _sequence(self, signal, i):
-        if signal.ndim == 3:
-            raise ValueError(
-                f"row {i} of X has shape {signal.shape}: it is cut into segments. Pass signals of "
-                "shape (n_timesteps,) or (n_timesteps, n_leads)."
-            )
-        steps = detect_beats_of(signal, self.fs)
+        steps = detect_beats_of(refuse_segments(signal, i), self.fs)
         are_beats = len(steps) > 1
         if not are_beats:
             second = round(self.fs)
@@ -113,3 +108,8 @@ class BeatSequencer(SignalTransformer):
         features = features_of(signal, steps, self.fs, self.features, self.causal)
         flag = np.full((len(features), 1), are_beats, dtype=np.float32)
         return np.concatenate([features, flag], axis=1)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]  # the features are float32 in any case
+        return tags

@@ -1,0 +1,204 @@
+"""Describe each beat of a recording."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.beats import beat_feature_names, beat_features
+
+FS = 250
+ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
+
+
+def describe(record, signal=None, beats=None, **options):
+    """Describe the annotated beats of a record."""
+    signal = record.signal if signal is None else signal
+    beats = record.annotations[0] if beats is None else beats
+    return beat_features(signal, beats, FS, **({"features": ALL} | options))
+
+
+def column(features, name, n_leads=2, groups=ALL):
+    """Choose a feature by its name."""
+    return features[:, beat_feature_names(groups, n_leads=n_leads).tolist().index(name)]
+
+
+@pytest.mark.parametrize("groups", [[name] for name in ALL] + [list(ALL), ["quality", "rhythm"]])
+@pytest.mark.parametrize("n_leads", [1, 2])
+def test_every_column_has_a_name(record, groups, n_leads):
+    """In the order asked for; each name is there once."""
+    features = describe(record, record.signal[:, :n_leads], features=groups)
+    names = beat_feature_names(groups, n_leads=n_leads)
+    assert features.shape == (len(record.annotations[0]), len(names))
+    assert len(set(names)) == len(names)
+    assert features.dtype == np.float32
+    assert np.isfinite(features).all()
+
+
+def test_groups_are_side_by_side(record):
+    """Each group is what it is alone."""
+    alone = [describe(record, features=[group]) for group in ALL]
+    np.testing.assert_array_equal(describe(record), np.hstack(alone))
+
+
+def test_names_by_hand():
+    """Features of the rhythm are of no lead; others are by feature first and by lead second."""
+    names = beat_feature_names(n_leads=2)
+    assert names[:2].tolist() == ["rr", "rr_to_recording"]
+    assert names[8:11].tolist() == [
+        "qrs_correlation_deviation_0",
+        "qrs_correlation_deviation_1",
+        "qrs_deviation_deviation_0",
+    ]
+    waveform = beat_feature_names(["waveform"], n_leads=2)
+    assert waveform[[0, 1, 2, -1]].tolist() == [
+        "waveform0_0",
+        "waveform0_1",
+        "waveform1_0",
+        "waveform14_1",
+    ]
+
+
+def test_lead_is_described_alike_alone_and_among_others(record):
+    """Columns of lead V1 do not depend on lead II, in the place that their names say."""
+    both = describe(record)
+    alone = describe(record, record.signal[:, 1:])
+    for name in beat_feature_names(ALL[1:], n_leads=1):
+        np.testing.assert_allclose(
+            column(both, f"{name[:-1]}1"), column(alone, name, n_leads=1), atol=1e-4
+        )
+
+
+def test_ventricular_beat_stands_out(record):
+    """It is early, the next is late, and its QRS complex is another."""
+    features = describe(record, features=["rhythm", "deviation"])
+    is_v = record.annotations[1] == "V"
+    groups = ["rhythm", "deviation"]
+    to_near = column(features, "rr_to_near", groups=groups)
+    assert (to_near[is_v] < -0.5).all()
+    assert (to_near[1:][is_v[:-1]] > 0.5).all()
+    correlation = column(features, "qrs_correlation_deviation_0", groups=groups)
+    assert correlation[is_v].max() < correlation[~is_v].min()
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_gain_hardly_matters(record, causal):
+    """At ten times the amplitude, as in a wrong unit, beats deviate from the usual as before."""
+    options = {"features": ["deviation"], "causal": causal}
+    expected = describe(record, **options)
+    found = describe(record, 10 * record.signal, **options)
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.95
+    is_v = record.annotations[1] == "V"
+    assert np.median(np.abs(found - expected)[~is_v]) < 0.15
+
+
+@pytest.mark.parametrize("k", [1, 10, 33])
+def test_causal_features_do_not_see_the_future(record, k):
+    """What comes later than 0.5 s after a beat, and where later beats are, changes nothing."""
+    beats = record.annotations[0].copy()
+    signal = record.signal.copy()
+    stop = beats[k] + round(0.5 * FS)
+    signal[stop:] = np.random.default_rng(0).normal(5, 3, size=signal[stop:].shape)
+    beats[k + 1 :] += np.arange(1, len(beats) - k) % 3
+    beats = beats[beats < len(signal)]
+    before, after = (
+        describe(record, *given, causal=True)[: k + 1] for given in ((None, None), (signal, beats))
+    )
+    np.testing.assert_allclose(after, before, atol=1e-6)
+    whole = describe(record, signal, beats)[: k + 1]
+    assert not np.allclose(whole, describe(record)[: k + 1], atol=0.01)
+
+
+def test_causal_window_reaches_less_than_half_a_second(record):
+    """All but the quality, which is measured over 0.5 s, is known after 0.45 s."""
+    beats = record.annotations[0][:11]
+    stop = beats[-1] + round(0.45 * FS) + 1
+    options = {"beats": beats, "features": ALL[:4], "causal": True}
+    np.testing.assert_allclose(
+        describe(record, record.signal[:stop], **options), describe(record, **options), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_missing_values_count_as_zero(record, causal):
+    """A gap spoils the beats around it only, and a missing lead is one that is flat."""
+    signal = record.signal.copy()
+    signal[2500:3000] = np.nan
+    before = signal.copy()
+    found = describe(record, signal, causal=causal)
+    np.testing.assert_array_equal(signal, before)
+    assert np.isfinite(found).all()
+    clean = describe(record, causal=causal)
+    rhythm = slice(0, 8)
+    np.testing.assert_array_equal(found[:, rhythm], clean[:, rhythm])
+    correlation = [column(features, "qrs_correlation_0") for features in (found, clean)]
+    beats = record.annotations[0]
+    is_near = (beats > 2200) & (beats < 3300)
+    np.testing.assert_allclose(correlation[0][~is_near], correlation[1][~is_near], atol=0.1)
+    is_inside = (beats > 2550) & (beats < 2950)
+    assert is_inside.any()
+    assert np.abs(correlation[0][is_inside]).max() < 0.2
+    signal = record.signal.copy()
+    signal[:, 1] = np.nan
+    missing = describe(record, signal, causal=causal)
+    signal[:, 1] = 0
+    np.testing.assert_array_equal(missing, describe(record, signal, causal=causal))
+
+
+def test_quality_by_hand():
+    """A sine of 10 Hz and 1 mV passes the filter, one of 100 Hz is taken off."""
+    time = np.arange(10 * 500) / 500
+    slow, fast = (np.sin(2 * np.pi * f * time) for f in (10, 100))
+    beats = np.arange(1000, 4000, 400)
+    noise, size = beat_features(slow + 0.1 * fast, beats, 500, features=["quality"]).T
+    np.testing.assert_allclose(size, np.log(0.01 + 0.5**0.5) + 2, atol=0.02)
+    np.testing.assert_allclose(noise, np.log(0.01 + 0.1 * 0.5**0.5) + 2, atol=0.1)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("n_timesteps", [1, 2, 50])
+def test_shortest_signals_are_described(n_timesteps, causal):
+    """A beat at each end of almost nothing, flat or missing."""
+    beats = np.unique([0, n_timesteps - 1])
+    for value in (1, np.nan):
+        signal = np.full(n_timesteps, value)
+        features = beat_features(signal, beats, FS, features=ALL, causal=causal)
+        assert features.shape == (len(beats), 8 + 11 + 11 + 15 + 2)
+        assert np.isfinite(features).all()
+
+
+def test_dtype_and_list_do_not_matter(record):
+    """Float64, float32 and lists give the same float32."""
+    expected = describe(record)
+    beats = record.annotations[0].tolist()
+    found = describe(record, record.signal.astype(np.float64), beats, features=list(ALL))
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"beats": []}, "at least one beat, as integers"),
+        ({"beats": [1.5, 2.5]}, "at least one beat, as integers"),
+        ({"beats": [[1, 2]]}, "at least one beat"),
+        ({"beats": [5, 5]}, "in order of time, without repetition"),
+        ({"beats": [7, 5]}, "in order of time, .* the first is 7 and the last 5"),
+        ({"beats": [-1, 5]}, "within the signal's 500 time steps"),
+        ({"beats": [5, 500]}, "within the signal's 500 time steps"),
+        ({"signal": np.ones((1, 500, 1))}, r"signal has shape \(1, 500, 1\), but beat_features"),
+        ({"signal": np.full(500, np.inf)}, "infinity"),
+        ({"features": ["rhythm", "colour"]}, "must be some of rhythm, shape, deviation"),
+        ({"features": []}, "must be some of rhythm"),
+        ({"features": "rhythm"}, "'features' parameter"),
+        ({"fs": 80}, r"'fs' parameter .* must be a float in the range \(80"),
+    ],
+)
+def test_bad_input_is_refused(changes, message):
+    """The error says what is wrong."""
+    arguments = {"signal": np.ones(500), "beats": [100, 200], "fs": FS} | changes
+    with pytest.raises(ValueError, match=message):
+        beat_features(**arguments)
+
+
+def test_names_of_unknown_features_are_refused():
+    """As by beat_features."""
+    with pytest.raises(ValueError, match="must be some of rhythm"):
+        beat_feature_names(["colour"])

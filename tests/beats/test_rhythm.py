@@ -1,0 +1,60 @@
+"""Features of when beats come."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+
+FS = 100
+RATIOS = ["rr_to_recording", "rr_to_near", "rr_to_wide", "rr_to_long"]
+
+
+def features(beats, causal=False):
+    columns = rhythm_features(np.asarray(beats), FS, causal).T
+    return dict(zip(RHYTHM_NAMES, columns, strict=True))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_regular_rhythm_has_ratios_of_one(causal):
+    """Intervals of 0.8 s, or twice as long: each is what is usual, so the logarithms are 0."""
+    for rr, log_rr in ((80, 0), (160, 2 * np.log(2))):
+        regular = features(np.arange(5, 5000, rr), causal)
+        np.testing.assert_allclose(regular["rr"], log_rr, atol=1e-6)
+        np.testing.assert_allclose(regular["rr_irregularity"], np.log(0.01) + 3, atol=1e-6)
+        for name in [*RATIOS, "rr_near_in_irregularities", "rr_wide_in_irregularities"]:
+            np.testing.assert_allclose(regular[name], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_premature_beat_and_its_pause_by_hand(causal):
+    """Beat 20 comes at half of the interval, so that beat 21 ends one and a half of it."""
+    beats = np.arange(0, 4000, 80)
+    beats[20] -= 40
+    found = features(beats, causal)
+    for name in RATIOS:
+        expected = np.zeros(len(beats))
+        expected[20:22] = 4 * np.log([0.5, 1.5])
+        np.testing.assert_allclose(found[name], expected, atol=1e-5)
+    # The median of how far intervals are from usual is 0: then a unit is 0.04, and 4 the most.
+    assert found["rr_near_in_irregularities"][20:22].tolist() == [-4, 4]
+
+
+def test_irregular_rhythm_is_told():
+    """Intervals of 0.6, 0.8 and 1.0 s in turn: half of them or more are 0.2 s off the median."""
+    found = features(np.cumsum(np.tile([60, 80, 100], 40)))
+    np.testing.assert_allclose(
+        found["rr_irregularity"][60:80], np.log(0.01 + np.log(100 / 80)) + 3, atol=1e-5
+    )
+    # In units of that, none of them is unusual.
+    assert np.abs(found["rr_wide_in_irregularities"][60:80]).max() < 1
+
+
+def test_gap_is_cut_to_four_seconds():
+    """A minute without beats counts as 4 s, so it does not outweigh the rest."""
+    assert features([0, 80, 6080])["rr"][2] == pytest.approx(2 * np.log(4 / 0.8))
+
+
+def test_single_beat_counts_as_usual():
+    """It ends no interval, so 0.8 s are assumed; of two, the first is given that of the second."""
+    assert features([500])["rr"].tolist() == [0]
+    assert features([500, 660])["rr"].tolist() == pytest.approx([2 * np.log(2)] * 2)

@@ -1,0 +1,107 @@
+"""Features of what beats look like."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.beats._shape import (
+    SHAPE_NAMES,
+    beat_windows,
+    deviation_features,
+    shape_features,
+    waveform_features,
+)
+
+FS = 120  # the rate of the windows themselves, so that nothing is interpolated
+
+
+@pytest.fixture
+def signal():
+    """Spikes of 1 mV, two time steps wide at half height, once a second."""
+    signal = np.zeros((20 * FS, 1), dtype=np.float32)
+    for offset, height in ((-1, 0.5), (0, 1), (1, 0.5)):
+        signal[FS + offset :: FS] = height
+    return signal
+
+
+@pytest.fixture
+def beats():
+    """Where they are."""
+    return np.arange(FS, 20 * FS, FS)
+
+
+@pytest.mark.parametrize("fs", [FS, 360])
+def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
+    """Its beat stands at 0.3 s; 1 mV becomes 1 / 1.05. The sampling rate does not matter."""
+    steps = np.arange(len(signal) * fs // FS) * FS / fs
+    signal = np.interp(steps, np.arange(len(signal)), signal[:, 0])[:, None].astype(np.float32)
+    windows, usual = beat_windows(signal, beats * fs // FS, fs, causal=False)
+    assert windows.shape == (19, 90, 1)
+    assert usual.shape == (1, 90, 1)
+    assert windows.dtype == np.float32
+    expected = np.zeros(90)
+    expected[35:38] = np.array([0.5, 1, 0.5]) / 1.05
+    for window in [*windows, *usual]:
+        np.testing.assert_allclose(window[:, 0], expected, atol=1e-5)
+
+
+def test_usual_beat_differs_from_none_of_its_kind(signal, beats):
+    """Correlations are 1 or, of waves that are not there, 0; amplitudes are those of the usual."""
+    windows, usual = beat_windows(signal, beats, FS, causal=False)
+    features = dict(zip(SHAPE_NAMES, shape_features(windows, usual).T, strict=True))
+    expected = {
+        "qrs_correlation": 1,
+        "qrs_deviation": np.log(0.03),
+        "qrs_amplitude": 0,
+        "qrs_polarity": 1 / 1.05,
+        "p_correlation": 0,
+        "p_deviation": np.log(0.02) + 2,
+        "p_amplitude": 0,
+        "t_correlation": 0,
+        "t_deviation": np.log(0.03) + 2,
+        # An area of twice the height, at 120 time steps a second.
+        "qrs_width": 2 * np.log(0.01 + 2 / 1.05 / (1 / 1.05 + 0.05) / FS) + 5,
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(features[name], value, atol=1e-4, err_msg=name)
+
+
+def test_odd_beat_stands_out(signal, beats):
+    """One is upside down and twice as high."""
+    signal[10 * FS - 1 : 10 * FS + 2] *= -2
+    windows, usual = beat_windows(signal, beats, FS, causal=False)
+    shape = shape_features(windows, usual)
+    features = dict(zip(SHAPE_NAMES, shape.T, strict=True))
+    odd = 9
+    assert features["qrs_correlation"][odd] == pytest.approx(-1, abs=1e-4)
+    ratio = (0.05 + 2 / 1.05) / (0.05 + 1 / 1.05)
+    assert features["qrs_amplitude"][odd] == pytest.approx(np.log(ratio), abs=1e-4)
+    assert features["qrs_polarity"][odd] == pytest.approx(-2 / 1.05, abs=1e-4)
+    deviation = deviation_features(shape, causal=False)
+    # The others do not differ at all, so the spread is 0.15; 5 is the most.
+    assert not np.delete(deviation, odd, axis=0).any()
+    assert deviation[odd, 0] == -5
+    assert deviation[odd, 2] == pytest.approx(np.log(ratio) / 0.15 / 2, abs=1e-3)
+
+
+def test_waveform_holds_means_of_six(signal, beats):
+    """Of 90 time steps 15 are left, by time first and by lead second."""
+    windows, _ = beat_windows(np.hstack([signal, -signal]), beats, FS, causal=False)
+    waveform = waveform_features(windows)
+    assert waveform.shape == (19, 30)
+    expected = np.zeros((15, 2))
+    expected[5] = np.array([0.5, -0.5]) / 6 / 1.05  # time step 35
+    expected[6] = np.array([1.5, -1.5]) / 6 / 1.05  # 36 and 37
+    np.testing.assert_allclose(waveform, np.tile(expected.ravel(), (19, 1)), atol=1e-5)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_flat_lead_and_shortest_signal_are_finite(causal):
+    """Nothing is divided by 0, and beyond the ends the last value is repeated."""
+    for n_timesteps, beats in ((1, [0]), (2, [0, 1]), (500, [0, 250, 499])):
+        signal = np.ones((n_timesteps, 2), dtype=np.float32)
+        windows, usual = beat_windows(signal, np.array(beats), FS, causal)
+        shape = shape_features(windows, usual)
+        assert shape.shape == (len(beats), 22)
+        for features in (windows, shape, deviation_features(shape, causal)):
+            assert np.isfinite(features).all()
+        assert not waveform_features(windows).any()

@@ -11,6 +11,7 @@ from sklearn_ecg.utils import all_estimators
 # Arguments without which an estimator cannot be made, or would take long to check.
 ARGUMENTS = {
     "BandpassFilter": {"fs": 250},
+    "BeatSequencer": {"fs": 250, "n_beats": 3},
     "GapFiller": {"max_length": 5},
     "LSTMClassifier": {
         "units": 8,
@@ -19,6 +20,7 @@ ARGUMENTS = {
         "batch_size": 512,
         "random_state": 0,
     },
+    "LogSpectrogram": {"length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
     "QualityGate": {"fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},

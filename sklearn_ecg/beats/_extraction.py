@@ -145,6 +145,7 @@ def extract_beats(
         else:
             found = np.atleast_1d(beats[i])
         _check(found, record, name, source)
+        found = found.astype(np.int64)  # differences of unsigned integers would wrap around
         values = features_of(signal, found, record.fs, features, causal)
         data.append(_with_neighbours(values, n_before, n_after))
         targets.append(target)
@@ -197,15 +198,16 @@ def _check(found, record, name, source):
     if not len(found):
         raise ValueError(f"record {name} has no beats: {_WHY_NONE[source]}")
     is_sound = found.ndim == 1 and np.issubdtype(found.dtype, np.integer)
-    if not is_sound or found.min() < 0 or found.max() >= record.n_timesteps or not _ascend(found):
+    if (
+        not is_sound
+        or found.min() < 0
+        or found.max() >= record.n_timesteps
+        or (found[1:] < found[:-1]).any()
+    ):
         raise ValueError(
             f"the beats of record {name} must be integers in order of time, within its "
             f"{record.n_timesteps} time steps."
         )
-
-
-def _ascend(found):
-    return bool((np.diff(found) >= 0).all())
 
 
 def _with_neighbours(values, n_before, n_after):

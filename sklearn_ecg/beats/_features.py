@@ -103,7 +103,8 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     beats = np.asarray(beats)
     check_features(features)
     _check_beats(beats, len(signal))
-    return features_of(signal, beats, fs, features, causal)
+    # Differences of unsigned integers would wrap around.
+    return features_of(signal, beats.astype(np.int64), fs, features, causal)
 
 
 def features_of(signal, beats, fs, features, causal):
@@ -175,7 +176,7 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
         "waveform": [f"waveform{i}" for i in range(N_WAVEFORM)],
         "quality": _QUALITY_NAMES,
     }
-    names: list[str] = []
+    names = []
     for feature in features:
         if feature == "rhythm":
             names += RHYTHM_NAMES
@@ -207,7 +208,7 @@ def _check_beats(beats, n_timesteps):
         raise ValueError(
             f"beats must be the time steps of at least one beat, as integers; got {beats!r:.60}."
         )
-    if (np.diff(beats) <= 0).any() or beats[0] < 0 or beats[-1] >= n_timesteps:
+    if (beats[1:] <= beats[:-1]).any() or beats[0] < 0 or beats[-1] >= n_timesteps:
         raise ValueError(
             "beats must be in order of time, without repetition, and within the signal's "
             f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."

@@ -105,7 +105,7 @@ def test_detected_beats_have_no_target(record):
     assert rows.records.shape == rows.groups.shape == rows.time_s.shape == expected.shape
 
 
-@pytest.mark.parametrize("form", [list, np.array, "object"])
+@pytest.mark.parametrize("form", [list, np.array, np.uint16, "object"])
 def test_given_beats_are_used(record, form):
     """As a list of arrays, an array, or the object array that detect_beats returns."""
     given = [record.annotations[0][:10], record.annotations[0][3:13]]
@@ -149,6 +149,7 @@ def test_signal_is_not_written_into():
         ({"beats": [[-1]]}, ValueError, "within its 1000 time steps"),
         ({"beats": [[1000]]}, ValueError, "within its 1000 time steps"),
         ({"beats": [[7, 5]]}, ValueError, "in order of time"),
+        ({"beats": [np.array([7, 5], np.uint32)]}, ValueError, "in order of time"),
         ({"features": ["colour"]}, ValueError, "must be some of rhythm"),
         ({"n_before": -1}, ValueError, "'n_before' parameter"),
         ({"n_after": 1.5}, ValueError, "'n_after' parameter"),

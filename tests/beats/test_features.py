@@ -171,6 +171,8 @@ def test_dtype_and_list_do_not_matter(record):
     beats = record.annotations[0].tolist()
     found = describe(record, record.signal.astype(np.float64), beats, features=list(ALL))
     np.testing.assert_array_equal(found, expected)
+    unsigned = record.annotations[0].astype(np.uint16)
+    np.testing.assert_array_equal(describe(record, beats=unsigned), expected)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +183,7 @@ def test_dtype_and_list_do_not_matter(record):
         ({"beats": [[1, 2]]}, "at least one beat"),
         ({"beats": [5, 5]}, "in order of time, without repetition"),
         ({"beats": [7, 5]}, "in order of time, .* the first is 7 and the last 5"),
+        ({"beats": np.array([7, 5], np.uint32)}, "in order of time"),
         ({"beats": [-1, 5]}, "within the signal's 500 time steps"),
         ({"beats": [5, 500]}, "within the signal's 500 time steps"),
         ({"signal": np.ones((1, 500, 1))}, r"signal has shape \(1, 500, 1\), but beat_features"),

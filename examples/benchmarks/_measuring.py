@@ -1,0 +1,39 @@
+"""What the programs that compare classifiers share: time, memory, and where results go."""
+
+import json
+import resource
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+
+def timed_fit_predict(model, X_train, y_train, X_test):
+    """Fit a model and predict, with the seconds that each took."""
+    start = time.perf_counter()
+    model.fit(X_train, y_train)
+    fitted = time.perf_counter()
+    y_pred = model.predict(X_test)
+    return y_pred, fitted - start, time.perf_counter() - fitted
+
+
+def peak_memory_gb():
+    """Give the most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # kB on Linux
+
+
+def markdown_table(columns, rows):
+    """Lay out rows of a table."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def write_results(folder, name, results, text):
+    """Write results for programs and for people, side by side."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    packages = ("sklearn-ecg", "scikit-learn", "tensorflow", "keras")
+    results = {"versions": {package: version(package) for package in packages}, **results}
+    (folder / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(text + "\n")
+    print(text)
+    print(f"\nwritten to {folder / name}.json and .md")

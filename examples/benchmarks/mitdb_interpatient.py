@@ -52,7 +52,8 @@ def lstm(seed):
         "learning_rate_schedule": "cosine",
         "epochs": 8,
         "batch_size": 256,
-        "class_weight": {"N": 1, "S": 2, "V": 2, "F": 4},
+        # Of F, N, S and V, which VotingClassifier numbers in this order.
+        "class_weight": {0: 4, 1: 1, 2: 2, 3: 2},
     }
     members = [
         (f"seed {i}", LSTMClassifier(**settings, random_state=i))

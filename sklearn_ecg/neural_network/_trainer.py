@@ -197,4 +197,5 @@ def numbers_per_step(network):
         Numbers.
     """
     outputs = tf.nest.flatten([layer.output for layer in network.layers])
-    return sum(output.shape[-1] for output in outputs if len(output.shape) == 3)
+    # None where each step is compared with all others: no number that can be known.
+    return sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)

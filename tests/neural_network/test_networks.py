@@ -125,6 +125,19 @@ def test_own_network_is_cloned_and_pickled(sequences, tiny):
         classifier.set_params(warm_start=True, network="lstm").fit(X, y)
 
 
+def test_own_network_may_compare_all_steps(sequences, tiny):
+    """A layer whose output has as many values for each step as there are steps predicts too."""
+
+    def attend_to_itself(sequences, mask):
+        import keras
+
+        likeness = keras.layers.Dot(axes=2)([sequences, sequences])
+        return keras.layers.Dot(axes=(2, 1))([likeness, sequences])
+
+    X, y = sequences
+    assert tiny(network=attend_to_itself, epochs=1).fit(X, y).predict_proba(X).shape == (60, 2)
+
+
 def test_function_of_ours_may_be_called_like_ones_own():
     """What "lstm" stands for takes the same arguments."""
     import keras

@@ -164,6 +164,15 @@ def test_own_network_that_cannot_be_called_says_why(network, message):
 
 
 @pytest.mark.parametrize(
+    ("name", "value"), [("network", "lstmm"), ("pooling", "avg"), ("loss", "log_loss")]
+)
+def test_misspelt_choice_is_refused(name, value):
+    """By the function as by the classifier: "avg" would be pooled like "middle"."""
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of build_network must"):
+        build_network(**{name: value}, n_features=2, n_outputs=1)
+
+
+@pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"network": "cnn"}, "consists of conv_filters: give some"),

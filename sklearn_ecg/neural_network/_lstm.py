@@ -79,8 +79,10 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     batch_size : int, default=32
         Sequences, that is rows or segments, in a step of the optimizer.
     class_weight : dict, "balanced", "balanced_sqrt" or None, default=None
-        Weight of each class. `"balanced"` makes them inversely proportional to class frequencies,
-        `"balanced_sqrt"` to the square roots of these.
+        Weight of each class; a class that a dict leaves out has 1. `"balanced"` makes them
+        inversely proportional to class frequencies, `"balanced_sqrt"` to the square roots of these.
+        Within a `VotingClassifier` or `StackingClassifier` the keys of a dict are 0, 1, ... for the
+        sorted classes, because these number the classes before they fit.
     augment : callable, default=None
         Changes the rows, or segments, that are trained on: called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape

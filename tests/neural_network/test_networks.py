@@ -290,7 +290,7 @@ def test_augmentation_leaves_padding_zero(ragged):
 
 
 def test_error_of_augmentation_reaches_the_user(sequences, tiny, capfd):
-    """TensorFlow neither wraps nor prints one's own error, or that of a wrong shape."""
+    """TensorFlow neither wraps nor prints one's own error, or that of a wrong result."""
 
     def fail(batch, random_state):
         raise KeyError("my own")
@@ -299,4 +299,6 @@ def test_error_of_augmentation_reaches_the_user(sequences, tiny, capfd):
         tiny(augment=fail).fit(*sequences)
     with pytest.raises(ValueError, match=r"augment must return .* given, \(60, 6, 2\), but .*6, 1"):
         tiny(augment=lambda batch, random_state: batch[:, :, :1], batch_size=60).fit(*sequences)
+    with pytest.raises(ValueError, match="augment must return finite values"):
+        tiny(augment=lambda batch, random_state: batch * np.nan).fit(*sequences)
     assert capfd.readouterr() == ("", "")

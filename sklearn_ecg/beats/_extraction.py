@@ -124,7 +124,8 @@ def extract_beats(
     source = beats if isinstance(beats, str) else "given"
     if source == "given" and len(beats) != len(records):
         raise ValueError(
-            f"beats has the beats of {len(beats)} records, but there are {len(records)}."
+            f"beats has the beats of {len(beats)} records, but there are {len(records)}: give a "
+            "list with one array of time steps for each record."
         )
     if not len(leads):
         raise ValueError("leads is empty: name at least one lead.")

@@ -48,7 +48,7 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     fs : float
         Sampling rate in Hz, more than 80.
     features : sequence of str, default=("rhythm", "deviation")
-        Which features, in this order:
+        Which features; the columns follow the order of these names:
 
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.

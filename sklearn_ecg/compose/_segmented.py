@@ -339,7 +339,8 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
             sample_weight = fit_params.pop("sample_weight", None)
         elif sample_weight is not None and weight_name is None:
             raise ValueError(
-                f"sample_weight was passed, but {type(self.estimator).__name__} does not take it."
+                f"sample_weight was passed, but {type(self.estimator).__name__} does not take it. "
+                "Estimators within it may, if metadata routing is on and they request it."
             )
         elif sample_weight is None:
             sample_weight = fit_params.pop(weight_name, None)  # by its name in a pipeline

@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 AAMI_CLASSES = ("N", "S", "V", "F", "Q")
 NO_BEAT = "O"  # EC57's letter for what the other side did not see
@@ -35,14 +35,23 @@ def count_pairs(y_true, y_pred, labels, *, groups=None, sample_weight=None):
     Raises
     ------
     ValueError
-        If there is no row, the lengths differ, or a label is not one of `labels`.
+        If there is no row, the lengths differ, a label is not one of `labels`, or a weight is
+        negative or not finite.
     """
     true, predicted = _encode(y_true, labels, "y_true"), _encode(y_pred, labels, "y_pred")
     check_consistent_length(true, predicted, sample_weight)
     groups = np.zeros(len(true), dtype=int) if groups is None else groups
     n_groups, n_labels = groups.max() + 1, len(labels)
     cells = (groups * n_labels + true) * n_labels + predicted
-    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
+    weights = None
+    if sample_weight is not None:
+        weights = check_array(
+            column_or_1d(sample_weight),
+            ensure_2d=False,
+            dtype=float,
+            ensure_non_negative=True,
+            input_name="sample_weight",
+        )
     counts = np.bincount(cells, weights, minlength=n_groups * n_labels**2)
     return counts.reshape(n_groups, n_labels, n_labels)
 

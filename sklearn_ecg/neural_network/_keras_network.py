@@ -82,8 +82,9 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite, or `augment` returns an array of another shape. Then,
-            and after an error within `augment`, the network is as it was before.
+            If the loss is no longer finite, or `augment` returns an array of another shape or one
+            that is not finite. Then, and after an error within `augment`, the network is as it was
+            before.
         """
         before = self.__getstate__()
         with fit_lock, quiet_keras(), ExitStack() as streams:

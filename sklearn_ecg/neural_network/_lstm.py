@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._network_parameters import network_parameters
-from sklearn_ecg.neural_network._networks import build_network
+from sklearn_ecg.neural_network._networks import CHOICES, build_network
 from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._targets import (
@@ -79,8 +79,10 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     batch_size : int, default=32
         Sequences, that is rows or segments, in a step of the optimizer.
     class_weight : dict, "balanced", "balanced_sqrt" or None, default=None
-        Weight of each class. `"balanced"` makes them inversely proportional to class frequencies,
-        `"balanced_sqrt"` to the square roots of these.
+        Weight of each class; a class that a dict leaves out has 1. `"balanced"` makes them
+        inversely proportional to class frequencies, `"balanced_sqrt"` to the square roots of these.
+        Within a `VotingClassifier` or `StackingClassifier` the keys of a dict are 0, 1, ... for the
+        sorted classes, because these number the classes before they fit.
     augment : callable, default=None
         Changes the rows, or segments, that are trained on: called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape
@@ -170,12 +172,11 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "network": [StrOptions({"lstm", "gru", "simple_rnn", "cnn"}), callable],
+        **CHOICES,  # network, pooling and loss
         "units": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "pooling": [StrOptions({"last", "middle", "mean", "max", "mean_max", "attention"})],
         "conv_filters": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "conv_kernel_size": [Interval(Integral, 1, None, closed="left")],
         "conv_pool_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -184,7 +185,6 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions({"constant", "cosine"})],
         "weight_decay": [Interval(Real, 0, None, closed="left"), None],
-        "loss": [StrOptions({"cross_entropy", "focal", "mean_squared_error"})],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [dict, StrOptions({"balanced", "balanced_sqrt"}), None],

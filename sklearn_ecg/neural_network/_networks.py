@@ -2,10 +2,20 @@
 
 import inspect
 
+from sklearn.utils._param_validation import StrOptions, validate_params
+
 from sklearn_ecg.neural_network._layers import convolve, pool
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
 
+# Names of which one that is misspelt would not be noticed, or in words that explain nothing.
+CHOICES = {
+    "network": [StrOptions({"lstm", "gru", "simple_rnn", "cnn"}), callable],
+    "pooling": [StrOptions({"last", "middle", "mean", "max", "mean_max", "attention"})],
+    "loss": [StrOptions({"cross_entropy", "focal", "mean_squared_error"})],
+}
 
+
+@validate_params(CHOICES, prefer_skip_nested_validation=True)
 def build_network(
     network="lstm",
     *,
@@ -83,8 +93,8 @@ def build_network(
     Raises
     ------
     ValueError
-        If `network` returns no tensor with a vector for each sequence or step, or needs what it
-        cannot be given.
+        If `network`, `pooling` or `loss` is none of those, or if `network` returns no tensor with
+        a vector for each sequence or step, or needs what it cannot be given.
 
     See Also
     --------

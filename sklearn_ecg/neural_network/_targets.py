@@ -1,5 +1,7 @@
 """Labels, weights and groups: what they must be, and what the network is given of them."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -129,7 +131,7 @@ def check_weight(X, y, sample_weight, class_weight, classes):
     Raises
     ------
     ValueError
-        If a weight is negative, or all are zero, or a weight is of no class.
+        If a weight is no number, negative or infinite, or all are zero, or one is of no class.
     """
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if isinstance(class_weight, dict):
@@ -139,10 +141,16 @@ def check_weight(X, y, sample_weight, class_weight, classes):
                 "rows as sample_weight."
             )
         unknown = [label for label in class_weight if label not in classes.tolist()]
-        if unknown or min(class_weight.values(), default=0) < 0:
+        if unknown or not all(map(_is_weight, class_weight.values())):
+            hint = ""
+            if unknown and np.array_equal(classes, np.arange(len(classes))):
+                hint = (
+                    " If y holds other labels: VotingClassifier and StackingClassifier number the "
+                    "sorted classes from 0 before they fit; give weights of these numbers."
+                )
             raise ValueError(
                 f"class_weight must give weights >= 0 for classes among {classes.tolist()}; got "
-                f"{class_weight}."
+                f"{class_weight}.{hint}"
             )
         of_classes = np.array([class_weight.get(label, 1) for label in classes.tolist()])
         weight = weight * of_classes[np.searchsorted(classes, y)]
@@ -152,6 +160,10 @@ def check_weight(X, y, sample_weight, class_weight, classes):
     if not weight.any():
         raise ValueError("class_weight leaves no row with a weight: nothing is left to train on.")
     return weight
+
+
+def _is_weight(value):
+    return isinstance(value, Real) and 0 <= value < np.inf
 
 
 def check_groups(X, groups):

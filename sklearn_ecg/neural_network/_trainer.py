@@ -102,7 +102,8 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features), and
         a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Needed with `augment`. Receives what it raises, or a ValueError if the shape is another one.
+        Needed with `augment`. Receives what it raises, or a ValueError if what it returns is of
+        another shape or not finite.
         It is for the caller to raise: TensorFlow would print it, and make another error of it.
 
     Yields
@@ -148,6 +149,8 @@ def _augmented(batch, n_features, augment, rng):
             f"augment must return an array of the shape that it was given, {expected}, but "
             f"returned one of shape {augmented.shape}."
         )
+    if not np.isfinite(augmented).all():
+        raise ValueError("augment must return finite values, but returned NaN or infinity.")
     mask = batch[:, :, n_features:]
     return np.concatenate([augmented * mask, mask], axis=2) if mask.size else augmented
 
@@ -197,4 +200,5 @@ def numbers_per_step(network):
         Numbers.
     """
     outputs = tf.nest.flatten([layer.output for layer in network.layers])
-    return sum(output.shape[-1] for output in outputs if len(output.shape) == 3)
+    # None where each step is compared with all others: no number that can be known.
+    return sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)

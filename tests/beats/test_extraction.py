@@ -141,7 +141,7 @@ def test_signal_is_not_written_into():
         ({"leads": []}, ValueError, "leads is empty"),
         ({"leads": "II"}, ValueError, "'leads' parameter .* must be an array-like"),
         ({"beats": "all"}, ValueError, "'beats' parameter"),
-        ({"beats": [[1], [2]]}, ValueError, "beats of 2 records, but there are 1"),
+        ({"beats": [[1], [2]]}, ValueError, "2 records, but there are 1: give a list"),
         ({"beats": [[]]}, ValueError, "record 0 has no beats: beats has an empty entry"),
         ({"beats": [[5.5]]}, ValueError, "beats of record 0 must be integers in order"),
         ({"beats": [["N"]]}, ValueError, "beats of record 0 must be integers"),

@@ -6,7 +6,7 @@ import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict, cross_val_score
 from sklearn.naive_bayes import GaussianNB
@@ -126,6 +126,18 @@ def test_estimator_without_weights():
     assert classifier.predict(BAGS).tolist() == [0, 1]
     with pytest.raises(ValueError, match="KNeighborsClassifier does not take it"):
         classifier.fit(BAGS, [0, 1], sample_weight=[1, 2])
+
+
+def test_members_of_an_ensemble_are_given_weights_by_routing():
+    """VotingClassifier has no argument for them; the error says how they get there."""
+    voting = VotingClassifier([("dummy", DummyClassifier())], voting="soft")
+    with pytest.raises(ValueError, match=r"VotingClassifier does not take it. .* routing is on"):
+        SegmentedClassifier(None, voting).fit(BAGS, [0, 1], sample_weight=[1, 3])
+    with sklearn.config_context(enable_metadata_routing=True):
+        member = DummyClassifier().set_fit_request(sample_weight=True)
+        voting = VotingClassifier([("dummy", member)], voting="soft")
+        classifier = SegmentedClassifier(None, voting).fit(BAGS, [0, 1], sample_weight=[1, 3])
+    np.testing.assert_allclose(classifier.predict_proba(BAGS)[0], [0.25, 0.75])
 
 
 def test_estimator_without_probabilities_votes():

@@ -77,3 +77,10 @@ def test_weights_are_repetitions(beats, metric):
     weights = np.arange(400) % 4
     repeated = [np.repeat(labels, weights) for labels in beats]
     assert metric(*beats, sample_weight=weights) == pytest.approx(metric(*repeated))
+
+
+@pytest.mark.parametrize("weight", [np.nan, np.inf, -1.0])
+def test_impossible_weights_are_refused(weight):
+    """They would give a figure all the same."""
+    with pytest.raises(ValueError, match="sample_weight"):
+        beat_macro_f1(["N", "V"], ["N", "V"], sample_weight=[weight, 1.0])

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 
 from sklearn_ecg.preprocessing import Segmenter
@@ -347,6 +348,8 @@ def test_bad_rows_are_refused_at_predict(sequences, tiny, X, message):
     [
         ({0: -1, 1: 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({"N": 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
+        ({0: float("nan")}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
+        ({0: "2"}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({0: 0, 1: 0}, np.tile([0, 1], 30), "class_weight leaves no row with a weight"),
         ({0: 1}, np.tile([[0, 1], [1, 0]], (30, 1)), "or None if y is an indicator matrix"),
     ],
@@ -355,6 +358,14 @@ def test_bad_class_weight_is_refused(sequences, tiny, class_weight, y, message):
     """Negative weights, weights of no class, and weights that leave nothing."""
     with pytest.raises(ValueError, match=message):
         tiny(class_weight=class_weight).fit(sequences[0], y)
+
+
+def test_class_weight_in_an_ensemble_that_numbers_classes_is_explained(sequences, tiny):
+    """VotingClassifier fits its members to 0 and 1, whatever the labels were."""
+    X, y = sequences
+    member = tiny(class_weight={"N": 1, "V": 2})
+    with pytest.raises(ValueError, match=r"among \[0, 1\]; got .* VotingClassifier .* number"):
+        VotingClassifier([("lstm", member)]).fit(X, np.array(["N", "V"])[y])
 
 
 @pytest.mark.parametrize("units", [0, (), (4, 0), (4, 2.5), "many"])

@@ -125,6 +125,19 @@ def test_own_network_is_cloned_and_pickled(sequences, tiny):
         classifier.set_params(warm_start=True, network="lstm").fit(X, y)
 
 
+def test_own_network_may_compare_all_steps(sequences, tiny):
+    """A layer whose output has as many values for each step as there are steps predicts too."""
+
+    def attend_to_itself(sequences, mask):
+        import keras
+
+        likeness = keras.layers.Dot(axes=2)([sequences, sequences])
+        return keras.layers.Dot(axes=(2, 1))([likeness, sequences])
+
+    X, y = sequences
+    assert tiny(network=attend_to_itself, epochs=1).fit(X, y).predict_proba(X).shape == (60, 2)
+
+
 def test_function_of_ours_may_be_called_like_ones_own():
     """What "lstm" stands for takes the same arguments."""
     import keras
@@ -148,6 +161,15 @@ def test_own_network_that_cannot_be_called_says_why(network, message):
     """The error names the parameter, and what it is called with."""
     with pytest.raises(ValueError, match=message):
         build_network(network, n_features=2, n_outputs=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("network", "lstmm"), ("pooling", "avg"), ("loss", "log_loss")]
+)
+def test_misspelt_choice_is_refused(name, value):
+    """By the function as by the classifier: "avg" would be pooled like "middle"."""
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of build_network must"):
+        build_network(**{name: value}, n_features=2, n_outputs=1)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +290,7 @@ def test_augmentation_leaves_padding_zero(ragged):
 
 
 def test_error_of_augmentation_reaches_the_user(sequences, tiny, capfd):
-    """TensorFlow neither wraps nor prints one's own error, or that of a wrong shape."""
+    """TensorFlow neither wraps nor prints one's own error, or that of a wrong result."""
 
     def fail(batch, random_state):
         raise KeyError("my own")
@@ -277,4 +299,6 @@ def test_error_of_augmentation_reaches_the_user(sequences, tiny, capfd):
         tiny(augment=fail).fit(*sequences)
     with pytest.raises(ValueError, match=r"augment must return .* given, \(60, 6, 2\), but .*6, 1"):
         tiny(augment=lambda batch, random_state: batch[:, :, :1], batch_size=60).fit(*sequences)
+    with pytest.raises(ValueError, match="augment must return finite values"):
+        tiny(augment=lambda batch, random_state: batch * np.nan).fit(*sequences)
     assert capfd.readouterr() == ("", "")

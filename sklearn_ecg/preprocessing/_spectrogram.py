@@ -75,10 +75,10 @@ def _spectra(signals, length, step):
     # Row by row, so that what is computed in between stays small.
     if signals.ndim > 2:
         return np.stack([_spectra(row, length, step) for row in signals])
-    signals = fit_to_length(signals, max(length, len(signals)))
     centred = signals - signals.mean(axis=0)
     centred[:, np.ptp(signals, axis=0) == 0] = 0  # not the rounding error of the mean
     scaled = centred / (centred.std(axis=0) + _SILENCE)
+    scaled = fit_to_length(scaled, max(length, len(scaled)))
     windows = sliding_window_view(scaled, length, axis=0)[::step]  # (n_steps, n_leads, length)
     spectra = rfft(windows * hann(length, sym=False).astype(signals.dtype), axis=-1)
     power = np.square(np.abs(spectra)).swapaxes(1, 2)
@@ -121,7 +121,7 @@ class LogSpectrogram(SignalTransformer):
     one becomes the constant floor of -2.
 
     Windows are Hann windows and lie within the signal; up to `step - 1` time steps at its end are
-    in none. A signal shorter than a window is filled up with zeros.
+    in none. A signal shorter than a window is filled up with zeros once it is centred and scaled.
 
     References
     ----------

@@ -65,7 +65,7 @@ def lstm(seed):
 def forest(seed):
     """Random forest on the intervals and shapes of a beat and its neighbours."""
     trees = RandomForestClassifier(
-        200, min_samples_leaf=5, class_weight="balanced_subsample", n_jobs=2, random_state=seed
+        100, min_samples_leaf=5, class_weight="balanced_subsample", n_jobs=2, random_state=seed
     )
     return make_pipeline(FunctionTransformer(as_table), trees)
 

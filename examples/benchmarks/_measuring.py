@@ -35,5 +35,3 @@ def write_results(folder, name, results, text):
     results = {"versions": {package: version(package) for package in packages}, **results}
     (folder / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
     (folder / f"{name}.md").write_text(text + "\n")
-    print(text)
-    print(f"\nwritten to {folder / name}.json and .md")

@@ -157,7 +157,10 @@ def main():
                 runs.append(run)
                 done = f"{name}, seed {seed}, fold {fold}: {run['score']:.4f}, {fit_s:.0f} s"
                 print(done, flush=True)
-    write_results(options.output, "cinc2017", {"runs": runs}, as_markdown(runs))
+                # After each, so that hours are not lost to a later failure.
+                write_results(options.output, "cinc2017", {"runs": runs}, as_markdown(runs))
+    print(as_markdown(runs))
+    print(f"\nwritten to {options.output}/cinc2017.json and .md")
 
 
 def as_markdown(runs):

@@ -216,6 +216,8 @@ def main():
     if options.test:
         test_records = read(options.data_home, MITDB_DS2)
         scored = make_rows(test_records, options.causal)
+    what = "DS1 to DS2" if options.test else "within DS1, 5 folds by patient"
+    stem = f"mitdb_{'ds2' if options.test else 'ds1'}{'_causal' if options.causal else ''}"
     runs, texts = [], []
     for name in options.models:
         make, sees_windows = MODELS[name]
@@ -233,13 +235,18 @@ def main():
             print(f"{name}, seed {seed}: {figures(run)}, {fit_s:.0f} s a fit", flush=True)
             if seed == 0:
                 report = beat_classification_report(scored.target, y_pred, records=scored.records)
-                texts += [f"\n{name}, seed 0:\n\n```\n{report}\n```\n\n{by_record(run)}"]
-    if "lstm" in options.models:
-        texts.append(detected_too(rows, records, test_records if options.test else None, options))
-    what = "DS1 to DS2" if options.test else "within DS1, 5 folds by patient"
-    name = f"mitdb_{'ds2' if options.test else 'ds1'}{'_causal' if options.causal else ''}"
-    text = f"MIT-BIH, {what}, {options.seeds} seed(s).\n\n{as_markdown(runs)}\n" + "\n".join(texts)
-    write_results(options.output, name, {"runs": runs}, text)
+                texts.append(f"{name}, seed 0:\n\n```\n{report}\n```\n\n{by_record(run)}")
+        if name == "lstm":
+            texts.append(
+                detected_too(rows, records, test_records if options.test else None, options)
+            )
+        # After each model, so that hours are not lost to a later failure.
+        text = "\n\n".join(
+            [f"MIT-BIH, {what}, {options.seeds} seed(s).", as_markdown(runs), *texts]
+        )
+        write_results(options.output, stem, {"runs": runs}, text)
+    print(text)
+    print(f"\nwritten to {options.output}/{stem}.json and .md")
 
 
 def score(name, seed, scored, y_pred):
@@ -323,7 +330,7 @@ def detected_too(rows, records, test_records, options):
     model = lstm(0).fit(rows.data[known], rows.target[known])
     report = by_ec57(model, test_records, options.causal)
     where = "DS2" if options.test else "the first fold of DS1"
-    return f"\nDetected beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```"
+    return f"Detected beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```"
 
 
 if __name__ == "__main__":

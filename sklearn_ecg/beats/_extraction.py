@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
-from sklearn_ecg.utils._aami import AAMI_CLASS
+from sklearn_ecg.utils._aami import annotated_beats
 
 _WHY_NONE = {
     "annotations": "none of its annotations is a beat. Read it with its annotator, such as "
@@ -140,7 +140,7 @@ def extract_beats(
         signal = record.leads(leads)
         target = None
         if source == "annotations":
-            found, target = _annotated(record)
+            found, target = annotated_beats(record.annotations)
         elif source == "detected":
             found = detect_beats_of(signal, record.fs)
         else:
@@ -185,14 +185,6 @@ def _name(records):
     if all(names) and len(set(names)) == len(names):
         return np.array(names)
     return np.array([str(i) for i in range(len(records))])
-
-
-def _annotated(record):
-    """Give time step and AAMI class of each beat among a record's annotations."""
-    time_steps, symbols = record.annotations
-    is_beat = np.isin(symbols, list(AAMI_CLASS))
-    classes = np.array([AAMI_CLASS[symbol] for symbol in symbols[is_beat]], dtype="<U1")
-    return time_steps[is_beat], classes
 
 
 def _check(found, record, name, source):

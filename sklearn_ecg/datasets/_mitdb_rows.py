@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from sklearn_ecg.utils._aami import AAMI_CLASS
+from sklearn_ecg.utils._aami import annotated_beats
 
 
 def strips_of(record, *, leads, duration_s):
@@ -40,7 +40,7 @@ def strips_of(record, *, leads, duration_s):
         )
     n_strips = record.n_timesteps // length
     data = record.leads(leads)[: n_strips * length].reshape(n_strips, length, len(leads))
-    time_steps, classes = _beats(record)
+    time_steps, classes = annotated_beats(record.annotations)
     arrhythmic = time_steps[np.isin(classes, ("S", "V", "F"))]
     beats_per_strip = np.bincount(arrhythmic // length, minlength=n_strips)[:n_strips]
     target = np.where(beats_per_strip > 0, "arrhythmia", "normal")
@@ -80,7 +80,7 @@ def beats_of(record, *, leads, before_s, after_s):
             f"before_s={before_s} and after_s={after_s} give windows of no time step at "
             f"{record.fs} Hz."
         )
-    time_steps, classes = _beats(record)
+    time_steps, classes = annotated_beats(record.annotations)
     padded = np.pad(record.leads(leads), ((before, after), (0, 0)), mode="edge")
     windows = sliding_window_view(padded, before + after, axis=0)
     return windows[time_steps].swapaxes(1, 2), classes, time_steps
@@ -106,11 +106,3 @@ def whole(record, *, leads):
         Zero, its first time step.
     """
     return record.leads(leads)[None], None, np.zeros(1, dtype=np.int64)
-
-
-def _beats(record):
-    """Give time step and AAMI class of each beat among a record's annotations."""
-    time_steps, symbols = record.annotations
-    is_beat = np.isin(symbols, list(AAMI_CLASS))
-    classes = np.array([AAMI_CLASS[symbol] for symbol in symbols[is_beat]], dtype="<U1")
-    return time_steps[is_beat], classes

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
 from sklearn_ecg.datasets import ECGFormatError, load_records, read_record
-from sklearn_ecg.datasets._mitdb_rows import AAMI_CLASS
+from sklearn_ecg.utils._aami import AAMI_CLASS
 
 
 def test_each_format_gives_the_same_signal(written, ecg):

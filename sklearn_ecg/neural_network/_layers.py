@@ -89,6 +89,79 @@ def pool(sequences, mask, pooling):
     return ops.sum(_zero_padding(sequences, is_wanted), axis=1)
 
 
+def run_in_one_operation(layer):
+    """Let an LSTM layer take all its steps in one operation of TensorFlow.
+
+    Keras does so on a GPU only; on a CPU it repeats some twenty small operations for each step.
+    The layer stays Keras' own, so a saved network needs nothing of this package.
+
+    Parameters
+    ----------
+    layer : keras.layers.LSTM
+        The layer, whose mask, if it is given one, is False for padding at the end only. What it
+        then puts out for padding has no meaning. It is left as it is where the operation is not
+        defined: with other activations than Keras' default, or in other than single precision.
+    """
+    import keras
+    import tensorflow as tf
+
+    defaults = (keras.activations.tanh, keras.activations.sigmoid)
+    if (
+        (layer.activation, layer.recurrent_activation) != defaults
+        or layer.compute_dtype != "float32"
+        or tf.config.list_physical_devices("GPU")
+    ):
+        return
+
+    def inner_loop(sequences, initial_state, mask=None, training=False):
+        steps = tf.transpose(sequences, (1, 0, 2))
+        n_steps = tf.fill(tf.shape(steps)[1:2], tf.shape(steps)[0])
+        if mask is not None:
+            n_steps = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        if layer.go_backwards:
+            steps = tf.reverse_sequence(steps, n_steps, seq_axis=0, batch_axis=1)
+        kernel = layer.cell.kernel
+        if kernel.shape[0] % 2:  # the operation complains of odd sizes, as slower ones
+            steps = tf.pad(steps, [[0, 0], [0, 0], [0, 1]])
+            kernel = tf.pad(kernel, [[0, 1], [0, 0]])
+        kernel = tf.concat([kernel, layer.cell.recurrent_kernel], axis=0)
+        hidden, cell = initial_state
+        no_peephole = tf.zeros(layer.units)
+        # Not BlockLSTMV2, whose gradient takes the gates to be in the order of this one.
+        states = tf.raw_ops.BlockLSTM(
+            seq_len_max=tf.shape(steps, out_type=tf.int64)[0],
+            x=steps,
+            cs_prev=cell,
+            h_prev=hidden,
+            w=_swap_middle_quarters(kernel),
+            wci=no_peephole,
+            wcf=no_peephole,
+            wco=no_peephole,
+            b=_swap_middle_quarters(layer.cell.bias),
+            forget_bias=0.0,
+            cell_clip=0.0,
+            use_peephole=False,
+        )
+        last = tf.stack([n_steps - 1, tf.range(tf.size(n_steps))], axis=1)
+        hidden, cell = tf.gather_nd(states.h, last), tf.gather_nd(states.cs, last)
+        outputs = states.h
+        if layer.go_backwards and mask is not None:  # as Keras has it, padding comes first
+            outputs = tf.reverse_sequence(outputs, n_steps, seq_axis=0, batch_axis=1)
+            outputs = tf.reverse(outputs, axis=[0])
+        return hidden, tf.transpose(outputs, (1, 0, 2)), [hidden, cell]
+
+    layer.inner_loop = inner_loop
+    layer.supports_jit = False  # XLA does not know the operation
+
+
+def _swap_middle_quarters(weights):
+    """Turn Keras' order of an LSTM's gates into the operation's."""
+    import keras
+
+    first, second, third, fourth = keras.ops.split(weights, 4, axis=-1)
+    return keras.ops.concatenate([first, third, second, fourth], axis=-1)
+
+
 def _attend(sequences, mask):
     """Weigh the steps by a softmax of what a small network thinks of each."""
     import keras

@@ -10,6 +10,7 @@ start_tensorflow()
 
 from contextlib import contextmanager
 
+import keras
 import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
@@ -201,4 +202,10 @@ def numbers_per_step(network):
     """
     outputs = tf.nest.flatten([layer.output for layer in network.layers])
     # None where each step is compared with all others: no number that can be known.
-    return sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)
+    numbers = sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)
+    # The operation that takes all steps of an LSTM at once also puts out its gates and states.
+    return numbers + 6 * sum(
+        layer.output.shape[-1]
+        for layer in network.layers
+        if isinstance(getattr(layer, "forward_layer", layer), keras.layers.LSTM)
+    )

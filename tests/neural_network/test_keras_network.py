@@ -103,8 +103,8 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
     classifier = tiny().fit(X, [0, 1, 0])
     at_once = classifier.predict_proba(X)
     sizes = []
-    # Each step holds one input and the outputs of four units: 100 steps at once.
-    monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 500)
+    # Each step holds one input and seven numbers for each of four units: 100 steps at once.
+    monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 2900)
     original = classifier.network_._forward
     monkeypatch.setattr(
         classifier.network_, "_forward", lambda part: sizes.append(part.size) or original(part)

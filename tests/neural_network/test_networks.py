@@ -8,7 +8,9 @@ import pytest
 from sklearn.base import clone
 
 from sklearn_ecg.neural_network import build_lstm, build_network
+from sklearn_ecg.neural_network._layers import run_in_one_operation
 from sklearn_ecg.neural_network._networks import _call
+from sklearn_ecg.neural_network._runtime import quiet_keras
 
 
 @pytest.fixture(scope="module")
@@ -302,3 +304,62 @@ def test_error_of_augmentation_reaches_the_user(sequences, tiny, capfd):
     with pytest.raises(ValueError, match="augment must return finite values"):
         tiny(augment=lambda batch, random_state: batch * np.nan).fit(*sequences)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("n_features", [3, 4])
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_one_operation_does_what_keras_does(bidirectional, return_sequences, padded, n_features):
+    """Outputs and gradients of an LSTM are those of Keras' loop over the steps."""
+    import keras
+    import tensorflow as tf
+
+    rng = np.random.RandomState(0)
+    X = tf.constant(rng.normal(size=(5, 9, n_features)).astype(np.float32))
+    mask = np.arange(9) < np.array([9, 1, 4, 9, 7])[:, None] if padded else None
+    own = np.ones((5, 1, 1), bool) if not return_sequences else np.ones((5, 9, 1), bool)
+    if padded and return_sequences:
+        own = mask[:, :, None]
+
+    def make(weights=None):
+        layer = keras.layers.LSTM(4, return_sequences=return_sequences)
+        parts = [layer]
+        if bidirectional:
+            layer = keras.layers.Bidirectional(layer)
+            parts = [layer.forward_layer, layer.backward_layer]
+        if weights is not None:
+            for part in parts:
+                run_in_one_operation(part)
+        layer(X, mask=mask)
+        if weights is not None:
+            layer.set_weights(weights)
+        return layer
+
+    def outputs_and_gradients(layer):
+        with tf.GradientTape() as tape:
+            tape.watch(X)
+            outputs = layer(X, mask=mask)
+            outputs = tf.reshape(outputs, (5, own.shape[1], -1)) * tf.cast(own, tf.float32)
+            loss = tf.reduce_sum(tf.sin(outputs))
+        return [outputs, *tape.gradient(loss, [X, *layer.trainable_variables])]
+
+    keras_layer = make()
+    expected = outputs_and_gradients(keras_layer)
+    results = outputs_and_gradients(make(keras_layer.get_weights()))
+    for result, wanted in zip(results, expected, strict=True):
+        np.testing.assert_allclose(result, wanted, atol=2e-6)
+
+
+def test_an_exported_network_is_plain_keras(tiny, tmp_path):
+    """It loads without this package, and gives the same logits."""
+    import keras
+
+    X = np.random.RandomState(0).normal(size=(6, 8, 2)).astype(np.float32)
+    model = tiny(bidirectional=True).fit(X, [0, 1] * 3).network_.keras_model
+    with quiet_keras():  # of a warning that Keras itself causes
+        model.save(tmp_path / "network.keras")
+        loaded = keras.saving.load_model(tmp_path / "network.keras")
+    lstm = next(layer for layer in loaded.layers if hasattr(layer, "forward_layer")).forward_layer
+    assert "inner_loop" not in vars(lstm)
+    np.testing.assert_allclose(loaded(X), model(X), atol=1e-6)

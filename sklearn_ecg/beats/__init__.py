@@ -4,5 +4,13 @@ from sklearn_ecg.beats._detection import detect_beats
 from sklearn_ecg.beats._extraction import extract_beats
 from sklearn_ecg.beats._features import beat_feature_names, beat_features
 from sklearn_ecg.beats._sequencer import BeatSequencer
+from sklearn_ecg.beats._simulation import simulate_rhythms
 
-__all__ = ["BeatSequencer", "beat_feature_names", "beat_features", "detect_beats", "extract_beats"]
+__all__ = [
+    "BeatSequencer",
+    "beat_feature_names",
+    "beat_features",
+    "detect_beats",
+    "extract_beats",
+    "simulate_rhythms",
+]

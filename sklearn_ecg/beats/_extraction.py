@@ -148,7 +148,7 @@ def extract_beats(
         _check(found, record, name, source)
         found = found.astype(np.int64)  # differences of unsigned integers would wrap around
         values = features_of(signal, found, record.fs, features, causal)
-        data.append(_with_neighbours(values, n_before, n_after))
+        data.append(with_neighbours(values, n_before, n_after))
         targets.append(target)
         time_steps.append(found)
     counts = [len(found) for found in time_steps]
@@ -203,7 +203,20 @@ def _check(found, record, name, source):
         )
 
 
-def _with_neighbours(values, n_before, n_after):
-    """Put beside each beat those before and after it: a view of (n_beats, n_steps, n_features)."""
+def with_neighbours(values, n_before, n_after):
+    """Put beside each beat those before and after it.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_beats, n_features)
+        Features of the beats of one record.
+    n_before, n_after : int
+        Neighbours on either side; beyond the ends the first or last beat is repeated.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_before + 1 + n_after, n_features)
+        A view.
+    """
     padded = np.pad(values, ((n_before, n_after), (0, 0)), mode="edge")
     return sliding_window_view(padded, n_before + 1 + n_after, axis=0).swapaxes(1, 2)

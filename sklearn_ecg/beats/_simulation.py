@@ -1,0 +1,190 @@
+"""Rhythms that are rare in a training set, made from its normal beats."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.beats._extraction import extract_beats, with_neighbours
+from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+
+_FS = 1000.0  # of the simulated times: milliseconds
+_RR_S = (0.55, 1.15)  # usual interval of a rhythm
+
+
+@validate_params(
+    {
+        "records": "no_validation",  # extract_beats sees to it
+        "n_beats": [Interval(Integral, 1, None, closed="left")],
+        "leads": ["array-like"],
+        "n_before": [Interval(Integral, 0, None, closed="left")],
+        "n_after": [Interval(Integral, 0, None, closed="left")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def simulate_rhythms(
+    records,
+    *,
+    n_beats=500,
+    leads=("MLII",),
+    n_before=4,
+    n_after=4,
+    features=("rhythm", "deviation"),
+    causal=False,
+    random_state=None,
+):
+    """Put the normal beats of each record into simulated rhythms, to train on beside real beats.
+
+    In a training set, runs of supraventricular beats may come from very few people. A classifier
+    then does not learn that beats in a run come early, in particular where there are so many that
+    they are what is usual in a recording. Here the shape of a beat stays as it was measured, and
+    its intervals are drawn: once those of sinus rhythm with regular runs of early beats, followed
+    by pauses, at times so many that most beats are early; and once those of atrial fibrillation, in
+    which no beat counts as early.
+
+    Nothing is learnt from the records beside the shape of their normal beats. Never score on
+    these rows, and keep those of a patient with the patient's real ones when you split.
+
+    Parameters
+    ----------
+    records : ECGRecord or sequence of ECGRecord
+        Recordings with annotated beats.
+    n_beats : int, default=500
+        Beats of each of the two rhythms of each record. A record with fewer normal beats repeats
+        them; one without any has no rows.
+    leads, n_before, n_after, features, causal
+        As in :func:`extract_beats`; `features` must name `"rhythm"`.
+    random_state : int, RandomState instance or None, default=None
+        What the rhythms are drawn from.
+
+    Returns
+    -------
+    Bunch
+        `data` : ndarray of shape (n_samples, n_before + 1 + n_after, n_features), float32
+            A row for each beat, as from :func:`extract_beats`.
+        `target` : ndarray of shape (n_samples,)
+            "S" for beats of a run, "N" for all others.
+        `groups` : ndarray of shape (n_samples,)
+            The record, whose name is that which :func:`extract_beats` gives it.
+        `feature_names` : ndarray of str
+            Names of the last axis of `data`.
+
+    Raises
+    ------
+    ValueError
+        If `features` lacks `"rhythm"`, or as in :func:`extract_beats`.
+    TypeError
+        If `records` are no recordings.
+
+    See Also
+    --------
+    extract_beats : Makes rows of the real beats.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import simulate_rhythms
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> record = make_ecg(duration_s=20, fs=250, random_state=0)
+    >>> rows = simulate_rhythms(record, n_beats=300, leads=["II"], random_state=1)
+    >>> rows.data.shape, rows.target[:2]
+    ((600, 9, 19), array(['N', 'N'], dtype='<U1'))
+    """
+    if "rhythm" not in features:
+        raise ValueError(
+            f"features={features!r} must name 'rhythm', which is what is simulated here."
+        )
+    rng = check_random_state(random_state)
+    beats = extract_beats(
+        records, leads=leads, n_before=0, n_after=0, features=features, causal=causal
+    )
+    is_rhythm = np.isin(beats.feature_names, RHYTHM_NAMES)
+    data, targets, names = [], [], []
+    for name in dict.fromkeys(beats.records):
+        normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
+        if not len(normal):
+            continue
+        for simulate in (sinus_with_runs, fibrillation):
+            log_rr, is_early = simulate(n_beats, rng)
+            # In their order, so that slow changes of shape stay slow.
+            chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
+            values = beats.data[chosen, 0]
+            times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
+            values[:, is_rhythm] = rhythm_features(times, _FS, causal)
+            data.append(with_neighbours(values, n_before, n_after))
+            targets.append(np.where(is_early, "S", "N"))
+            names.append(np.repeat(name, n_beats))
+    if not data:
+        raise ValueError("none of the records has a normal beat (class N), which this is made of.")
+    return Bunch(
+        data=np.concatenate(data),
+        target=np.concatenate(targets),
+        groups=np.concatenate(names),
+        feature_names=beats.feature_names,
+    )
+
+
+def sinus_with_runs(n_beats, rng):
+    """Draw the intervals of a sinus rhythm with runs of early beats.
+
+    Parameters
+    ----------
+    n_beats : int
+        Number of beats.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    log_rr : ndarray of shape (n_beats,)
+        Logarithm of the interval in seconds that ends with each beat.
+    is_early : ndarray of shape (n_beats,), bool
+        Whether it is a beat of a run.
+    """
+    usual = _usual(n_beats, rng)
+    is_early = np.zeros(n_beats, dtype=bool)
+    breathing = rng.uniform(0, 0.12) * np.sin(
+        2 * np.pi * (np.arange(n_beats) / rng.uniform(3, 7) + rng.uniform())
+    )
+    log_rr = usual + breathing + rng.normal(0, rng.uniform(0.01, 0.04), n_beats)
+    n_between, n_in_run = 10 ** rng.uniform(0.5, 1.9), rng.uniform(3, 12)
+    ratio, pause = np.log(rng.uniform(0.55, 0.85)), np.log(rng.uniform(1, 2.2))
+    start = 0
+    while True:
+        start += 1 + rng.geometric(1 / n_between)
+        stop = start + 1 + rng.geometric(1 / n_in_run)
+        if stop >= n_beats:
+            return log_rr, is_early
+        is_early[start:stop] = True
+        # A run beats in time, whatever breathing does.
+        log_rr[start:stop] = usual[start:stop] + ratio + rng.normal(0, 0.03, stop - start)
+        log_rr[start] += rng.uniform(-0.2, 0.05)
+        log_rr[stop] += pause + rng.normal(0, 0.1)
+        start = stop
+
+
+def fibrillation(n_beats, rng):
+    """Draw the intervals of atrial fibrillation, none of which counts as early.
+
+    Parameters
+    ----------
+    n_beats, rng
+        As in `sinus_with_runs`.
+
+    Returns
+    -------
+    log_rr, is_early : ndarray of shape (n_beats,)
+        Likewise.
+    """
+    irregular = rng.normal(0, rng.uniform(0.1, 0.3), n_beats)
+    return _usual(n_beats, rng) + irregular, np.zeros(n_beats, dtype=bool)
+
+
+def _usual(n_beats, rng):
+    """Draw a rate that changes slowly, and comes back to where it began."""
+    walk = np.cumsum(rng.normal(0, 0.012, n_beats))
+    drift = np.clip(walk - np.linspace(0, walk[-1], n_beats), -0.25, 0.25)
+    return np.log(rng.uniform(*_RR_S)) + drift

@@ -10,7 +10,7 @@ from sklearn_ecg.beats._extraction import extract_beats, with_neighbours
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
 
 _FS = 1000.0  # of the simulated times: milliseconds
-_RR_S = (0.55, 1.15)  # usual interval of a rhythm
+_RR_S = (0.45, 1.2)  # usual interval of a rhythm
 
 
 @validate_params(
@@ -29,7 +29,7 @@ _RR_S = (0.55, 1.15)  # usual interval of a rhythm
 def simulate_rhythms(
     records,
     *,
-    n_beats=500,
+    n_beats=250,
     leads=("MLII",),
     n_before=4,
     n_after=4,
@@ -37,24 +37,27 @@ def simulate_rhythms(
     causal=False,
     random_state=None,
 ):
-    """Put the normal beats of each record into simulated rhythms, to train on beside real beats.
+    """Put the normal beats of each record into simulated rhythms, to train on beside the real ones.
 
     In a training set, runs of supraventricular beats may come from very few people. A classifier
     then does not learn that beats in a run come early, in particular where there are so many that
-    they are what is usual in a recording. Here the shape of a beat stays as it was measured, and
-    its intervals are drawn: once those of sinus rhythm with regular runs of early beats, followed
-    by pauses, at times so many that most beats are early; and once those of atrial fibrillation, in
-    which no beat counts as early.
+    they are what is usual in a recording. Here the shapes of beats stay as they were measured, and
+    their intervals are drawn, for each record three times:
 
-    Nothing is learnt from the records beside the shape of their normal beats. Never score on
-    these rows, and keep those of a patient with the patient's real ones when you split.
+    - sinus rhythm with regular runs of early beats, followed by pauses, at times so many that most
+      beats are early;
+    - sinus rhythm that varies with breathing and changes its rate, without early beats;
+    - atrial fibrillation, in which no beat counts as early.
+
+    Never score on these rows, and keep those of a patient with the patient's real ones when you
+    split.
 
     Parameters
     ----------
     records : ECGRecord or sequence of ECGRecord
         Recordings with annotated beats.
-    n_beats : int, default=500
-        Beats of each of the two rhythms of each record. A record with fewer normal beats repeats
+    n_beats : int, default=250
+        Beats of each of the three rhythms of each record. A record with fewer normal beats repeats
         them; one without any has no rows.
     leads, n_before, n_after, features, causal
         As in :func:`extract_beats`; `features` must name `"rhythm"`.
@@ -91,7 +94,7 @@ def simulate_rhythms(
     >>> record = make_ecg(duration_s=20, fs=250, random_state=0)
     >>> rows = simulate_rhythms(record, n_beats=300, leads=["II"], random_state=1)
     >>> rows.data.shape, rows.target[:2]
-    ((600, 9, 19), array(['N', 'N'], dtype='<U1'))
+    ((900, 9, 19), array(['N', 'N'], dtype='<U1'))
     """
     if "rhythm" not in features:
         raise ValueError(
@@ -107,7 +110,7 @@ def simulate_rhythms(
         normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
         if not len(normal):
             continue
-        for simulate in (sinus_with_runs, fibrillation):
+        for simulate in (sinus_with_runs, sinus_arrhythmia, fibrillation):
             log_rr, is_early = simulate(n_beats, rng)
             # In their order, so that slow changes of shape stay slow.
             chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
@@ -118,7 +121,7 @@ def simulate_rhythms(
             targets.append(np.where(is_early, "S", "N"))
             names.append(np.repeat(name, n_beats))
     if not data:
-        raise ValueError("none of the records has a normal beat (class N), which this is made of.")
+        raise ValueError("none of the records has a normal beat (class N), to put into a rhythm.")
     return Bunch(
         data=np.concatenate(data),
         target=np.concatenate(targets),
@@ -146,12 +149,9 @@ def sinus_with_runs(n_beats, rng):
     """
     usual = _usual(n_beats, rng)
     is_early = np.zeros(n_beats, dtype=bool)
-    breathing = rng.uniform(0, 0.12) * np.sin(
-        2 * np.pi * (np.arange(n_beats) / rng.uniform(3, 7) + rng.uniform())
-    )
-    log_rr = usual + breathing + rng.normal(0, rng.uniform(0.01, 0.04), n_beats)
+    log_rr = usual + _breathing(n_beats, rng, rng.uniform(0, 0.1))
     n_between, n_in_run = 10 ** rng.uniform(0.5, 1.9), rng.uniform(3, 12)
-    ratio, pause = np.log(rng.uniform(0.55, 0.85)), np.log(rng.uniform(1, 2.2))
+    ratio, pause = np.log(rng.uniform(0.5, 0.78)), np.log(rng.uniform(1, 2.2))
     start = 0
     while True:
         start += 1 + rng.geometric(1 / n_between)
@@ -164,6 +164,27 @@ def sinus_with_runs(n_beats, rng):
         log_rr[start] += rng.uniform(-0.2, 0.05)
         log_rr[stop] += pause + rng.normal(0, 0.1)
         start = stop
+
+
+def sinus_arrhythmia(n_beats, rng):
+    """Draw the intervals of a sinus rhythm that varies much, no beat of which counts as early.
+
+    Parameters
+    ----------
+    n_beats, rng
+        As in `sinus_with_runs`.
+
+    Returns
+    -------
+    log_rr, is_early : ndarray of shape (n_beats,)
+        Likewise.
+    """
+    varied = _breathing(n_beats, rng, rng.uniform(0.05, 0.3))
+    # The rate may also change for good, within a few beats.
+    for change in rng.randint(n_beats, size=rng.randint(2 + n_beats // 50)):
+        width = rng.uniform(1, 10)
+        varied += rng.uniform(-0.2, 0.2) / (1 + np.exp((change - np.arange(n_beats)) / width))
+    return _usual(n_beats, rng) + varied, np.zeros(n_beats, dtype=bool)
 
 
 def fibrillation(n_beats, rng):
@@ -181,6 +202,12 @@ def fibrillation(n_beats, rng):
     """
     irregular = rng.normal(0, rng.uniform(0.1, 0.3), n_beats)
     return _usual(n_beats, rng) + irregular, np.zeros(n_beats, dtype=bool)
+
+
+def _breathing(n_beats, rng, depth):
+    """Let intervals follow breathing, more or less regularly."""
+    phase = np.cumsum(1 / rng.uniform(3, 8) + rng.normal(0, 0.03, n_beats))
+    return depth * np.sin(2 * np.pi * phase) + rng.normal(0, rng.uniform(0.01, 0.05), n_beats)
 
 
 def _usual(n_beats, rng):

@@ -4,8 +4,8 @@ Two pipelines see each recording, one as a sequence of beats and one as a spectr
 LSTM reads each, and their probabilities are averaged. Baselines see the same recordings.
 
 Every setting was chosen on fold 3 by training on folds 1 and 2, but for the weight of O, which an
-earlier run on folds 0 to 3 suggested; fold 4 had no part in it. Nothing is chosen here: each fold is
-scored once by models trained on the others.
+earlier run on folds 0 to 3 suggested; fold 4 had no part in it. Nothing is chosen here: each fold
+is scored once by models trained on the others.
 
 Usage: python examples/benchmarks/cinc2017.py --data-home DIR --folds DIR/cinc2017/folds.csv
 """

@@ -100,7 +100,8 @@ def run_in_one_operation(layer):
     layer : keras.layers.LSTM
         The layer, whose mask, if it is given one, is False for padding at the end only. What it
         then puts out for padding has no meaning. It is left as it is where the operation is not
-        defined: with other activations than Keras' default, or in other than single precision.
+        defined, with other activations than Keras' default or in other than single precision, and
+        where it would print that it is slow, with an odd number of units.
     """
     import keras
     import tensorflow as tf
@@ -109,6 +110,7 @@ def run_in_one_operation(layer):
     if (
         (layer.activation, layer.recurrent_activation) != defaults
         or layer.compute_dtype != "float32"
+        or layer.units % 2
         or tf.config.list_physical_devices("GPU")
     ):
         return
@@ -121,7 +123,7 @@ def run_in_one_operation(layer):
         if layer.go_backwards:
             steps = tf.reverse_sequence(steps, n_steps, seq_axis=0, batch_axis=1)
         kernel = layer.cell.kernel
-        if kernel.shape[0] % 2:  # the operation complains of odd sizes, as slower ones
+        if kernel.shape[0] % 2:  # of an odd size the operation would print that it is slow
             steps = tf.pad(steps, [[0, 0], [0, 0], [0, 1]])
             kernel = tf.pad(kernel, [[0, 1], [0, 0]])
         kernel = tf.concat([kernel, layer.cell.recurrent_kernel], axis=0)

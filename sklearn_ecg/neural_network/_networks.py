@@ -157,7 +157,7 @@ def build_lstm(
     sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
         What the first layer reads.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
-        False for padding.
+        False for padding, which is at the end of a sequence; what is put out for it has no meaning.
     units : tuple of int, default=(32,)
         Units of each layer.
     activation : str, default="tanh"

@@ -1,6 +1,8 @@
 """Kinds of network, and what is around them."""
 
 import pickle
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -349,6 +351,17 @@ def test_one_operation_does_what_keras_does(bidirectional, return_sequences, pad
     results = outputs_and_gradients(make(keras_layer.get_weights()))
     for result, wanted in zip(results, expected, strict=True):
         np.testing.assert_allclose(result, wanted, atol=2e-6)
+
+
+def test_nothing_is_printed_of_odd_sizes():
+    """The operation would complain of odd numbers of features or units in a batch of odd size."""
+    program = (
+        "import numpy as np; from sklearn_ecg import LSTMClassifier; "
+        "X = np.ones((3, 5, 3), np.float32) * np.arange(3)[:, None, None]; "
+        "[LSTMClassifier(units=n, epochs=1).fit(X, [0, 1, 1]).predict(X[:1]) for n in (3, 4)]"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
 def test_an_exported_network_is_plain_keras(tiny, tmp_path):

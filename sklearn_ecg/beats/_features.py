@@ -196,11 +196,11 @@ def check_features(features):
     Raises
     ------
     ValueError
-        If there are none, or one is unknown.
+        If there are none, or one is unknown or named twice.
     """
     unknown = [name for name in features if name not in FEATURES]
-    if unknown or not len(features):
-        raise ValueError(f"features={features!r} must be some of {', '.join(FEATURES)}.")
+    if unknown or not len(features) or len(set(features)) < len(features):
+        raise ValueError(f"features={features!r} must be some of {', '.join(FEATURES)}, each once.")
 
 
 def _check_beats(beats, n_timesteps):

@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+from scipy.special import expit
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
@@ -58,9 +59,10 @@ def simulate_rhythms(
         Recordings with annotated beats.
     n_beats : int, default=250
         Beats of each of the three rhythms of each record. A record with fewer normal beats repeats
-        them; one without any has no rows.
+        them; one without any has no rows. Among fewer than 100 there may be no run.
     leads, n_before, n_after, features, causal
-        As in :func:`extract_beats`; `features` must name `"rhythm"`.
+        As in :func:`extract_beats`; `features` must name `"rhythm"`, and should not name
+        `"waveform"`, which would still show the neighbours where they really were.
     random_state : int, RandomState instance or None, default=None
         What the rhythms are drawn from.
 
@@ -79,7 +81,8 @@ def simulate_rhythms(
     Raises
     ------
     ValueError
-        If `features` lacks `"rhythm"`, or as in :func:`extract_beats`.
+        If `features` lacks `"rhythm"`, if no record has a normal beat, or as in
+        :func:`extract_beats`.
     TypeError
         If `records` are no recordings.
 
@@ -183,7 +186,7 @@ def sinus_arrhythmia(n_beats, rng):
     # The rate may also change for good, within a few beats.
     for change in rng.randint(n_beats, size=rng.randint(2 + n_beats // 50)):
         width = rng.uniform(1, 10)
-        varied += rng.uniform(-0.2, 0.2) / (1 + np.exp((change - np.arange(n_beats)) / width))
+        varied += rng.uniform(-0.2, 0.2) * expit((np.arange(n_beats) - change) / width)
     return _usual(n_beats, rng) + varied, np.zeros(n_beats, dtype=bool)
 
 

@@ -111,7 +111,7 @@ def run_in_one_operation(layer):
         (layer.activation, layer.recurrent_activation) != defaults
         or layer.compute_dtype != "float32"
         or layer.units % 2
-        or tf.config.list_physical_devices("GPU")
+        or tf.config.get_visible_devices("GPU")
     ):
         return
 
@@ -144,8 +144,10 @@ def run_in_one_operation(layer):
             cell_clip=0.0,
             use_peephole=False,
         )
-        last = tf.stack([n_steps - 1, tf.range(tf.size(n_steps))], axis=1)
-        hidden, cell = tf.gather_nd(states.h, last), tf.gather_nd(states.cs, last)
+        # A sequence that is all padding ends in the state that it began with.
+        last = tf.stack([n_steps, tf.range(tf.size(n_steps))], axis=1)
+        hidden = tf.gather_nd(tf.concat([hidden[None], states.h], axis=0), last)
+        cell = tf.gather_nd(tf.concat([cell[None], states.cs], axis=0), last)
         outputs = states.h
         if layer.go_backwards and mask is not None:  # as Keras has it, padding comes first
             outputs = tf.reverse_sequence(outputs, n_steps, seq_axis=0, batch_axis=1)
@@ -154,6 +156,22 @@ def run_in_one_operation(layer):
 
     layer.inner_loop = inner_loop
     layer.supports_jit = False  # XLA does not know the operation
+
+
+def runs_in_one_operation(layer):
+    """Tell whether `run_in_one_operation` has changed a layer.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        Any layer.
+
+    Returns
+    -------
+    bool
+        Whether it has.
+    """
+    return "inner_loop" in vars(layer)
 
 
 def _swap_middle_quarters(weights):

@@ -40,7 +40,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         one of three kinds; with `"cnn"` none, so that the blocks are all there is; or what a
         function of your own builds, which is described at `build_network`.
     units : int or sequence of int, default=32
-        Units of the recurrent layer, or of each of several layers one upon the other.
+        Units of the recurrent layer, or of each of several layers one upon the other. On a CPU, an
+        LSTM layer with an even number of units and `activation="tanh"` is faster.
     activation : {"tanh", "relu"}, default="tanh"
         Activation of the recurrent layers. `"relu"` is unbounded and can diverge.
     bidirectional : bool, default=False

@@ -10,13 +10,14 @@ start_tensorflow()
 
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
 from sklearn.preprocessing import FunctionTransformer
 from tensorflow.python.framework.config import is_op_determinism_enabled
+
+from sklearn_ecg.neural_network._layers import runs_in_one_operation
 
 # SciKeras sets TF_DETERMINISTIC_OPS while it trains. TensorFlow reads that variable the first time
 # it is asked, and would hold the user's own models to it for ever after: ask before it is set.
@@ -203,9 +204,12 @@ def numbers_per_step(network):
     outputs = tf.nest.flatten([layer.output for layer in network.layers])
     # None where each step is compared with all others: no number that can be known.
     numbers = sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)
-    # The operation that takes all steps of an LSTM at once also puts out its gates and states.
-    return numbers + 6 * sum(
-        layer.output.shape[-1]
-        for layer in network.layers
-        if isinstance(getattr(layer, "forward_layer", layer), keras.layers.LSTM)
-    )
+    # Where one operation takes all steps of an LSTM, it also puts out gates and states.
+    for layer in network.layers:
+        for part in (
+            getattr(layer, "forward_layer", layer),
+            getattr(layer, "backward_layer", None),
+        ):
+            if part is not None and runs_in_one_operation(part):
+                numbers += (7 - part.return_sequences) * part.units
+    return numbers

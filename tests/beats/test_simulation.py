@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats import extract_beats, simulate_rhythms
+from sklearn_ecg.beats import _simulation, extract_beats, simulate_rhythms
+from sklearn_ecg.beats._rhythm import rhythm_features
 from sklearn_ecg.beats._simulation import fibrillation, sinus_arrhythmia, sinus_with_runs
 from sklearn_ecg.datasets import make_ecg
 
@@ -77,16 +78,44 @@ def test_only_runs_are_early():
     assert max(shares) > 0.6
 
 
-def test_a_classifier_learns_runs_from_them(records):
-    """Beats of a run that make up most of a recording are known from those between them."""
-    from sklearn.linear_model import LogisticRegression
+@pytest.mark.parametrize("causal", [False, True])
+def test_features_of_rhythm_are_those_of_the_intervals(records, monkeypatch, causal):
+    """Computed as those of real beats are, wherever their columns stand."""
+    log_rr = np.log(np.random.RandomState(0).uniform(0.4, 1.2, size=60))
 
-    n_beats = 400
-    rows = simulate_rhythms(records * 8, n_beats=n_beats, leads=["II"], random_state=0)
-    train = np.arange(len(rows.target)) < 12 * 3 * n_beats
-    X = rows.data.reshape(len(rows.data), -1)
-    classifier = LogisticRegression(C=0.1, max_iter=1000).fit(X[train], rows.target[train])
-    assert classifier.score(X[~train], rows.target[~train]) > 0.8
+    def draw(n_beats, rng):
+        return log_rr, np.zeros(n_beats, dtype=bool)
+
+    for rhythm in ("sinus_with_runs", "sinus_arrhythmia", "fibrillation"):
+        monkeypatch.setattr(_simulation, rhythm, draw)
+    rows = simulate_rhythms(
+        records[0],
+        n_beats=60,
+        leads=["II"],
+        n_before=0,
+        n_after=0,
+        features=["deviation", "rhythm"],
+        causal=causal,
+    )
+    times = np.rint(1000 * np.cumsum(np.exp(log_rr))).astype(int)
+    expected = rhythm_features(times, 1000, causal)
+    np.testing.assert_array_equal(rows.data[:60, 0, -expected.shape[1] :], expected)
+
+
+def test_a_classifier_learns_runs_from_them(records):
+    """It then finds early beats in rhythms that were drawn anew."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.metrics import balanced_accuracy_score
+
+    def draw(seed):
+        rows = simulate_rhythms(records * 4, n_beats=400, leads=["II"], random_state=seed)
+        return rows.data.reshape(len(rows.data), -1), rows.target
+
+    classifier = RandomForestClassifier(
+        50, min_samples_leaf=5, class_weight="balanced", random_state=0
+    ).fit(*draw(0))
+    X, y = draw(1)
+    assert balanced_accuracy_score(y, classifier.predict(X)) > 0.7
 
 
 def test_what_cannot_be_simulated_is_refused(records):
@@ -104,6 +133,6 @@ def test_a_record_without_normal_beats_has_no_rows(records):
     steps, symbols = records[1].annotations
     ventricular = replace(records[1], annotations=(steps, np.full(len(symbols), "V")))
     rows = simulate_rhythms([records[0], ventricular], n_beats=20, leads=["II"], random_state=0)
-    assert len(set(rows.groups)) == 1
+    assert set(rows.groups) == {"0"}
     with pytest.raises(ValueError, match="normal beat"):
         simulate_rhythms(ventricular, leads=["II"])

@@ -158,6 +158,24 @@ def run_in_one_operation(layer):
     layer.supports_jit = False  # XLA does not know the operation
 
 
+def directions(layer):
+    """Give the layers that read forwards and backwards, or the layer itself if it is but one.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        Any layer.
+
+    Returns
+    -------
+    list of keras.layers.Layer
+        Two layers of a `Bidirectional`, one of any other.
+    """
+    if hasattr(layer, "backward_layer"):
+        return [layer.forward_layer, layer.backward_layer]
+    return [layer]
+
+
 def runs_in_one_operation(layer):
     """Tell whether `run_in_one_operation` has changed a layer.
 

@@ -4,7 +4,7 @@ import inspect
 
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from sklearn_ecg.neural_network._layers import convolve, pool, run_in_one_operation
+from sklearn_ecg.neural_network._layers import convolve, directions, pool, run_in_one_operation
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
 
 # Names of which one that is misspelt would not be noticed, or in words that explain nothing.
@@ -341,12 +341,10 @@ def _stack(kind, sequences, mask, units, activation, bidirectional, dropout, poo
         layer = getattr(keras.layers, kind)(
             layer_units, activation=activation, return_sequences=not is_last or pooling != "last"
         )
-        parts = [layer]
         if bidirectional:
             layer = keras.layers.Bidirectional(layer)
-            parts = [layer.forward_layer, layer.backward_layer]
         if kind == "LSTM":
-            for part in parts:
+            for part in directions(layer):
                 run_in_one_operation(part)
         sequences = layer(sequences, mask=mask)
         if dropout and not is_last:

@@ -17,7 +17,7 @@ from sklearn import config_context
 from sklearn.preprocessing import FunctionTransformer
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
-from sklearn_ecg.neural_network._layers import runs_in_one_operation
+from sklearn_ecg.neural_network._layers import directions, runs_in_one_operation
 
 # SciKeras sets TF_DETERMINISTIC_OPS while it trains. TensorFlow reads that variable the first time
 # it is asked, and would hold the user's own models to it for ever after: ask before it is set.
@@ -204,12 +204,9 @@ def numbers_per_step(network):
     outputs = tf.nest.flatten([layer.output for layer in network.layers])
     # None where each step is compared with all others: no number that can be known.
     numbers = sum(output.shape[-1] or 0 for output in outputs if len(output.shape) == 3)
-    # Where one operation takes all steps of an LSTM, it also puts out gates and states.
+    # Where one operation takes all steps of an LSTM, it puts out seven for each unit, of which the
+    # layer's output, if it is one for each step, is counted already.
     for layer in network.layers:
-        for part in (
-            getattr(layer, "forward_layer", layer),
-            getattr(layer, "backward_layer", None),
-        ):
-            if part is not None and runs_in_one_operation(part):
-                numbers += (7 - part.return_sequences) * part.units
+        for part in filter(runs_in_one_operation, directions(layer)):
+            numbers += (7 - part.return_sequences) * part.units
     return numbers

@@ -8,7 +8,11 @@ import pytest
 from sklearn.base import clone
 
 from sklearn_ecg.neural_network import build_lstm, build_network
-from sklearn_ecg.neural_network._layers import run_in_one_operation, runs_in_one_operation
+from sklearn_ecg.neural_network._layers import (
+    directions,
+    run_in_one_operation,
+    runs_in_one_operation,
+)
 from sklearn_ecg.neural_network._networks import _call
 from sklearn_ecg.neural_network._runtime import quiet_keras
 
@@ -325,12 +329,10 @@ def test_one_operation_does_what_keras_does(bidirectional, return_sequences, pad
 
     def make(weights=None):
         layer = keras.layers.LSTM(4, return_sequences=return_sequences)
-        parts = [layer]
         if bidirectional:
             layer = keras.layers.Bidirectional(layer)
-            parts = [layer.forward_layer, layer.backward_layer]
         if weights is not None:
-            for part in parts:
+            for part in directions(layer):
                 run_in_one_operation(part)
                 assert runs_in_one_operation(part)
         layer(X, mask=mask)

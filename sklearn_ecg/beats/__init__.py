@@ -3,6 +3,7 @@
 from sklearn_ecg.beats._detection import detect_beats
 from sklearn_ecg.beats._extraction import extract_beats
 from sklearn_ecg.beats._features import beat_feature_names, beat_features
+from sklearn_ecg.beats._fusion import simulate_fusions
 from sklearn_ecg.beats._sequencer import BeatSequencer
 from sklearn_ecg.beats._simulation import simulate_rhythms
 
@@ -12,5 +13,6 @@ __all__ = [
     "beat_features",
     "detect_beats",
     "extract_beats",
+    "simulate_fusions",
     "simulate_rhythms",
 ]

@@ -120,7 +120,7 @@ def extract_beats(
     ((10, 4, 19), array(['N', 'N', 'N'], dtype='<U1'))
     """
     check_features(features)
-    records = _check_records(records)
+    records = check_records(records)
     source = beats if isinstance(beats, str) else "given"
     if source == "given" and len(beats) != len(records):
         raise ValueError(
@@ -129,7 +129,7 @@ def extract_beats(
         )
     if not len(leads):
         raise ValueError("leads is empty: name at least one lead.")
-    names = _name(records)
+    names = name_records(records)
     data, targets, time_steps = [], [], []
     for i, (name, record) in enumerate(zip(names, records, strict=True)):
         if record.fs <= 2 * BAND[1]:
@@ -165,7 +165,26 @@ def extract_beats(
     )
 
 
-def _check_records(records):
+def check_records(records):
+    """Refuse what is no recording.
+
+    Parameters
+    ----------
+    records : ECGRecord or sequence of ECGRecord
+        One recording or several.
+
+    Returns
+    -------
+    list of ECGRecord
+        The recordings.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    TypeError
+        If they are no recordings.
+    """
     records = [records] if hasattr(records, "signal") else list(records)
     if not records:
         raise ValueError("records is empty: give at least one record.")
@@ -178,8 +197,19 @@ def _check_records(records):
     return records
 
 
-def _name(records):
-    """Name records by their files, or by position if that would not tell them apart."""
+def name_records(records):
+    """Name records by their files, or by position if that would not tell them apart.
+
+    Parameters
+    ----------
+    records : list of ECGRecord
+        Recordings.
+
+    Returns
+    -------
+    ndarray of str
+        A name for each.
+    """
     sources = [str(record.source).replace("\\", "/").rpartition("/")[2] for record in records]
     names = [source.partition(".")[0] for source in sources]
     if all(names) and len(set(names)) == len(names):

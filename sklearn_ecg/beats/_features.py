@@ -1,5 +1,6 @@
 """Describe each beat of a recording by numbers that mean the same for every patient."""
 
+from functools import lru_cache, partial
 from numbers import Real
 
 import numpy as np
@@ -14,7 +15,9 @@ from sklearn_ecg.beats._shape import (
     shape_features,
     waveform_features,
 )
-from sklearn_ecg.preprocessing import bandpass_filter
+from sklearn_ecg.preprocessing._bandpass import design_bandpass
+from sklearn_ecg.preprocessing._filtering import filter_series
+from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
@@ -129,7 +132,7 @@ def features_of(signal, beats, fs, features, causal):
         The features.
     """
     signal = signal.astype(np.float32, copy=False)
-    filtered = bandpass_filter(signal[None], fs, low=BAND[0], high=BAND[1], causal=causal)[0]
+    filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
     filtered = np.nan_to_num(filtered)
     windows, usual = beat_windows(filtered, beats, fs, causal)
     shape = shape_features(windows, usual)
@@ -141,6 +144,11 @@ def features_of(signal, beats, fs, features, causal):
         "quality": lambda: _quality_features(np.nan_to_num(signal), filtered, beats, fs),
     }
     return np.concatenate([blocks[name]() for name in features], axis=1)
+
+
+@lru_cache(maxsize=8)  # many recordings have one rate, and each would take a millisecond
+def _filter_design(fs):
+    return design_bandpass(fs, *BAND, order=2)
 
 
 def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):

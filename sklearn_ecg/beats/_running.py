@@ -1,9 +1,7 @@
 """Medians over neighbouring beats."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
-_VALUES_AT_ONCE = 2**22  # a window holds each value many times: 32 MB in float64
+from scipy.ndimage import rank_filter
 
 
 def running_median(values, before, after):
@@ -43,14 +41,19 @@ def running_quantile(values, before, after, quantile):
     ndarray of shape (n_beats, ...)
         The quantiles.
     """
-    widths = [(before, after)] + [(0, 0)] * (values.ndim - 1)
-    windows = sliding_window_view(np.pad(values, widths, mode="edge"), before + 1 + after, axis=0)
-    n_at_once = max(1, _VALUES_AT_ONCE // windows[0].size)
-    parts = [
-        np.quantile(windows[start : start + n_at_once], quantile, axis=-1)
-        for start in range(0, len(windows), n_at_once)
-    ]
-    return np.concatenate(parts).astype(values.dtype)
+    n_in_window = before + 1 + after
+    lower, between = divmod(quantile * (n_in_window - 1), 1)
+    size = (n_in_window,) + (1,) * (values.ndim - 1)
+    # SciPy's window reaches back by half its length and the origin.
+    origin = (before - n_in_window // 2,) + (0,) * (values.ndim - 1)
+
+    def ranked(rank):
+        return rank_filter(values, int(rank), size=size, mode="nearest", origin=origin)
+
+    if not between:
+        return ranked(lower)
+    quantiles = (1 - between) * ranked(lower) + between * ranked(lower + 1)
+    return quantiles.astype(values.dtype)
 
 
 def reference(values, causal):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats import _running
 from sklearn_ecg.beats._running import reference, running_median, running_quantile
 
 
@@ -15,15 +14,21 @@ def test_median_by_hand():
     np.testing.assert_array_equal(running_quantile(values, 1, 1, 1.0), [5, 5, 9, 9])
 
 
-def test_parts_and_the_whole_are_the_same(monkeypatch):
-    """Long recordings are done part by part, of two axes too."""
+@pytest.mark.parametrize(("before", "after"), [(4, 2), (5, 2), (40, 40), (63, 0)])
+@pytest.mark.parametrize("quantile", [0.5, 0.85])
+def test_quantiles_are_those_of_numpy(before, after, quantile):
+    """Of each window, also where it is longer than the recording, and of each column."""
     values = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
-    expected = running_median(values, 4, 2)
-    assert (expected.shape, expected.dtype) == ((50, 3), np.float32)
+    padded = np.pad(values, ((before, after), (0, 0)), mode="edge")
+    windows = [padded[i : i + before + 1 + after] for i in range(50)]
+    expected = np.quantile(windows, quantile, axis=1)
+    found = running_quantile(values, before, after, quantile)
+    assert (found.shape, found.dtype) == ((50, 3), np.float32)
+    np.testing.assert_allclose(found, expected, atol=3e-6)
     for i in (0, 1):
-        np.testing.assert_array_equal(running_median(values[:, i], 4, 2), expected[:, i])
-    monkeypatch.setattr(_running, "_VALUES_AT_ONCE", 100)
-    np.testing.assert_array_equal(running_median(values, 4, 2), expected)
+        np.testing.assert_array_equal(
+            running_quantile(values[:, i], before, after, quantile), found[:, i]
+        )
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -1,0 +1,252 @@
+"""Fusion beats, which are rare in a training set, made from normal and ventricular ones."""
+
+from dataclasses import replace
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.beats._extraction import check_records, extract_beats, name_records
+from sklearn_ecg.utils._aami import annotated_beats
+
+_BEFORE_S, _AFTER_S = 0.3, 0.5  # the stretch of signal around a beat that is replaced
+_FADE_S = 0.06  # at either end of it
+_FREE_S = 0.05  # beyond it, in which there is no other beat
+_BASELINE_S = (-0.14, -0.08)
+# When the ventricular share of a beat sets in, is whole, wanes, and is over.
+_VENTRICULAR_S = (-0.12, -0.04, 0.30, 0.45)
+_SHARE = (0.15, 0.5)
+_JITTER_S = 0.02  # of the ventricular beat against the normal one
+_EARLY, _EARLIEST = 0.15, 0.2  # of an interval: at most what is usual in a recording, and at most
+_MOST = 0.1  # of a recording's normal beats, so that what is usual in it stays as it is
+_FEWEST = 3  # ventricular beats that a recording must have
+
+
+@validate_params(
+    {
+        "records": "no_validation",  # extract_beats sees to it
+        "n_beats": [Interval(Integral, 1, None, closed="left")],
+        "leads": ["array-like"],
+        "n_before": [Interval(Integral, 0, None, closed="left")],
+        "n_after": [Interval(Integral, 0, None, closed="left")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def simulate_fusions(
+    records,
+    *,
+    n_beats=60,
+    leads=("MLII",),
+    n_before=4,
+    n_after=4,
+    features=("rhythm", "deviation"),
+    causal=False,
+    random_state=None,
+):
+    """Merge normal and ventricular beats of each record, to train on beside the real fusion beats.
+
+    A fusion beat arises where a ventricular beat meets the next normal one: each excites a part of
+    the ventricles. In a training set such beats may come from one or two people. Here some normal
+    beats of a copy of each record become a mixture, 15 to 50 % of which is a ventricular beat of
+    the same record, P wave excepted, and come up to 15 % of an interval early. Rows are then made
+    of the copy, as of any record.
+
+    Never score on these rows, and keep those of a patient with the patient's real ones when you
+    split.
+
+    Parameters
+    ----------
+    records : ECGRecord or sequence of ECGRecord
+        Recordings with annotated beats.
+    n_beats : int, default=60
+        Fusion beats of each record, or a tenth of its normal beats if that is less. A record with
+        fewer than three ventricular beats has none.
+    leads, n_before, n_after, features, causal
+        As in :func:`extract_beats`.
+    random_state : int, RandomState instance or None, default=None
+        What decides which beats are merged, and how.
+
+    Returns
+    -------
+    Bunch
+        `data` : ndarray of shape (n_samples, n_before + 1 + n_after, n_features), float32
+            A row for each fusion beat, as from :func:`extract_beats`.
+        `target` : ndarray of shape (n_samples,)
+            "F" throughout.
+        `groups` : ndarray of shape (n_samples,)
+            The record, whose name is that which :func:`extract_beats` gives it.
+        `feature_names` : ndarray of str
+            Names of the last axis of `data`.
+
+    Raises
+    ------
+    ValueError
+        If no record has normal beats and three ventricular ones, or as in :func:`extract_beats`.
+    TypeError
+        If `records` are no recordings.
+
+    See Also
+    --------
+    simulate_rhythms : Rhythms that are rare in a training set.
+    extract_beats : Makes rows of the real beats.
+
+    Notes
+    -----
+    Merged are beats without another one from 0.35 s before to 0.55 s after them.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import simulate_fusions
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> record = make_ecg(duration_s=60, fs=250, premature={"V": 0.1}, random_state=0)
+    >>> rows = simulate_fusions(record, n_beats=5, leads=["II"], random_state=1)
+    >>> rows.data.shape, set(rows.target.tolist())
+    ((5, 9, 19), {'F'})
+    """
+    rng = check_random_state(random_state)
+    records = check_records(records)
+    data, names = [], []
+    for name, record in zip(name_records(records), records, strict=True):
+        signal, beats, merged = with_fusions(record, leads, n_beats, rng)
+        if not len(merged):
+            continue
+        rows = extract_beats(
+            replace(record, signal=signal),
+            beats=[beats],
+            leads=leads,
+            n_before=n_before,
+            n_after=n_after,
+            features=features,
+            causal=causal,
+        )
+        data.append(rows.data[merged])
+        names.append(np.repeat(name, len(merged)))
+    if not data:
+        raise ValueError(
+            f"none of the records has ventricular beats (class V, at least {_FEWEST}) and normal "
+            "ones (class N) that could be merged."
+        )
+    groups = np.concatenate(names)
+    return Bunch(
+        data=np.concatenate(data),
+        target=np.repeat("F", len(groups)),
+        groups=groups,
+        feature_names=rows.feature_names,
+    )
+
+
+def with_fusions(record, leads, n_beats, rng):
+    """Merge some normal beats of a record with ventricular ones.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        A recording with annotated beats.
+    leads : sequence of str or of tuple of str
+        Leads that must have no missing values around a beat to be merged.
+    n_beats : int
+        How many at most.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        A copy of the signal with merged beats.
+    beats : ndarray of shape (n_beats,)
+        The time steps of all beats; merged ones may come earlier than before.
+    merged : ndarray of int
+        Which of them are merged ones; empty if there is nothing to merge.
+    """
+    fs = record.fs
+    beats, classes = annotated_beats(record.annotations)
+    signal, beats = record.signal.copy(), beats.astype(np.int64)
+    ventricular, normal = _beats_to_merge(record, leads, beats, classes)
+    if len(ventricular) < _FEWEST:
+        return signal, beats, np.empty(0, dtype=np.int64)
+    intervals = np.diff(beats, prepend=beats[:1])
+    merged = np.sort(rng.permutation(normal)[: min(n_beats, round(_MOST * len(normal)))])
+    usually_early = rng.uniform(0, _EARLY)
+    time_s, moved = _time_s(fs), beats.copy()
+    inside = _ramp(time_s, -_BEFORE_S, -_BEFORE_S + _FADE_S)
+    inside *= _ramp(time_s, _AFTER_S, _AFTER_S - _FADE_S)
+    for beat in merged:  # in order of time, since windows overlap
+        jitter = round(rng.uniform(-_JITTER_S, _JITTER_S) * fs)
+        mixture = fuse(
+            _around(record.signal, beats[beat], fs),
+            _around(record.signal, beats[rng.choice(ventricular)] + jitter, fs),
+            rng.uniform(*_SHARE),
+            fs,
+        )
+        early = np.clip(rng.normal(usually_early, 0.03), 0, _EARLIEST)
+        moved[beat] -= round(early * intervals[beat])
+        window = _around(signal, moved[beat], fs)
+        window += inside[:, None] * (mixture - window)
+    return signal, moved, merged
+
+
+def fuse(normal, ventricular, share, fs):
+    """Merge a normal beat with a ventricular one.
+
+    Parameters
+    ----------
+    normal, ventricular : ndarray of shape (n_timesteps, n_leads)
+        The signal from 0.3 s before to 0.5 s after each.
+    share : float
+        Share of the ventricular one. The P wave is that of the normal one.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_timesteps, n_leads)
+        The mixture, on the baseline of the normal one.
+    """
+    time_s = _time_s(fs)
+    baseline = (time_s >= _BASELINE_S[0]) & (time_s < _BASELINE_S[1])
+    starts, whole, wanes, over = _VENTRICULAR_S
+    weight = share * _ramp(time_s, starts, whole) * _ramp(time_s, over, wanes)
+    normal_level, ventricular_level = (
+        np.median(window[baseline], axis=0) for window in (normal, ventricular)
+    )
+    difference = (ventricular - ventricular_level) - (normal - normal_level)
+    return normal + weight[:, None] * difference
+
+
+def _beats_to_merge(record, leads, beats, classes):
+    """Find the ventricular beats that can be merged, and the normal ones, which have room."""
+    fs, n_timesteps = record.fs, record.n_timesteps
+    start = beats - round((_BEFORE_S + _JITTER_S) * fs)
+    stop = beats + round((_AFTER_S + _JITTER_S) * fs) + 1
+    is_missing = np.isnan(record.leads(leads)).any(axis=1)
+    n_missing = np.concatenate([[0], np.cumsum(is_missing)])
+    is_whole = (start >= 0) & (stop <= n_timesteps)
+    is_whole &= (
+        n_missing[np.clip(stop, 0, n_timesteps)] == n_missing[np.clip(start, 0, n_timesteps)]
+    )
+    before, after = np.diff(beats, prepend=beats[:1]), np.diff(beats, append=n_timesteps)
+    has_room = before * (1 - _EARLIEST) > (_BEFORE_S + _FREE_S) * fs
+    has_room &= after > (_AFTER_S + _FREE_S) * fs
+    return (
+        np.flatnonzero(is_whole & (classes == "V")),
+        np.flatnonzero(is_whole & has_room & (classes == "N")),
+    )
+
+
+def _time_s(fs):
+    """Give the time of each step of a window, from its beat."""
+    return np.arange(-round(_BEFORE_S * fs), round(_AFTER_S * fs)) / fs
+
+
+def _around(signal, step, fs):
+    """Cut the window around a beat, as a view."""
+    return signal[step - round(_BEFORE_S * fs) : step + round(_AFTER_S * fs)]
+
+
+def _ramp(time_s, start_s, stop_s):
+    """Rise smoothly from 0 to 1 between two times, or the other way round if these are."""
+    return (1 - np.cos(np.pi * np.clip((time_s - start_s) / (stop_s - start_s), 0, 1))) / 2

@@ -93,8 +93,8 @@ def extract_beats(
     Raises
     ------
     ValueError
-        If a record lacks a lead, has no beats or not more than 80 Hz, or beats are given
-        that are not of its signal. The message names the record.
+        If a record lacks a lead, has infinite values, no beats or not more than 80 Hz, or beats
+        are given that are not of its signal. The message names the record.
     TypeError
         If `records` are no recordings.
 
@@ -129,7 +129,7 @@ def extract_beats(
         )
     if not len(leads):
         raise ValueError("leads is empty: name at least one lead.")
-    names = name_records(records)
+    names = _name(records)
     data, targets, time_steps = [], [], []
     for i, (name, record) in enumerate(zip(names, records, strict=True)):
         if record.fs <= 2 * BAND[1]:
@@ -138,6 +138,10 @@ def extract_beats(
                 f"{2 * BAND[1]:g} Hz."
             )
         signal = record.leads(leads)
+        if np.isinf(signal).any():
+            raise ValueError(
+                f"record {name} has infinite values: set them to NaN, which stands for missing."
+            )
         target = None
         if source == "annotations":
             found, target = annotated_beats(record.annotations)
@@ -197,19 +201,8 @@ def check_records(records):
     return records
 
 
-def name_records(records):
-    """Name records by their files, or by position if that would not tell them apart.
-
-    Parameters
-    ----------
-    records : list of ECGRecord
-        Recordings.
-
-    Returns
-    -------
-    ndarray of str
-        A name for each.
-    """
+def _name(records):
+    """Name records by their files, or by position if that would not tell them apart."""
     sources = [str(record.source).replace("\\", "/").rpartition("/")[2] for record in records]
     names = [source.partition(".")[0] for source in sources]
     if all(names) and len(set(names)) == len(names):

@@ -1,5 +1,6 @@
 """Fusion beats, which are rare in a training set, made from normal and ventricular ones."""
 
+import math
 from dataclasses import replace
 from numbers import Integral
 
@@ -7,8 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.beats._extraction import check_records, extract_beats, name_records
-from sklearn_ecg.utils._aami import annotated_beats
+from sklearn_ecg.beats._extraction import check_records, extract_beats
 
 _BEFORE_S, _AFTER_S = 0.3, 0.5  # the stretch of signal around a beat that is replaced
 _FADE_S = 0.06  # at either end of it
@@ -18,7 +18,8 @@ _BASELINE_S = (-0.14, -0.08)
 _VENTRICULAR_S = (-0.12, -0.04, 0.30, 0.45)
 _SHARE = (0.15, 0.5)
 _JITTER_S = 0.02  # of the ventricular beat against the normal one
-_EARLY, _EARLIEST = 0.15, 0.2  # of an interval: at most what is usual in a recording, and at most
+_EARLY = 0.15  # of an interval, at most, is usual in a recording
+_EARLIEST_S = 0.12  # else the T wave that was there before would show behind the new one
 _MOST = 0.1  # of a recording's normal beats, so that what is usual in it stays as it is
 _FEWEST = 3  # ventricular beats that a recording must have
 
@@ -52,8 +53,8 @@ def simulate_fusions(
     A fusion beat arises where a ventricular beat meets the next normal one: each excites a part of
     the ventricles. In a training set such beats may come from one or two people. Here some normal
     beats of a copy of each record become a mixture, 15 to 50 % of which is a ventricular beat of
-    the same record, P wave excepted, and come up to 15 % of an interval early. Rows are then made
-    of the copy, as of any record.
+    the same record, P wave excepted, and come up to 0.12 s early. Rows are then made of the copy,
+    as of any record.
 
     Never score on these rows, and keep those of a patient with the patient's real ones when you
     split.
@@ -63,8 +64,8 @@ def simulate_fusions(
     records : ECGRecord or sequence of ECGRecord
         Recordings with annotated beats.
     n_beats : int, default=60
-        Fusion beats of each record, or a tenth of its normal beats if that is less. A record with
-        fewer than three ventricular beats has none.
+        Fusion beats of each record, or a tenth of the normal beats that can be merged if that is
+        less. A record with fewer than three ventricular beats has none.
     leads, n_before, n_after, features, causal
         As in :func:`extract_beats`.
     random_state : int, RandomState instance or None, default=None
@@ -85,7 +86,7 @@ def simulate_fusions(
     Raises
     ------
     ValueError
-        If no record has normal beats and three ventricular ones, or as in :func:`extract_beats`.
+        If no record has beats that can be merged, or as in :func:`extract_beats`.
     TypeError
         If `records` are no recordings.
 
@@ -96,7 +97,9 @@ def simulate_fusions(
 
     Notes
     -----
-    Merged are beats without another one from 0.35 s before to 0.55 s after them.
+    A normal beat can be merged if no other beat lies from 0.47 s before to 0.55 s after it, a
+    ventricular one if none follows within 0.55 s, and if nothing is missing around them. Where the
+    heart beats more than 109 times a minute throughout, no beat can.
 
     Examples
     --------
@@ -109,69 +112,66 @@ def simulate_fusions(
     """
     rng = check_random_state(random_state)
     records = check_records(records)
+    how = {"leads": leads, "features": features, "causal": causal}
+    real = extract_beats(records, n_before=0, n_after=0, **how)
     data, names = [], []
-    for name, record in zip(name_records(records), records, strict=True):
-        signal, beats, merged = with_fusions(record, leads, n_beats, rng)
-        if not len(merged):
-            continue
-        rows = extract_beats(
-            replace(record, signal=signal),
-            beats=[beats],
-            leads=leads,
-            n_before=n_before,
-            n_after=n_after,
-            features=features,
-            causal=causal,
+    for name, record in zip(dict.fromkeys(real.records), records, strict=True):
+        mine = real.records == name
+        signal, beats, merged = with_fusions(
+            record, leads, real.time_steps[mine], real.target[mine], n_beats, rng
         )
-        data.append(rows.data[merged])
-        names.append(np.repeat(name, len(merged)))
+        if len(merged):
+            copy = replace(record, signal=signal)
+            rows = extract_beats(copy, beats=[beats], n_before=n_before, n_after=n_after, **how)
+            data.append(rows.data[merged])
+            names.append(np.repeat(name, len(merged)))
     if not data:
         raise ValueError(
-            f"none of the records has ventricular beats (class V, at least {_FEWEST}) and normal "
-            "ones (class N) that could be merged."
+            "none of the records has beats that can be merged, which takes at least "
+            f"{_FEWEST} ventricular beats (class V) and some normal ones (class N), with nothing "
+            "missing and no other beat close by."
         )
     groups = np.concatenate(names)
     return Bunch(
         data=np.concatenate(data),
         target=np.repeat("F", len(groups)),
         groups=groups,
-        feature_names=rows.feature_names,
+        feature_names=real.feature_names,
     )
 
 
-def with_fusions(record, leads, n_beats, rng):
+def with_fusions(record, leads, beats, classes, n_beats, rng):
     """Merge some normal beats of a record with ventricular ones.
 
     Parameters
     ----------
     record : ECGRecord
-        A recording with annotated beats.
+        A recording.
     leads : sequence of str or of tuple of str
-        Leads that must have no missing values around a beat to be merged.
+        Leads in which nothing may be missing around a beat to be merged.
+    beats, classes : ndarray of shape (n_beats_of_record,)
+        Time steps of its beats, in order of time, and their AAMI classes.
     n_beats : int
-        How many at most.
+        How many to merge, at most.
     rng : RandomState
         Source of randomness.
 
     Returns
     -------
-    signal : ndarray of shape (n_timesteps, n_leads)
+    signal : ndarray of shape (n_timesteps, n_leads), float32
         A copy of the signal with merged beats.
-    beats : ndarray of shape (n_beats,)
+    beats : ndarray of shape (n_beats_of_record,)
         The time steps of all beats; merged ones may come earlier than before.
     merged : ndarray of int
         Which of them are merged ones; empty if there is nothing to merge.
     """
-    fs = record.fs
-    beats, classes = annotated_beats(record.annotations)
-    signal, beats = record.signal.copy(), beats.astype(np.int64)
-    ventricular, normal = _beats_to_merge(record, leads, beats, classes)
+    fs, signal, moved = record.fs, record.signal.astype(np.float32), beats.copy()
+    ventricular, normal = beats_to_merge(record, leads, beats, classes)
     if len(ventricular) < _FEWEST:
-        return signal, beats, np.empty(0, dtype=np.int64)
-    intervals = np.diff(beats, prepend=beats[:1])
-    merged = np.sort(rng.permutation(normal)[: min(n_beats, round(_MOST * len(normal)))])
+        return signal, moved, np.empty(0, dtype=np.int64)
+    merged = np.sort(rng.permutation(normal)[: min(n_beats, math.ceil(_MOST * len(normal)))])
     usually_early = rng.uniform(0, _EARLY)
-    time_s, moved = _time_s(fs), beats.copy()
+    time_s = _time_s(fs)
     inside = _ramp(time_s, -_BEFORE_S, -_BEFORE_S + _FADE_S)
     inside *= _ramp(time_s, _AFTER_S, _AFTER_S - _FADE_S)
     for beat in merged:  # in order of time, since windows overlap
@@ -182,8 +182,8 @@ def with_fusions(record, leads, n_beats, rng):
             rng.uniform(*_SHARE),
             fs,
         )
-        early = np.clip(rng.normal(usually_early, 0.03), 0, _EARLIEST)
-        moved[beat] -= round(early * intervals[beat])
+        early = max(0, rng.normal(usually_early, 0.03)) * (beats[beat] - beats[beat - 1])
+        moved[beat] -= min(round(early), round(_EARLIEST_S * fs))
         window = _around(signal, moved[beat], fs)
         window += inside[:, None] * (mixture - window)
     return signal, moved, merged
@@ -217,23 +217,31 @@ def fuse(normal, ventricular, share, fs):
     return normal + weight[:, None] * difference
 
 
-def _beats_to_merge(record, leads, beats, classes):
-    """Find the ventricular beats that can be merged, and the normal ones, which have room."""
+def beats_to_merge(record, leads, beats, classes):
+    """Find the beats that can be merged; see the notes of `simulate_fusions`.
+
+    Parameters
+    ----------
+    record, leads, beats, classes
+        As in `with_fusions`.
+
+    Returns
+    -------
+    ventricular, normal : ndarray of int
+        Positions of such beats of either class.
+    """
     fs, n_timesteps = record.fs, record.n_timesteps
-    start = beats - round((_BEFORE_S + _JITTER_S) * fs)
-    stop = beats + round((_AFTER_S + _JITTER_S) * fs) + 1
+    start = beats - round(_BEFORE_S * fs) - round(_EARLIEST_S * fs)
+    stop = beats + round(_AFTER_S * fs) + round(_JITTER_S * fs)
     is_missing = np.isnan(record.leads(leads)).any(axis=1)
     n_missing = np.concatenate([[0], np.cumsum(is_missing)])
-    is_whole = (start >= 0) & (stop <= n_timesteps)
-    is_whole &= (
-        n_missing[np.clip(stop, 0, n_timesteps)] == n_missing[np.clip(start, 0, n_timesteps)]
-    )
     before, after = np.diff(beats, prepend=beats[:1]), np.diff(beats, append=n_timesteps)
-    has_room = before * (1 - _EARLIEST) > (_BEFORE_S + _FREE_S) * fs
-    has_room &= after > (_AFTER_S + _FREE_S) * fs
+    can = (start >= 0) & (stop <= n_timesteps) & (after > (_AFTER_S + _FREE_S) * fs)
+    can &= n_missing[np.clip(stop, 0, n_timesteps)] == n_missing[np.clip(start, 0, n_timesteps)]
+    has_room = before > (_BEFORE_S + _EARLIEST_S + _FREE_S) * fs
     return (
-        np.flatnonzero(is_whole & (classes == "V")),
-        np.flatnonzero(is_whole & has_room & (classes == "N")),
+        np.flatnonzero(can & (classes == "V")),
+        np.flatnonzero(can & has_room & (classes == "N")),
     )
 
 

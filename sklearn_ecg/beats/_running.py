@@ -43,12 +43,13 @@ def running_quantile(values, before, after, quantile):
     """
     n_in_window = before + 1 + after
     lower, between = divmod(quantile * (n_in_window - 1), 1)
-    size = (n_in_window,) + (1,) * (values.ndim - 1)
-    # SciPy's window reaches back by half its length and the origin.
-    origin = (before - n_in_window // 2,) + (0,) * (values.ndim - 1)
+    # Two axes, since SciPy 1.15 and 1.16.0 go astray on one where the window is the longer
+    # (scipy#23293). Its window reaches back by half its length and the origin.
+    columns = values.reshape(len(values), -1)
+    window = {"size": (n_in_window, 1), "origin": (before - n_in_window // 2, 0)}
 
     def ranked(rank):
-        return rank_filter(values, int(rank), size=size, mode="nearest", origin=origin)
+        return rank_filter(columns, int(rank), mode="nearest", **window).reshape(values.shape)
 
     if not between:
         return ranked(lower)

@@ -174,3 +174,8 @@ def test_bad_record_is_refused_by_name():
     slow = make_record(source="x/102.hea", fs=80.0)
     with pytest.raises(ValueError, match=r"record 102 has fs=80.0 Hz, but .* more than 80 Hz"):
         extract_beats([good, slow], leads=["II"])
+    loud = make_record(source="x/103.hea")
+    signal = loud.signal.copy()
+    signal[10, 0] = np.inf
+    with pytest.raises(ValueError, match="record 103 has infinite values"):
+        extract_beats([good, replace(loud, signal=signal)], leads=["II"])

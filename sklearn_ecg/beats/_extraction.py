@@ -19,16 +19,19 @@ _WHY_NONE = {
 }
 
 
+# Of what makes rows of beats, real or simulated.
+ROW_CONSTRAINTS = {
+    "records": "no_validation",  # one record, or several; neither is an array
+    "leads": ["array-like"],
+    "n_before": [Interval(Integral, 0, None, closed="left")],
+    "n_after": [Interval(Integral, 0, None, closed="left")],
+    "features": [tuple, list],
+    "causal": ["boolean"],
+}
+
+
 @validate_params(
-    {
-        "records": "no_validation",  # one record, or several; neither is an array
-        "beats": [StrOptions({"annotations", "detected"}), "array-like"],
-        "leads": ["array-like"],
-        "n_before": [Interval(Integral, 0, None, closed="left")],
-        "n_after": [Interval(Integral, 0, None, closed="left")],
-        "features": [tuple, list],
-        "causal": ["boolean"],
-    },
+    {**ROW_CONSTRAINTS, "beats": [StrOptions({"annotations", "detected"}), "array-like"]},
     prefer_skip_nested_validation=True,
 )
 def extract_beats(

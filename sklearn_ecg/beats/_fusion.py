@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.beats._extraction import check_records, extract_beats
+from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, check_records, extract_beats
 
 _BEFORE_S, _AFTER_S = 0.3, 0.5  # the stretch of signal around a beat that is replaced
 _FADE_S = 0.06  # at either end of it
@@ -26,13 +26,8 @@ _FEWEST = 3  # ventricular beats that a recording must have
 
 @validate_params(
     {
-        "records": "no_validation",  # extract_beats sees to it
+        **ROW_CONSTRAINTS,
         "n_beats": [Interval(Integral, 1, None, closed="left")],
-        "leads": ["array-like"],
-        "n_before": [Interval(Integral, 0, None, closed="left")],
-        "n_after": [Interval(Integral, 0, None, closed="left")],
-        "features": [tuple, list],
-        "causal": ["boolean"],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,

@@ -7,7 +7,7 @@ from scipy.special import expit
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.beats._extraction import extract_beats, with_neighbours
+from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats, with_neighbours
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
 
 _FS = 1000.0  # of the simulated times: milliseconds
@@ -16,13 +16,8 @@ _RR_S = (0.45, 1.2)  # usual interval of a rhythm
 
 @validate_params(
     {
-        "records": "no_validation",  # extract_beats sees to it
+        **ROW_CONSTRAINTS,
         "n_beats": [Interval(Integral, 1, None, closed="left")],
-        "leads": ["array-like"],
-        "n_before": [Interval(Integral, 0, None, closed="left")],
-        "n_after": [Interval(Integral, 0, None, closed="left")],
-        "features": [tuple, list],
-        "causal": ["boolean"],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,

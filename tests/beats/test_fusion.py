@@ -93,6 +93,23 @@ def test_what_is_usual_stays_so(records):
     assert (np.diff(beats) > 0).all()
 
 
+def test_slow_hearts_beat_no_earlier_than_others():
+    """The wave that was there before must not be left beside the new one."""
+    slow = make_ecg(duration_s=120, fs=FS, heart_rate=40, premature={"V": 0.1}, random_state=0)
+    early = []
+    for seed in range(5):
+        _, beats, merged, steps, _ = merge(slow, seed=seed)
+        early.extend((steps - beats)[merged])
+    assert max(early) == round(0.12 * FS)
+
+
+def test_a_beat_needs_room_before_and_after(records):
+    """Not one soon after another, nor one soon before the next, nor the first."""
+    steps = np.array([1000, 1100, 1500, 1620, 2000])
+    _, normal = beats_to_merge(records[0], ["II"], steps, np.repeat("N", 5))
+    assert normal.tolist() == [3, 4]
+
+
 def test_no_other_beat_gets_into_the_window(records):
     """Where beats follow one another too closely, none is merged."""
     fast = make_ecg(duration_s=60, fs=FS, heart_rate=130, premature={"V": 0.1}, random_state=0)

@@ -131,18 +131,19 @@ def features_of(signal, beats, fs, features, causal):
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
-    signal = signal.astype(np.float32, copy=False)
-    filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
-    filtered = np.nan_to_num(filtered)
-    windows, usual = beat_windows(filtered, beats, fs, causal)
-    shape = shape_features(windows, usual)
-    blocks = {
-        "rhythm": lambda: rhythm_features(beats, fs, causal),
-        "shape": lambda: shape,
-        "deviation": lambda: deviation_features(shape, causal),
-        "waveform": lambda: waveform_features(windows),
-        "quality": lambda: _quality_features(np.nan_to_num(signal), filtered, beats, fs),
-    }
+    blocks = {"rhythm": lambda: rhythm_features(beats, fs, causal)}
+    if set(features) != {"rhythm"}:  # all others come from the signal
+        signal = signal.astype(np.float32, copy=False)
+        filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
+        filtered = np.nan_to_num(filtered)
+        windows, usual = beat_windows(filtered, beats, fs, causal)
+        shape = shape_features(windows, usual)
+        blocks |= {
+            "shape": lambda: shape,
+            "deviation": lambda: deviation_features(shape, causal),
+            "waveform": lambda: waveform_features(windows),
+            "quality": lambda: _quality_features(np.nan_to_num(signal), filtered, beats, fs),
+        }
     return np.concatenate([blocks[name]() for name in features], axis=1)
 
 

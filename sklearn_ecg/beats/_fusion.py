@@ -9,6 +9,7 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, check_records, extract_beats
+from sklearn_ecg.beats._features import beat_feature_names
 
 _BEFORE_S, _AFTER_S = 0.3, 0.5  # the stretch of signal around a beat that is replaced
 _FADE_S = 0.06  # at either end of it
@@ -107,8 +108,9 @@ def simulate_fusions(
     """
     rng = check_random_state(random_state)
     records = check_records(records)
-    how = {"leads": leads, "features": features, "causal": causal}
-    real = extract_beats(records, n_before=0, n_after=0, **how)
+    feature_names = beat_feature_names(features, n_leads=len(leads))
+    # For its checks, and to know where the beats are: no feature of the signal is needed yet.
+    real = extract_beats(records, leads=leads, n_before=0, n_after=0, features=("rhythm",))
     data, names = [], []
     for name, record in zip(dict.fromkeys(real.records), records, strict=True):
         mine = real.records == name
@@ -116,8 +118,15 @@ def simulate_fusions(
             record, leads, real.time_steps[mine], real.target[mine], n_beats, rng
         )
         if len(merged):
-            copy = replace(record, signal=signal)
-            rows = extract_beats(copy, beats=[beats], n_before=n_before, n_after=n_after, **how)
+            rows = extract_beats(
+                replace(record, signal=signal),
+                beats=[beats],
+                leads=leads,
+                n_before=n_before,
+                n_after=n_after,
+                features=features,
+                causal=causal,
+            )
             data.append(rows.data[merged])
             names.append(np.repeat(name, len(merged)))
     if not data:
@@ -131,7 +140,7 @@ def simulate_fusions(
         data=np.concatenate(data),
         target=np.repeat("F", len(groups)),
         groups=groups,
-        feature_names=real.feature_names,
+        feature_names=feature_names,
     )
 
 

@@ -132,13 +132,13 @@ def test_no_other_beat_gets_into_the_window(records):
     assert (gaps[usable] > 0.55 * FS).all()
 
 
-@pytest.mark.parametrize("cut", range(-10, 130, 10))
+@pytest.mark.parametrize("cut", [1, *range(10, 130, 10)])
 def test_beats_at_the_ends_are_left_out(records, cut):
     """Of a window that reaches beyond the signal there is nothing to merge."""
     record = records[0]
     steps, symbols = record.annotations
     first, last = steps[symbols == "V"][[0, -1]]
-    start, stop = max(0, first - max(1, cut)), last + max(1, cut)
+    start, stop = max(0, first - cut), last + cut
     inside = (steps >= start) & (steps < stop)
     short = replace(
         record,

@@ -60,24 +60,22 @@ def lstm(seed):
 
 
 def on_spectra(spectrogram, seed):
-    """Build a network of three convolutional blocks and an LSTM layer on spectra over time."""
-    settings = shared(seed) | {"class_weight": WEIGHTS_BY_NUMBER}
+    """Let an LSTM layer, behind three convolutional blocks, read a spectrum over time."""
     network = LSTMClassifier(
-        conv_filters=(48, 64, 96), units=64, dropout=0.1, noise=0.5, epochs=20, **settings
+        conv_filters=(48, 64, 96), units=64, dropout=0.1, noise=0.5, epochs=20, **shared(seed)
     )
     return make_pipeline(spectrogram, network)
 
 
 def on_beats(seed):
-    """Build a network of two LSTM layers on the sequence of beats."""
-    settings = shared(seed) | {"class_weight": WEIGHTS_BY_NUMBER}
-    network = LSTMClassifier(units=(48, 48), dropout=0.4, noise=0.3, epochs=15, **settings)
+    """Let two LSTM layers read the sequence of beats."""
+    network = LSTMClassifier(units=(48, 48), dropout=0.4, noise=0.3, epochs=15, **shared(seed))
     return make_pipeline(BeatSequencer(fs=FS), network)
 
 
 def small_lstm(seed):
     """One LSTM layer on the sequence of beats alone, which is trained in little time."""
-    settings = shared(seed) | {"learning_rate": 0.006}
+    settings = shared(seed) | {"learning_rate": 0.006, "class_weight": WEIGHTS}
     network = LSTMClassifier(units=64, dropout=0.2, noise=0.2, epochs=8, **settings)
     return make_pipeline(BeatSequencer(fs=FS), network)
 
@@ -92,7 +90,7 @@ def shared(seed):
         "learning_rate": 0.004,
         "learning_rate_schedule": "cosine",
         "batch_size": 64,
-        "class_weight": WEIGHTS,
+        "class_weight": WEIGHTS_BY_NUMBER,
         "random_state": seed,
     }
 

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 
-def timed_fit_predict(model, X_train, y_train, X_test):
+def timed_fit_predict(model, X, y, X_test, **metadata):
     """Fit a model and predict, with the seconds that each took."""
     start = time.perf_counter()
-    model.fit(X_train, y_train)
+    model.fit(X, y, **metadata)
     fitted = time.perf_counter()
     y_pred = model.predict(X_test)
     return y_pred, fitted - start, time.perf_counter() - fitted

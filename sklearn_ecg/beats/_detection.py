@@ -38,7 +38,8 @@ def detect_beats(X, fs):
     -------
     1-D object array of ndarrays of int
         The time steps of the beats of each row, in order of time. Empty where there are none:
-        a stretch that is flat or missing yields no beats, nor does a row of less than a second.
+        a stretch that is flat or missing yields no beats, nor does a row that is less than a second
+        long from where it first moves.
 
     Raises
     ------
@@ -54,7 +55,8 @@ def detect_beats(X, fs):
 
     Notes
     -----
-    The detector looks at the whole row: it learns thresholds from its beginning and searches back.
+    The detector looks at the whole row: it learns thresholds from where it begins to move, and
+    searches back.
 
     References
     ----------
@@ -96,10 +98,15 @@ def detect_beats_of(signal, fs):
     """
     moves = np.nanmax(signal, axis=0, initial=-np.inf) > np.nanmin(signal, axis=0, initial=np.inf)
     leads = signal[:, moves]
-    if len(signal) < _SHORTEST_S * fs or not leads.shape[1]:
+    if not leads.shape[1]:
+        return np.empty(0, dtype=np.int64)
+    # The detector learns its thresholds from the beginning: not from leads that are not on yet.
+    start = _end_of_flat_beginning(leads, round(_FLAT_S * fs))
+    leads = leads[start:]
+    if len(leads) < _SHORTEST_S * fs:
         return np.empty(0, dtype=np.int64)
     beats = import_extra("sleepecg", extra="beats").detect_heartbeats(_in_common(leads, fs), fs)
-    return beats[_moves_at(leads, beats, round(_FLAT_S * fs))].astype(np.int64)
+    return start + beats[_moves_at(leads, beats, round(_FLAT_S * fs))].astype(np.int64)
 
 
 def refuse_segments(signal, i):
@@ -128,6 +135,13 @@ def refuse_segments(signal, i):
             "shape (n_timesteps,) or (n_timesteps, n_leads)."
         )
     return signal
+
+
+def _end_of_flat_beginning(leads, shortest):
+    """Find where leads that begin flat or missing, for so many steps, first have another value."""
+    changes = (np.abs(np.diff(leads, axis=0)) > 0).any(axis=1)
+    n_flat = int(changes.argmax()) + 1
+    return n_flat if n_flat >= shortest else 0
 
 
 def _in_common(leads, fs):

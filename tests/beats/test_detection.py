@@ -100,6 +100,17 @@ def test_other_lead_finds_the_beats(record, start, lead, to):
     assert_all_found(detect_beats([change(record, start, None, lead, to)], FS)[0], record)
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("start", [0.0, 5.0, np.nan, "first value"])
+def test_flat_beginning_does_not_mislead(seed, start):
+    """Leads that are put on late: the detector does not learn from what was there before."""
+    record = make_ecg(duration_s=30, fs=FS, leads=["II", "V1"], random_state=seed)
+    value = record.signal[0] if start == "first value" else start
+    before = np.broadcast_to(np.float32(value), (12 * FS, 2))
+    (beats,) = detect_beats([np.concatenate([before, record.signal])], FS)
+    assert_all_found(beats - 12 * FS, record)
+
+
 def test_input_is_not_written_into(record):
     """Gaps are filled in a copy."""
     signal = change(record, 100, 200)

@@ -129,6 +129,7 @@ class KerasNetwork:
                 verbose=verbose,
             )
         if augment_errors:
+            release_memory()  # of an epoch not finished, which TensorFlow would complain of at exit
             self.__setstate__(before)
             raise augment_errors.pop()
         if not np.isfinite(history["loss"]).all():

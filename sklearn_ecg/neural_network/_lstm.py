@@ -81,9 +81,10 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Sequences, that is rows or segments, in a step of the optimizer.
     class_weight : dict, "balanced", "balanced_sqrt" or None, default=None
         Weight of each class; a class that a dict leaves out has 1. `"balanced"` makes them
-        inversely proportional to class frequencies, `"balanced_sqrt"` to the square roots of these.
-        Within a `VotingClassifier` or `StackingClassifier` the keys of a dict are 0, 1, ... for the
-        sorted classes, because these number the classes before they fit.
+        inversely proportional to class frequencies, `"balanced_sqrt"` to the square roots of these;
+        rows count by their weights, and `partial_fit`, which sees only a batch, takes neither.
+        Within a `VotingClassifier`, `StackingClassifier` or `BaggingClassifier` the keys of a dict
+        are 0, 1, ... for the sorted classes, because these number the classes before they fit.
     augment : callable, default=None
         Changes the rows, or segments, that are trained on: called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape
@@ -343,7 +344,18 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : LSTMClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not as described, if `class_weight` is to be taken from frequencies,
+            or if training diverges.
         """
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                f'class_weight="{self.class_weight}" is not supported for partial_fit, which does '
+                "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
+            )
         is_first = not hasattr(self, "network_")
         X = self._check_X(X, reset=is_first)
         y = check_y(X, y)

@@ -3,7 +3,6 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -145,8 +144,9 @@ def check_weight(X, y, sample_weight, class_weight, classes):
             hint = ""
             if unknown and np.array_equal(classes, np.arange(len(classes))):
                 hint = (
-                    " If y holds other labels: VotingClassifier and StackingClassifier number the "
-                    "sorted classes from 0 before they fit; give weights of these numbers."
+                    " If y holds other labels: VotingClassifier, StackingClassifier and "
+                    "BaggingClassifier number the sorted classes from 0 before they fit; give "
+                    "weights of these numbers."
                 )
             raise ValueError(
                 f"class_weight must give weights >= 0 for classes among {classes.tolist()}; got "
@@ -155,11 +155,25 @@ def check_weight(X, y, sample_weight, class_weight, classes):
         of_classes = np.array([class_weight.get(label, 1) for label in classes.tolist()])
         weight = weight * of_classes[np.searchsorted(classes, y)]
     elif class_weight is not None:
-        balanced = compute_sample_weight("balanced", y)
+        balanced = _balance(y, weight)
         weight = weight * (np.sqrt(balanced) if class_weight == "balanced_sqrt" else balanced)
     if not weight.any():
         raise ValueError("class_weight leaves no row with a weight: nothing is left to train on.")
     return weight
+
+
+def _balance(y, weight):
+    """Give each row the weight that makes classes even, counting rows by the weights they have.
+
+    As scikit-learn's `compute_sample_weight("balanced", y)`, which before 1.9 cannot count so.
+    """
+    rows = np.flatnonzero(weight)
+    balanced = np.ones(len(y))
+    for labels in y[rows].reshape(len(rows), -1).T:
+        _, codes = np.unique(labels, return_inverse=True)
+        counts = np.bincount(codes, weights=weight[rows])
+        balanced[rows] *= counts.sum() / (len(counts) * counts[codes])
+    return balanced
 
 
 def _is_weight(value):

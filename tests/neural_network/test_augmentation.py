@@ -202,3 +202,18 @@ def test_function_refuses_ragged_signals_and_bags():
     for signals in ([np.ones(3), np.ones(4)], np.ones((2, 3, 4, 1))):
         with pytest.raises(ValueError, match="signals must be one array of shape"):
             augment_signals(signals)
+
+
+def test_error_leaves_nothing_for_tensorflow_to_complain_of(run_python):
+    """An epoch that was not finished would be at exit, in a line on standard error."""
+    code = """
+import numpy as np
+from sklearn_ecg.neural_network import LSTMClassifier, SignalAugmenter
+X, y = np.zeros((70, 20, 4)), np.tile([0, 1], 35)
+try:
+    LSTMClassifier(units=2, epochs=1, augment=SignalAugmenter(n_leads=3)).fit(X, y)
+except ValueError:
+    print("refused")
+"""
+    result = run_python(code)
+    assert (result.stdout, result.stderr) == ("refused\n", "")

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.utils import compute_sample_weight
 
 from sklearn_ecg.neural_network import build_lstm, build_network
 from sklearn_ecg.neural_network._layers import (
@@ -248,6 +249,30 @@ def test_square_root_of_balanced_weights():
 
     weight = check_weight(np.zeros(4), np.array([0, 0, 0, 1]), None, "balanced_sqrt", np.arange(2))
     np.testing.assert_allclose(weight**2, [2 / 3, 2 / 3, 2 / 3, 2])
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", "balanced_sqrt"])
+def test_balance_is_of_weights_and_not_of_rows(class_weight):
+    """A row without weight is as good as absent, one of weight 2 as good as two."""
+    from sklearn_ecg.neural_network._targets import check_weight
+
+    def weigh(y, sample_weight=None):
+        y = np.array(y)
+        return check_weight(np.zeros(len(y)), y, sample_weight, class_weight, np.unique(y))
+
+    np.testing.assert_allclose(weigh([0, 0, 0, 0, 1], [1, 0, 0, 1, 1])[[0, 3, 4]], weigh([0, 0, 1]))
+    np.testing.assert_allclose(weigh([0, 1, 1], [2, 1, 1]), [2, 1, 1])
+    labels = np.array([[0, 1], [1, 1], [1, 0], [1, 1]])
+    balanced = compute_sample_weight("balanced", labels)
+    expected = balanced if class_weight == "balanced" else np.sqrt(balanced)
+    np.testing.assert_allclose(weigh(labels), expected)
+
+
+def test_partial_fit_knows_no_frequencies(sequences, tiny):
+    """As scikit-learn's own: a batch does not tell how rare a class is."""
+    X, y = sequences
+    with pytest.raises(ValueError, match='class_weight="balanced" is not supported'):
+        tiny(class_weight="balanced").partial_fit(X, y, classes=[0, 1])
 
 
 # Augmentation

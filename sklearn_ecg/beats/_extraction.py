@@ -83,7 +83,8 @@ def extract_beats(
         `target` : ndarray of shape (n_samples,) or None
             The class of each beat.
         `records` : ndarray of shape (n_samples,)
-            The record: the name of its file without suffix, or its position.
+            The record: the name of its file without suffix, or its position among `records` if
+            names lack or repeat.
         `groups` : ndarray of shape (n_samples,)
             The same. Replace it by the patient where some have several records.
         `time_steps` : ndarray of shape (n_samples,)

@@ -75,7 +75,8 @@ def simulate_fusions(
         `target` : ndarray of shape (n_samples,)
             "F" throughout.
         `groups` : ndarray of shape (n_samples,)
-            The record, whose name is that which :func:`extract_beats` gives it.
+            The record, named as by :func:`extract_beats`. That may be its position, so give both
+            the same records, and choose rows by group.
         `feature_names` : ndarray of str
             Names of the last axis of `data`.
 

@@ -69,7 +69,8 @@ def simulate_rhythms(
         `target` : ndarray of shape (n_samples,)
             "S" for beats of a run, "N" for all others.
         `groups` : ndarray of shape (n_samples,)
-            The record, whose name is that which :func:`extract_beats` gives it.
+            The record, named as by :func:`extract_beats`. That may be its position, so give both
+            the same records, and choose rows by group.
         `feature_names` : ndarray of str
             Names of the last axis of `data`.
 

@@ -33,7 +33,8 @@ def _gives_probabilities(self):
 
 
 def _gives_probabilities_of_rows(self):
-    return self.aggregate == "vote" or _gives_probabilities(self)
+    counts_votes = self.aggregate == "vote" and not getattr(self, "_predicts_segments", False)
+    return counts_votes or _gives_probabilities(self)
 
 
 class SegmentedClassifier(ClassifierMixin, BaseEstimator):
@@ -323,7 +324,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     def _check_estimator(self):
         if not is_classifier(self.estimator):
             raise ValueError(f"estimator={self.estimator!r} is not a classifier.")
-        if not _gives_probabilities_of_rows(self):
+        if self.aggregate != "vote" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f'aggregate="{self.aggregate}" needs probabilities, but '
                 f'{type(self.estimator).__name__} has no predict_proba: use aggregate="vote".'

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, COUNTINGS, count_beats, divide, tally
 
@@ -144,7 +144,8 @@ def count_by_record(y_true, y_pred, records, time_s, skip_s):
     records = np.zeros(len(y_true), dtype=int) if records is None else column_or_1d(records)
     check_consistent_length(y_true, y_pred, records, time_s)
     if time_s is not None:
-        kept = np.asarray(time_s) >= skip_s
+        time_s = check_array(column_or_1d(time_s), ensure_2d=False, input_name="time_s")
+        kept = time_s >= skip_s
         if not kept.any():
             raise ValueError(
                 f"No beat is left at or after skip_s={skip_s}: time_s, in seconds, ends at "

@@ -43,9 +43,11 @@ def bootstrap_interval(
     Parameters
     ----------
     metric : callable
-        `metric(y_true, y_pred)` returns a float or an array. If it takes `sample_weight`, as most
-        of scikit-learn's do, it is given each distinct pair of labels once, with how often it
-        was drawn, which is many times faster. So it must weigh a row as it would repeat it.
+        `metric(y_true, y_pred)` returns a float, or an array whose shape does not depend on which
+        classes are drawn: one of scikit-learn's needs `labels` for that. If it takes
+        `sample_weight`, as most of scikit-learn's do, it is given each distinct pair of labels
+        once, with how often it was drawn, which is many times faster. So it must weigh a row as it
+        would repeat it.
     y_true : array-like of shape (n_samples,)
         Reference label of each row.
     y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -73,7 +75,8 @@ def bootstrap_interval(
     Raises
     ------
     ValueError
-        If there are fewer than two groups, or the lengths differ.
+        If there are fewer than two groups, or the lengths differ, or `metric` cannot do without
+        the classes that a draw lacks.
 
     See Also
     --------
@@ -117,16 +120,23 @@ def bootstrap_interval(
     else:
         score = _scorer_by_row(metric, y_true, y_pred, numbers)
     rng = check_random_state(random_state)
-    distribution = np.array(
-        [score(rng.randint(len(names), size=len(names))) for _ in range(n_resamples)], dtype=float
-    )
+    value = metric(y_true, y_pred)
+    draws = (rng.randint(len(names), size=len(names)) for _ in range(n_resamples))
+    try:
+        distribution = np.array([score(draw) for draw in draws], dtype=float)
+    except ValueError as error:
+        raise ValueError(
+            f"metric failed, or changed its shape, for some of the groups drawn: {error} If these "
+            "may lack a class, let metric know all classes, as by "
+            "functools.partial(metric, labels=[...])."
+        ) from error
     tail = (1 - confidence_level) / 2
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
         low, high = np.nanquantile(distribution, [tail, 1 - tail], axis=0)
     if distribution.ndim == 1:
         low, high = float(low), float(high)
-    return Bunch(value=metric(y_true, y_pred), low=low, high=high, distribution=distribution)
+    return Bunch(value=value, low=low, high=high, distribution=distribution)
 
 
 def _scorer_by_row(metric, y_true, y_pred, numbers):

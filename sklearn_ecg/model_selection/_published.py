@@ -134,14 +134,23 @@ def cinc2017_folds(records, path):
 
 
 def _read_folds(path):
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a signature
         rows = list(csv.reader(file))
     if rows[:1] != [["record", "fold"]]:
         raise ValueError(f"{path} must begin with the header record,fold; got {rows[:1]}.")
+    fold_of = {}
     for number, row in enumerate(rows[1:], start=2):
+        if not row:
+            continue
         if len(row) != 2 or not row[1].isdecimal():
             raise ValueError(
                 f"{path}, line {number}: expected a record and its fold, such as A00001,3; "
                 f"got {','.join(row)!r}."
             )
-    return {record: int(fold) for record, fold in rows[1:]}
+        record, fold = row[0], int(row[1])
+        if fold_of.setdefault(record, fold) != fold:
+            raise ValueError(
+                f"{path}, line {number}: record {record} is in fold {fold} here, but in fold "
+                f"{fold_of[record]} above."
+            )
+    return fold_of

@@ -16,8 +16,8 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS):
     ----------
     X : array-like
         Dense: of shape (n_samples, n_timesteps), (n_samples, n_timesteps, n_leads) or
-        (n_samples, n_segments, n_timesteps, n_leads). Ragged: a list or 1-D object array with one
-        array per row, of one axis less.
+        (n_samples, n_segments, n_timesteps, n_leads). Ragged: a list, a 1-D object array or a
+        column of a data frame with one array (or data frame) per row, of one axis less.
     estimator : estimator or str
         An estimator receives ``row_shape_in_`` (and, when ``X`` is dense, ``n_features_in_``) if
         ``reset``, and is held to them otherwise. A str is only the name for error messages.
@@ -71,7 +71,8 @@ def is_ragged(X):
     Returns
     -------
     bool
-        True for a list (or 1-D object array) of arrays, or of lists of different lengths.
+        True for a list (or 1-D object array, or column of a data frame) of arrays or data frames,
+        or of lists of different lengths.
 
     Examples
     --------
@@ -81,11 +82,11 @@ def is_ragged(X):
     >>> is_ragged([np.zeros(5), np.zeros(7)]), is_ragged([[0, 1], [2, 3, 4]])
     (True, True)
     """
-    if isinstance(X, np.ndarray):
-        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(X[0]) > 0
+    if hasattr(X, "dtype"):  # an array, or a column of a data frame
+        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(next(iter(X))) > 0
     if not isinstance(X, list | tuple) or not X:
         return False
-    if any(isinstance(row, np.ndarray) and row.ndim > 0 for row in X):
+    if any(hasattr(row, "__array__") and np.ndim(row) > 0 for row in X):
         return True
     lengths = {len(row) if isinstance(row, list | tuple) else None for row in X}
     return len(lengths) > 1 and None not in lengths

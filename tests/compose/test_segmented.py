@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_ecg.compose import SegmentedClassifier
@@ -316,3 +317,12 @@ def test_failed_fit_leaves_nothing_fitted():
         classifier.fit(BAGS, [0, 1, 1])
     with pytest.raises(sklearn.exceptions.NotFittedError):
         classifier.predict(BAGS)
+
+
+def test_votes_are_not_probabilities_of_segments():
+    """After labels of segments there is nothing to count: what is missing is not offered."""
+    X, y = np.random.default_rng(0).normal(size=(8, 20)), np.tile([0, 1], 4)
+    classifier = SegmentedClassifier(Segmenter(length=10), LinearSVC(), aggregate="vote")
+    assert hasattr(classifier.fit(X, y), "predict_proba")
+    assert not hasattr(classifier.fit(X, np.repeat(y[:, None], 2, axis=1)), "predict_proba")
+    assert hasattr(classifier.fit(X, y), "predict_proba")

@@ -145,3 +145,11 @@ def test_bad_labels_are_named(y_true, y_pred, message):
     """An error says which label, where."""
     with pytest.raises(ValueError, match=message):
         beat_scores(y_true, y_pred)
+
+
+def test_times_are_held_to_be_numbers_of_each_beat():
+    """A missing time would else take its beat out without a word."""
+    with pytest.raises(ValueError, match="time_s contains NaN"):
+        beat_scores(["N", "V"], ["N", "V"], time_s=[400, np.nan])
+    with pytest.raises(ValueError, match="1d array"):
+        beat_scores(["N", "V"], ["N", "V"], time_s=[[400, 1], [500, 1]])

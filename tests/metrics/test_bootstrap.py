@@ -1,8 +1,17 @@
+import warnings
 from functools import partial
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, log_loss
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    recall_score,
+)
 
 from sklearn_ecg.metrics import beat_macro_f1, beat_scores, bootstrap_interval
 
@@ -122,3 +131,17 @@ def test_one_patient_is_refused():
     """Of one patient there is no other draw."""
     with pytest.raises(ValueError, match="groups has 1 group: with fewer than 2"):
         bootstrap_interval(accuracy_score, ["N", "V"], ["N", "V"], groups=[3, 3])
+
+
+@pytest.mark.filterwarnings("ignore:A single label:UserWarning")  # scikit-learn's, of draws
+@pytest.mark.parametrize("metric", [confusion_matrix, partial(recall_score, average=None)])
+def test_metric_that_does_not_know_a_class_is_refused(metric):
+    """One patient in four has all V: many draws lack it, and their figures have another shape."""
+    y, patients = np.repeat(list("NNNV"), 5), np.repeat(np.arange(4), 5)
+    with pytest.raises(ValueError, match="let metric know all classes"):
+        bootstrap_interval(metric, y, y, groups=patients, random_state=0)
+    metric = partial(metric, labels=["N", "V"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndefinedMetricWarning)
+        interval = bootstrap_interval(metric, y, y, groups=patients, random_state=0)
+    assert interval.low.shape == interval.value.shape

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import cross_val_score
@@ -72,3 +73,16 @@ def test_cinc2017_folds_refuses_a_file_without_header(path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match="must begin with the header record,fold"):
         cinc2017_folds(["A00001"], path)
+
+
+def test_cinc2017_folds_takes_what_a_spreadsheet_writes(path):
+    """A signature at the beginning, other ends of lines, and an empty last line."""
+    path.write_text("\ufeffrecord,fold\r\nA1,0\r\nA2,1\r\n\r\n", encoding="utf-8")
+    np.testing.assert_array_equal(cinc2017_folds(["A2", "A1"], path).test_fold, [1, 0])
+
+
+def test_cinc2017_folds_refuses_a_record_in_two_folds(path):
+    """The last line would else decide."""
+    path.write_text("record,fold\nA1,0\nA2,1\nA1,1\n")
+    with pytest.raises(ValueError, match="line 4: record A1 is in fold 1 here, but in fold 0"):
+        cinc2017_folds(["A1"], path)

@@ -1,6 +1,7 @@
 """What a valid array of signals is."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
@@ -102,3 +103,16 @@ def test_refit_forgets_the_form_of_earlier_data():
     segmenter.fit([np.ones(4), np.ones(5)])
     assert not hasattr(segmenter, "n_features_in_")
     assert segmenter.transform(np.ones((1, 6))).shape == (1, 3, 2, 1)
+
+
+def test_rows_may_be_of_pandas():
+    """A list of data frames, or a column of arrays with an index of its own, is ragged."""
+    rows = [np.zeros((5, 2)), np.ones((7, 2))]
+    frames = [pd.DataFrame(row) for row in rows]
+    column = pd.DataFrame({"signal": rows}, index=["a", "b"])["signal"]
+    for X in (frames, frames[:1], column, column[1:]):
+        assert is_ragged(X)
+    for X in (frames, column):
+        for row, expected in zip(check_signals(X, estimator="test"), rows, strict=True):
+            np.testing.assert_array_equal(row, expected)
+    assert not is_ragged(pd.Series([1.0, 2.0], dtype=object))

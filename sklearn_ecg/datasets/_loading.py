@@ -83,8 +83,8 @@ def load_records(
             Signals in mV, NaN where nothing was recorded. If durations differ and `duration_s` is
             None, a 1-D object array of arrays (n_timesteps_i, n_leads).
         `groups` : ndarray of shape (n_samples,)
-            Name of each record: that of its file without suffix. Replace it by the patient where
-            some have several records.
+            Name of each record: that of its file without suffix, or its path if names repeat.
+            Replace it by the patient where some have several records.
         `annotations` : list of (ndarray of int, ndarray of str)
             Time step and symbol of each mark, one pair per record.
         `fs` : float
@@ -136,13 +136,21 @@ def load_records(
     _check_alike(records)
     return Bunch(
         data=_stack([record.signal for record in records]),
-        groups=np.array([path.stem for path in paths]),
+        groups=np.array(_names(paths)),
         annotations=[record.annotations for record in records],
         fs=records[0].fs,
         lead_names=records[0].lead_names,
         metadata=[record.metadata for record in records],
         sources=[record.source for record in records],
     )
+
+
+def _names(paths):
+    """Name records by their files, or by their paths if that would not tell them apart."""
+    names = [path.stem for path in paths]
+    if len(set(names)) == len(names):
+        return names
+    return [path.with_suffix("").as_posix() for path in paths]
 
 
 def _list_records(paths_or_folder):

@@ -70,9 +70,13 @@ class ECGRecord:
 
         Raises
         ------
+        TypeError
+            If `names` is one name and no sequence.
         ValueError
             If the record lacks one of them.
         """
+        if isinstance(names, str):
+            raise TypeError(f"names must be a sequence of names, such as [{names!r}]; got a str.")
         columns = [self._column(name) for name in names]
         missing = [name for name, column in zip(names, columns, strict=True) if column is None]
         if missing:

@@ -93,6 +93,8 @@ def test_stated_unit_is_used_where_there_is_none(read):
         ("time,I (mV)\n0,2\n0,3\n", {}, "does not increase"),
         ("time,I (mV)\n0,2\n0.1,3\n0.173,4\n0.2,5\n0.9,3\n", {}, "no sampling rate explains"),
         ("time (h),I (mV)\n0,2\n1,3\n", {}, "unit other than s and ms"),
+        ("time_ms,I (mV)\n0,2\n4,3\n", {"file_fs": 250}, r"name it time \(s\) or time \(ms\)"),
+        ("time,I (mV)\n0,2\n0.004,3\n0.008,4\n", {"file_fs": 500}, "says 250 Hz, and not file_fs"),
         ("time,I (mV)\n0,1\n0.1,2\n0.2,2\n0.3,2\n1e9,3\n", {}, "too many for its"),
         ("I (mV),II (mV)\n1,2\n1\n", {"file_fs": 10}, "damaged"),
         ("I (mV),II (mV)\n1,2\nKarl,3\n", {"file_fs": 10}, "damaged"),
@@ -110,3 +112,18 @@ def test_tables_that_make_no_sense_are_refused(read, text, options, message):
     with pytest.raises(ECGFormatError, match=message) as error:
         read(text, **options)
     assert "Karl" not in str(error.value)
+
+
+@pytest.mark.parametrize("first", ["", "index", "sample", "'sample #'"])
+def test_numbers_of_lines_are_no_lead(read, first):
+    """As pandas and WFDB's own program write them in front, the latter with quotes."""
+    record = read(f"{first},'II'\n0,0.5\n1,0.7\n", file_fs=10, file_unit="mV")
+    assert record.lead_names == ("II",)
+    assert_allclose(record.signal, [[0.5], [0.7]])
+
+
+def test_micro_of_old_programs_is_read(tmp_path):
+    """In Latin-1 the micro sign is one byte."""
+    path = tmp_path / "old.csv"
+    path.write_bytes("time (s);II (µV)\r\n0;120\r\n0,004;150\r\n".encode("cp1252"))
+    assert_allclose(read_record(path).signal, [[0.12], [0.15]])

@@ -1,5 +1,7 @@
 """Reading many files into rows."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -133,3 +135,30 @@ def test_all_of_cinc_is_ragged(data_home):
     lengths = [len(row) for row in records.data]
     assert min(lengths) >= 2700
     assert max(lengths) <= 18300
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("LICENSE.txt", "MIT License\n\nCopyright (c) 2026\n"), ("README.md", "# A\n\nB.\n\nC\n")],
+)
+def test_texts_beside_records_are_passed_over(folder, name, text):
+    """An empty second line is no line of numbers."""
+    (folder / name).write_text(text)
+    assert load_records(folder, leads=["II"], file_fs=10).groups.tolist() == ["a", "b"]
+
+
+def test_spreadsheets_beside_records_are_passed_over(folder):
+    """They are archives, but not of arrays."""
+    with zipfile.ZipFile(folder / "labels.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert load_records(folder, leads=["II"], file_fs=10).groups.tolist() == ["a", "b"]
+
+
+def test_files_of_one_name_are_told_apart(tmp_path):
+    """One folder for each patient, and the same name in all."""
+    paths = [tmp_path / patient / "ecg.csv" for patient in ("p1", "p2")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(HEADER + "1,10\n2,20\n")
+    groups = load_records(paths, leads=["II"], file_fs=10).groups
+    assert groups.tolist() == [(tmp_path / p / "ecg").as_posix() for p in ("p1", "p2")]

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
-from sklearn_ecg.datasets import ECGFormatError, load_records, read_record
+from sklearn_ecg.datasets import ECGFormatError, load_records, make_ecg, read_record
 from sklearn_ecg.utils._aami import AAMI_CLASS
 
 
@@ -195,3 +195,10 @@ def test_pydicoms_own_electrocardiogram_is_read():
     assert_allclose(
         record.leads(["I"]) + record.leads(["III"]), record.leads(["II"]), atol=3 * 0.00125
     )
+
+
+def test_one_name_is_no_sequence_of_leads():
+    """The letters of "II" would be lead I, twice."""
+    record = make_ecg(duration_s=2, leads=("I", "II"), random_state=0)
+    with pytest.raises(TypeError, match=r"such as \['II'\]"):
+        record.leads("II")

@@ -234,3 +234,23 @@ def test_cinc_agrees_with_wfdb(data_home):
     for header in headers:
         expected = wfdb.rdrecord(str(header.with_suffix(""))).p_signal
         assert_allclose(read_record(header).signal, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_two_signals_of_one_name_in_segments_are_both_read(tmp_path):
+    """The second must not take the place of the first."""
+    for name, values in (("a", [1, 11, 2, 12]), ("b", [3, 13])):
+        lines = f"{name}.dat 16 1 16 0 0 0 0 ECG\n" * 2
+        content = np.array(values, "<i2").tobytes()
+        write_header(tmp_path, f"{name} 2 100 {len(values) // 2}\n{lines}", content, name)
+    (tmp_path / "r.hea").write_text("r/2 2 100 3\na 2\nb 1\n")
+    record = read_record(tmp_path / "r")
+    assert record.lead_names == ("ECG", "ECG #2")
+    assert_array_equal(record.signal, [[1, 11], [2, 12], [3, 13]])
+
+
+def test_header_may_begin_with_a_comment_in_another_alphabet(tmp_path):
+    """The second byte of this letter would be a line break in Latin-1."""
+    text = "# Åbo\na 1 100 2\na.dat 16 1 16 0 0 0 0 II\n".encode()
+    (tmp_path / "a.hea").write_bytes(text)
+    (tmp_path / "a.dat").write_bytes(np.array([1, 2], "<i2").tobytes())
+    assert_array_equal(read_record(tmp_path / "a").signal, [[1], [2]])

@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?|nan|", 
 _PREFACE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
 _COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
 _TIME_NAMES = {"time", "t", "seconds", "sec", "s"}
+_COUNT_NAMES = {"", "index", "sample", "samples", "sample #"}
 _TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3}
 
 
@@ -35,6 +36,7 @@ def matches(head, path):
     names = _names(lines[0], delimiter)
     return (
         len(cells) == len(names)
+        and any(cells)
         and all(map(_NUMBER.fullmatch, cells))
         and not all(_NUMBER.fullmatch(name) for name in names)
     )
@@ -42,7 +44,7 @@ def matches(head, path):
 
 def read(path, options):
     """Read the columns; the first may be the time."""
-    comments, table = _table(path.read_bytes().decode("utf-8-sig", "replace"))
+    comments, table = _table(_decode(path.read_bytes()))
     first_line, _, body = table.partition("\n")
     delimiter = _delimiter(first_line)
     columns = [_COLUMN.fullmatch(name) for name in _names(first_line, delimiter)]
@@ -62,6 +64,13 @@ def read(path, options):
         numbers, names, units = numbers[:, 1:], names[1:], units[1:]
         check_n_values((int(steps[-1]) + 1) * len(names), path.stat().st_size)
         numbers = _spread(numbers, steps)
+    elif names[0].casefold() in _COUNT_NAMES:
+        numbers, names, units = numbers[:, 1:], names[1:], units[1:]
+    elif names[0].casefold().startswith(("time", "date")):
+        raise ECGFormatError(
+            "has a first column that seems to tell the time: name it time (s) or time (ms), or "
+            "leave it out"
+        )
     check_n_leads(len(names))
     if fs is None:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
@@ -70,6 +79,13 @@ def read(path, options):
         for column, (name, unit) in enumerate(zip(names, units, strict=True))
     ]
     return Contents(channels, metadata={"comments": comments} if options.keeps_metadata else {})
+
+
+def _decode(text):
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError:  # from an old program, whose micro sign is another byte
+        return text.decode("cp1252", "replace")
 
 
 def _table(text):
@@ -84,7 +100,7 @@ def _delimiter(line):
 
 
 def _names(line, delimiter):
-    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    return [name.strip().strip("'") for name in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _parse(body, delimiter):
@@ -106,6 +122,9 @@ def _time_steps(seconds, fs):
         raise ECGFormatError("has a column of time that does not increase")
     elapsed = seconds - seconds[0]
     regular = np.arange(len(seconds))
+    if fs is not None and np.median(np.diff(elapsed)) * fs > 1.5:
+        said = 1 / np.median(np.diff(elapsed))
+        raise ECGFormatError(f"has a column of time that says {said:g} Hz, and not file_fs={fs:g}")
     for rate in ([] if fs is None else [fs]) + _likely_rates(elapsed):
         if np.abs(elapsed * rate - regular).max() <= 0.5:
             return rate, regular

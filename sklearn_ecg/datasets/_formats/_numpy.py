@@ -30,8 +30,14 @@ def read_npy(path, options):
 
 
 def matches_npz(head, path):
-    """Tell whether a file begins as a zip archive does."""
-    return head[:4] == b"PK\x03\x04"
+    """Tell whether a file is a zip archive that holds arrays, as a spreadsheet does not."""
+    if head[:4] != b"PK\x03\x04":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith(".npy") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return True  # damaged, as who reads it is told
 
 
 def read_npz(path, options):

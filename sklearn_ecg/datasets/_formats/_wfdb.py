@@ -6,6 +6,7 @@ opens what a header names with a library that also opens URLs, and takes seconds
 annotation file of 1 MB.
 """
 
+from collections import Counter
 from functools import cache, partial
 
 import numpy as np
@@ -124,18 +125,21 @@ def _read_segments(path, header):
         if name is not None:
             channels, segment_bytes = _read_segment(path.with_name(f"{name}.hea"), header, length)
             n_bytes += segment_bytes
+            seen = Counter()
             for channel in channels:
+                seen[channel.name] += 1
+                key = channel.name, seen[channel.name]  # some segments have two of one name
                 # A first segment of no length only says which channels there are.
-                prototype = prototypes.setdefault(channel.name, channel)
+                prototype = prototypes.setdefault(key, channel)
                 if (channel.fs, channel.unit) != (prototype.fs, prototype.unit):
                     raise ECGFormatError("has a signal whose rate or unit changes")
-                pieces.setdefault(channel.name, []).append((start, length, channel.values))
+                pieces.setdefault(key, []).append((start, length, channel.values))
         start += length
     check_n_leads(len(prototypes))
     check_n_values(n_frames * len(prototypes), n_bytes)
     joined = [
-        Channel(name, prototype.unit, prototype.fs, partial(_join, pieces[name], n_frames, ratio))
-        for name, prototype in prototypes.items()
+        Channel(key[0], prototype.unit, prototype.fs, partial(_join, pieces[key], n_frames, ratio))
+        for key, prototype in prototypes.items()
         for ratio in [round(prototype.fs / header.fs)]
     ]
     return joined, n_bytes

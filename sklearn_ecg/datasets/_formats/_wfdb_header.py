@@ -48,9 +48,14 @@ class Header:
     metadata: dict = field(default_factory=dict)
 
 
+def _lines(text):
+    # Not splitlines(), which would also split within other alphabets' letters.
+    return re.split(r"\r\n|\r|\n", text.decode("latin-1"))
+
+
 def looks_like_header(head):
     """Tell whether the beginning of a file is that of a WFDB header."""
-    for line in head.decode("latin-1").splitlines():
+    for line in _lines(head):
         if line.strip() and not line.lstrip().startswith("#"):
             tokens = line.split()
             return (
@@ -67,7 +72,7 @@ def parse_header(path):
     if path.stat().st_size > _MAX_BYTES:
         raise ECGFormatError(f"has a header of more than {_MAX_BYTES} bytes")
     lines, comments = [], []
-    for line in path.read_bytes().decode("latin-1").splitlines():
+    for line in _lines(path.read_bytes()):
         line = line.strip()
         if line.startswith("#"):
             comments.append(line[1:].strip())

@@ -161,10 +161,7 @@ class KerasNetwork:
         """
         if self._forward is None:
             with fit_lock, quiet_keras():
-                from sklearn_ecg.neural_network._trainer import compile_forward, numbers_per_step
-
-                self._forward = compile_forward(self.keras_model)
-                self._numbers_per_step = numbers_per_step(self.keras_model)
+                self._compile()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
             logits[positions] = self._forward(sequences.gather(positions))
@@ -176,9 +173,21 @@ class KerasNetwork:
             )
         return logits
 
+    def _compile(self):
+        from sklearn_ecg.neural_network._trainer import compile_forward, numbers_per_step
+
+        if self._forward is not None:  # another thread was faster
+            return
+        self._numbers_per_step = numbers_per_step(self.keras_model)
+        self._forward = compile_forward(self.keras_model)  # last, as others go by it
+
     @property
     def keras_model(self):
-        """The compiled `keras.Model`, to look at or to export."""
+        """The compiled `keras.Model`, to look at or to export.
+
+        Once saved, load it by `keras.saving.load_model(path, compile=False)`, for Keras knows
+        neither the focal loss nor the squared error of probabilities.
+        """
         with fit_lock, quiet_keras():
             return self._built(seed=0).model_
 

@@ -110,8 +110,9 @@ class QualityGate(SignalTransformer):
         Sampling rate in Hz, above 10.
     action : {"nan", "zero", "flag"}, default="nan"
         What is returned: `"nan"` the signals, with NaN in place of unusable leads, for transformers
-        pass NaN on; `"zero"` the same with 0, for a network; `"flag"` no signals but one number for
-        each lead, 1 for unusable and 0 for usable, as features of a `FeatureUnion`.
+        pass NaN on; `"zero"` the same with 0, for a network, while NaN in usable leads stays, for
+        `GapFiller` to fill; `"flag"` no signals but one number for each lead, 1 for unusable and 0
+        for usable, as features of a `FeatureUnion`.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.

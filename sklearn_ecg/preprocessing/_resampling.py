@@ -67,7 +67,7 @@ def _resample(X, ratio):
 
 
 def _ratio(fs, fs_new):
-    exact = Fraction(fs_new) / Fraction(fs)
+    exact = Fraction(float(fs_new)) / Fraction(float(fs))
     for largest in _LARGEST_FACTORS:
         ratio = exact.limit_denominator(largest)
         if ratio.numerator <= largest and abs(ratio - exact) <= exact * _TOLERANCE:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -111,3 +112,24 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
     )
     np.testing.assert_allclose(classifier.predict_proba(X), at_once, atol=1e-6)
     assert max(sizes) == 100
+
+
+def test_threads_compile_once(sequences, tiny, monkeypatch):
+    """Requests that come while the first one compiles wait for it."""
+    import sklearn_ecg.neural_network._trainer as trainer
+
+    X, y = sequences
+    classifier = pickle.loads(pickle.dumps(tiny().fit(X, y)))
+    n_compiled = []
+    compile_forward = trainer.compile_forward
+
+    def counted(network):
+        n_compiled.append(1)
+        return compile_forward(network)
+
+    monkeypatch.setattr(trainer, "compile_forward", counted)
+    with ThreadPoolExecutor(8) as threads:
+        predicted = list(threads.map(lambda _: classifier.predict_proba(X[:1]), range(8)))
+    assert len(n_compiled) == 1
+    for each in predicted:
+        np.testing.assert_array_equal(each, predicted[0])

@@ -138,3 +138,9 @@ def test_positions_outside_the_signal_are_refused(position):
     """A mark beyond the end must not become one on the last time step."""
     with pytest.raises(ValueError, match=f"positions has {position}, .* n_timesteps=100"):
         resample_positions([5, position], 360, 250, 100)
+
+
+def test_rates_may_be_of_any_type():
+    """A rate that was read from an array is float32."""
+    X = np.zeros((1, 100))
+    assert resample(X, np.float32(100), np.int64(50)).shape == resample(X, 100, 50).shape

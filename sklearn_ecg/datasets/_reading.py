@@ -113,9 +113,10 @@ def read_record(
     DICOM     its mark after 128 bytes                the first waveform, uncompressed
     CSV, TSV  a line of names, then numbers           the first column may be `time`, in s or
                                                       `(ms)`; units as in `II (mV)`; an empty
-                                                      cell and a missing line are NaN
+                                                      cell and a missing line are NaN; one that
+                                                      only counts lines is passed over
     NPY       its first bytes                         (n_timesteps,) or (n_timesteps, n_leads)
-    NPZ       its first bytes                         arrays `signal`, `fs`, `lead_names`, `unit`
+    NPZ       the arrays in it                        arrays `signal`, `fs`, `lead_names`, `unit`
     ========  ======================================  =========================================
 
     EDF needs `sklearn-ecg[edf]` and DICOM `sklearn-ecg[dicom]`. Texts of annotations may name a

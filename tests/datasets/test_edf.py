@@ -1,5 +1,6 @@
 """EDF and EDF+, written by pyEDFlib or by hand."""
 
+import edfio
 import numpy as np
 import pyedflib
 import pytest
@@ -119,3 +120,14 @@ def test_records_out_of_order_are_refused(tmp_path, onsets):
     path.write_bytes(make_edf({"II": 2, "EDF Annotations": 16}, records, reserved="EDF+D"))
     with pytest.raises(ECGFormatError, match=r"overlap|without a time|too many"):
         read_record(path)
+
+
+@pytest.mark.parametrize("unit", ["µV".encode("latin-1"), "µV".encode()])
+def test_micro_sign_is_understood(tmp_path, unit):
+    """EDF allows ASCII only; programs write it all the same."""
+    path = tmp_path / "micro.edf"
+    signal = edfio.EdfSignal(np.linspace(-100, 100, 500), 250, label="II", physical_dimension="uV")
+    edfio.Edf([signal]).write(path)
+    header, rest = path.read_bytes()[:512], path.read_bytes()[512:]
+    path.write_bytes(header.replace(b"uV".ljust(8), unit.ljust(8)) + rest)
+    assert read_record(path).signal[[0, -1], 0] == pytest.approx([-0.1, 0.1])

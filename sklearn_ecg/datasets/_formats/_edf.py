@@ -19,10 +19,14 @@ from sklearn_ecg.utils._extras import import_extra
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,12})?")
 
 
+_MARKS = "EDF Annotations"  # label of the signals that are none
+
+
 class _Layout(NamedTuple):
     n_header_bytes: int
     n_records: int
     labels: list[str]
+    units: list[str]
     lengths: list[int]  # of each signal in a data record, in values of two bytes
     start: str
 
@@ -48,11 +52,11 @@ def read(path, options):
     channels = [
         Channel(
             signal.label,
-            signal.physical_dimension,
+            unit,
             signal.samples_per_data_record / duration,
             partial(_values, signal, starts, n_spanned),
         )
-        for signal in edf.signals
+        for signal, unit in zip(edf.signals, _units(layout), strict=True)
     ]
     contents = Contents(channels, marks=marks)
     if options.keeps_metadata:
@@ -76,6 +80,7 @@ def _read_layout(path):
         n_signals = int(_field(head, 252, 4))
         head += file.read(256 * max(n_signals, 0))
     labels = [_field(head, 256 + 16 * i, 16) for i in range(n_signals)]
+    units = [_field(head, 256 + 96 * n_signals + 8 * i, 8) for i in range(n_signals)]
     lengths = [int(_field(head, 256 + 216 * n_signals + 8 * i, 8)) for i in range(n_signals)]
     if not lengths or min(lengths) < 1 or int(_field(head, 184, 8)) != len(head):
         raise ECGFormatError("has an EDF header that contradicts itself")
@@ -84,7 +89,16 @@ def _read_layout(path):
     # -1 stands for "still recording".
     if n_records < 1 or (declared != -1 and (declared, 0) != (n_records, rest)):
         raise ECGFormatError("is not as long as its EDF header says: is it truncated?")
-    return _Layout(len(head), n_records, labels, lengths, _field(head, 168, 16))
+    return _Layout(len(head), n_records, labels, units, lengths, _field(head, 168, 16))
+
+
+def _units(layout):
+    """Give the unit of each signal, also where it has a micro sign, which EDF does not allow.
+
+    In Latin-1 it is one byte; two bytes of UTF-8, read as Latin-1, are two characters.
+    """
+    units = zip(layout.labels, layout.units, strict=True)
+    return [unit.replace("Âµ", "µ") for label, unit in units if label != _MARKS]
 
 
 def _check_starts(starts, n_records):
@@ -125,7 +139,7 @@ def _read_marks(path, layout):
     starts = np.cumsum(layout.lengths) - layout.lengths
     onsets, found = [], []
     for label, start, length in zip(layout.labels, starts, layout.lengths, strict=True):
-        if label != "EDF Annotations":
+        if label != _MARKS:
             continue
         says_onset = not onsets  # the first such signal says when each data record begins
         data = records[:, start : start + length].tobytes()

@@ -17,8 +17,6 @@ from sklearn_ecg.datasets._formats._wfdb_annotation import COMMENT, SYMBOLS
 from sklearn_ecg.utils._extras import import_extra
 
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,12})?")
-
-
 _MARKS = "EDF Annotations"  # label of the signals that are none
 
 

@@ -36,8 +36,8 @@ def matches_npz(head, path):
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith(".npy") for name in archive.namelist())
-    except zipfile.BadZipFile:
-        return True  # damaged, as who reads it is told
+    except Exception:
+        return True  # damaged in one of many ways, as who reads it is told
 
 
 def read_npz(path, options):

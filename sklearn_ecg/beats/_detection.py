@@ -139,9 +139,15 @@ def refuse_segments(signal, i):
 
 def _end_of_flat_beginning(leads, shortest):
     """Find where leads that begin flat or missing, for so many steps, first have another value."""
-    changes = (np.abs(np.diff(leads, axis=0)) > 0).any(axis=1)
-    n_flat = int(changes.argmax()) + 1
+    if _changes(leads[:shortest]).any():  # as nearly always: no need to go through the rest
+        return 0
+    n_flat = int(_changes(leads).argmax()) + 1
     return n_flat if n_flat >= shortest else 0
+
+
+def _changes(leads):
+    """Tell at which steps a lead has another value at the next one; NaN is none."""
+    return (np.abs(np.diff(leads, axis=0)) > 0).any(axis=1)
 
 
 def _in_common(leads, fs):

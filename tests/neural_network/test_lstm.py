@@ -364,7 +364,8 @@ def test_class_weight_in_an_ensemble_that_numbers_classes_is_explained(sequences
     """VotingClassifier fits its members to 0 and 1, whatever the labels were."""
     X, y = sequences
     member = tiny(class_weight={"N": 1, "V": 2})
-    with pytest.raises(ValueError, match=r"among \[0, 1\]; got .* VotingClassifier.* number"):
+    ensembles = "VotingClassifier, StackingClassifier and BaggingClassifier"
+    with pytest.raises(ValueError, match=rf"among \[0, 1\]; got .* {ensembles} number"):
         VotingClassifier([("lstm", member)]).fit(X, np.array(["N", "V"])[y])
 
 

@@ -122,22 +122,20 @@ def _time_steps(seconds, fs):
         raise ECGFormatError("has a column of time that does not increase")
     elapsed = seconds - seconds[0]
     regular = np.arange(len(seconds))
-    if fs is not None and np.median(np.diff(elapsed)) * fs > 1.5:
-        said = 1 / np.median(np.diff(elapsed))
-        raise ECGFormatError(f"has a column of time that says {said:g} Hz, and not file_fs={fs:g}")
-    for rate in ([] if fs is None else [fs]) + _likely_rates(elapsed):
+    mean, typical = (len(elapsed) - 1) / elapsed[-1], 1 / np.median(np.diff(elapsed))
+    if fs is not None and fs > 1.5 * typical:
+        raise ECGFormatError(
+            f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
+        )
+    # The mean comes last, as it would explain a missing line by a slightly lower rate.
+    likely = [round(mean), round(typical), typical, mean]
+    for rate in likely if fs is None else [fs, *likely]:
         if np.abs(elapsed * rate - regular).max() <= 0.5:
             return rate, regular
         steps = np.rint(elapsed * rate)
         if np.abs(elapsed * rate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
             return rate, steps.astype(np.int64)
     raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
-
-
-def _likely_rates(elapsed):
-    mean, typical = (len(elapsed) - 1) / elapsed[-1], 1 / np.median(np.diff(elapsed))
-    # The mean comes last, as it would explain a missing line by a slightly lower rate.
-    return [round(mean), round(typical), typical, mean]
 
 
 def _spread(numbers, steps):

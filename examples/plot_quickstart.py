@@ -58,7 +58,7 @@ lstm.set_params(bidirectional=True, dropout=0.2, pooling="max", random_state=0)
 
 pipeline = Pipeline(
     [
-        ("segmenter", Segmenter(length=lengths[-1])),
+        ("segmenter", Segmenter(segment_length=lengths[-1])),
         ("normalizer", MaxNormalizer()),
         ("reshaper", Reshaper(frame_length=20)),
         ("lstm", lstm),
@@ -91,7 +91,7 @@ from sklearn.model_selection import GridSearchCV
 train, test = next(StratifiedGroupKFold(4).split(X, y, groups))
 search = GridSearchCV(
     pipeline,
-    {"segmenter__length": lengths, "lstm__units": units},
+    {"segmenter__segment_length": lengths, "lstm__units": units},
     cv=StratifiedGroupKFold(3),
     scoring="roc_auc",
     n_jobs=2,

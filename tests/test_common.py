@@ -12,7 +12,7 @@ from sklearn_ecg.utils import all_estimators
 ARGUMENTS = {
     "BandpassFilter": {"fs": 250},
     "BeatSequencer": {"fs": 250, "n_beats": 3},
-    "GapFiller": {"max_length": 5},
+    "GapFiller": {"max_gap_length": 5},
     "LSTMClassifier": {
         "units": 8,
         "epochs": 20,
@@ -24,8 +24,8 @@ ARGUMENTS = {
     "NotchFilter": {"fs": 250, "powerline": 50},
     "QualityGate": {"fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},
-    "SegmentedClassifier": {"segmenter": Segmenter(length=2), "estimator": LogisticRegression()},
-    "Segmenter": {"length": 2},
+    "SegmentedClassifier": {"segmenter": Segmenter(2), "estimator": LogisticRegression()},
+    "Segmenter": {"segment_length": 2},
 }
 
 # What a check needs to be able to see what it looks for.

@@ -47,7 +47,7 @@ def make(**requests):
     """Make a pipeline that ends in a recorder, with what it requests in `fit`."""
     recorder = Recorder()
     return make_pipeline(
-        Segmenter(length=100), recorder.set_fit_request(**requests) if requests else recorder
+        Segmenter(100), recorder.set_fit_request(**requests) if requests else recorder
     )
 
 

@@ -34,7 +34,7 @@ def make(**lstm):
     defaults = {"units": 3, "epochs": 1, "random_state": 0}
     return Pipeline(
         [
-            ("segmenter", Segmenter(length=100)),
+            ("segmenter", Segmenter(segment_length=100)),
             ("normalizer", MaxNormalizer()),
             ("reshaper", Reshaper(frame_length=20)),
             ("lstm", LSTMClassifier(**(defaults | lstm))),
@@ -59,7 +59,7 @@ def _use_cross_val_predict(X, y, groups):
 
 
 def _use_grid_search(X, y, groups):
-    grid = {"segmenter__length": [50, 100], "lstm__units": [2, (2, 2)]}
+    grid = {"segmenter__segment_length": [50, 100], "lstm__units": [2, (2, 2)]}
     search = GridSearchCV(make(), grid, cv=2, n_jobs=2, scoring="roc_auc").fit(X, y)
     assert len(search.cv_results_["params"]) == 4
     assert search.predict(X).shape == y.shape
@@ -72,7 +72,7 @@ def _use_halving_search(X, y, groups):
 
 
 def _use_randomized_search(X, y, groups):
-    space = {"segmenter__length": [50, 100], "lstm__pooling": ["last", "max"]}
+    space = {"segmenter__segment_length": [50, 100], "lstm__pooling": ["last", "max"]}
     search = RandomizedSearchCV(make(), space, n_iter=2, cv=2, random_state=0).fit(X, y)
     assert hasattr(search, "best_score_")
 

@@ -49,8 +49,8 @@ def lstm(seed):
     """Four LSTM pipelines, trained two at a time, whose probabilities are averaged."""
     return VotingClassifier(
         [
-            ("spectra of 64", on_spectra(LogSpectrogram(length=64), seed)),
-            ("spectra of 128", on_spectra(LogSpectrogram(length=128, step=32), seed)),
+            ("spectra of 64", on_spectra(LogSpectrogram(window_length=64), seed)),
+            ("spectra of 128", on_spectra(LogSpectrogram(window_length=128, step=32), seed)),
             ("beats", on_beats(2 * seed)),
             ("beats, second seed", on_beats(2 * seed + 1)),
         ],
@@ -106,7 +106,7 @@ def article(seed):
     )
     return make_pipeline(
         Resampler(fs=FS, fs_new=100),
-        Segmenter(length=300),
+        Segmenter(segment_length=300),
         MaxNormalizer(),
         Reshaper(frame_length=10),
         network,

@@ -29,13 +29,13 @@ if __name__ == "__main__":
     X, y, groups = make_ecg_classification(n_samples=150, n_patients=15, random_state=0)
     pipeline = Pipeline(
         [
-            ("segmenter", Segmenter(length=500)),
+            ("segmenter", Segmenter(segment_length=500)),
             ("normalizer", MaxNormalizer()),
             ("reshaper", Reshaper(frame_length=20)),
             ("lstm", LSTMClassifier(bidirectional=True, epochs=20, pooling="max", random_state=0)),
         ]
     )
-    grid = {"segmenter__length": [250, 500], "lstm__units": [8, 16]}
+    grid = {"segmenter__segment_length": [250, 500], "lstm__units": [8, 16]}
     scores, seconds = {}, {}
     for n_jobs in (2, 1):
         start = time.perf_counter()

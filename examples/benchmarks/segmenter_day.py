@@ -29,9 +29,9 @@ def measure(function):
 
 
 X = np.random.default_rng(0).standard_normal((1, 24 * 3600 * FS, 2), dtype=np.float32)
-segmenter = Segmenter(length=SEGMENT_S * FS)
-overlapping = Segmenter(length=SEGMENT_S * FS, step=SEGMENT_S * FS // 2)
-odd = Segmenter(length=SEGMENT_S * FS + 1)
+segmenter = Segmenter(segment_length=SEGMENT_S * FS)
+overlapping = Segmenter(segment_length=SEGMENT_S * FS, step=SEGMENT_S * FS // 2)
+odd = Segmenter(segment_length=SEGMENT_S * FS + 1)
 print(f"{X.shape[1] / 1e6:.1f} million time steps x {X.shape[2]} leads, {X.nbytes / 1e6:.0f} MB")
 print(f"segments {segmenter.fit_transform(X).shape}")
 tasks = {

@@ -154,7 +154,7 @@ def _in_common(leads, fs):
     """Join leads to one signal in which the QRS complexes of all add up."""
     if leads.shape[1] == 1:  # the detector filters it itself
         series = leads.T.astype(np.float64)
-        interpolate(series, max_length=len(leads))
+        interpolate(series, max_gap_length=len(leads))
         return series[0]
     filtered = bandpass_filter(leads[None], fs, low=_QRS_BAND[0], high=_QRS_BAND[1])[0]
     filtered = filtered.astype(np.float64)

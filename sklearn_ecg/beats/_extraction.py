@@ -7,9 +7,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
-from sklearn_ecg.utils._aami import annotated_beats
+from sklearn_ecg.utils._records import check_records, record_groups, record_names
 
 _WHY_NONE = {
     "annotations": "none of its annotations is a beat. Read it with its annotator, such as "
@@ -83,10 +84,10 @@ def extract_beats(
         `target` : ndarray of shape (n_samples,) or None
             The class of each beat.
         `records` : ndarray of shape (n_samples,)
-            The record: the name of its file without suffix, or its position among `records` if
-            names lack or repeat.
+            The record: the name of its file without suffix; its path if names repeat; its position
+            among `records` if there is no file.
         `groups` : ndarray of shape (n_samples,)
-            The same. Replace it by the patient where some have several records.
+            The patient, or the record where no patient is known.
         `time_steps` : ndarray of shape (n_samples,)
             Where in its record the beat is.
         `time_s` : ndarray of shape (n_samples,)
@@ -133,7 +134,7 @@ def extract_beats(
         )
     if not len(leads):
         raise ValueError("leads is empty: name at least one lead.")
-    names = _name(records)
+    names = record_names([record.source for record in records])
     data, targets, time_steps = [], [], []
     for i, (name, record) in enumerate(zip(names, records, strict=True)):
         if record.fs <= 2 * BAND[1]:
@@ -148,86 +149,29 @@ def extract_beats(
             )
         target = None
         if source == "annotations":
-            found, target = annotated_beats(record.annotations)
+            found, target = record.beats
         elif source == "detected":
             found = detect_beats_of(signal, record.fs)
         else:
-            found = np.atleast_1d(beats[i])
-        _check(found, record, name, source)
-        found = found.astype(np.int64)  # differences of unsigned integers would wrap around
+            found = beats[i]
+        found = check_beats(found, record.n_timesteps, where=f"record {name}")
+        if not len(found):
+            raise ValueError(f"record {name} has no beats: {_WHY_NONE[source]}")
         values = features_of(signal, found, record.fs, features, causal)
         data.append(with_neighbours(values, n_before, n_after))
         targets.append(target)
         time_steps.append(found)
     counts = [len(found) for found in time_steps]
-    record_names = np.repeat(names, counts)
     time_s = [found / record.fs for found, record in zip(time_steps, records, strict=True)]
     return Bunch(
         data=np.concatenate(data),
         target=np.concatenate(targets) if source == "annotations" else None,
-        records=record_names,
-        groups=record_names.copy(),
+        records=np.repeat(names, counts),
+        groups=np.repeat(record_groups(records), counts),
         time_steps=np.concatenate(time_steps),
         time_s=np.concatenate(time_s),
         feature_names=beat_feature_names(features, n_leads=len(leads)),
     )
-
-
-def check_records(records):
-    """Refuse what is no recording.
-
-    Parameters
-    ----------
-    records : ECGRecord or sequence of ECGRecord
-        One recording or several.
-
-    Returns
-    -------
-    list of ECGRecord
-        The recordings.
-
-    Raises
-    ------
-    ValueError
-        If there are none.
-    TypeError
-        If they are no recordings.
-    """
-    records = [records] if hasattr(records, "signal") else list(records)
-    if not records:
-        raise ValueError("records is empty: give at least one record.")
-    for i, record in enumerate(records):
-        if not hasattr(record, "signal"):
-            raise TypeError(
-                f"records must be one or several of ECGRecord, as read_record gives them; number "
-                f"{i} is of type {type(record).__name__}."
-            )
-    return records
-
-
-def _name(records):
-    """Name records by their files, or by position if that would not tell them apart."""
-    sources = [str(record.source).replace("\\", "/").rpartition("/")[2] for record in records]
-    names = [source.partition(".")[0] for source in sources]
-    if all(names) and len(set(names)) == len(names):
-        return np.array(names)
-    return np.array([str(i) for i in range(len(records))])
-
-
-def _check(found, record, name, source):
-    if not len(found):
-        raise ValueError(f"record {name} has no beats: {_WHY_NONE[source]}")
-    is_sound = found.ndim == 1 and np.issubdtype(found.dtype, np.integer)
-    if (
-        not is_sound
-        or found.min() < 0
-        or found.max() >= record.n_timesteps
-        or (found[1:] < found[:-1]).any()
-    ):
-        raise ValueError(
-            f"the beats of record {name} must be integers in order of time, within its "
-            f"{record.n_timesteps} time steps."
-        )
 
 
 def with_neighbours(values, n_before, n_after):

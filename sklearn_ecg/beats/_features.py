@@ -6,6 +6,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
 from sklearn_ecg.beats._shape import (
     N_WAVEFORM,
@@ -103,11 +104,11 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
             f"signal has shape {signal.shape}, but beat_features takes one recording of shape "
             "(n_timesteps,) or (n_timesteps, n_leads)."
         )
-    beats = np.asarray(beats)
     check_features(features)
-    _check_beats(beats, len(signal))
-    # Differences of unsigned integers would wrap around.
-    return features_of(signal, beats.astype(np.int64), fs, features, causal)
+    beats = check_beats(beats, len(signal))
+    if not len(beats):
+        raise ValueError("beats is empty: give the time steps of at least one beat.")
+    return features_of(signal, beats, fs, features, causal)
 
 
 def features_of(signal, beats, fs, features, causal):
@@ -210,18 +211,6 @@ def check_features(features):
     unknown = [name for name in features if name not in FEATURES]
     if unknown or not len(features) or len(set(features)) < len(features):
         raise ValueError(f"features={features!r} must be some of {', '.join(FEATURES)}, each once.")
-
-
-def _check_beats(beats, n_timesteps):
-    if beats.ndim != 1 or not len(beats) or not np.issubdtype(beats.dtype, np.integer):
-        raise ValueError(
-            f"beats must be the time steps of at least one beat, as integers; got {beats!r:.60}."
-        )
-    if (beats[1:] <= beats[:-1]).any() or beats[0] < 0 or beats[-1] >= n_timesteps:
-        raise ValueError(
-            "beats must be in order of time, without repetition, and within the signal's "
-            f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."
-        )
 
 
 def _quality_features(signal, filtered, beats, fs):

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, check_records, extract_beats
+from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats
 from sklearn_ecg.beats._features import beat_feature_names
+from sklearn_ecg.utils._records import check_records
 
 _BEFORE_S, _AFTER_S = 0.3, 0.5  # the stretch of signal around a beat that is replaced
 _FADE_S = 0.06  # at either end of it

@@ -19,7 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_method_params, check_is_fitted, has_fit_parameter
 
 from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
-from sklearn_ecg.utils._segments import (
+from sklearn_ecg.utils._bags import (
     flatten_bags,
     max_of_segments,
     mean_of_segments,
@@ -113,7 +113,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     >>> from sklearn_ecg.preprocessing import Segmenter
     >>> X, y, groups = make_ecg_classification(n_samples=40, random_state=0)
     >>> forest = RandomForestClassifier(n_estimators=10, random_state=0)
-    >>> classifier = SegmentedClassifier(Segmenter(length=250), forest).fit(X, y)
+    >>> classifier = SegmentedClassifier(Segmenter(segment_length=250), forest).fit(X, y)
     >>> classifier.predict_proba(X).shape  # a row for each recording
     (40, 2)
     >>> classifier.predict_proba_segments(X).shape

@@ -1,14 +1,14 @@
 """Records, databases and synthetic signals as `X, y, groups`."""
 
-from sklearn_ecg.datasets._cinc2017 import fetch_cinc2017
-from sklearn_ecg.datasets._data_home import get_data_home
-from sklearn_ecg.datasets._formats import ECGFormatError
-from sklearn_ecg.datasets._generator import make_ecg
-from sklearn_ecg.datasets._loading import load_records
-from sklearn_ecg.datasets._mitdb import fetch_mitdb
-from sklearn_ecg.datasets._reading import read_record
-from sklearn_ecg.datasets._record import ECGRecord
-from sklearn_ecg.datasets._synthetic import make_ecg_classification
+from sklearn_ecg.datasets._databases._cinc2017 import fetch_cinc2017
+from sklearn_ecg.datasets._databases._data_home import get_data_home
+from sklearn_ecg.datasets._databases._mitdb import fetch_mitdb
+from sklearn_ecg.datasets._files._formats import ECGFormatError
+from sklearn_ecg.datasets._files._loading import load_records
+from sklearn_ecg.datasets._files._reading import read_record
+from sklearn_ecg.datasets._simulated._generator import make_ecg
+from sklearn_ecg.datasets._simulated._synthetic import make_ecg_classification
+from sklearn_ecg.utils._records import ECGRecord
 
 __all__ = [
     "ECGFormatError",

@@ -21,7 +21,7 @@ from sklearn_ecg.neural_network._targets import (
     encode_labels,
 )
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
-from sklearn_ecg.utils._segments import split_by_row
+from sklearn_ecg.utils._bags import split_by_row
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
@@ -166,7 +166,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     >>> from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
     >>> X, y, groups = make_ecg_classification(n_samples=40, random_state=0)
     >>> pipeline = make_pipeline(
-    ...     Segmenter(length=250), MaxNormalizer(), Reshaper(frame_length=10),
+    ...     Segmenter(segment_length=250), MaxNormalizer(), Reshaper(frame_length=10),
     ...     LSTMClassifier(units=4, epochs=2, random_state=0),
     ... )
     >>> pipeline.fit(X, y).predict_proba(X).shape  # a row for each recording

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit, softmax
 
-from sklearn_ecg.utils._segments import max_of_segments, mean_of_segments
+from sklearn_ecg.utils._bags import max_of_segments, mean_of_segments
 
 
 def to_probabilities(logits, multilabel):

@@ -7,7 +7,7 @@ from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
 from sklearn_ecg.preprocessing._quality import signal_quality
 from sklearn_ecg.preprocessing._quality_gate import QualityGate, gate_signals
 from sklearn_ecg.preprocessing._resampling import Resampler, resample, resample_positions
-from sklearn_ecg.preprocessing._reshaping import Reshaper, frame
+from sklearn_ecg.preprocessing._reshaping import Reshaper, reshape
 from sklearn_ecg.preprocessing._segmentation import Segmenter, segment
 from sklearn_ecg.preprocessing._spectrogram import LogSpectrogram, log_spectrogram
 
@@ -23,13 +23,13 @@ __all__ = [
     "Segmenter",
     "bandpass_filter",
     "fill_gaps",
-    "frame",
     "gate_signals",
     "log_spectrogram",
     "max_normalize",
     "notch_filter",
     "resample",
     "resample_positions",
+    "reshape",
     "segment",
     "signal_quality",
 ]

@@ -29,7 +29,7 @@ def filter_series(series, sos, causal):
     sos = sos.copy()  # SciPy refuses a read-only one, as a memory-mapped estimator holds
     is_gap = np.isnan(series)
     if is_gap.any():
-        interpolate(series, max_length=series.shape[1])
+        interpolate(series, max_gap_length=series.shape[1])
         series[is_gap.all(axis=-1)] = 0
     filtered = _forwards(series, sos) if causal else _both_ways(series, sos)
     filtered[is_gap] = np.nan

@@ -11,13 +11,13 @@ from sklearn_ecg.preprocessing._series import map_series
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
-    "max_length": [Interval(Integral, 0, None, closed="left")],
+    "max_gap_length": [Interval(Integral, 0, None, closed="left")],
     "fill_value": [Interval(Real, None, None, closed="neither"), "nan"],
 }
 
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
-def fill_gaps(X, max_length, *, fill_value=np.nan):
+def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
     """Interpolate short gaps of each lead of each row, and mark longer ones.
 
     Parameters
@@ -25,7 +25,7 @@ def fill_gaps(X, max_length, *, fill_value=np.nan):
     X : array-like of shape (n_samples, n_timesteps[, n_leads])
         Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
         one such array per row. NaN stands for a missing value.
-    max_length : int
+    max_gap_length : int
         Time steps in the longest gap that is interpolated.
     fill_value : float, default=nan
         Value that longer gaps get. NaN leaves them as they are.
@@ -43,33 +43,33 @@ def fill_gaps(X, max_length, *, fill_value=np.nan):
     --------
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import fill_gaps
-    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_length=1)
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_gap_length=1)
     array([[1. , 1.5, 2. , nan, nan]], dtype=float32)
-    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_length=1, fill_value=0)
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_gap_length=1, fill_value=0)
     array([[1. , 1.5, 2. , 0. , 0. ]], dtype=float32)
     """
-    return _fill_gaps(check_signals(X, estimator="fill_gaps"), max_length, fill_value)
+    return _fill_gaps(check_signals(X, estimator="fill_gaps"), max_gap_length, fill_value)
 
 
-def _fill_gaps(X, max_length, fill_value):
-    return map_series(partial(_fill, max_length=max_length, fill_value=fill_value), X)
+def _fill_gaps(X, max_gap_length, fill_value):
+    return map_series(partial(_fill, max_gap_length=max_gap_length, fill_value=fill_value), X)
 
 
-def _fill(series, max_length, fill_value):
-    interpolate(series, max_length)
+def _fill(series, max_gap_length, fill_value):
+    interpolate(series, max_gap_length)
     if not np.isnan(fill_value):
         series[np.isnan(series)] = fill_value
     return series
 
 
-def interpolate(series, max_length):
+def interpolate(series, max_gap_length):
     """Draw a line over each run of NaN, in place; a run at an end takes the nearest value.
 
     Parameters
     ----------
     series : ndarray of shape (n_series, n_timesteps)
         Signals. One that is NaN throughout stays so.
-    max_length : int
+    max_gap_length : int
         Time steps in the longest run to fill.
     """
     has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
@@ -80,7 +80,7 @@ def interpolate(series, max_length):
     before = np.maximum.accumulate(np.where(is_gap, -1, steps), axis=-1)
     after = np.minimum.accumulate(np.where(is_gap, n_timesteps, steps)[:, ::-1], axis=-1)[:, ::-1]
     is_empty = (before < 0) & (after == n_timesteps)
-    is_short = is_gap & ~is_empty & (after - before <= max_length + 1)
+    is_short = is_gap & ~is_empty & (after - before <= max_gap_length + 1)
     rows, time = np.nonzero(is_short)
     rows, before, after = has_gap[rows], before[is_short], after[is_short]
     left = np.where(before < 0, after, before)
@@ -93,13 +93,13 @@ class GapFiller(SignalTransformer):
     """Interpolate short gaps of each lead of each row, and mark longer ones.
 
     A few lost time steps can be guessed from their neighbours; a lost heartbeat cannot, and a
-    straight line in its place would be taken for asystole. So gaps up to `max_length` are
+    straight line in its place would be taken for asystole. So gaps up to `max_gap_length` are
     interpolated linearly, and longer ones stay NaN or get a value of their own. About 0.05 s is
     half a QRS complex. Place it before a `Segmenter`, which may cut a gap in two.
 
     Parameters
     ----------
-    max_length : int
+    max_gap_length : int
         Time steps in the longest gap that is interpolated (seconds times the sampling rate in Hz).
         0 interpolates none.
     fill_value : float, default=nan
@@ -128,8 +128,8 @@ class GapFiller(SignalTransformer):
     ==============================  ========================================================
     between two values, short       the straight line between them
     at the start or end, short      the nearest value
-    longer than `max_length`        NaN, or `fill_value`, over its whole length
-    the lead throughout             NaN, or `fill_value`, whatever `max_length`
+    longer than `max_gap_length`        NaN, or `fill_value`, over its whole length
+    the lead throughout             NaN, or `fill_value`, whatever `max_gap_length`
     ==============================  ========================================================
 
     Leads and rows are filled each by itself, and so are the segments of a row.
@@ -139,15 +139,15 @@ class GapFiller(SignalTransformer):
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import GapFiller
     >>> X = np.array([[1.0, np.nan, np.nan, 4.0], [np.nan, np.nan, np.nan, 1.0]])
-    >>> GapFiller(max_length=2, fill_value=0).fit_transform(X)
+    >>> GapFiller(max_gap_length=2, fill_value=0).fit_transform(X)
     array([[1., 2., 3., 4.],
            [0., 0., 0., 1.]])
     """
 
     _parameter_constraints = _CONSTRAINTS
 
-    def __init__(self, max_length, *, fill_value=np.nan):
-        self.max_length = max_length
+    def __init__(self, max_gap_length, *, fill_value=np.nan):
+        self.max_gap_length = max_gap_length
         self.fill_value = fill_value
 
     def transform(self, X):
@@ -163,4 +163,4 @@ class GapFiller(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filled signals, a copy of the shape and form of `X`.
         """
-        return _fill_gaps(self._check_against_fit(X), self.max_length, self.fill_value)
+        return _fill_gaps(self._check_against_fit(X), self.max_gap_length, self.fill_value)

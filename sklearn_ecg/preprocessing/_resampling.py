@@ -81,7 +81,7 @@ def _ratio(fs, fs_new):
 def _resample_series(series, up, down):
     is_gap = np.isnan(series)
     if is_gap.any():
-        interpolate(series, max_length=series.shape[1])
+        interpolate(series, max_gap_length=series.shape[1])
         series[is_gap.all(axis=-1)] = 0
     # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].copy()

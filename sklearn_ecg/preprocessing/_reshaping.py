@@ -17,7 +17,7 @@ _CONSTRAINTS = {
 
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
-def frame(X, frame_length, *, tail="pad"):
+def reshape(X, frame_length, *, tail="pad"):
     """Join every `frame_length` time steps of all leads into one step.
 
     Parameters
@@ -48,16 +48,16 @@ def frame(X, frame_length, *, tail="pad"):
 
     Examples
     --------
-    >>> from sklearn_ecg.preprocessing import frame
-    >>> frame([[1, 2, 3, 4, 5]], 2)
+    >>> from sklearn_ecg.preprocessing import reshape
+    >>> reshape([[1, 2, 3, 4, 5]], 2)
     array([[[1., 2.],
             [3., 4.],
             [5., 0.]]], dtype=float32)
     """
-    return _frame(check_signals(X, estimator="frame"), frame_length, tail)
+    return _reshape(check_signals(X, estimator="reshape"), frame_length, tail)
 
 
-def _frame(X, frame_length, tail):
+def _reshape(X, frame_length, tail):
     if tail == "drop":
         for i, row in enumerate(each_row(X)):
             if row.shape[-2] < frame_length:
@@ -102,7 +102,7 @@ class Reshaper(SignalTransformer):
 
     See Also
     --------
-    frame : The same as a function.
+    reshape : The same as a function.
     Segmenter : Cuts long signals into segments first.
 
     Notes
@@ -142,7 +142,7 @@ class Reshaper(SignalTransformer):
         sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
             For a list, a 1-D object array of such arrays without the first axis.
         """
-        return _frame(self._check_against_fit(X), self.frame_length, self.tail)
+        return _reshape(self._check_against_fit(X), self.frame_length, self.tail)
 
     def inverse_transform(self, X):
         """Take steps apart again.

@@ -12,32 +12,32 @@ from sklearn_ecg.preprocessing._tail import fit_to_length
 from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
 
 _CONSTRAINTS = {
-    "length": [Interval(Integral, 1, None, closed="left")],
+    "segment_length": [Interval(Integral, 1, None, closed="left")],
     "step": [Interval(Integral, 1, None, closed="left"), None],
     "tail": [StrOptions({"pad", "drop"})],
 }
 
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
-def segment(X, length, *, step=None, tail="pad"):
-    """Cut each signal into windows of `length` time steps.
+def segment(X, segment_length, *, step=None, tail="pad"):
+    """Cut each signal into windows of `segment_length` time steps.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
         Signals in any unit; or a list of arrays (n_timesteps_i,) or (n_timesteps_i, n_leads).
-    length : int
+    segment_length : int
         Time steps in a segment.
     step : int, default=None
         Time steps from the start of one segment to the start of the next. Segments overlap when it
-        is less than `length` and leave gaps when it is more. None stands for `length`.
+        is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
         What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
         segment, filled up with zeros; `"drop"` cuts them off.
 
     Returns
     -------
-    segments : ndarray of shape (n_samples, n_segments, length, n_leads)
+    segments : ndarray of shape (n_samples, n_segments, segment_length, n_leads)
         A read-only view of `X` where no padding is needed. For a list, a 1-D object array of such
         arrays without the first axis.
 
@@ -61,51 +61,52 @@ def segment(X, length, *, step=None, tail="pad"):
     array([[1., 2., 3.],
            [3., 4., 5.]], dtype=float32)
     """
-    return _segment(check_signals(X, estimator="segment"), length, step, tail)
+    return _segment(check_signals(X, estimator="segment"), segment_length, step, tail)
 
 
-def _segment(X, length, step, tail):
-    step = length if step is None else step
+def _segment(X, segment_length, step, tail):
+    step = segment_length if step is None else step
     for i, row in enumerate(each_row(X)):
         if row.ndim == 3:
             raise ValueError(
                 f"row {i} of X has shape {row.shape}: it is already cut into segments. "
                 "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
             )
-        if tail == "drop" and len(row) < length:
+        if tail == "drop" and len(row) < segment_length:
             raise ValueError(
-                f"row {i} of X has {len(row)} time steps, fewer than length={length}, so that "
-                'tail="drop" would leave nothing of it. Use tail="pad" or a shorter length.'
+                f"row {i} of X has {len(row)} time steps, fewer than "
+                f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
+                'Use tail="pad" or shorter segments.'
             )
-    return map_rows(partial(_windows, length=length, step=step, tail=tail), X)
+    return map_rows(partial(_windows, segment_length=segment_length, step=step, tail=tail), X)
 
 
-def _windows(signals, length, step, tail):
+def _windows(signals, segment_length, step, tail):
     n_timesteps = signals.shape[-2]
     if tail == "drop":
-        n_segments = 1 + (n_timesteps - length) // step
+        n_segments = 1 + (n_timesteps - segment_length) // step
     else:
         # Rounded up: one more segment holds what whole ones leave over, unless a gap takes it all.
-        n_segments = 1 + -(-max(n_timesteps - max(length, step), 0) // step)
-    covered = length + (n_segments - 1) * step
+        n_segments = 1 + -(-max(n_timesteps - max(segment_length, step), 0) // step)
+    covered = segment_length + (n_segments - 1) * step
     signals = fit_to_length(signals, covered)
-    windows = sliding_window_view(signals, length, axis=-2)[..., ::step, :, :]
+    windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
     return np.swapaxes(windows, -1, -2)
 
 
 class Segmenter(SignalTransformer):
-    """Cut each signal into windows of `length` time steps.
+    """Cut each signal into windows of `segment_length` time steps.
 
     A recording too long for a recurrent network becomes a bag of segments that share its label. It
     stays one row, so that `y`, `groups` and sample weights remain aligned with it.
 
     Parameters
     ----------
-    length : int
+    segment_length : int
         Time steps in a segment (seconds times the sampling rate in Hz).
     step : int, default=None
         Time steps from the start of one segment to the start of the next. Segments overlap when it
-        is less than `length` and leave gaps when it is more. None stands for `length`.
+        is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
         What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
         segment, filled up with zeros; `"drop"` cuts them off.
@@ -135,8 +136,8 @@ class Segmenter(SignalTransformer):
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import Segmenter
     >>> X = np.arange(12, dtype=np.float32).reshape(2, 6)  # 2 recordings of 6 time steps
-    >>> segments = Segmenter(length=3).fit_transform(X)
-    >>> segments.shape  # (n_samples, n_segments, length, n_leads)
+    >>> segments = Segmenter(segment_length=3).fit_transform(X)
+    >>> segments.shape  # (n_samples, n_segments, segment_length, n_leads)
     (2, 2, 3, 1)
     >>> segments[1, 0, :, 0]
     array([6., 7., 8.], dtype=float32)
@@ -144,8 +145,8 @@ class Segmenter(SignalTransformer):
 
     _parameter_constraints = _CONSTRAINTS
 
-    def __init__(self, length, *, step=None, tail="pad"):
-        self.length = length
+    def __init__(self, segment_length, *, step=None, tail="pad"):
+        self.segment_length = segment_length
         self.step = step
         self.tail = tail
 
@@ -159,7 +160,7 @@ class Segmenter(SignalTransformer):
 
         Returns
         -------
-        segments : ndarray of shape (n_samples, n_segments, length, n_leads)
-            For a list, a 1-D object array of arrays (n_segments_i, length, n_leads).
+        segments : ndarray of shape (n_samples, n_segments, segment_length, n_leads)
+            For a list, a 1-D object array of arrays (n_segments_i, segment_length, n_leads).
         """
-        return _segment(self._check_against_fit(X), self.length, self.step, self.tail)
+        return _segment(self._check_against_fit(X), self.segment_length, self.step, self.tail)

@@ -14,17 +14,17 @@ from sklearn_ecg.preprocessing._tail import fit_to_length
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {
-    "length": [Interval(Integral, 2, None, closed="left")],
+    "window_length": [Interval(Integral, 2, None, closed="left")],
     "step": [Interval(Integral, 1, None, closed="left"), None],
 }
-# Of the power of white noise as strong as the signal, a window has length / 2 at most; a
+# Of the power of white noise as strong as the signal, a window has window_length / 2 at most; a
 # hundredth of a unit is far below any ECG, and keeps silence finite.
 _FLOOR = 0.01
 _SILENCE = 1e-6  # mV, so that a flat lead is not scaled up to its rounding errors
 
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
-def log_spectrogram(X, length=64, *, step=None):
+def log_spectrogram(X, window_length=64, *, step=None):
     """Turn each signal into the logarithm of its spectrum over time.
 
     Parameters
@@ -32,15 +32,15 @@ def log_spectrogram(X, length=64, *, step=None):
     X : array-like of shape (n_samples, n_timesteps[, n_leads])
         Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
         one such array per row. Not NaN.
-    length : int, default=64
+    window_length : int, default=64
         Time steps in a window.
     step : int, default=None
-        Time steps from one window to the next. None stands for half of `length`.
+        Time steps from one window to the next. None stands for half of `window_length`.
 
     Returns
     -------
     sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
-        `n_features` is `(length // 2 + 1) * n_leads`, by frequency first and by lead second;
+        `n_features` is `(window_length // 2 + 1) * n_leads`, by frequency first and by lead second;
         decimal logarithms of power. For a list, a 1-D object array of such arrays without the first
         axis.
 
@@ -63,24 +63,24 @@ def log_spectrogram(X, length=64, *, step=None):
     ((1, 19, 33), 50.0)
     """
     X = check_signals(X, estimator="log_spectrogram", allow_nan=False)
-    return _log_spectrogram(X, length, step)
+    return _log_spectrogram(X, window_length, step)
 
 
-def _log_spectrogram(X, length, step):
-    step = max(1, length // 2) if step is None else step
-    return map_rows(partial(_spectra, length=length, step=step), X)
+def _log_spectrogram(X, window_length, step):
+    step = max(1, window_length // 2) if step is None else step
+    return map_rows(partial(_spectra, window_length=window_length, step=step), X)
 
 
-def _spectra(signals, length, step):
+def _spectra(signals, window_length, step):
     # Row by row, so that what is computed in between stays small.
     if signals.ndim > 2:
-        return np.stack([_spectra(row, length, step) for row in signals])
+        return np.stack([_spectra(row, window_length, step) for row in signals])
     centred = signals - signals.mean(axis=0)
     centred[:, np.ptp(signals, axis=0) == 0] = 0  # not the rounding error of the mean
     scaled = centred / (centred.std(axis=0) + _SILENCE)
-    scaled = fit_to_length(scaled, max(length, len(scaled)))
-    windows = sliding_window_view(scaled, length, axis=0)[::step]  # (n_steps, n_leads, length)
-    spectra = rfft(windows * hann(length, sym=False).astype(signals.dtype), axis=-1)
+    scaled = fit_to_length(scaled, max(window_length, len(scaled)))
+    windows = sliding_window_view(scaled, window_length, axis=0)[::step]
+    spectra = rfft(windows * hann(window_length, sym=False).astype(signals.dtype), axis=-1)
     power = np.square(np.abs(spectra)).swapaxes(1, 2)
     return np.log10(power + _FLOOR).reshape(len(windows), -1)
 
@@ -94,10 +94,10 @@ class LogSpectrogram(SignalTransformer):
 
     Parameters
     ----------
-    length : int, default=64
-        Time steps in a window: 0.2 s at 300 Hz. Frequencies are `fs / length` apart.
+    window_length : int, default=64
+        Time steps in a window: 0.2 s at 300 Hz. Frequencies are `fs / window_length` apart.
     step : int, default=None
-        Time steps from one window to the next. None stands for half of `length`.
+        Time steps from one window to the next. None stands for half of `window_length`.
 
     Attributes
     ----------
@@ -133,15 +133,15 @@ class LogSpectrogram(SignalTransformer):
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import LogSpectrogram
     >>> X = np.random.default_rng(0).normal(size=(2, 3000, 1)).astype(np.float32)
-    >>> LogSpectrogram(length=64).fit_transform(X).shape
+    >>> LogSpectrogram(window_length=64).fit_transform(X).shape
     (2, 92, 33)
     """
 
     _parameter_constraints = _CONSTRAINTS
     _allow_nan = False
 
-    def __init__(self, length=64, *, step=None):
-        self.length = length
+    def __init__(self, window_length=64, *, step=None):
+        self.window_length = window_length
         self.step = step
 
     def transform(self, X):
@@ -157,4 +157,4 @@ class LogSpectrogram(SignalTransformer):
         sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
             For a list, a 1-D object array of such arrays without the first axis.
         """
-        return _log_spectrogram(self._check_against_fit(X), self.length, self.step)
+        return _log_spectrogram(self._check_against_fit(X), self.window_length, self.step)

@@ -42,7 +42,7 @@ BAGS = [np.array([[[0.2]], [[0.6]]]), np.array([[[0.9]]])]
 def test_estimator_is_given_one_row_per_segment():
     """A table of length x n_leads numbers, time step by time step, and the labels repeated."""
     X = np.arange(16.0).reshape(2, 4, 2)  # two rows, four time steps, two leads
-    fitted = SegmentedClassifier(Segmenter(length=2), Recorder()).fit(X, ["a", "b"])
+    fitted = SegmentedClassifier(Segmenter(segment_length=2), Recorder()).fit(X, ["a", "b"])
     seen = fitted.estimator_.seen_
     np.testing.assert_array_equal(seen["X"], np.arange(16).reshape(4, 4))
     assert seen["y"].tolist() == ["a", "a", "b", "b"]
@@ -55,7 +55,7 @@ def test_estimator_is_given_one_row_per_segment():
 def test_estimator_of_series_is_given_three_axes(layout, shape):
     """Time comes first for our own networks, leads for aeon; either way a lead is a lead."""
     X = np.random.RandomState(0).rand(2, 6, 2).astype(np.float32)
-    fitted = SegmentedClassifier(Segmenter(length=3), Recorder(), layout=layout).fit(X, [0, 1])
+    fitted = SegmentedClassifier(Segmenter(3), Recorder(), layout=layout).fit(X, [0, 1])
     seen = fitted.estimator_.seen_["X"]
     assert seen.shape == shape
     assert seen.dtype == np.float32
@@ -182,7 +182,7 @@ def test_groups_are_routed_through_cross_validation(strips):
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = Recorder().set_fit_request(groups=True)
         result = sklearn.model_selection.cross_validate(
-            SegmentedClassifier(Segmenter(length=250), estimator),
+            SegmentedClassifier(Segmenter(segment_length=250), estimator),
             X,
             y,
             cv=GroupKFold(2),
@@ -210,7 +210,7 @@ def test_labels_of_segments_may_be_a_table():
     """Dense rows have a column for each segment, and so has what is predicted."""
     X = np.array([[0.0, 0.0, 5.0, 5.0], [5.0, 5.0, 5.0, 5.0]])
     y = np.array([[0, 1], [1, 1]])
-    classifier = SegmentedClassifier(Segmenter(length=2), GaussianNB()).fit(X, y)
+    classifier = SegmentedClassifier(Segmenter(segment_length=2), GaussianNB()).fit(X, y)
     np.testing.assert_array_equal(classifier.predict(X), y)
     assert classifier.predict_proba(X).shape == (2, 2, 2)
 
@@ -222,7 +222,7 @@ def test_labels_of_segments_in_cross_validation(strips):
     y = [np.arange(2) == i % 2 for i in range(len(X))]
     half = X.shape[1] // 2
     X = np.hstack([X[:, :half] + 9 * np.array([row[0] for row in y])[:, None], X[:, half:]])
-    classifier = SegmentedClassifier(Segmenter(length=half), DummyClassifier())
+    classifier = SegmentedClassifier(Segmenter(segment_length=half), DummyClassifier())
     scores = cross_val_score(classifier, X, y, groups=groups, cv=GroupKFold(2))
     np.testing.assert_allclose(scores, 0.5)
 
@@ -237,9 +237,9 @@ def test_score_wants_labels_as_in_fit():
 def test_works_in_search_and_persistence(strips, tmp_path):
     """Parameters of both parts are tuned by name, and the winner is saved and loaded."""
     X, y, groups = strips
-    steps = make_pipeline(Segmenter(length=250), MaxNormalizer())
+    steps = make_pipeline(Segmenter(segment_length=250), MaxNormalizer())
     forest = RandomForestClassifier(n_estimators=5, random_state=0)
-    grid = {"segmenter__segmenter__length": [125, 250], "estimator__max_depth": [2, 4]}
+    grid = {"segmenter__segmenter__segment_length": [125, 250], "estimator__max_depth": [2, 4]}
     search = GridSearchCV(
         SegmentedClassifier(steps, forest), grid, cv=GroupKFold(2), scoring="roc_auc"
     ).fit(X, y, groups=groups)
@@ -253,7 +253,7 @@ def test_ragged_rows_are_taken(strips):
     """Recordings of different lengths, as a list or an object array, come back as rows."""
     X, y, _ = strips
     ragged = [row[: 80 + 2 * i] for i, row in enumerate(X)]
-    classifier = SegmentedClassifier(Segmenter(length=100), GaussianNB())
+    classifier = SegmentedClassifier(Segmenter(segment_length=100), GaussianNB())
     probabilities = cross_val_predict(classifier, ragged, y, cv=2, method="predict_proba")
     assert probabilities.shape == (len(y), 2)
     parts = classifier.fit(ragged, y).predict_segments(ragged)
@@ -266,13 +266,13 @@ def test_learns_what_a_segment_shows():
     X = rng.normal(size=(80, 100, 2))
     y = np.arange(80) % 2
     X[y == 1] += 2
-    classifier = SegmentedClassifier(Segmenter(length=10), LogisticRegression())
+    classifier = SegmentedClassifier(Segmenter(segment_length=10), LogisticRegression())
     assert classifier.fit(X[:40], y[:40]).score(X[40:], y[40:]) > 0.95
 
 
 def test_reshaped_frames_are_segments_too():
     """What ends in bags is a segmenter, whatever else it does."""
-    steps = make_pipeline(Segmenter(length=4), Reshaper(frame_length=2))
+    steps = make_pipeline(Segmenter(segment_length=4), Reshaper(frame_length=2))
     fitted = SegmentedClassifier(steps, Recorder(), layout="time_first").fit(np.eye(8), range(8))
     assert fitted.estimator_.seen_["X"].shape == (16, 2, 2)
 
@@ -290,7 +290,7 @@ class Doubler(TransformerMixin, BaseEstimator):
     [
         (SegmentedClassifier(None, LinearRegression()), "is not a classifier"),
         (SegmentedClassifier(Doubler(), GaussianNB()), r"made 4 rows of 2: it must make one bag"),
-        (SegmentedClassifier(Segmenter(length=2), GaussianNB()), "already cut into segments"),
+        (SegmentedClassifier(Segmenter(2), GaussianNB()), "already cut into segments"),
         (SegmentedClassifier(None, GaussianNB(), layout="flat"), "'layout' parameter"),
         (SegmentedClassifier(None, GaussianNB(), aggregate="sum"), "'aggregate' parameter"),
         (SegmentedClassifier("cut", GaussianNB()), "'segmenter' parameter"),
@@ -322,7 +322,7 @@ def test_failed_fit_leaves_nothing_fitted():
 def test_votes_are_not_probabilities_of_segments():
     """After labels of segments there is nothing to count: what is missing is not offered."""
     X, y = np.random.default_rng(0).normal(size=(8, 20)), np.tile([0, 1], 4)
-    classifier = SegmentedClassifier(Segmenter(length=10), LinearSVC(), aggregate="vote")
+    classifier = SegmentedClassifier(Segmenter(segment_length=10), LinearSVC(), aggregate="vote")
     assert hasattr(classifier.fit(X, y), "predict_proba")
     assert not hasattr(classifier.fit(X, np.repeat(y[:, None], 2, axis=1)), "predict_proba")
     assert hasattr(classifier.fit(X, y), "predict_proba")

@@ -16,7 +16,7 @@ import wfdb
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
 
-from sklearn_ecg.datasets import _download
+from sklearn_ecg.datasets._databases import _download
 
 FS, STEP_MV = 250.0, 0.005
 LEADS = ("II", "V1")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.preprocessing import Reshaper, Segmenter, frame
+from sklearn_ecg.preprocessing import Reshaper, Segmenter, reshape
 
 
 def test_features_are_ordered_by_time_then_lead():
     """Hand-worked: four time steps of two leads in frames of two."""
     X = np.arange(8.0).reshape(1, 4, 2)
-    np.testing.assert_array_equal(frame(X, 2), [[[0, 1, 2, 3], [4, 5, 6, 7]]])
+    np.testing.assert_array_equal(reshape(X, 2), [[[0, 1, 2, 3], [4, 5, 6, 7]]])
 
 
 def test_frame_of_one_is_a_step_for_each_time_step():
@@ -52,7 +52,7 @@ def test_dropped_tail_stays_lost():
 def test_short_row_is_refused_by_number_when_cut():
     """A row shorter than a frame would vanish."""
     with pytest.raises(ValueError, match=r"row 1 of X has 3 time steps, fewer than frame_length=4"):
-        frame([np.ones(4), np.ones(3)], 4, tail="drop")
+        reshape([np.ones(4), np.ones(3)], 4, tail="drop")
 
 
 def test_inverse_refuses_features_it_did_not_make():

@@ -26,16 +26,18 @@ def test_tail_is_kept_or_cut_as_asked(tail, expected):
 
 
 @pytest.mark.parametrize("tail", ["pad", "drop"])
-@pytest.mark.parametrize(("length", "step"), [(3, 1), (3, 2), (3, 3), (3, 5), (11, 4), (12, None)])
-def test_every_segment_is_a_slice_of_the_padded_signal(length, step, tail):
+@pytest.mark.parametrize(
+    ("segment_length", "step"), [(3, 1), (3, 2), (3, 3), (3, 5), (11, 4), (12, None)]
+)
+def test_every_segment_is_a_slice_of_the_padded_signal(segment_length, step, tail):
     """Against a plain loop, for overlaps and gaps; nothing but zeros is invented."""
     X = np.arange(1.0, 13.0).reshape(1, 12)
-    segments = segment(X, length, step=step, tail=tail)[0, :, :, 0]
-    padded = np.concatenate([X[0], np.zeros(length + (step or length))])
+    segments = segment(X, segment_length, step=step, tail=tail)[0, :, :, 0]
+    padded = np.concatenate([X[0], np.zeros(segment_length + (step or segment_length))])
     for i, window in enumerate(segments):
-        start = i * (step or length)
-        np.testing.assert_array_equal(window, padded[start : start + length])
-    if tail == "pad" and (step or length) <= length:
+        start = i * (step or segment_length)
+        np.testing.assert_array_equal(window, padded[start : start + segment_length])
+    if tail == "pad" and (step or segment_length) <= segment_length:
         assert set(X[0]) <= set(segments.ravel())
 
 
@@ -56,7 +58,7 @@ def test_ragged_rows_give_bags_of_different_size():
 def test_short_row_is_refused_by_number_when_cut():
     """Cutting the tail of a row that is nothing but tail would lose the row."""
     rows = [np.ones(8), np.ones(3)]
-    with pytest.raises(ValueError, match=r"row 1 of X has 3 time steps, fewer than length=4"):
+    with pytest.raises(ValueError, match=r"row 1 of X has 3 time steps, fewer than segment_l"):
         Segmenter(4, tail="drop").fit_transform(rows)
 
 
@@ -80,7 +82,9 @@ def test_nan_stays_in_its_place():
     np.testing.assert_array_equal(segments[0, :, :, 0], [[1, np.nan], [3, 4]])
 
 
-@pytest.mark.parametrize("parameters", [{"length": 0}, {"length": 2, "step": 0}, {"length": 2.5}])
+@pytest.mark.parametrize(
+    "parameters", [{"segment_length": 0}, {"segment_length": 2, "step": 0}, {"segment_length": 2.5}]
+)
 def test_bad_parameter_is_named(parameters):
     """Parameters are checked when fitting."""
     with pytest.raises(ValueError, match=f"The '{list(parameters)[-1]}' parameter of Segmenter"):

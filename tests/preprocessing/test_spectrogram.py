@@ -132,7 +132,7 @@ def test_missing_values_are_refused_by_row():
     assert np.isfinite(filled).all()
 
 
-@pytest.mark.parametrize("options", [{"length": 1}, {"length": 6.5}, {"step": 0}])
+@pytest.mark.parametrize("options", [{"window_length": 1}, {"window_length": 6.5}, {"step": 0}])
 def test_bad_parameters_are_refused(options):
     """By name."""
     with pytest.raises(ValueError, match=f"'{next(iter(options))}' parameter"):

@@ -1,0 +1,39 @@
+"""What valid beats of a recording are: the one place that knows."""
+
+import numpy as np
+
+
+def check_beats(beats, n_timesteps, *, where="the signal"):
+    """Check the time steps of the beats of one recording.
+
+    Parameters
+    ----------
+    beats : array-like of shape (n_beats,)
+        Time steps.
+    n_timesteps : int
+        Length of the recording.
+    where : str, default="the signal"
+        What the beats belong to, for the message.
+
+    Returns
+    -------
+    ndarray of shape (n_beats,), int64
+        The time steps; differences of unsigned integers would wrap around.
+
+    Raises
+    ------
+    ValueError
+        If they are no integers, not in order of time, repeated, or beyond the recording.
+    """
+    beats = np.asarray(beats)
+    if beats.ndim != 1 or not (np.issubdtype(beats.dtype, np.integer) or not len(beats)):
+        raise ValueError(
+            f"the beats of {where} must be time steps, as a list of integers; got {beats!r:.60}."
+        )
+    beats = beats.astype(np.int64)
+    if len(beats) and ((beats[1:] <= beats[:-1]).any() or beats[0] < 0 or beats[-1] >= n_timesteps):
+        raise ValueError(
+            f"the beats of {where} must be in order of time, without repetition, and within its "
+            f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."
+        )
+    return beats

@@ -1,0 +1,92 @@
+"""What the reader of a format hands over, and the limits that hold for all of them."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+MAX_LEADS = 256
+# Slower than 1 Hz is a trend, not an electrocardiogram; no device samples faster than 100 kHz.
+MIN_FS, MAX_FS = 1.0, 100_000.0
+# A small file may describe a large signal (gaps, compression), but not without bound.
+_VALUES_ALWAYS_ALLOWED = 2**24
+_VALUES_PER_BYTE = 16
+
+
+class ECGFormatError(ValueError):
+    """A file is damaged, contradicts itself, or is of no format that can be read.
+
+    The message names the file and what is wrong with it, but never quotes what is in it: a file
+    from a hospital may have a name or a date anywhere.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn_ecg.datasets import ECGFormatError, read_record
+    >>> with tempfile.NamedTemporaryFile(suffix=".edf") as file:
+    ...     try:
+    ...         read_record(file.name)
+    ...     except ECGFormatError as error:
+    ...         print("not an ECG")
+    not an ECG
+    """
+
+
+@dataclass
+class Options:
+    """What the caller says about a file that the file may not say itself."""
+
+    fs: float | None = None
+    unit: str | None = None
+    lead_names: tuple[str, ...] | None = None
+    annotator: str | None = None
+    keeps_metadata: bool = False
+
+
+@dataclass
+class Channel:
+    """One signal of a file; `values` decodes it, as a 1-D array in `unit`, when it is wanted."""
+
+    name: str
+    unit: str
+    fs: float
+    values: Callable[[], np.ndarray]
+
+
+@dataclass
+class Contents:
+    """What a file holds: channels, marks and rhythms, whose positions count at `marks_fs`."""
+
+    channels: list[Channel]
+    marks: tuple[np.ndarray, np.ndarray] = field(
+        default_factory=lambda: (np.empty(0), np.empty(0, dtype="<U1"))
+    )
+    rhythms: tuple[np.ndarray, np.ndarray] = field(
+        default_factory=lambda: (np.empty(0), np.empty(0, dtype="<U4"))
+    )
+    marks_fs: float = 1.0
+    n_timesteps: int | None = None  # where the file says it, so that no signal has to be decoded
+    metadata: dict = field(default_factory=dict)
+
+
+def check_fs(fs):
+    """Return a sampling rate in Hz as a float if it is a reasonable one."""
+    fs = float(fs)
+    if not (math.isfinite(fs) and MIN_FS <= fs <= MAX_FS):
+        raise ECGFormatError(
+            f"has a sampling rate outside the {MIN_FS:g} to {MAX_FS:g} Hz of electrocardiograms"
+        )
+    return fs
+
+
+def check_n_leads(n_leads):
+    """Refuse more leads than any electrocardiograph has."""
+    if not 1 <= n_leads <= MAX_LEADS:
+        raise ECGFormatError(f"has {n_leads} signals; 1 to {MAX_LEADS} can be read")
+
+
+def check_n_values(n_values, n_bytes):
+    """Refuse a signal out of all proportion to the bytes that it comes from."""
+    if n_values > max(_VALUES_ALWAYS_ALLOWED, _VALUES_PER_BYTE * n_bytes):
+        raise ECGFormatError(f"describes {n_values} values, too many for its {n_bytes} bytes")

@@ -1,0 +1,325 @@
+"""Read one electrocardiogram from a file of any format."""
+
+import warnings
+from collections import Counter
+from numbers import Real
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_ecg.datasets._files._contents import (
+    MAX_FS,
+    MIN_FS,
+    Channel,
+    check_fs,
+    check_n_leads,
+    check_n_values,
+)
+from sklearn_ecg.datasets._files._formats import ECGFormatError, Options, recognize
+from sklearn_ecg.datasets._files._resampling import resample_record
+from sklearn_ecg.utils._lead_names import lead_recipe, millivolts_per_unit, normalize_lead_name
+from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
+
+_RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
+# What load_records takes as well, and passes on.
+READING_CONSTRAINTS = {
+    "leads": ["array-like", None],
+    "missing_leads": [StrOptions({"error", "nan"})],
+    "fs": _RATE,
+    "annotator": [str, None],
+    "file_fs": _RATE,
+    "file_unit": [str, None],
+    "file_lead_names": ["array-like", None],
+    "metadata_policy": [StrOptions({"drop", "keep"})],
+}
+
+
+@validate_params(
+    {"path": [str, PathLike], **READING_CONSTRAINTS}, prefer_skip_nested_validation=True
+)
+def read_record(
+    path,
+    *,
+    leads=None,
+    missing_leads="error",
+    fs=None,
+    annotator=None,
+    file_fs=None,
+    file_unit=None,
+    file_lead_names=None,
+    metadata_policy="drop",
+):
+    r"""Read an electrocardiogram from a file, in mV.
+
+    The format is recognized by what is in the file. Signals that are not voltages, such as
+    respiration or blood pressure, are left out. Names of leads are spelled in one way, whatever
+    the file says: `"ECG II"`, `"Lead II"` and `"ii"` are `"II"`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. A WFDB record may also be named without suffix, or by its signal file.
+    leads : sequence of str or of tuple of str, default=None
+        Names of leads, in the wanted order, as :meth:`ECGRecord.leads` takes them: a tuple names
+        alternatives, `"-aVR"` is turned upside down, and a limb lead that the file lacks is
+        computed from two others. None takes all, which then must have one sampling rate; an empty
+        list reads no signal, but annotations.
+    missing_leads : {"error", "nan"}, default="error"
+        Whether a lead that the file lacks raises an error or becomes a column of NaN.
+    fs : float, default=None
+        Wanted sampling rate in Hz: the signal is resampled by a polyphase filter, and annotations
+        move along. None keeps the rate of the file.
+    annotator : str, default=None
+        Suffix of a WFDB record's annotation file, such as `"atr"`. None reads no such file. EDF+
+        has its annotations in the file itself, and they are always read.
+    file_fs : float, default=None
+        Sampling rate in Hz of a file that does not say it (CSV without time, NPY, NPZ).
+    file_unit : str, default=None
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals of which the file does not say it.
+    file_lead_names : sequence of str, default=None
+        Names of the columns of a file that does not say them (NPY, NPZ).
+    metadata_policy : {"drop", "keep"}, default="drop"
+        Whether all that the file says of the patient and the recording (names, identifiers, dates,
+        free text) is dropped, or returned as the record's `metadata`. Under `"drop"` none of it
+        appears in the record, in a warning or in an error.
+
+    Returns
+    -------
+    ECGRecord
+        The record: signal in mV as float32, with NaN where nothing was recorded.
+
+    Raises
+    ------
+    ECGFormatError
+        If the file is damaged, contradicts itself, or is of no known format; or if the wanted
+        leads differ in sampling rate.
+    FileNotFoundError
+        If the file, or a file that belongs to it, is not there.
+    ImportError
+        If the package that reads the format is not installed; the message names the extra.
+    ValueError
+        If the file lacks a wanted lead.
+
+    See Also
+    --------
+    load_records : Read many files into `X` and `groups`.
+
+    Notes
+    -----
+    ========  ======================================  =========================================
+    format    recognized by                           what is read
+    ========  ======================================  =========================================
+    WFDB      a header (`.hea`) as it or beside it    formats 16, 24, 32, 80, 212; `.dat` and
+                                                      `.mat`; several segments; gaps are NaN
+    EDF       its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
+    DICOM     its mark after 128 bytes                the first waveform, uncompressed
+    CSV, TSV  a line of names, then numbers           the first column may be `time`, in s or
+                                                      `(ms)`; units as in `II (mV)`; an empty
+                                                      cell and a missing line are NaN; one that
+                                                      only counts lines is passed over
+    NPY       its first bytes                         (n_timesteps,) or (n_timesteps, n_leads)
+    NPZ       the arrays in it                        arrays `signal`, `fs`, `lead_names`, `unit`
+    ========  ======================================  =========================================
+
+    EDF needs `sklearn-ecg[edf]` and DICOM `sklearn-ecg[dicom]`. Texts of annotations may name a
+    person: an EDF+ annotation keeps its time, but its text only if it is one of WFDB's symbols;
+    otherwise the symbol is `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
+
+    Files are hostile until parsed: nothing outside the folder of a WFDB header is opened, nothing
+    is unpickled or downloaded, and no file unfolds to a signal out of proportion to its size.
+
+    References
+    ----------
+    WFDB: https://physionet.org/physiotools/wag/ ; EDF+: doi:10.1016/S1388-2457(03)00123-8
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ecg.datasets import read_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "walk.csv")
+    ...     _ = path.write_text("time (ms),Lead II (uV)\n0,120\n4,150\n8,-30\n")
+    ...     record = read_record(path)
+    >>> record.fs, record.lead_names
+    (250.0, ('II',))
+    >>> record.signal[:, 0]
+    array([ 0.12,  0.15, -0.03], dtype=float32)
+    """
+    path = _existing_file(Path(path))
+    options = Options(
+        fs=file_fs,
+        unit=file_unit,
+        lead_names=file_lead_names,
+        annotator=annotator,
+        keeps_metadata=metadata_policy == "keep",
+    )
+    contents = _only_format_errors(path, lambda: _open(path, options))
+    choice = _choose(contents.channels, leads, missing_leads, path)
+    record = _only_format_errors(path, lambda: _decode(contents, choice, path))
+    if fs is None or fs == record.fs:
+        return record
+    return _only_format_errors(path, lambda: _resample(record, fs))
+
+
+def _existing_file(path):
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
+    for candidate in (path, path.with_name(f"{path.name}.hea")):
+        if candidate.is_file():
+            return candidate
+    raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
+
+
+def _only_format_errors(path, function):
+    """Call a function that parses a file, and let nothing slip that a library says of the file.
+
+    What a parser raises or warns may quote the file, hence a name or a date. The new error is
+    raised after the old one is gone, so that it does not carry it along.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function()
+    except (FileNotFoundError, PermissionError, ImportError):
+        raise
+    except ECGFormatError as error:
+        reason = str(error)
+    except Exception as error:
+        reason = f"is damaged or of no format that can be read ({type(error).__name__})"
+    raise ECGFormatError(f"{path} {reason}.")
+
+
+def _open(path, options):
+    known = recognize(path)
+    if known is None:
+        raise ECGFormatError(
+            "is of no known format: WFDB (with its header .hea beside it), EDF, DICOM, NPY, NPZ, "
+            "or CSV and TSV with a line of column names"
+        )
+    contents = known.read(path, options)
+    check_n_leads(len(contents.channels))
+    voltages = []
+    for channel in contents.channels:
+        channel.fs = check_fs(channel.fs)
+        channel.unit = channel.unit or options.unit or ""
+        channel.name = normalize_lead_name(channel.name)
+        if millivolts_per_unit(channel.unit) is not None:
+            voltages.append(channel)
+    if not voltages:
+        raise ECGFormatError("has no signal in V, mV, uV or nV: if it has no unit, state file_unit")
+    contents.channels = voltages
+    _distinguish(voltages)
+    return contents
+
+
+def _distinguish(channels):
+    """Tell channels of one name apart by a number, so that each can be chosen by name."""
+    seen = Counter()
+    for channel in channels:
+        seen[channel.name] += 1
+        if seen[channel.name] > 1:
+            channel.name = f"{channel.name} #{seen[channel.name]}"
+
+
+class _Choice(NamedTuple):
+    """Which channels to decode, and how each wanted lead comes from them."""
+
+    channels: list[Channel]
+    recipes: list[dict[int, float] | None]
+    names: tuple[str, ...]
+
+
+def _choose(channels, leads, missing_leads, path):
+    """Find what each wanted lead is made of: a channel, several limb leads, or nothing."""
+    available = [channel.name for channel in channels]
+    if leads is None:
+        leads = available
+    recipes = [lead_recipe(lead, available) for lead in leads]
+    if missing_leads == "error":
+        refuse_missing_leads(leads, recipes, available, where=path, option="missing_leads")
+    names = [
+        _lead_name(lead, recipe, available) for lead, recipe in zip(leads, recipes, strict=True)
+    ]
+    if len(set(names)) < len(names):
+        raise ValueError(f"leads has {_repeated(names)} twice: name each wanted lead once.")
+    needed = sorted({position for recipe in recipes if recipe for position in recipe})
+    rates = {channels[position].name: channels[position].fs for position in needed}
+    if len(set(rates.values())) > 1:
+        listing = ", ".join(f"{lead} {rate:g} Hz" for lead, rate in rates.items())
+        raise ECGFormatError(
+            f"{path} has leads of different sampling rates ({listing}): choose leads of one rate."
+        )
+    # Where no wanted lead is there, another one tells how long the columns of NaN are.
+    chosen = [channels[position] for position in needed or [0]]
+    recipes = [
+        recipe and {needed.index(position): weight for position, weight in recipe.items()}
+        for recipe in recipes
+    ]
+    return _Choice(chosen, recipes, tuple(names))
+
+
+def _lead_name(lead, recipe, available):
+    """Name a lead: as the file has it if it is there, else as the caller asked for it."""
+    if recipe is not None and list(recipe.values()) == [1.0]:
+        return available[next(iter(recipe))]
+    first = lead if isinstance(lead, str) else lead[0]
+    sign = "-" if first.startswith("-") else ""
+    return sign + normalize_lead_name(first.removeprefix("-"))
+
+
+def _repeated(names):
+    return next(name for name, count in Counter(names).items() if count > 1)
+
+
+def _decode(contents, choice, path):
+    if not choice.recipes and contents.n_timesteps:
+        signal = np.empty((contents.n_timesteps, 0), dtype=np.float32)
+    else:
+        signal = _decode_channels(choice.channels)
+        if choice.recipes != [{column: 1.0} for column in range(signal.shape[1])]:
+            signal = combine_leads(signal, choice.recipes)
+    n_timesteps = len(signal)
+    # Over the extremes, which pass over NaN, no array of flags is needed.
+    if signal.size and np.isinf([np.fmax.reduce(signal, None), np.fmin.reduce(signal, None)]).any():
+        raise ECGFormatError("has infinite values, or values too large for a voltage")
+    fs = choice.channels[0].fs
+    return ECGRecord(
+        signal,
+        fs,
+        choice.names,
+        annotations=_marks(contents, contents.marks, fs, n_timesteps),
+        rhythms=_marks(contents, contents.rhythms, fs, n_timesteps),
+        metadata=contents.metadata,
+        source=str(path),
+    )
+
+
+def _decode_channels(channels):
+    values = channels[0].values()
+    if len(values) == 0:
+        raise ECGFormatError("has no time steps")
+    signal = np.empty((len(values), len(channels)), dtype=np.float32)
+    for column, channel in enumerate(channels):
+        signal[:, column] = channel.values() if column else values
+        factor = millivolts_per_unit(channel.unit)
+        if factor != 1:
+            signal[:, column] *= factor
+    return signal
+
+
+def _marks(contents, marks, fs, n_timesteps):
+    """Bring marks to the clock of the signal, in order of time, and drop those outside it."""
+    positions, names = marks
+    time_steps = np.rint(np.asarray(positions) * (fs / contents.marks_fs)).astype(np.int64)
+    is_inside = (time_steps >= 0) & (time_steps < n_timesteps)
+    order = np.argsort(time_steps[is_inside], kind="stable")
+    return time_steps[is_inside][order], names[is_inside][order]
+
+
+def _resample(record, fs):
+    check_n_values(int(record.signal.size * fs / record.fs), record.signal.nbytes)
+    return resample_record(record, fs)

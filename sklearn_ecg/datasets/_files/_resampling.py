@@ -1,0 +1,36 @@
+"""Bring a record to another sampling rate."""
+
+from dataclasses import replace
+
+from sklearn_ecg.preprocessing import resample, resample_positions
+
+
+def resample_record(record, fs):
+    """Resample a record by a polyphase filter, and move its annotations along.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The record.
+    fs : float
+        Wanted sampling rate in Hz.
+
+    Returns
+    -------
+    ECGRecord
+        The record at `fs`; the same one if it has this rate already. A gap stays a gap.
+    """
+    if fs == record.fs:
+        return record
+
+    def moved(marks):
+        time_steps, names = marks
+        return resample_positions(time_steps, record.fs, fs, record.n_timesteps), names
+
+    return replace(
+        record,
+        signal=resample(record.signal[None], record.fs, fs)[0],
+        fs=float(fs),
+        annotations=moved(record.annotations),
+        rhythms=moved(record.rhythms),
+    )

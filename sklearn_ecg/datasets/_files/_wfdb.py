@@ -1,0 +1,177 @@
+"""Read records in PhysioNet's WFDB format, with .dat or .mat signal files.
+
+Header, signal and annotation files are parsed here and not by the package wfdb, against which the
+tests compare every result. That package finds fields anywhere in a line instead of checking it,
+opens what a header names with a library that also opens URLs, and takes seconds for a hostile
+annotation file of 1 MB.
+"""
+
+from collections import Counter
+from functools import cache, partial
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._contents import (
+    Channel,
+    Contents,
+    ECGFormatError,
+    check_n_leads,
+    check_n_values,
+)
+from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
+from sklearn_ecg.datasets._files._wfdb_header import looks_like_header, parse_header
+from sklearn_ecg.datasets._files._wfdb_signal import count_frames, gap_value, read_frames
+
+
+def matches(head, path):
+    """Tell whether a file is the header of a record, or a binary file that has a header."""
+    return looks_like_header(head) or header_beside(path).is_file()
+
+
+def header_beside(path):
+    """Give the path that the header of a signal or annotation file has."""
+    return path.with_suffix(".hea")
+
+
+def read(path, options):
+    """Read a record from its header, or from a file beside it."""
+    if path.suffix != ".hea" and header_beside(path).is_file():
+        path = header_beside(path)
+    header = parse_header(path)
+    channels, _ = (_read_segments if header.segments else _read_signals)(path, header)
+    contents = Contents(channels, marks_fs=header.fs, n_timesteps=header.n_frames)
+    if options.annotator is not None:
+        annotations = read_annotations(path.with_suffix(f".{options.annotator}"))
+        contents.marks, contents.rhythms, notes, fs = annotations
+        contents.marks_fs = fs or header.fs
+        header.metadata["notes"] = notes
+    if options.keeps_metadata:
+        contents.metadata = header.metadata
+    return contents
+
+
+def segment_names(path):
+    """Name the segments of a record, which are parts of it and not records of their own."""
+    return [name for name, _ in parse_header(path).segments if name is not None]
+
+
+def _read_signals(path, header):
+    """Give the channels of a record in one piece, and the bytes that hold them."""
+    files = {}
+    for line in header.signals:
+        if line.file is not None:
+            files.setdefault(path.with_name(line.file), []).append(line)
+    missing = next((file for file in files if not file.is_file()), None)
+    if missing is None:
+        frames = {file: _frames_of(file, lines, header) for file, lines in files.items()}
+        n_bytes = sum(file.stat().st_size for file in files)
+        check_n_values(sum(line.samples_per_frame for line in header.signals) * _n(header), n_bytes)
+    else:
+        n_bytes = 0  # its annotations may be read all the same
+    channels, next_column = [], dict.fromkeys(files, 0)
+    for line in header.signals:
+        fs = header.fs * line.samples_per_frame
+        if missing is not None:
+            values = partial(_refuse_missing, missing)
+        elif line.file is None:
+            values = partial(_nothing, _n(header) * line.samples_per_frame)
+        else:
+            file = path.with_name(line.file)
+            columns = slice(next_column[file], next_column[file] + line.samples_per_frame)
+            next_column[file] = columns.stop
+            values = partial(_physical, frames[file], columns, line)
+        channels.append(Channel(line.name, line.unit, fs, values))
+    return channels, n_bytes
+
+
+def _n(header):
+    return header.n_frames or 0
+
+
+def _frames_of(path, lines, header):
+    """Check what the header says of one signal file, and return a function that reads it."""
+    if len({(line.format, line.offset) for line in lines}) > 1:
+        raise ECGFormatError("gives one signal file two formats")
+    layout = lines[0].format, lines[0].offset
+    width = sum(line.samples_per_frame for line in lines)
+    if header.n_frames is None:
+        header.n_frames = count_frames(path, *layout, width)
+    return cache(partial(read_frames, path, *layout, header.n_frames, width))
+
+
+def _refuse_missing(path):
+    raise FileNotFoundError(f"{path}, which the record's header names, is not there.")
+
+
+def _nothing(n_values):
+    return np.full(n_values, np.nan, dtype=np.float32)
+
+
+def _physical(frames, columns, line):
+    """Turn the converter's values into those of the unit, and gaps into NaN."""
+    digital = frames()[:, columns]
+    # float32 holds 24 bits exactly, so that only format 32 needs more.
+    values = np.empty(digital.shape, dtype=np.float64 if line.format == 32 else np.float32)
+    np.subtract(digital, line.baseline, out=values, dtype=values.dtype, casting="unsafe")
+    values /= line.gain
+    values[digital == gap_value(line.format)] = np.nan
+    if line.skew:  # frames by which this signal was recorded late
+        values[: -line.skew] = values[line.skew :].copy()
+        values[-line.skew :] = np.nan
+    return values.reshape(-1)
+
+
+def _read_segments(path, header):
+    """Join segments; a channel that one of them lacks is NaN there."""
+    names = [name for name, _ in header.segments if name is not None]
+    if len(set(names)) < len(names):
+        raise ECGFormatError("has a segment twice")
+    n_frames = sum(length for _, length in header.segments)
+    if header.n_frames not in (None, n_frames):
+        raise ECGFormatError("has segments that do not add up to its length")
+    pieces, prototypes, start, n_bytes = {}, {}, 0, 0
+    for name, length in header.segments:
+        if name is not None:
+            channels, segment_bytes = _read_segment(path.with_name(f"{name}.hea"), header, length)
+            n_bytes += segment_bytes
+            seen = Counter()
+            for channel in channels:
+                seen[channel.name] += 1
+                key = channel.name, seen[channel.name]  # some segments have two of one name
+                # A first segment of no length only says which channels there are.
+                prototype = prototypes.setdefault(key, channel)
+                if (channel.fs, channel.unit) != (prototype.fs, prototype.unit):
+                    raise ECGFormatError("has a signal whose rate or unit changes")
+                pieces.setdefault(key, []).append((start, length, channel.values))
+        start += length
+    check_n_leads(len(prototypes))
+    check_n_values(n_frames * len(prototypes), n_bytes)
+    joined = [
+        Channel(key[0], prototype.unit, prototype.fs, partial(_join, pieces[key], n_frames, ratio))
+        for key, prototype in prototypes.items()
+        for ratio in [round(prototype.fs / header.fs)]
+    ]
+    return joined, n_bytes
+
+
+def _read_segment(path, header, length):
+    if not path.is_file():
+        _refuse_missing(path)
+    segment = parse_header(path)
+    if segment.segments:
+        raise ECGFormatError("has a segment that is divided into segments")
+    if segment.fs != header.fs:
+        raise ECGFormatError("has segments of different sampling rates")
+    channels, n_bytes = _read_signals(path, segment)
+    if _n(segment) != length:
+        raise ECGFormatError("gives a segment another length than the segment's header")
+    return channels, n_bytes
+
+
+def _join(pieces, n_frames, samples_per_frame):
+    joined = _nothing(n_frames * samples_per_frame)
+    for start, length, values in pieces:
+        if length:
+            stop = (start + length) * samples_per_frame
+            joined[start * samples_per_frame : stop] = values()
+    return joined

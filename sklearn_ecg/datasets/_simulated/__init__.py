@@ -1,0 +1,1 @@
+"""Simulated electrocardiograms, whose truth is known."""

@@ -1,0 +1,305 @@
+"""One electrocardiogram as it was recorded: what it is, its leads, its name and its patient."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PureWindowsPath
+
+import numpy as np
+
+from sklearn_ecg.utils._aami import annotated_beats
+from sklearn_ecg.utils._lead_names import lead_recipe
+
+
+def _no_marks(dtype):
+    return lambda: (np.empty(0, dtype=np.int64), np.empty(0, dtype=dtype))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ECGRecord:
+    """One electrocardiogram with the marks that came with it.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads), dtype float32
+        The signal in mV; NaN where nothing was recorded.
+    fs : float
+        Sampling rate in Hz.
+    lead_names : tuple of str
+        Name of each column of `signal`.
+    annotations : tuple of (ndarray of int, ndarray of str)
+        Time step and symbol of each mark, in order of time. Symbols are PhysioNet's, such as `"N"`
+        for a normal beat and `"V"` for a premature ventricular one.
+    rhythms : tuple of (ndarray of int, ndarray of str)
+        Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`.
+    metadata : dict
+        What else the file says of the patient and the recording, empty unless asked for.
+    source : str
+        Path of the file.
+    patient : str
+        Who was recorded, as far as is known. Recordings of one person have the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.datasets import ECGRecord
+    >>> record = ECGRecord(np.zeros((720, 2), np.float32), fs=360.0, lead_names=("MLII", "V1"))
+    >>> record
+    ECGRecord(2 s of MLII, V1 at 360 Hz)
+    >>> record.n_timesteps, record.duration_s
+    (720, 2.0)
+    >>> record.leads(["V1"]).shape
+    (720, 1)
+    """
+
+    signal: np.ndarray
+    fs: float
+    lead_names: tuple[str, ...]
+    annotations: tuple[np.ndarray, np.ndarray] = field(default_factory=_no_marks("<U1"))
+    rhythms: tuple[np.ndarray, np.ndarray] = field(default_factory=_no_marks("<U4"))
+    metadata: dict = field(default_factory=dict)
+    source: str = ""
+    patient: str = ""
+
+    def __repr__(self):
+        name = f"{self.name}, " if self.source else ""
+        leads = ", ".join(self.lead_names) or "no lead"
+        marks = f", {len(self.annotations[0])} marks" if len(self.annotations[0]) else ""
+        return f"ECGRecord({name}{_in_words(self.duration_s)} of {leads} at {self.fs:g} Hz{marks})"
+
+    @property
+    def n_timesteps(self):
+        """Number of time steps."""
+        return self.signal.shape[0]
+
+    @property
+    def duration_s(self):
+        """Duration in seconds."""
+        return self.n_timesteps / self.fs
+
+    @property
+    def name(self):
+        """Name of the file without its suffix, or an empty str."""
+        return _stem(self.source)
+
+    @property
+    def beats(self):
+        """Time step and AAMI class of each annotated beat, as two ndarrays."""
+        return annotated_beats(self.annotations)
+
+    def leads(self, names, *, missing="error"):
+        """Choose columns of the signal by name.
+
+        Limb leads follow from each other: of I, II, III, aVR, aVL and aVF, any two give the other
+        four, so one that the record lacks is computed where two others are there.
+
+        Parameters
+        ----------
+        names : sequence of str or of tuple of str
+            Names of leads, in any usual spelling and in the wanted order. A tuple names
+            alternatives: the first that the record has is taken. A minus in front, as in `"-aVR"`,
+            turns the lead upside down.
+        missing : {"error", "nan"}, default="error"
+            Whether a lead that the record lacks raises an error or becomes a column of NaN.
+
+        Returns
+        -------
+        ndarray of shape (n_timesteps, len(names))
+            The signal in these leads, in mV.
+
+        Raises
+        ------
+        TypeError
+            If `names` is one name and no sequence.
+        ValueError
+            If the record lacks one of them.
+        """
+        if isinstance(names, str):
+            raise TypeError(f"names must be a sequence of names, such as [{names!r}]; got a str.")
+        recipes = [lead_recipe(name, self.lead_names) for name in names]
+        if missing == "error":
+            where = self.source or "The record"
+            refuse_missing_leads(names, recipes, self.lead_names, where=where, option="missing")
+        return combine_leads(self.signal, recipes)
+
+    def heart_rate(self):
+        """Compute the heart rate at each annotated beat but the first.
+
+        Returns
+        -------
+        ndarray of shape (n_beats - 1,)
+            Beats per minute, each from the interval that ends with the beat.
+
+        Examples
+        --------
+        >>> from sklearn_ecg.datasets import make_ecg
+        >>> record = make_ecg(duration_s=10, fs=250, heart_rate=60, random_state=0)
+        >>> int(record.heart_rate().mean().round())
+        60
+        """
+        return 60.0 * self.fs / np.diff(self.beats[0])
+
+    def describe(self):
+        """Summarize the record.
+
+        Returns
+        -------
+        dict
+            `duration_s`, `fs`, `lead_names`, `missing` (share of each lead that is NaN), `beats`
+            (how many of each AAMI class) and `heart_rate` (the median, None without two beats).
+
+        Examples
+        --------
+        >>> from sklearn_ecg.datasets import make_ecg
+        >>> record = make_ecg(duration_s=10, fs=250, heart_rate=60, random_state=0)
+        >>> record.describe()["beats"]
+        {'N': 10}
+        """
+        _, classes = self.beats
+        rate = self.heart_rate()
+        return {
+            "duration_s": self.duration_s,
+            "fs": self.fs,
+            "lead_names": self.lead_names,
+            "missing": dict(
+                zip(self.lead_names, np.isnan(self.signal).mean(axis=0).tolist(), strict=True)
+            ),
+            "beats": dict(sorted(Counter(classes.tolist()).items())),
+            "heart_rate": float(np.median(rate)) if len(rate) else None,
+        }
+
+
+def combine_leads(signal, recipes):
+    """Compute leads from the columns of a signal.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_columns)
+        The signal.
+    recipes : list of (dict of int to float, or None)
+        The weights of columns whose sum each lead is; None for a lead of NaN.
+
+    Returns
+    -------
+    ndarray of shape (n_timesteps, len(recipes))
+        The leads, in the dtype of `signal`.
+    """
+    if all(recipe and set(recipe.values()) == {1.0} and len(recipe) == 1 for recipe in recipes):
+        return signal[:, [column for recipe in recipes for column in recipe]]
+    leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)
+    for lead, recipe in zip(leads.T, recipes, strict=True):
+        if recipe is not None:
+            lead[:] = sum(weight * signal[:, column] for column, weight in recipe.items())
+    return leads
+
+
+def refuse_missing_leads(names, recipes, available, *, where, option):
+    """Raise an error that names the leads for which there is no recipe.
+
+    Parameters
+    ----------
+    names : sequence of str or of tuple of str
+        Wanted leads.
+    recipes : list of (dict or None)
+        What `lead_recipe` found for each.
+    available : sequence of str
+        The leads that are there.
+    where : str
+        Name of the record or file.
+    option : str
+        Name of the argument by which the caller may have columns of NaN instead.
+
+    Raises
+    ------
+    ValueError
+        If a lead is missing.
+    """
+    missing = [
+        name if isinstance(name, str) else " or ".join(name)
+        for name, recipe in zip(names, recipes, strict=True)
+        if recipe is None
+    ]
+    if missing:
+        raise ValueError(
+            f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}. "
+            f'Pass {option}="nan" for columns of NaN.'
+        )
+
+
+def check_records(records):
+    """Refuse what is no recording.
+
+    Parameters
+    ----------
+    records : ECGRecord or sequence of ECGRecord
+        One recording or several.
+
+    Returns
+    -------
+    list of ECGRecord
+        The recordings.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    TypeError
+        If they are no recordings.
+    """
+    records = [records] if isinstance(records, ECGRecord) else list(records)
+    if not records:
+        raise ValueError("records is empty: give at least one record.")
+    for i, record in enumerate(records):
+        if not isinstance(record, ECGRecord):
+            raise TypeError(
+                f"records must be one or several of ECGRecord, as read_record gives them; number "
+                f"{i} is of type {type(record).__name__}."
+            )
+    return records
+
+
+def record_names(sources):
+    """Name records by their files, so that each has another name.
+
+    Parameters
+    ----------
+    sources : sequence of str or Path
+        Path of each record; empty where there is no file.
+
+    Returns
+    -------
+    ndarray of str
+        The name of each file without its suffix; if names repeat, the paths; if these repeat or
+        lack too, the position of each record.
+    """
+    for names in ([_stem(source) for source in sources], [str(s) for s in sources]):
+        if all(names) and len(set(names)) == len(names):
+            return np.array(names)
+    return np.array([str(i) for i in range(len(sources))])
+
+
+def record_groups(records):
+    """Tell whose recordings they are.
+
+    Parameters
+    ----------
+    records : list of ECGRecord
+        Recordings.
+
+    Returns
+    -------
+    ndarray of str
+        The patient of each record; its own name where no patient is known.
+    """
+    names = record_names([record.source for record in records])
+    return np.array([record.patient or name for record, name in zip(records, names, strict=True)])
+
+
+def _stem(source):
+    return PureWindowsPath(source).stem  # which takes both kinds of slash
+
+
+def _in_words(duration_s):
+    for unit, seconds in (("h", 3600), ("min", 60)):
+        if duration_s >= 2 * seconds:
+            return f"{duration_s / seconds:.3g} {unit}"
+    return f"{duration_s:.3g} s"

@@ -1,0 +1,257 @@
+"""WFDB: every number is compared with the package wfdb, or worked out by hand."""
+
+import numpy as np
+import pytest
+import wfdb
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
+
+
+def write_header(folder, text, data=b"", name="r"):
+    (folder / f"{name}.hea").write_text(text)
+    (folder / f"{name}.dat").write_bytes(data)
+    return folder / f"{name}.hea"
+
+
+@pytest.mark.parametrize(
+    ("fmt", "bits"), [("16", 16), ("24", 24), ("32", 32), ("80", 8), ("212", 12)]
+)
+@pytest.mark.parametrize("n_frames", [1, 2, 7])
+def test_each_format_agrees_with_wfdb(tmp_path, fmt, bits, n_frames):
+    """Extreme values, gaps, three leads, odd lengths: all as wfdb's own reader gives them."""
+    top = 2 ** (bits - 1)
+    rng = np.random.default_rng(0)
+    digital = rng.integers(-top, top, size=(n_frames, 3))
+    digital[0] = -top, -top + 1, top - 1  # the first of these says that nothing was recorded
+    wfdb.wrsamp(
+        "r",
+        fs=100,
+        units=["mV"] * 3,
+        sig_name=["I", "II", "III"],
+        d_signal=digital,
+        fmt=[fmt] * 3,
+        adc_gain=[200.0, 50.5, 1000.0],
+        baseline=[0, -3, 20],
+        write_dir=str(tmp_path),
+    )
+    record = read_record(tmp_path / "r")
+    expected = wfdb.rdrecord(str(tmp_path / "r")).p_signal
+    assert np.isnan(record.signal[0, 0])
+    assert_allclose(record.signal, expected, rtol=1e-6)
+
+
+def test_format_212_by_hand(tmp_path):
+    """Bytes 01 F2 03 are 0x201 and 0xF03, which is -253."""
+    path = write_header(
+        tmp_path,
+        "r 2 100 1\nr.dat 212 100 12 0 0 0 0 I\nr.dat 212 100 12 0 0 0 0 II\n",
+        b"\x01\xf2\x03",
+    )
+    assert_allclose(read_record(path).signal, [[5.13, -2.53]], rtol=1e-6)
+
+
+def test_several_values_per_frame_are_a_higher_rate(tmp_path):
+    """A lead of two values per frame has twice the rate, and is chosen by itself."""
+    data = np.array([1, 10, 20, 2, 30, 40], dtype="<i2").tobytes()
+    path = write_header(
+        tmp_path, "r 2 100 2\nr.dat 16 1 16 0 0 0 0 I\nr.dat 16x2 1 16 0 0 0 0 II\n", data
+    )
+    record = read_record(path, leads=["II"])
+    assert record.fs == 200
+    assert record.signal.ravel().tolist() == [10, 20, 30, 40]
+    with pytest.raises(ECGFormatError, match=r"different sampling rates \(I 100 Hz, II 200 Hz\)"):
+        read_record(path)
+
+
+def test_skew_is_taken_out(tmp_path):
+    """A signal that was recorded one frame late moves one frame back; its end is unknown."""
+    data = np.array([1, 9, 2, 1, 3, 2], dtype="<i2").tobytes()
+    path = write_header(
+        tmp_path, "r 2 100 3\nr.dat 16 1 16 0 0 0 0 I\nr.dat 16:1 1 16 0 0 0 0 II\n", data
+    )
+    assert_array_equal(read_record(path).signal, [[1, 1], [2, 2], [3, np.nan]])
+
+
+def test_defaults_of_a_bare_header(tmp_path):
+    """Rate 250 Hz, gain 200, mV, baseline as the converter's zero, length as the file's."""
+    data = np.array([100, 300, 500], dtype="<i2").tobytes()
+    record = read_record(write_header(tmp_path, "r 1\nr.dat 16 0 12 100\n", data))
+    assert record.fs == 250
+    assert record.lead_names == ("signal 1",)
+    assert record.signal.ravel().tolist() == [0, 1, 2]
+
+
+def test_segments_are_joined_and_gaps_are_nan(tmp_path):
+    """A lead that a segment lacks, and a segment that is not there, are NaN."""
+    write_header(
+        tmp_path,
+        "a 2 100 2\na.dat 16 1 16 0 0 0 0 I\na.dat 16 1 16 0 0 0 0 II\n",
+        np.array([1, 11, 2, 12], "<i2").tobytes(),
+        "a",
+    )
+    write_header(
+        tmp_path, "b 1 100 1\nb.dat 16 1 16 0 0 0 0 II\n", np.array([13], "<i2").tobytes(), "b"
+    )
+    (tmp_path / "layout.hea").write_text("layout 2 100 0\n~ 0 1 0 0 0 0 0 I\n~ 0 1 0 0 0 0 0 II\n")
+    (tmp_path / "r.hea").write_text("r/4 2 100 5\nlayout 0\na 2\n~ 2\nb 1\n")
+    record = read_record(tmp_path / "r")
+    nan = np.nan
+    assert record.lead_names == ("I", "II")
+    assert_array_equal(record.signal, [[1, 11], [2, 12], [nan, nan], [nan, nan], [nan, 13]])
+
+
+def test_annotations_agree_with_wfdb(tmp_path):
+    """Long steps, texts of odd length, channels and subtypes are walked over as wfdb does."""
+    samples = np.array([5, 1500, 200000, 200000, 70_000_000])
+    symbols = ["N", "+", "V", "~", "/"]
+    wfdb.wrann(
+        "r",
+        "atr",
+        samples,
+        symbols,
+        subtype=np.array([0, 1, 0, 2, 0]),
+        chan=np.array([0, 0, 1, 1, 0]),
+        num=np.array([0, 0, 3, 3, 0]),
+        aux_note=["", "(AFIB", "", "odd", ""],
+        write_dir=str(tmp_path),
+    )
+    (positions, found), rhythms, notes, fs = read_annotations(tmp_path / "r.atr")
+    expected = wfdb.rdann(str(tmp_path / "r"), "atr")
+    assert_array_equal(positions, expected.sample)
+    assert found.tolist() == expected.symbol
+    assert notes == [(1500, "(AFIB"), (200000, "odd")]
+    assert [part.tolist() for part in rhythms] == [[1500], ["AFIB"]]
+    assert fs is None
+
+
+def test_annotations_with_a_clock_of_their_own(tmp_path):
+    """An annotation file may count finer than the signal: marks go to the nearest time step."""
+    wfdb.wrann("r", "atr", np.array([50, 149]), ["N", "V"], fs=1000, write_dir=str(tmp_path))
+    path = write_header(tmp_path, "r 1 100 20\nr.dat 16 1\n", bytes(40))
+    time_steps, symbols = read_record(path, annotator="atr").annotations
+    assert time_steps.tolist() == [5, 15]
+    assert symbols.tolist() == ["N", "V"]
+
+
+def test_annotations_outside_the_signal_are_dropped(tmp_path):
+    """A mark that points nowhere is not returned."""
+    wfdb.wrann("r", "atr", np.array([3, 50]), ["N", "V"], write_dir=str(tmp_path))
+    path = write_header(tmp_path, "r 1 100 20\nr.dat 16 1\n", bytes(40))
+    assert read_record(path, annotator="atr").annotations[0].tolist() == [3]
+
+
+def test_missing_signal_and_annotation_files_are_named(tmp_path):
+    """What is not there is said by name."""
+    path = write_header(tmp_path, "r 1 100 2\nother.dat 16\n")
+    with pytest.raises(FileNotFoundError, match=r"other\.dat, which the record's header names"):
+        read_record(path)
+    path = write_header(tmp_path, "r 1 100 2\nr.dat 16\n", bytes(4))
+    with pytest.raises(FileNotFoundError, match=r"r\.qrs"):
+        read_record(path, annotator="qrs")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("r 1 0 2\nr.dat 16\n", "sampling rate outside"),
+        ("r 1 1e9 2\nr.dat 16\n", "sampling rate outside"),
+        ("r 1 nan 2\nr.dat 16\n", "no valid sampling rate"),
+        ("r 0 100 2\n", "has 0 signals"),
+        ("r 257 100 2\n", "has 257 signals"),
+        ("r 2 100 2\nr.dat 16\n", "fewer lines in its header than signals"),
+        ("r 1 100 x\nr.dat 16\n", "number of time steps"),
+        ("r 1 100 3\nr.dat 16\n", "shorter than its header says"),
+        ("r 1 100 2\nr.dat 16+8\n", "shorter than its header says"),
+        ("r 1 100 2\nr.dat 516\n", "format 516; formats 16, 24, 32, 80, 212 can be read"),
+        ("r 1 100 2\nr.dat sixteen\n", "invalid line for signal 1"),
+        ("r 1 100 2\nr.dat 16 many\n", "invalid line for signal 1"),
+        ("r 2 100 1\nr.dat 16\nr.dat 80\n", "one signal file two formats"),
+        ("r 1 100 99999999999\n~ 0\n", "too many for its 0 bytes"),
+        ("r/2 1 100 4\nr 2\n", "fewer lines in its header than segments"),
+        ("r/1 1 100 4\n../r 2\n", "invalid line for segment 1"),
+        ("r/1 1 100 4\nr 4\n", "segment that is divided into segments"),
+        ("r/2 1 100 4\ns 2\ns 2\n", "has a segment twice"),
+        ("r/1 1 100 4\n~ 3\n", "do not add up"),
+        ("r/1 1 100\ns 3\n", "another length than the segment's header"),
+        ("r/1 1 200\ns 2\n", "different sampling rates"),
+    ],
+)
+def test_headers_that_lie_are_refused(tmp_path, header, message):
+    """Each lie has its own message."""
+    write_header(tmp_path, "s 1 100 2\ns.dat 16\n", bytes(4), "s")
+    with pytest.raises(ECGFormatError, match=message):
+        read_record(write_header(tmp_path, header, bytes(4)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.dat",
+        "/etc/passwd",
+        "..",
+        "a/b.dat",
+        "a\\b.dat",
+        "C:x.dat",
+        "http://host/x.dat",
+        ".x",
+    ],
+)
+def test_names_that_lead_out_of_the_folder_are_refused(tmp_path, name):
+    """Whatever could be a path, and not a name, is not opened."""
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    (tmp_path / "secret.dat").write_bytes(bytes(4))
+    path = write_header(folder, f"r 1 100 2\n{name} 16\n")
+    with pytest.raises(ECGFormatError, match="not in the header's folder"):
+        read_record(path)
+
+
+def test_mat_file_has_to_be_the_matrix_its_header_describes(write, ecg, tmp_path):
+    """A level 5 file, or a matrix of another size, is refused instead of read as noise."""
+    path = write("mat", tmp_path, ecg).path
+    content = path.read_bytes()
+    path.write_bytes(b"\x1e\0\0\0\x03" + content[5:])
+    with pytest.raises(ECGFormatError, match="not the matrix its header describes"):
+        read_record(path)
+
+
+@pytest.mark.parametrize("name", ["101", "109", "207", "223"])
+def test_mitdb_agrees_with_wfdb(data_home, name):
+    """Real records and their annotations are those of wfdb's reader."""
+    path = str(data_home / "mitdb" / name)
+    record = read_record(path, annotator="atr")
+    expected, marks = wfdb.rdrecord(path), wfdb.rdann(path, "atr")
+    assert record.lead_names == tuple(expected.sig_name)
+    assert_allclose(record.signal, expected.p_signal, rtol=1e-6, atol=1e-9)
+    assert_array_equal(record.annotations[0], marks.sample)
+    assert record.annotations[1].tolist() == marks.symbol
+
+
+def test_cinc_agrees_with_wfdb(data_home):
+    """Real .mat records are those of wfdb's reader."""
+    headers = sorted((data_home / "cinc2017" / "training2017").glob("*.hea"))[::1000]
+    for header in headers:
+        expected = wfdb.rdrecord(str(header.with_suffix(""))).p_signal
+        assert_allclose(read_record(header).signal, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_two_signals_of_one_name_in_segments_are_both_read(tmp_path):
+    """The second must not take the place of the first."""
+    for name, values in (("a", [1, 11, 2, 12]), ("b", [3, 13])):
+        lines = f"{name}.dat 16 1 16 0 0 0 0 ECG\n" * 2
+        content = np.array(values, "<i2").tobytes()
+        write_header(tmp_path, f"{name} 2 100 {len(values) // 2}\n{lines}", content, name)
+    (tmp_path / "r.hea").write_text("r/2 2 100 3\na 2\nb 1\n")
+    record = read_record(tmp_path / "r")
+    assert record.lead_names == ("ECG", "ECG #2")
+    assert_array_equal(record.signal, [[1, 11], [2, 12], [3, 13]])
+
+
+def test_header_may_begin_with_a_comment_in_another_alphabet(tmp_path):
+    """The second byte of this letter would be a line break in Latin-1."""
+    text = "# Åbo\na 1 100 2\na.dat 16 1 16 0 0 0 0 II\n".encode()
+    (tmp_path / "a.hea").write_bytes(text)
+    (tmp_path / "a.dat").write_bytes(np.array([1, 2], "<i2").tobytes())
+    assert_array_equal(read_record(tmp_path / "a").signal, [[1], [2]])

@@ -1,0 +1,52 @@
+"""One spelling for each lead and each unit."""
+
+import pytest
+
+from sklearn_ecg.utils._lead_names import millivolts_per_unit, normalize_lead_name
+
+
+@pytest.mark.parametrize(
+    ("written", "lead"),
+    [
+        ("I", "I"),
+        ("Lead I (Einthoven)", "I"),
+        ("lead_iii", "III"),
+        ("ECG II", "II"),
+        ("EKG V1", "V1"),
+        ("ECG Lead aVF", "aVF"),
+        ("AVR", "aVR"),
+        ("MDC_ECG_LEAD_V6", "V6"),
+        ("ECG aVL [mV]", "aVL"),
+        ("mlii", "MLII"),
+        ("ML2", "MLII"),
+        ("ECG", "ECG"),
+        ("ECG1", "ECG1"),
+        (" resp ", "resp"),
+        ("", ""),
+    ],
+)
+def test_leads_have_one_spelling(written, lead):
+    """Known leads are spelled in one way; other names stay as they are."""
+    assert normalize_lead_name(written) == lead
+    assert normalize_lead_name(lead) == lead
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"),
+    [
+        ("V", 1e3),
+        ("mV", 1),
+        ("MV", 1),
+        ("uV", 1e-3),
+        ("µV", 1e-3),
+        ("μV", 1e-3),
+        ("nV", 1e-6),
+        ("microvolts", 1e-3),
+        ("", None),
+        ("mmHg", None),
+        ("s", None),
+    ],
+)
+def test_units_of_voltage(unit, factor):
+    """Each spelling of a unit of voltage has its factor to mV, and nothing else has one."""
+    assert millivolts_per_unit(unit) == factor

@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "BandpassFilter": "preprocessing",
+    "BeatClassifier": "compose",
     "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
@@ -21,6 +22,7 @@ _ROOM_OF = {
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
     "QualityGate": "preprocessing",
+    "RecordReader": "datasets",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
     "SegmentedClassifier": "compose",
@@ -60,9 +62,10 @@ if TYPE_CHECKING:
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import SegmentedClassifier
+    from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
     from sklearn_ecg.datasets import (
         ECGRecord,
+        RecordReader,
         fetch_cinc2017,
         fetch_mitdb,
         load_records,

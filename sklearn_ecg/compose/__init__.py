@@ -1,5 +1,6 @@
 """Meta-estimators that give any scikit-learn classifier what ECG needs."""
 
+from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.compose._segmented import SegmentedClassifier
 
-__all__ = ["SegmentedClassifier"]
+__all__ = ["BeatClassifier", "SegmentedClassifier"]

@@ -5,6 +5,7 @@ from sklearn_ecg.datasets._databases._data_home import get_data_home
 from sklearn_ecg.datasets._databases._mitdb import fetch_mitdb
 from sklearn_ecg.datasets._files._formats import ECGFormatError
 from sklearn_ecg.datasets._files._loading import load_records
+from sklearn_ecg.datasets._files._reader import RecordReader
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._simulated._generator import make_ecg
 from sklearn_ecg.datasets._simulated._synthetic import make_ecg_classification
@@ -13,6 +14,7 @@ from sklearn_ecg.utils._records import ECGRecord
 __all__ = [
     "ECGFormatError",
     "ECGRecord",
+    "RecordReader",
     "fetch_cinc2017",
     "fetch_mitdb",
     "get_data_home",

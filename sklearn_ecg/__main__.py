@@ -14,6 +14,7 @@ import numpy as np
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import read_record, write_record
 from sklearn_ecg.persistence import load
+from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
@@ -82,6 +83,10 @@ def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
         model = load(options.model)
+        if "leads" not in input_contract(model):
+            raise ValueError(
+                f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
+            )
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError, ImportError) as error:
@@ -109,7 +114,7 @@ def _classify(path, name, model, options):
     if done is not None and done.exists() and not options.overwrite:
         return path, "done before", None
     try:
-        record = read_record(path, **_file_options(options))
+        record = read_record(path, annotator=_annotator(path), **_file_options(options))
         classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
         result, table, annotated = classify(model, record)
         if done is not None:

@@ -20,8 +20,21 @@ class SampledArray(np.ndarray):
             chosen.fs = self.fs
         return chosen
 
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        # What is computed of signals is a plain array.
+        if out is not None:
+            options["out"] = tuple(map(_plain, out))
+        return getattr(ufunc, method)(*map(_plain, inputs), **options)
+
     def __reduce__(self):
-        return with_rate, (np.asarray(self), self.fs)
+        return with_rate, (_plain(self), self.fs)
+
+    def __repr__(self):
+        return repr(_plain(self))
+
+
+def _plain(array):
+    return array.view(np.ndarray) if isinstance(array, SampledArray) else array
 
 
 def _are_rows(key):

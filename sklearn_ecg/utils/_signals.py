@@ -1,5 +1,6 @@
 """What a valid array of signals is: the one place that knows."""
 
+import itertools
 from operator import attrgetter
 from os import PathLike
 
@@ -57,12 +58,14 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     X, fs = _unwrap(X, estimator)
     if is_ragged(X):
         X = _check_ragged(X, estimator, dtype)
-        row_shape = _common_row_shape(X, estimator)
+        shapes = set(map(attrgetter("shape"), X))
+        row_shape = _common_row_shape(X, shapes, estimator)
     else:
         X = _check_dense(X, estimator, reset, dtype)
         row_shape = X.shape[1:]
+        shapes = {row_shape}
     if leads_last:
-        _refuse_leads_first(X, estimator)
+        _refuse_leads_first(X, shapes, estimator)
     _check_finite(X, estimator, allow_nan)
     if not isinstance(estimator, str):
         if reset:
@@ -72,7 +75,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
                     vars(estimator).pop(name, None)
             estimator.row_shape_in_ = row_shape
         else:
-            _check_row_shapes(X, estimator)
+            _check_row_shapes(X, shapes, estimator)
     return with_rate(X, fs)
 
 
@@ -137,13 +140,12 @@ def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
         return results[..., 0] if keeps_form and X.ndim == 2 else results
     lacks_leads = X[0].ndim == 1
     out = np.empty(len(X), dtype=object)
-    for positions in _groups_of_one_shape(X):
-        rows = X[positions[0]][None] if len(positions) == 1 else np.stack(list(X[positions]))
+    for positions in _groups_of_one_length(X):
+        first = X[positions[0]]
+        rows = np.concatenate(X[positions]) if len(positions) > 1 else first
+        rows = rows.reshape(len(positions), *first.shape)
         results = function(rows[..., None] if lacks_leads else rows)
-        if keeps_form and lacks_leads:
-            results = results[..., 0]
-        for position, result in zip(positions.tolist(), results, strict=True):
-            out[position] = result
+        out[positions] = as_object_array(results[..., 0] if keeps_form and lacks_leads else results)
     return out
 
 
@@ -207,7 +209,7 @@ def as_object_array(rows) -> np.ndarray:
 
     Parameters
     ----------
-    rows : list of ndarrays
+    rows : list of ndarrays, or ndarray
         The rows.
 
     Returns
@@ -215,10 +217,7 @@ def as_object_array(rows) -> np.ndarray:
     1-D object array of ndarrays
         The same arrays, not copied.
     """
-    out = np.empty(len(rows), dtype=object)
-    for i, row in enumerate(rows):
-        out[i] = row
-    return out
+    return np.fromiter(rows, dtype=object, count=len(rows))
 
 
 def _with_lead_axis(X):
@@ -357,10 +356,9 @@ def _check_row(row, i, estimator, dtype):
     return row
 
 
-def _common_row_shape(rows, estimator):
+def _common_row_shape(rows, shapes, estimator):
     """Return the shape that all rows share, with None for the axis along which they may differ."""
     first = (None, *rows[0].shape[1:])
-    shapes = set(map(attrgetter("shape"), rows))
     if any((None, *shape[1:]) != first for shape in shapes):
         i = next(i for i, row in enumerate(rows) if (None, *row.shape[1:]) != first)
         raise ValueError(
@@ -371,9 +369,8 @@ def _common_row_shape(rows, estimator):
     return first
 
 
-def _refuse_leads_first(X, estimator):
+def _refuse_leads_first(X, shapes, estimator):
     """Refuse many more leads than time steps: no recording is like that, but a swap of axes is."""
-    shapes = set(map(attrgetter("shape"), X)) if is_ragged(X) else {X.shape[1:]}
     for shape in shapes:
         if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
             swap = "[row.T for row in X]" if is_ragged(X) else "np.swapaxes(X, -1, -2)"
@@ -383,7 +380,7 @@ def _refuse_leads_first(X, estimator):
             )
 
 
-def _check_row_shapes(X, estimator):
+def _check_row_shapes(X, shapes, estimator):
     fitted = estimator.row_shape_in_
     if not is_ragged(X) and X.ndim == 2 and len(fitted) > 1 and fitted[0] is None:
         raise ValueError(
@@ -392,7 +389,6 @@ def _check_row_shapes(X, estimator):
             "X[:, :, None]."
         )
     expected = _full(fitted)
-    shapes = set(map(attrgetter("shape"), X)) if is_ragged(X) else {X.shape[1:]}
     for shape in shapes:
         full = _full(shape)
         if len(full) == len(expected) and all(
@@ -424,19 +420,18 @@ def _explain_shape(i, shape, fitted, name):
     )
 
 
-def _groups_of_one_shape(X):
-    """Yield positions of rows that are alike in shape: long rows one by one, short ones together.
+def _groups_of_one_length(X):
+    """Yield positions of rows that are alike in length: long rows one by one, short ones together.
 
     What is worked on at once stays small, however many the rows.
     """
-    by_shape: dict[tuple, list] = {}
-    for i, shape in enumerate(map(attrgetter("shape"), X)):
-        by_shape.setdefault(shape, []).append(i)
-    for shape, positions in by_shape.items():
-        size = int(np.prod(shape))
+    lengths = np.fromiter(map(len, X), dtype=np.int64, count=len(X))
+    order = np.argsort(lengths, kind="stable")
+    for positions in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        size = X[positions[0]].size
         n_rows = _VALUES_AT_ONCE // size if size <= _SMALL_ROW else 1
         for start in range(0, len(positions), n_rows):
-            yield np.array(positions[start : start + n_rows])
+            yield positions[start : start + n_rows]
 
 
 def _check_finite(X, estimator, allow_nan):
@@ -444,18 +439,18 @@ def _check_finite(X, estimator, allow_nan):
 
     A sum is finite if all values are, and needs no array of flags.
     """
-    if is_ragged(X):
-        start, n_values = 0, 0
-        for stop, size in enumerate(map(attrgetter("size"), X), start=1):
-            n_values += size
-            if n_values >= _VALUES_AT_ONCE or stop == len(X):
-                batch = X[start:stop]
-                if not _is_finite(batch[0] if len(batch) == 1 else np.concatenate(list(batch))):
-                    for i, row in enumerate(batch, start=start):
-                        _explain_not_finite(row, i, estimator, allow_nan)
-                start, n_values = stop, 0
-    elif not _is_finite(X):
-        for i, row in enumerate(X):
+    if not is_ragged(X):
+        batches = [slice(None)] if not _is_finite(X) else []
+    else:
+        sizes = np.fromiter(map(attrgetter("size"), X), dtype=np.int64, count=len(X))
+        starts = np.flatnonzero(np.diff(np.cumsum(sizes) // _VALUES_AT_ONCE, prepend=-1))
+        batches = [
+            slice(start, stop)
+            for start, stop in itertools.pairwise([*starts.tolist(), len(X)])
+            if not _is_finite(X[start] if stop == start + 1 else np.concatenate(X[start:stop]))
+        ]
+    for batch in batches:
+        for i, row in enumerate(X[batch], start=batch.start or 0):
             _explain_not_finite(row, i, estimator, allow_nan)
 
 

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
 
 
@@ -243,7 +244,7 @@ class RecordReader(TransformerMixin, BaseEstimator):
         reads = (joblib.delayed(self._read)(row) for row in rows)
         signals = joblib.Parallel(n_jobs=self.n_jobs, return_as="generator")(reads)
         signals = list(progress(signals, "reading", len(rows), self.verbose))
-        return stack_signals(signals, dense=self.duration_s is not None)
+        return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 
     def _read(self, row):
         record = read_row(

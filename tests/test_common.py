@@ -20,7 +20,7 @@ ARGUMENTS = {
         "batch_size": 512,
         "random_state": 0,
     },
-    "LogSpectrogram": {"length": 2},
+    "LogSpectrogram": {"window_length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
     "QualityGate": {"fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},

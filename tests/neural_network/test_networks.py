@@ -58,7 +58,7 @@ def own_network(sequences, mask, units, dropout):
         {"network": "simple_rnn", "pooling": "mean_max", "class_weight": "balanced_sqrt"},
         {"network": own_network, "conv_filters": (4,), "conv_pool_size": 1},
     ],
-    ids=lambda parameters: str(parameters["network"]),
+    ids=lambda parameters: getattr(parameters["network"], "__name__", parameters["network"]),
 )
 def test_every_kind_learns_and_no_row_depends_on_its_batch(ragged, tiny, parameters):
     """A row alone, among longer ones, and without padding at all, gets the same probabilities."""

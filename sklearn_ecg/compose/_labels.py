@@ -1,13 +1,8 @@
-"""Labels of rows or of their segments, and the weights that rows share among their segments."""
+"""Labels of rows or of their segments."""
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.utils._signals import is_ragged
 
@@ -73,33 +68,3 @@ def labels_of_segments(y, n_segments):
     y = check_array(np.concatenate(of_rows), ensure_2d=False, dtype=None, input_name="y")
     check_classification_targets(y)
     return y
-
-
-def weight_of_segments(sample_weight, n_segments):
-    """Share the weight of each row among its segments.
-
-    The sum over all segments stays what it would be if each had the weight of its row, so that
-    nothing changes where all rows have the same number of segments.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        Weights of rows; None stands for 1 each.
-    n_segments : ndarray of shape (n_samples,)
-        Number of segments of each row.
-
-    Returns
-    -------
-    ndarray of shape (n_segments_total,) or None
-        Weights of segments; None if they are all 1.
-
-    Raises
-    ------
-    ValueError
-        If there is not one for each row, or one is negative.
-    """
-    if sample_weight is None and (n_segments == n_segments[0]).all():
-        return None
-    weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
-    mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
-    return np.repeat(weight * mean_n_segments / n_segments, n_segments)

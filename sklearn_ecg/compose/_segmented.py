@@ -18,12 +18,13 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_method_params, check_is_fitted, has_fit_parameter
 
-from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
+from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments
 from sklearn_ecg.utils._bags import (
     flatten_bags,
     max_of_segments,
     mean_of_segments,
     split_by_row,
+    weight_of_segments,
 )
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
+from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments
 
 N_SEGMENTS = np.array([2, 1])
 
@@ -61,29 +61,3 @@ def test_wrong_labels_are_refused(y, message):
     """The error names the row, or what is wrong with the labels."""
     with pytest.raises(ValueError, match=message):
         labels_of_segments(y, N_SEGMENTS)
-
-
-def test_a_row_shares_its_weight_among_its_segments():
-    """Both rows weigh 1.5, and all three segments together 3: as if each weighed 1."""
-    np.testing.assert_allclose(weight_of_segments(None, N_SEGMENTS), [0.75, 0.75, 1.5])
-
-
-def test_rows_of_equal_size_keep_their_weight():
-    """Nothing is shared where nothing would change."""
-    assert weight_of_segments(None, np.array([3, 3])) is None
-    np.testing.assert_allclose(weight_of_segments([1, 2], np.array([2, 2])), [1, 1, 2, 2])
-
-
-def test_weight_is_as_good_as_repetition():
-    """A row of weight 2 gives its segments what two such rows give theirs."""
-    once = weight_of_segments([1, 2], N_SEGMENTS)
-    twice = weight_of_segments([1, 1, 1], np.array([2, 1, 1]))
-    np.testing.assert_allclose([*once[:2], once[2]], [*twice[:2], twice[2] + twice[3]])
-
-
-def test_weights_are_held_to_the_rows():
-    """There is one for each row, and none is negative."""
-    with pytest.raises(ValueError, match=r"sample_weight\.shape == "):
-        weight_of_segments([1, 1, 1], N_SEGMENTS)
-    with pytest.raises(ValueError, match="Negative values"):
-        weight_of_segments([1, -1], N_SEGMENTS)

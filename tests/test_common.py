@@ -20,11 +20,13 @@ ARGUMENTS = {
         "batch_size": 512,
         "random_state": 0,
     },
-    "LogSpectrogram": {"length": 2},
+    "LogSpectrogram": {"window_length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
     "QualityGate": {"fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},
     "SegmentedClassifier": {"segmenter": Segmenter(2), "estimator": LogisticRegression()},
+    # Each row is one segment, so that a label for each segment is one for each row.
+    "SegmentLabeler": {"segmenter": None, "estimator": LogisticRegression()},
     "Segmenter": {"segment_length": 2},
 }
 

@@ -16,6 +16,7 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import _check_method_params, has_fit_parameter
 
 from sklearn_ecg.utils._bags import flatten_bags, split_by_row, weight_of_segments
+from sklearn_ecg.utils._fitting import FreshFitMixin
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
@@ -24,7 +25,7 @@ def has_probabilities(self):
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
-class BaseOfSegments(BaseEstimator):
+class BaseOfSegments(FreshFitMixin, BaseEstimator):
     """Base of estimators that hold a segmenter and a classifier of segments.
 
     A subclass names both in its `__init__`, with `layout`, and implements `_label_segments`.
@@ -48,8 +49,8 @@ class BaseOfSegments(BaseEstimator):
             )
         fit_params, sample_weight, weight_name = self._route(fit_params, sample_weight)
         X = check_signals(X, estimator=self)
-        self.segmenter_ = None if self.segmenter is None else clone(self.segmenter)
-        bags = X if self.segmenter_ is None else self.segmenter_.fit_transform(X, y)
+        segmenter = None if self.segmenter is None else clone(self.segmenter)
+        bags = X if segmenter is None else segmenter.fit_transform(X, y)
         segments, n_segments, _ = self._flatten(bags, len(X))
         labels = self._label_segments(y, n_segments)
         row_of_segment = np.repeat(np.arange(len(X)), n_segments)
@@ -58,6 +59,7 @@ class BaseOfSegments(BaseEstimator):
         if weight is not None and weight_name is not None:
             fit_params[weight_name] = weight
         self.estimator_ = clone(self.estimator).fit(segments, labels, **fit_params)
+        self.segmenter_ = segmenter
         # Not those of y: a label may stand for "unlabelled", and a frozen estimator knows others.
         self.classes_ = self.estimator_.classes_
         return self
@@ -138,11 +140,11 @@ class BaseOfSegments(BaseEstimator):
         number = first - int(n_segments[:row].sum())
         name = type(self.estimator).__name__
         where = f"Input X contains NaN: segment {number} of row {row}"
-        if np.isnan(segments[first, -1]).all():
+        is_whole = ~np.isnan(segments[first]).any(axis=1)
+        if is_whole[0] and (np.diff(is_whole.astype(int)) <= 0).all():  # whole steps, then none
             raise ValueError(
                 f"{where} ends in padding, but {name} does not take NaN. Cut the rows with "
-                'Segmenter(tail="drop"), or put an imputer in front, as in '
-                f"make_pipeline(SimpleImputer(), {name}())."
+                'Segmenter(tail="drop"), or pass estimator=make_pipeline(SimpleImputer(), ...).'
             )
         raise ValueError(
             f"{where} has a missing value, but {name} does not take NaN. Fill gaps with a "

@@ -1,37 +1,15 @@
-"""A fit that failed leaves nothing fitted."""
-
-from functools import wraps
+"""What a refused fit leaves behind: nothing."""
 
 
-def fit_or_nothing(fit):
-    """Make `fit` forget an earlier fit before it begins, and itself if it fails.
+class FreshFitMixin:
+    """Forget an earlier fit before a new one is checked.
 
-    Otherwise a refused refit would leave the old model, or parts of two, behind.
-
-    Parameters
-    ----------
-    fit : callable
-        The method; apply this decorator above `_fit_context`, so that parameters count too.
-
-    Returns
-    -------
-    callable
-        The method with the same signature.
+    If the new one is refused, for its parameters or its data, the estimator is not fitted. Else an
+    old filter would go on under new parameters.
     """
 
-    @wraps(fit)
-    def fit_anew(self, *args, **kwargs):
-        _forget(self)
-        try:
-            return fit(self, *args, **kwargs)
-        except BaseException:  # an interrupted fit is none either
-            _forget(self)
-            raise
-
-    return fit_anew
-
-
-def _forget(estimator):
-    for name in list(vars(estimator)):
-        if name.endswith("_") and not name.startswith("__"):
-            delattr(estimator, name)
+    def _validate_params(self):
+        # scikit-learn calls this first in every fit.
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, name)
+        super()._validate_params()

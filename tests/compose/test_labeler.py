@@ -85,6 +85,8 @@ def test_wrong_parts_are_refused():
     """A regressor labels nothing, and labels are needed."""
     with pytest.raises(ValueError, match="is not a classifier"):
         SegmentLabeler(None, LinearRegression()).fit(BAGS, [[0, 1], [1]])
+    with pytest.raises(ValueError, match="'segment_length' parameter of Segmenter"):
+        SegmentLabeler(Segmenter(0), GaussianNB()).fit(np.eye(2), [[0, 1], [0, 1]])
     with pytest.raises(ValueError, match="SegmentLabeler estimator requires y"):
         SegmentLabeler(None, GaussianNB()).fit(BAGS, None)
 

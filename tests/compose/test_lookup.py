@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose import RowLookup
 from sklearn_ecg.preprocessing import Segmenter
@@ -68,3 +70,10 @@ def test_rows_must_be_a_sequence():
     """A generator can be asked once only."""
     with pytest.raises(ValueError, match="'rows' parameter"):
         RowLookup(iter(SIGNALS)).fit([[0]])
+
+
+def test_nothing_is_learnt():
+    """The step needs no fit, and what it takes is no table of features."""
+    lookup = RowLookup(SIGNALS)
+    check_is_fitted(lookup)
+    assert not get_tags(lookup).input_tags.two_d_array

@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
@@ -308,7 +309,7 @@ def test_padding_is_refused_by_name():
     with pytest.raises(ValueError, match=r'segment 1 of row 2 ends in padding.*tail="drop"'):
         classifier.fit(PADDED, [0, 1, 1])
     classifier.fit(PADDED[:2], [0, 1])
-    with pytest.raises(ValueError, match=r"segment 1 of row 0 ends in padding.*SimpleImputer"):
+    with pytest.raises(ValueError, match=r"row 0 ends in padding, but GaussianNB.*SimpleImputer"):
         classifier.predict(PADDED[2:])
     with pytest.raises(ValueError, match="segment 0 of row 1 ends in padding"):
         classifier.fit([PADDED[0, :1], PADDED[2, 1:], PADDED[2]], [0, 1, 1])
@@ -321,8 +322,8 @@ def test_missing_value_is_not_called_padding():
     with pytest.raises(ValueError, match=r"segment 0 of row 1 has a missing value.*GapFiller"):
         SegmentedClassifier(None, GaussianNB()).fit(gap, [0, 1])
     one_lead = np.zeros((2, 1, 4, 2))
-    one_lead[1, 0, 3, 0] = np.nan  # the other lead was recorded to the end
-    with pytest.raises(ValueError, match="has a missing value"):
+    one_lead[1, 0, :, 0] = np.nan  # a lead that was not recorded
+    with pytest.raises(ValueError, match="segment 0 of row 1 has a missing value"):
         SegmentedClassifier(None, GaussianNB()).fit(one_lead, [0, 1])
 
 
@@ -356,6 +357,53 @@ def test_failed_fit_leaves_nothing_fitted(wrong, y):
     classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
     with pytest.raises(ValueError, match=r"inconsistent numbers|'aggregate'|labels of segments"):
         classifier.set_params(**wrong).fit(BAGS, y)
-    assert not [name for name in vars(classifier) if name.endswith("_")]
-    with pytest.raises(sklearn.exceptions.NotFittedError):
-        classifier.predict_segments(BAGS)
+    for use in (
+        classifier.predict,
+        classifier.predict_proba,
+        classifier.predict_segments,
+        classifier.predict_proba_segments,
+    ):
+        with pytest.raises(sklearn.exceptions.NotFittedError):
+            use(BAGS)
+
+
+def test_fitted_parts_outlive_new_parameters():
+    """Until it is fitted again, the classifier offers what the fitted estimator offers."""
+    classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
+    classifier.set_params(estimator=RidgeClassifier())
+    assert classifier.predict_proba(BAGS).shape == (2, 2)
+    with pytest.raises(ValueError, match="use aggregate"):
+        classifier.fit(BAGS, [0, 1])
+    assert not hasattr(classifier, "predict_proba")
+
+
+def test_rows_of_other_leads_are_refused():
+    """What was fitted to one lead is not asked about two."""
+    classifier = SegmentedClassifier(Segmenter(2), GaussianNB()).fit(np.eye(4), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="row 0 of X has shape"):
+        classifier.predict(np.zeros((2, 4, 2)))
+
+
+def test_parts_check_their_own_parameters():
+    """A wrong parameter of a part is named."""
+    with pytest.raises(ValueError, match="'segment_length' parameter of Segmenter"):
+        SegmentedClassifier(Segmenter(0), GaussianNB()).fit(np.eye(4), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="'var_smoothing' parameter of GaussianNB"):
+        SegmentedClassifier(None, GaussianNB(var_smoothing=-1)).fit(BAGS, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "multi_class", "allow_nan"),
+    [
+        (DecisionTreeClassifier(), True, True),
+        (LogisticRegression(solver="liblinear"), False, False),
+        (LinearRegression(), True, False),  # refused by fit, and not by a look at it
+    ],
+)
+def test_tags_are_those_of_the_estimator(estimator, multi_class, allow_nan):
+    """Tools ask what a classifier takes before they fit it."""
+    tags = get_tags(SegmentedClassifier(None, estimator))
+    assert tags.classifier_tags.multi_class is multi_class
+    assert tags.input_tags.allow_nan is allow_nan
+    assert tags.input_tags.three_d_array
+    assert tags.target_tags.required

@@ -23,6 +23,8 @@ _ROOM_OF = {
     "QualityGate": "preprocessing",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
+    "RowLookup": "compose",
+    "SegmentLabeler": "compose",
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "SignalAugmenter": "neural_network",
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import SegmentedClassifier
+    from sklearn_ecg.compose import RowLookup, SegmentedClassifier, SegmentLabeler
     from sklearn_ecg.datasets import (
         ECGRecord,
         fetch_cinc2017,

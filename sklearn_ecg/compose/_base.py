@@ -1,4 +1,4 @@
-"""What estimators have in common that cut rows into segments and ask another about these."""
+"""The common part of estimators that cut rows into segments and fit another one to these."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
@@ -68,7 +68,7 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
         raise NotImplementedError
 
     def get_metadata_routing(self):
-        """Return what metadata goes where: that of `fit` to the estimator, as it requests.
+        """Return the routing of metadata: that of `fit` goes to the estimator, as it requests.
 
         Returns
         -------
@@ -87,7 +87,7 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
             raise ValueError(f"estimator={self.estimator!r} is not a classifier.")
 
     def _route(self, fit_params, sample_weight):
-        """Return what the estimator gets, the weights of rows, and its name for weights."""
+        """Return the metadata for the estimator, the weights of rows, and its name for weights."""
         weight_name = _name_of_weights(self.estimator)
         if _routing_enabled():
             if sample_weight is not None:
@@ -110,7 +110,7 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
         return self._flatten(bags, len(X))
 
     def _ask_of_segments(self, method, X):
-        """Return what a method of the estimator says of the segments of each row."""
+        """Call a method of the estimator, and return its results row by row."""
         segments, n_segments, ragged = self._segments(X)
         return split_by_row(getattr(self.estimator_, method)(segments), n_segments, ragged)
 

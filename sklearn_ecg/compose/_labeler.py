@@ -25,7 +25,7 @@ class SegmentLabeler(BaseOfSegments):
     estimator : classifier
         Classifier of segments.
     layout : {"table", "time_first", "lead_first"}, default="table"
-        What the estimator is given; see `SegmentedClassifier`.
+        Form of the segments that the estimator is given; see `SegmentedClassifier`.
 
     Attributes
     ----------
@@ -49,8 +49,8 @@ class SegmentLabeler(BaseOfSegments):
 
     Notes
     -----
-    Scikit-learn takes this for no classifier, because its scorers and stratified folds know one
-    label a row: use `KFold` or `GroupKFold`, and `score`, which is what `scoring=None` means.
+    Scikit-learn does not take this for a classifier, because its scorers and stratified folds know
+    one label a row: use `KFold` or `GroupKFold`, and `score`, which `scoring=None` selects.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class SegmentLabeler(BaseOfSegments):
         Raises
         ------
         ValueError
-            If an argument is not as described; if the estimator is no classifier, or takes no
+            If an argument is not as described; if the estimator is not a classifier, or takes no
             weights and is to be given some; or if a segment has NaN and the estimator does not
             take it.
         """

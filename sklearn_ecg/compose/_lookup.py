@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_array
 class RowLookup(TransformerMixin, BaseEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
 
-    Some tools of scikit-learn and of other packages take nothing but a table of numbers. Give them
-    the column `np.arange(len(rows))[:, None]` as `X`, and a pipeline that begins with this step.
+    Some tools of scikit-learn and of other packages take only tables of numbers. Give them the
+    column `np.arange(len(rows))[:, None]` as `X`, and a pipeline that begins with this step.
 
     Parameters
     ----------
@@ -113,5 +113,5 @@ class RowLookup(TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
-        tags.input_tags.two_d_array = False  # one column of certain numbers is no table
+        tags.input_tags.two_d_array = False  # only one column, and only of certain numbers
         return tags

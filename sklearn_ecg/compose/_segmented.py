@@ -35,10 +35,10 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
         to sum to 1; or the share of segments for which the estimator predicts a class. Only
         `"vote"` takes an estimator without `predict_proba`.
     layout : {"table", "time_first", "lead_first"}, default="table"
-        What the estimator is given: `"table"`, a row of length x n_leads numbers for each segment,
-        time step by time step, as scikit-learn's own estimators want it; `"time_first"`, arrays of
-        shape (n_segments_total, length, n_leads) as `LSTMClassifier` wants them; `"lead_first"`,
-        (n_segments_total, n_leads, length) as those of aeon do.
+        Form of the segments that the estimator is given: `"table"`, a row of length x n_leads
+        numbers for each segment, time step by time step, for scikit-learn's own estimators;
+        `"time_first"`, an array of shape (n_segments_total, length, n_leads), for `LSTMClassifier`;
+        `"lead_first"`, one of shape (n_segments_total, n_leads, length), for those of aeon.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
 
     Notes
     -----
-    **Padding.** What a `Segmenter` pads is NaN. An estimator that does not take NaN needs
+    **Padding.** A `Segmenter` pads with NaN. An estimator that does not take NaN needs
     `Segmenter(tail="drop")`, or an imputer in front of it.
 
     **Weights.** Where rows differ in their number of segments, or have weights, the estimator is
@@ -133,7 +133,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
         Raises
         ------
         ValueError
-            If an argument is not as described; if the estimator is no classifier, has no
+            If an argument is not as described; if the estimator is not a classifier, has no
             `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some;
             or if a segment has NaN and the estimator does not take it.
         """

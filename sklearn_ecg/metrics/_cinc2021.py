@@ -49,7 +49,7 @@ def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     Raises
     ------
     ValueError
-        If the shapes differ, or a value is neither 0 nor 1; if the table is no square of numbers
+        If the shapes differ, or a value is neither 0 nor 1; if the table is not a square of numbers
         with the same names on both sides; or if it lacks `normal`, or all of `labels`.
 
     See Also
@@ -124,7 +124,7 @@ def _read_weights(path):
         is_square = False
     if not is_square or len(set(values.shape)) > 1:
         raise ValueError(
-            f"weights={str(path)!r} is no table of weights: it must have the same names in the "
+            f"weights={str(path)!r} is not a table of weights: it must have the same names in the "
             "first line and the first column, and a number for each pair."
         )
     return [set(name.strip().split("|")) for name in header[1:]], values

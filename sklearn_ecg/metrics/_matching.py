@@ -129,8 +129,8 @@ def match_beat_labels(
     -----
     With `time_s=time_steps / fs` :func:`beat_scores` leaves out the first five minutes much as
     WFDB's `bxb` does. Two more things that `bxb` does are left to the caller: it ignores what is
-    detected during ventricular flutter or fibrillation, and counts apart (x, X) what has no match
-    while the signal is said to be unreadable.
+    detected during ventricular flutter or fibrillation, and counts beats without a match apart (x,
+    X) while the signal is marked as unreadable.
 
     Examples
     --------

@@ -91,5 +91,5 @@ def test_other_files_are_no_table(tmp_path, text):
     """Names must be the same on both sides, with a number for each pair."""
     path = tmp_path / "other.csv"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"other\.csv' is no table of weights"):
+    with pytest.raises(ValueError, match=r"other\.csv' is not a table of weights"):
         cinc2021_score([[1]], [[1]], labels=["N"], weights=path, normal="N")

@@ -58,6 +58,22 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "argument", "value"),
+    [
+        ("beat_scores", "skip_s", 0),
+        ("beat_classification_report", "digits", 0),
+        ("match_beats", "tolerance_s", 0),
+        ("match_beat_labels", "tolerance_s", 0),
+        ("cinc2025_score", "fraction", 1),
+    ],
+)
+def test_smallest_and_largest_values_are_taken(name, argument, value):
+    """Nothing is refused that has a meaning."""
+    options = REQUIRED.get(name, {}) | {argument: value}
+    getattr(metrics, name)(*ARGUMENTS[name], **options)
+
+
 def test_each_metric_is_listed():
     """A new metric is checked here too."""
     names = {name for name in metrics.__all__ if not name.endswith("_scorer")}

@@ -15,7 +15,12 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import _check_method_params, has_fit_parameter
 
-from sklearn_ecg.utils._bags import flatten_bags, split_by_row, weight_of_segments
+from sklearn_ecg.utils._bags import (
+    count_steps,
+    flatten_bags,
+    split_by_row,
+    weight_of_segments,
+)
 from sklearn_ecg.utils._fitting import FreshFitMixin
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
@@ -132,7 +137,9 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
         return segments, n_segments, is_ragged(bags)
 
     def _refuse_nan(self, segments, n_segments):
-        has_nan = np.isnan(segments).any(axis=(1, 2))
+        lengths, first_missing = count_steps(segments)
+        is_gap = (first_missing < lengths) | (lengths == 0)
+        has_nan = is_gap | (lengths < segments.shape[1])
         if not has_nan.any():
             return
         first = int(np.argmax(has_nan))
@@ -140,15 +147,15 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
         number = first - int(n_segments[:row].sum())
         name = type(self.estimator).__name__
         where = f"Input X contains NaN: segment {number} of row {row}"
-        is_whole = ~np.isnan(segments[first]).any(axis=1)
-        if is_whole[0] and (np.diff(is_whole.astype(int)) <= 0).all():  # whole steps, then none
+        if is_gap[first]:
             raise ValueError(
-                f"{where} ends in padding, but {name} does not take NaN. Cut the rows with "
-                'Segmenter(tail="drop"), or pass estimator=make_pipeline(SimpleImputer(), ...).'
+                f"{where} has a missing value, but {name} does not take NaN. Fill gaps with a "
+                "GapFiller before the segmenter, or pass "
+                "estimator=make_pipeline(SimpleImputer(), ...)."
             )
         raise ValueError(
-            f"{where} has a missing value, but {name} does not take NaN. Fill gaps with a "
-            "GapFiller before the segmenter, or put an imputer in front of the estimator."
+            f"{where} ends in padding, but {name} does not take NaN. Cut the rows with "
+            'Segmenter(tail="drop"), or pass estimator=make_pipeline(SimpleImputer(), ...).'
         )
 
     def __sklearn_is_fitted__(self):

@@ -37,6 +37,38 @@ def flatten_bags(X):
     return np.concatenate(rows), np.array([len(row) for row in rows])
 
 
+def count_steps(segments):
+    """Count the steps of each segment up to the padding, NaN, at its end.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n_segments, n_steps, n_features)
+        Segments, or signals. A step that holds any NaN is not valid.
+
+    Returns
+    -------
+    lengths : ndarray of shape (n_segments,)
+        Steps up to the last valid one; 0 for a segment that is padding throughout.
+    first_missing : ndarray of shape (n_segments,)
+        First step that is not valid, or `n_steps`. Before the end of the segment, where it is less
+        than the length, it is not padding but a missing value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> segments = np.array([[[1.0], [2.0], [np.nan]], [[1.0], [np.nan], [3.0]]])
+    >>> count_steps(segments)
+    (array([2, 3]), array([2, 1]))
+    """
+    n_segments, n_steps, _ = segments.shape
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(segments.sum()):  # needs no array of flags
+            return np.full(n_segments, n_steps), np.full(n_segments, n_steps)
+    is_valid = ~np.isnan(segments).any(axis=2)
+    lengths = np.where(is_valid.any(axis=1), n_steps - is_valid[:, ::-1].argmax(axis=1), 0)
+    return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
+
+
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 

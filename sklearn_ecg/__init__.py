@@ -26,6 +26,8 @@ _ROOM_OF = {
     "RecordReader": "datasets",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
+    "RowLookup": "compose",
+    "SegmentLabeler": "compose",
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "SignalAugmenter": "neural_network",
@@ -63,7 +65,12 @@ if TYPE_CHECKING:
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
+    from sklearn_ecg.compose import (
+        BeatClassifier,
+        RowLookup,
+        SegmentedClassifier,
+        SegmentLabeler,
+    )
     from sklearn_ecg.datasets import (
         ECGRecord,
         RecordReader,

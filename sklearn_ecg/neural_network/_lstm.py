@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._network_parameters import network_parameters
 from sklearn_ecg.neural_network._networks import CHOICES, build_network
-from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
+from sklearn_ecg.neural_network._probabilities import logits_of_classes, to_probabilities
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._targets import (
     check_groups,
@@ -21,7 +21,7 @@ from sklearn_ecg.neural_network._targets import (
     encode_labels,
 )
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
-from sklearn_ecg.utils._bags import split_by_row
+from sklearn_ecg.utils._bags import combine_segments, split_by_row
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
@@ -393,7 +393,13 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             Probabilities in the order of `classes_`. They sum to 1, unless `y` was multilabel.
         """
         logits, n_segments = self._predict_segments(X)
-        return combine_segments(logits, n_segments, self._multilabel, self.aggregate)
+        return combine_segments(
+            to_probabilities(logits, self._multilabel),
+            n_segments,
+            self.aggregate,
+            multilabel=self._multilabel,
+            logits=logits,
+        )
 
     def predict_proba_segments(self, X):
         """Predict the probability of each class for each segment of each row.
@@ -513,7 +519,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._check_X(X, reset=False)
         sequences = Sequences(X, self._is_masked)
-        return self.network_.logits(sequences), sequences.n_segments
+        outputs = self.network_.logits(sequences)
+        return logits_of_classes(outputs, self._multilabel), sequences.n_segments
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "network_")  # the last thing that a fit sets

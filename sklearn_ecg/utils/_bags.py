@@ -1,6 +1,8 @@
-"""From rows to their segments, and from what is said of segments back to rows."""
+"""From rows to their segments, and from what is said of segments back to rows: the only place."""
 
 import numpy as np
+from scipy.special import expit, logit, softmax
+from sklearn.utils.validation import _check_sample_weight
 
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
@@ -114,6 +116,78 @@ def split_by_row(values, n_segments, ragged):
     """
     parts = np.split(values, np.cumsum(n_segments)[:-1])
     return as_object_array(parts) if ragged else np.stack(parts)
+
+
+def weight_of_segments(sample_weight, n_segments):
+    """Share the weight of each row among its segments.
+
+    The sum over all segments stays what it would be if each had the weight of its row, so that
+    nothing changes where all rows have the same number of segments.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of rows; None stands for 1 each.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_segments_total,) or None
+        Weights of segments; None if they are all 1.
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each row, or one is negative.
+    """
+    if sample_weight is None and (n_segments == n_segments[0]).all():
+        return None
+    weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
+    mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
+    return np.repeat(weight * mean_n_segments / n_segments, n_segments)
+
+
+def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logits=None):
+    """Combine the probabilities of the segments of each row into those of the row.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_segments_total, n_classes)
+        Probabilities of segments, row by row.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+    rule : {"mean", "mean_logit", "max", "vote"}
+        Mean of the probabilities; or of the logits; highest probability of each class, rescaled to
+        sum to 1 unless multilabel; or share of segments in which a class is the most probable one,
+        or, if multilabel, at least as probable as not.
+    multilabel : bool, default=False
+        Whether several labels may be true at once.
+    logits : ndarray of shape (n_segments_total, n_classes), default=None
+        For `"mean_logit"`: scores whose softmax, or expit if multilabel, are the probabilities.
+        None takes them from the probabilities, none of which then counts for less than 1.2e-7.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Probabilities; unless multilabel, they sum to 1.
+    """
+    if rule == "max":
+        return max_of_segments(probabilities, n_segments, multilabel)
+    if rule == "mean_logit":
+        if logits is None:
+            # A forest may be sure without being right: no segment alone shall rule a class out.
+            least = np.finfo(np.float32).eps
+            bounded = np.clip(probabilities, least, 1 - least if multilabel else 1)
+            logits = logit(bounded) if multilabel else np.log(bounded)
+        means = mean_of_segments(logits, n_segments)
+        return expit(means) if multilabel else softmax(means, axis=1)
+    if rule == "vote":
+        if multilabel:
+            probabilities = (probabilities >= 0.5).astype(float)
+        else:
+            probabilities = np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
+    return mean_of_segments(probabilities, n_segments)
 
 
 def mean_of_segments(values, n_segments):

@@ -37,6 +37,38 @@ def flatten_bags(X):
     return np.concatenate(rows), np.array([len(row) for row in rows])
 
 
+def count_steps(segments):
+    """Count the steps of each segment up to the padding, NaN, at its end.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n_segments, n_steps, n_features)
+        Segments, or signals. A step that holds any NaN is not valid.
+
+    Returns
+    -------
+    lengths : ndarray of shape (n_segments,)
+        Steps up to the last valid one; 0 for a segment that is padding throughout.
+    first_missing : ndarray of shape (n_segments,)
+        First step that is not valid, or `n_steps`. Before the end of the segment, where it is less
+        than the length, it is not padding but a missing value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> segments = np.array([[[1.0], [2.0], [np.nan]], [[1.0], [np.nan], [3.0]]])
+    >>> count_steps(segments)
+    (array([2, 3]), array([2, 1]))
+    """
+    n_segments, n_steps, _ = segments.shape
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(segments.sum()):  # needs no array of flags
+            return np.full(n_segments, n_steps), np.full(n_segments, n_steps)
+    is_valid = ~np.isnan(segments).any(axis=2)
+    lengths = np.where(is_valid.any(axis=1), n_steps - is_valid[:, ::-1].argmax(axis=1), 0)
+    return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
+
+
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 
@@ -86,6 +118,29 @@ def weight_of_segments(sample_weight, n_segments):
     weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
     mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
     return np.repeat(weight * mean_n_segments / n_segments, n_segments)
+
+
+def mark_padding(values, n_segments, bag_sizes):
+    """Put NaN in the place of segments that are padding, at the ends of their rows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments_total, n_outputs)
+        Values of segments, row by row, without those that are padding.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row, without those that are padding.
+    bag_sizes : ndarray of shape (n_samples,)
+        Number of segments of each row, with those that are padding.
+
+    Returns
+    -------
+    ndarray of shape (bag_sizes.sum(), n_outputs)
+        The values, and NaN for padding.
+    """
+    position = np.arange(bag_sizes.sum()) - np.repeat(np.cumsum(bag_sizes) - bag_sizes, bag_sizes)
+    marked = np.full((len(position), values.shape[1]), np.nan)
+    marked[position < np.repeat(n_segments, bag_sizes)] = values
+    return marked
 
 
 def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logits=None):

@@ -148,6 +148,29 @@ def weight_of_segments(sample_weight, n_segments):
     return np.repeat(weight * mean_n_segments / n_segments, n_segments)
 
 
+def mark_padding(values, n_segments, bag_sizes):
+    """Put NaN in the place of segments that are padding, at the ends of their rows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments_total, n_outputs)
+        Values of segments, row by row, without those that are padding.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row, without those that are padding.
+    bag_sizes : ndarray of shape (n_samples,)
+        Number of segments of each row, with those that are padding.
+
+    Returns
+    -------
+    ndarray of shape (bag_sizes.sum(), n_outputs)
+        The values, and NaN for padding.
+    """
+    position = np.arange(bag_sizes.sum()) - np.repeat(np.cumsum(bag_sizes) - bag_sizes, bag_sizes)
+    marked = np.full((len(position), values.shape[1]), np.nan)
+    marked[position < np.repeat(n_segments, bag_sizes)] = values
+    return marked
+
+
 def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logits=None):
     """Combine the probabilities of the segments of each row into those of the row.
 

@@ -1,11 +1,16 @@
 """The LSTM as a classifier: what it learns, what it returns, what it refuses."""
 
+import _thread
+import io
+import pickle
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import average_precision_score, f1_score, get_scorer, roc_auc_score
 
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -118,13 +123,6 @@ def test_only_ratios_of_weights_matter(sequences, tiny):
 # Rows of different lengths
 
 
-@pytest.fixture
-def ragged():
-    rng = np.random.RandomState(0)
-    y = np.tile([0, 1], 20)
-    return [rng.normal(2 * label - 1, 1, size=(rng.randint(3, 30), 2)) for label in y], y
-
-
 @pytest.mark.parametrize("pooling", ["last", "mean", "max"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_row_does_not_depend_on_its_batch(ragged, tiny, pooling, bidirectional):
@@ -151,6 +149,89 @@ def test_ragged_rows_are_learnt_and_validated(ragged, tiny):
     classifier = tiny(epochs=15, early_stopping=True).fit(X, y)
     assert classifier.score(X, y) > 0.9
     assert len(classifier.history_["val_loss"]) == len(classifier.history_["loss"])
+
+
+# Padding
+
+
+def padded(rows, n_steps):
+    """Pad sequences with NaN into one array."""
+    X = np.full((len(rows), n_steps, rows[0].shape[1]), np.nan, dtype=np.float32)
+    for to, row in zip(X, rows, strict=True):
+        to[: len(row)] = row
+    return X
+
+
+@pytest.mark.parametrize("parameters", [{}, {"network": "cnn", "conv_filters": 3}], ids=str)
+def test_padded_rows_are_the_shorter_rows_that_they_are(ragged, tiny, parameters):
+    """Dense rows that NaN pads are learnt, watched and classified like the list of their parts."""
+    X, y = ragged
+    dense = padded(X, 35)
+    stopping = {"early_stopping": True, **parameters}
+    fitted, expected = (tiny(**stopping).fit(rows, y) for rows in (dense, X))
+    np.testing.assert_array_equal(fitted.predict_proba(dense), expected.predict_proba(X))
+    assert fitted.history_ == expected.history_
+
+
+def test_padded_segments_are_masked_in_bags(ragged, tiny):
+    """Segments are cut at their padding; those of nothing else are left out, and are NaN."""
+    X, y = ragged
+    bags = np.stack([padded(X, 35), padded(X[::-1], 35), np.full((len(X), 35, 2), np.nan)], axis=1)
+    dense = tiny().fit(bags, y)
+    parts = dense.predict_proba_segments(bags)
+    assert np.isnan(parts[:, 2]).all()
+    np.testing.assert_allclose(parts[:, :2].mean(axis=1), dense.predict_proba(bags), atol=1e-12)
+    ragged_bags = [bag[:2, : 35 - i % 2] for i, bag in enumerate(bags)]
+    np.testing.assert_array_equal(
+        dense.predict_proba(bags), tiny().fit(bags[:, :2], y).predict_proba(bags[:, :2])
+    )
+    shorter = tiny().fit(list(bags), y).predict_proba_segments(list(bags))
+    np.testing.assert_allclose(np.stack(shorter), parts, atol=1e-12)
+    with pytest.raises(ValueError, match=r"row 1 of X has shape"):
+        tiny().fit(ragged_bags, y)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "last", "max", "attention"])
+def test_padding_is_met_exactly_by_a_network_that_knew_none(sequences, tiny, pooling):
+    """Rows of one length come together: each gets what its steps alone get."""
+    X, y = sequences
+    classifier = tiny(pooling=pooling).fit(X, y)
+    short = X.copy()
+    for row in range(len(X)):
+        short[row, 3 + row % 4 :] = np.nan
+    probabilities = classifier.predict_proba(short)[:, 1]
+    network = classifier.network_.keras_model
+    for row in range(6):
+        logit = float(network(X[row : row + 1, : 3 + row % 4])[0, 0])
+        assert probabilities[row] == pytest.approx(1 / (1 + np.exp(-logit)), rel=1e-5)
+    losses = classifier.partial_fit(short, y).history_["loss"]
+    assert np.isfinite(losses[-1])
+
+
+def test_rows_to_watch_may_be_padded(sequences, tiny):
+    """Also where none of those that are trained on is."""
+    X, y = sequences
+    short = X[40:].copy()
+    short[::2, 3:] = np.nan
+    classifier = tiny(early_stopping=True)
+    classifier.fit(X[:40], y[:40], X_val=short, y_val=y[40:])
+    probabilities = classifier.predict_proba(short)[np.arange(20), y[40:]]
+    assert -np.log(probabilities).mean() == pytest.approx(
+        min(classifier.history_["val_loss"]), rel=1e-4
+    )
+
+
+def test_missing_values_are_named_by_row_and_step(sequences, tiny):
+    """In the coordinates of X, at fit as at predict, with the way out."""
+    X, y = sequences
+    gappy = X.copy()
+    gappy[3, 2, 1] = np.nan
+    message = r"row 3 of X has missing values \(NaN\) at step 2: fill them with GapFiller"
+    classifier = tiny().fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        classifier.predict(gappy)
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(gappy, y)
 
 
 # Bags of segments
@@ -195,6 +276,57 @@ def test_a_bag_weighs_as_much_as_a_sequence(sequences, tiny):
     np.testing.assert_allclose(once, twice, atol=1e-6)
 
 
+# What other parts of scikit-learn ask for
+
+
+@pytest.mark.parametrize("n_labels", [2, 3])
+@pytest.mark.parametrize("scoring", ["roc_auc", "average_precision", "f1_macro"])
+def test_labels_are_scored_each_by_itself(sequences, tiny, n_labels, scoring):
+    """Two columns of labels are not the two classes of one label."""
+    X, y = sequences
+    Y = np.column_stack([y, 1 - y, np.tile([0, 0, 1], 20)])[:, :n_labels]
+    classifier = tiny(epochs=5).fit(X, Y)
+    assert [list(classes) for classes in classifier.classes_] == n_labels * [[0, 1]]
+    score = get_scorer(scoring)(classifier, X, Y)
+    values = classifier.predict(X) if scoring == "f1_macro" else classifier.predict_proba(X)
+    by_hand = {"roc_auc": roc_auc_score, "average_precision": average_precision_score}
+    metric = by_hand.get(scoring, partial(f1_score, average="macro"))
+    assert score == pytest.approx(metric(Y, values))
+
+
+@pytest.mark.parametrize("aggregate", ["mean", "vote"])
+def test_log_probabilities_are_those_of_the_probabilities(sequences, tiny, aggregate):
+    """A class that no segment votes for has minus infinity, without a warning."""
+    X, y = sequences
+    classifier = tiny(aggregate=aggregate).fit(X[:, None], y)
+    with np.errstate(divide="ignore"):
+        expected = np.log(classifier.predict_proba(X[:, None]))
+    np.testing.assert_array_equal(classifier.predict_log_proba(X[:, None]), expected)
+
+
+def test_rows_that_are_no_vectors_have_no_number_of_features(sequences, tiny):
+    """Tools that make rows of that many numbers must not try."""
+    X, y = sequences
+    assert tiny(epochs=1).fit(X[:, :, 0], y).n_features_in_ == 6
+    assert not hasattr(tiny(epochs=1).fit(list(X), y), "n_features_in_")
+
+
+def test_pickle_names_one_type_of_this_package(sequences, tiny):
+    """Whoever lists the types that a file may hold has to trust the classifier alone."""
+
+    class Finder(pickle.Unpickler):
+        def find_class(self, module, name):
+            found.add(f"{module}.{name}")
+            return super().find_class(module, name)
+
+    found = set()
+    classifier = Finder(io.BytesIO(pickle.dumps(tiny().fit(*sequences)))).load()
+    assert {name for name in found if name.startswith("sklearn_ecg")} == {
+        "sklearn_ecg.neural_network._lstm.LSTMClassifier"
+    }
+    assert classifier.predict(sequences[0]).shape == (60,)
+
+
 # Early stopping
 
 
@@ -217,14 +349,14 @@ def test_groups_are_never_split(strips, tiny, monkeypatch):
     seen = []
     original = tiny().__class__._as_training_data
 
-    def spy(self, X, y, weight, rows):
+    def spy(self, sequences, codes, weight, rows, masked):
         seen.append(rows)
-        return original(self, X, y, weight, rows)
+        return original(self, sequences, codes, weight, rows, masked)
 
     classifier = tiny(early_stopping=True, validation_fraction=0.3)
     monkeypatch.setattr(type(classifier), "_as_training_data", spy)
     classifier.fit(X[:, ::10], y, groups=groups)
-    validation, training = seen
+    training, validation = seen
     assert not set(groups[validation]) & set(groups[training])
     assert sorted([*validation, *training]) == list(range(len(y)))
 
@@ -306,7 +438,7 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ),
         (
             {"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]},
-            "In X_val and y_val: X has 7 features, but",
+            r"In X_val and y_val: (X has 7 features, but|row 0 of X has shape \(7, 2\))",
         ),
         ({"y": np.tile([1, -1], (60, 1))}, "0 and 1 only, but row 0 holds -1"),
     ],
@@ -329,9 +461,9 @@ def test_validation_data_needs_early_stopping(sequences, tiny):
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (np.full((2, 6, 2), np.nan), r"X contains NaN: row 0, position \(0, 0\)"),
+        (np.full((2, 6, 2), np.nan), r"row 0 of X has no valid step: each holds NaN"),
         (np.full((2, 6, 2), np.inf), "X contains infinity: row 0"),
-        (np.ones((2, 5, 2)), "X has 5 features, but LSTMClassifier is expecting 6"),
+        (np.ones((2, 5, 2)), r"X has 5 features, but|row 0 of X has shape \(5, 2\)"),
         (np.ones((2, 6, 3)), r"row 0 of X has shape \(6, 3\), but LSTMClassifier was fitted on"),
         ([np.ones((6, 2)), np.ones((5, 2))], r"row 1 of X has shape \(5, 2\)"),
     ],
@@ -391,6 +523,43 @@ def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
             classifier.fit(**({"X": X, "y": y} | change))
         with pytest.raises(NotFittedError):
             classifier.predict(X)
+
+
+def test_refused_refit_leaves_nothing_of_either(sequences, tiny):
+    """Neither what the old fit learnt, nor what the new one had noted before it failed."""
+    X, y = sequences
+    classifier = tiny(epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="one class"):
+        classifier.fit(X[:, :4], np.zeros(60))
+    assert not [name for name in vars(classifier) if name.endswith("_")]
+
+
+class Interrupter:
+    """Press Ctrl-C when the second batch is augmented."""
+
+    def __init__(self):
+        self.n_batches = 0
+
+    def __call__(self, sequences, random_state):
+        self.n_batches += 1
+        if self.n_batches == 2:
+            _thread.interrupt_main()
+        return sequences
+
+
+def test_interrupted_fit_leaves_what_was_learnt_before(sequences, tiny):
+    """A warm start is undone by Ctrl-C, weights and history and all; a first fit leaves nothing."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    history, expected = classifier.history_, classifier.predict_proba(X)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.set_params(augment=Interrupter(), epochs=200).fit(X, y)
+    assert classifier.history_ == history
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+    unfitted = tiny(augment=Interrupter(), epochs=200)
+    with pytest.raises(KeyboardInterrupt):
+        unfitted.fit(X, y)
+    assert not [name for name in vars(unfitted) if name.endswith("_")]
 
 
 def test_diverged_training_says_so(sequences, tiny, capfd):

@@ -4,13 +4,13 @@ Usage: python examples/benchmarks/beat_detection.py --data-home DIR [--records 1
        [--sets NAME …] [--json FILE]
 
 DIR may hold `mitdb`, `ludb`, `cpsc2019` and `nstdb`. Beside `detect_beats`, SleepECG, NeuroKit2 and
-WFDB's XQRS read the same signals, where they are installed, one lead each. A detected beat is right
-within 150 ms of an annotated one. LUDB counts from the first to the last annotated beat, CPSC 2019
-from 0.5 to 9.5 s. Ventricular flutter (MIT-BIH record 207), in which no beats are annotated, does not
-count; what is detected there is printed by itself.
+WFDB's XQRS read the same signals, where they are installed; they read the first lead of each. A
+detected beat is right within 150 ms of an annotated one. LUDB counts from the first to the last
+annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter (MIT-BIH record 207), in which no
+beats are annotated, does not count; what is detected there is printed by itself.
 
-The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how it
-fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.
+The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how
+it fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.
 """
 
 import argparse
@@ -160,6 +160,25 @@ def count_sets(detector, recordings, data_home, only=None):
     return results
 
 
+def pool(results, others):
+    """Add the counts of other recordings of the same sets."""
+    pooled = dict(results)
+    for name, other in others.items():
+        mine = pooled.get(name)
+        if mine is None:
+            pooled[name] = other
+            continue
+        total = {key: mine[key] + other[key] for key in ("beats", "missed", "extra", "in_flutter")}
+        n, m = len(mine["records"]), len(other["records"])
+        pooled[name] = {
+            **total,
+            "off_ms": (n * mine["off_ms"] + m * other["off_ms"]) / (n + m),
+            "seconds": round(mine["seconds"] + other["seconds"], 2),
+            "records": {**mine["records"], **other["records"]},
+        }
+    return pooled
+
+
 def summarize(result):
     """Give a row of the table."""
     n, missed, extra = result["beats"], result["missed"], result["extra"]
@@ -194,7 +213,9 @@ def print_sets(results, detector="ours"):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data-home", required=True)
-    parser.add_argument("--records", nargs="+", default=MITDB_DS1, help="of MIT-BIH; DS1 if left out")
+    parser.add_argument(
+        "--records", nargs="+", default=MITDB_DS1, help="of MIT-BIH; DS1 if left out"
+    )
     parser.add_argument("--sets", nargs="+", help="parts of the names of sets; all if left out")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--json")

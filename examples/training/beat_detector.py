@@ -1,17 +1,22 @@
 """Train the network of `detect_beats`.
 
 Usage: python examples/training/beat_detector.py --data-home DIR [--output FILE]
-       python examples/training/beat_detector.py --data-home DIR --validate FOLD|DATABASE
+       python examples/training/beat_detector.py --data-home DIR --validate PART [PART …]
 
-DIR holds `mitdb`, `ludb`, `cpsc2019` and `nstdb`. With `--validate 0` to `4`, a fifth of the patients
-of each database is left out, and with the name of a database all of it; then the beats of what was
-left out are counted. Without it, the network learns from all and its weights are saved.
+DIR holds `mitdb`, `ludb`, `cpsc2019` and `nstdb`. A part of 0 to 4 leaves out a fifth of the
+patients of each database, and one that names a database leaves out all of it. For each part a
+network is trained without it, and counts the beats of what was left out. Noise is then that of the
+last five minutes of `em`, and of `ma` and `bw`; the rest of `em` disturbs what is counted.
 """
 
 import argparse
 import json
+import queue
 import sys
+import threading
 import time
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +24,14 @@ import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import _detection_sets as sets
+import beat_detection as benchmark
 
 from sklearn_ecg.beats import _detector_network as network
-from sklearn_ecg.beats._detector import BeatDetector
 from sklearn_ecg.datasets import make_ecg
 
 WINDOW = 60 * network.HALF  # steps, half a minute
 N_FILTERS = 32
+OUTPUT = "_detector.npz"
 NEAR = 5  # steps on either side of a beat, where the network is to say so
 RATE = network.RATE
 
@@ -33,7 +39,7 @@ RATE = network.RATE
 class Clip:
     """A recording at the rate of the network, with its beats there."""
 
-    def __init__(self, recording, rng=None):
+    def __init__(self, recording):
         fs, hop = recording.fs, network.hop_of(recording.fs)
         margin = network.margin_of(fs)
         n_blocks = -(-len(recording.signal) // hop)
@@ -45,6 +51,7 @@ class Clip:
         self.steps, self.alive = network.read_steps(padded, fs)
         per_step = hop / network.BLOCK
         self.beats = [beats / per_step for beats in recording.beats]
+        self.targets = [self._target(beats) for beats in self.beats]
         self.weight = np.ones(self.steps.shape[1], dtype=np.float32)
         if recording.span is None:  # unannotated beats may lie outside the annotated ones
             first = max(beats[0] for beats in self.beats) - 0.2 * RATE
@@ -58,10 +65,10 @@ class Clip:
         seconds = np.abs(self.steps[:, : n * 128]).reshape(len(self.steps), n, 128).max(axis=2)
         self.strength = np.median(seconds, axis=1)
 
-    def targets(self, lead):
+    def _target(self, beats):
         target = np.zeros(self.steps.shape[1], dtype=np.float32)
         for offset in range(-NEAR, NEAR + 1):
-            at = np.rint(self.beats[lead]).astype(int) + offset
+            at = np.rint(beats).astype(int) + offset
             target[at[(at >= 0) & (at < len(target))]] = 1
         return target
 
@@ -76,7 +83,9 @@ def simulated(rng, n, duration_s=30):
             premature["V"] = rng.choice([0.05, 0.15, 0.3])
         if rhythm == "sinus" and rng.random() < 0.4:
             premature["A"] = rng.choice([0.05, 0.15])
-        fs = float(rng.choice([60, 75, 100, 125, 128, 180, 200, 250, 257, 300, 360, 500, 512, 1000]))
+        fs = float(
+            rng.choice([60, 75, 100, 125, 128, 180, 200, 250, 257, 300, 360, 500, 512, 1000])
+        )
         record = make_ecg(
             duration_s,
             fs=fs,
@@ -89,7 +98,9 @@ def simulated(rng, n, duration_s=30):
             random_state=int(rng.integers(2**31)),
         )
         beats = record.annotations[0]
-        yield sets.Recording(f"simulated {i}", record.signal, fs, [beats] * 2, (0, len(record.signal)))
+        yield sets.Recording(
+            f"simulated {i}", record.signal, fs, [beats] * 2, (0, len(record.signal))
+        )
 
 
 class Data:
@@ -129,9 +140,11 @@ class Data:
             alive[:, to] = clip.alive[leads, source]
             if n_leads == 1:
                 alive[1, to] = False
-            target[to] = clip.target[first][source]
+            target[to] = clip.targets[first][source]
             weight[to] = clip.weight[source]
-            inside = clip.beats[first][(clip.beats[first] >= start) & (clip.beats[first] < start + n)]
+            inside = clip.beats[first][
+                (clip.beats[first] >= start) & (clip.beats[first] < start + n)
+            ]
             beats.append(inside - start + position)
             position += n + rng.integers(20, 250)
         beats = np.concatenate(beats)
@@ -185,7 +198,9 @@ class Data:
             level = np.exp(rng.uniform(np.log(0.03), np.log(0.8)))
             for lead in range(2):
                 own = level * np.exp(rng.normal(0, 0.5)) * (rng.random() > 0.25)
-                steps[lead] += when * pair[lead] * (own * strength[lead] / (pair[lead].std() + 1e-9))
+                steps[lead] += (
+                    when * pair[lead] * (own * strength[lead] / (pair[lead].std() + 1e-9))
+                )
         if rng.random() < 0.2:  # white noise, or mains
             for lead in range(2):
                 level = strength[lead] * np.exp(rng.uniform(np.log(0.01), np.log(0.3)))
@@ -227,6 +242,7 @@ class Data:
             np.pad(steps.reshape(2 * size, -1), pad), np.pad(alive.reshape(2 * size, -1), pad)
         )
         weight = weight * alive.any(axis=1)
+        weight[:, : round(2.5 * RATE)] *= 3  # where little is known yet
         return scaled.reshape(size, 2, -1), there.reshape(size, 2, -1), target, weight
 
 
@@ -281,87 +297,107 @@ def logits(scaled, alive, w):
     return out[:, network.DELAY : network.DELAY + WINDOW]
 
 
-def train(data, seconds, seed, size=16, rate=4e-3):
-    """Train for so many seconds, and return the weights."""
+def train(data, n_batches, seed, size=16, rate=4e-3):
+    """Train on so many batches, and return the weights."""
     initial = initial_weights(np.random.default_rng(seed))
     w = {name: tf.Variable(value) for name, value in initial.items()}
     optimizer = tf.keras.optimizers.Adam(rate, clipnorm=1.0)
     order = list(w)
 
-    @tf.function
-    def step(scaled, alive, target, weight):
+    @tf.function(jit_compile=True)
+    def loss_and_gradients(scaled, alive, target, weight):
         with tf.GradientTape() as tape:
             out = logits(scaled, alive, w)
             losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=out)
             loss = tf.reduce_sum(losses * weight) / tf.reduce_sum(weight)
-        gradients = tape.gradient(loss, [w[name] for name in order])
+        return loss, tape.gradient(loss, [w[name] for name in order])
+
+    @tf.function
+    def step(*batch):
+        loss, gradients = loss_and_gradients(*batch)
         optimizer.apply_gradients(zip(gradients, [w[name] for name in order], strict=True))
         return loss
 
     averages = {name: value.copy() for name, value in initial.items()}
-    start, n, mean = time.perf_counter(), 0, None
-    while (done := (time.perf_counter() - start) / seconds) < 1:
+    batches = queue.Queue(4)
+
+    def fill():
+        for _ in range(n_batches):
+            batches.put(tuple(map(tf.constant, data.batch(size))))
+
+    threading.Thread(target=fill, daemon=True).start()
+    start, mean = time.perf_counter(), None
+    for n in range(n_batches):
+        done = n / n_batches
         optimizer.learning_rate.assign(rate * (0.5 + 0.5 * np.cos(np.pi * done)) * min(1, n / 50))
-        loss = float(step(*map(tf.constant, data.batch(size))))
+        loss = float(step(*batches.get()))
         mean = loss if mean is None else 0.98 * mean + 0.02 * loss
-        n += 1
         for name in averages:
             averages[name] += 0.02 * (w[name].numpy() - averages[name])
         if n % 200 == 0:
-            print(f"  {done:.0%} {n} batches, loss {mean:.4f}", flush=True)
+            print(
+                f"  {n} batches, {time.perf_counter() - start:.0f} s, loss {mean:.4f}", flush=True
+            )
     return averages
 
 
-def fold_of(i):
-    return (i * 7 + i // 5) % 5
+def split(recordings, part):
+    """Leave out a fifth of each database, or one database."""
+    used, left = {}, {}
+    for name, some in recordings.items():
+        is_left = [part == name or str(i % 5) == part for i in range(len(some))]
+        used[name] = [r for r, out in zip(some, is_left, strict=True) if not out]
+        left[name] = [r for r, out in zip(some, is_left, strict=True) if out]
+    return used, left
+
+
+def fit(recordings, data_home, *, all_noise, n_batches, seed):
+    """Train on recordings, simulated ones, and noise."""
+    used = {**recordings, "simulated": list(simulated(np.random.default_rng(seed), 150))}
+    clips = {name: [Clip(r) for r in some] for name, some in used.items()}
+    noises = []
+    for name in ("em", "ma", "bw", "em"):  # the one most like beats twice as often
+        signal = sets.noise(data_home, name)
+        if name == "em" and not all_noise:
+            signal = signal[-5 * 60 * 360 :]
+        no_beats = [np.empty(0, dtype=np.int64)] * 2
+        noises.append(Clip(sets.Recording(name, signal, 360.0, no_beats, (0, len(signal)))).steps)
+    return train(Data(clips, noises, seed), n_batches, seed)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data-home", required=True)
-    parser.add_argument("--output")
-    parser.add_argument("--validate")
-    parser.add_argument("--seconds", type=float, default=360)
+    parser.add_argument("--output", help="file of the weights; the package's own if left out")
+    parser.add_argument("--validate", nargs="+", metavar="PART")
+    parser.add_argument("--batches", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json")
+    parser.add_argument("--json", help="file of the counts")
     options = parser.parse_args()
-    home, out = options.data_home, options.validate
+    home = options.data_home
     recordings = {
         "mitdb": list(sets.mitdb(home)),
         "ludb": list(sets.ludb(home)),
         "cpsc2019": list(sets.cpsc2019(home)),
     }
-    used, left = {}, {}
-    for name, some in recordings.items():
-        is_out = [out == name or (out or "").isdigit() and fold_of(i) == int(out) for i in range(len(some))]
-        used[name] = [r for r, o in zip(some, is_out, strict=True) if not o]
-        left[name] = [r for r, o in zip(some, is_out, strict=True) if o]
-    rng = np.random.default_rng(options.seed)
-    used["simulated"] = list(simulated(rng, 150)) if out != "simulated" else []
-    clips = {name: [Clip(r) for r in some] for name, some in used.items()}
-    for some in clips.values():
-        for clip in some:
-            clip.target = [clip.targets(lead) for lead in range(len(clip.steps))]
-    noises = []
-    for name in ("em", "ma", "bw", "em"):
-        signal = sets.noise(home, name)
-        if out is not None and name == "em":  # the rest disturbs what is counted
-            signal = signal[-5 * 60 * 360 :]
-        empty = np.empty(0, dtype=np.int64)
-        clip = Clip(sets.Recording(name, signal, 360.0, [empty] * 2, (0, len(signal))))
-        noises.append(clip.steps)
-    weights = train(Data(clips, noises, options.seed), options.seconds, options.seed)
-    if options.output:
-        np.savez_compressed(options.output, **weights)
-    if out is not None:
-        import beat_detection as benchmark
-
-        results = benchmark.count_sets(
-            lambda signal, fs: benchmark.detect(signal, fs, weights), left, home
-        )
-        benchmark.print_sets(results)
-        if options.json:
-            Path(options.json).write_text(json.dumps(results, indent=1, default=int) + "\n")
+    settings = {"n_batches": options.batches, "seed": options.seed}
+    if not options.validate:
+        weights = fit(recordings, home, all_noise=True, **settings)
+        np.savez_compressed(options.output or files("sklearn_ecg.beats") / OUTPUT, **weights)
+        return
+    results = {}
+    for part in options.validate:
+        used, left = split(recordings, part)
+        weights = fit(used, home, all_noise=False, **settings)
+        if options.output:
+            np.savez_compressed(f"{options.output}_{part}.npz", **weights)
+        found = benchmark.count_sets(partial(benchmark.detect, weights=weights), left, home)
+        benchmark.print_sets(found, f"without {part}")
+        results = benchmark.pool(results, found)
+    if len(options.validate) > 1:
+        benchmark.print_sets(results, "all parts")
+    if options.json:
+        Path(options.json).write_text(json.dumps(results, indent=1, default=int) + "\n")
 
 
 if __name__ == "__main__":

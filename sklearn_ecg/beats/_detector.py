@@ -20,6 +20,7 @@ from sklearn_ecg.beats._detector_network import (
 )
 
 LOWEST_FS = 60.0  # Hz
+_SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat
 _THRESHOLD = 0.5
 _APART = 25  # steps: no two beats are closer, which is 0.2 s
 _SPREAD = 4  # steps on either side, over which a probability is averaged
@@ -60,7 +61,11 @@ class BeatDetector:
     """
 
     @validate_params(
-        {"self": [object], "fs": [Interval(Real, LOWEST_FS, None, closed="left")], "weights": [dict, None]},
+        {
+            "self": [object],
+            "fs": [Interval(Real, LOWEST_FS, None, closed="left")],
+            "weights": [dict, None],
+        },
         prefer_skip_nested_validation=True,
     )
     def __init__(self, fs, *, weights=None):
@@ -120,7 +125,8 @@ class BeatDetector:
             return np.empty(0, dtype=np.int64)
         n_after = 4 * HALF // BLOCK * hop_of(self.fs) + margin_of(self.fs)
         beats = self._advance(np.full((n_after, self._n_leads), np.nan, dtype=np.float32))
-        beats = beats[beats < self._n_timesteps]
+        is_long_enough = self._n_timesteps >= _SHORTEST_S * self.fs
+        beats = beats[(beats < self._n_timesteps) & is_long_enough]
         self._n_leads = None
         return beats
 

@@ -9,7 +9,6 @@ from sklearn_ecg.beats import BeatSequencer, beat_feature_names, beat_features, 
 from sklearn_ecg.preprocessing import Resampler
 
 FS = 250
-pytest.importorskip("sleepecg", reason="SleepECG, the detector, is not installed")
 
 
 @pytest.fixture

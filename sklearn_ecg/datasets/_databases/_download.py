@@ -4,17 +4,18 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import time
+import zipfile
 
 from sklearn_ecg.utils._extras import import_extra
 
 _CHUNK_SIZE = 2**16
+_MAX_MEMBER_SIZE = 1_000_000  # bytes; the longest recording that comes in an archive has 37 kB
 _TIMEOUT_S = 30.0  # between two pieces of an answer, not for the whole of it
 _N_TRIES = 3
 _PAUSE_S = 1.0
 _SHA256_LINE = re.compile(r"^(?P<sha256>[0-9a-f]{64}) [ *]?(?P<name>\S.*)$", re.MULTILINE)
-
-
 _LOCK = ".lock"
 
 
@@ -152,6 +153,40 @@ def check_files(folder, sums):
                 f"{folder / name} is not the published file: its SHA-256 is {found}, not {sha256}. "
                 "It was damaged or changed; delete it, and it will be downloaded anew."
             )
+
+
+def unpack(archive, folder, members):
+    """Unpack members by name; whatever else an archive may hold is not touched.
+
+    Parameters
+    ----------
+    archive : Path
+        The ZIP file.
+    folder : Path
+        Where to put them.
+    members : list of str
+        Their paths in the archive, and in the folder.
+
+    Raises
+    ------
+    OSError
+        If a member is missing, damaged, or larger than a recording can be.
+    """
+    with zipfile.ZipFile(archive) as bundle:
+        for member in members:
+            part = folder / f"{member}.part"
+            part.parent.mkdir(exist_ok=True)
+            try:
+                if bundle.getinfo(member).file_size > _MAX_MEMBER_SIZE:
+                    raise ValueError(f"{member} is larger than a recording can be")
+                with bundle.open(member) as packed, part.open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+            except (KeyError, ValueError, zipfile.BadZipFile) as error:
+                raise OSError(
+                    f"{archive} is not the archive of the database: {error}. Delete it and call "
+                    "again."
+                ) from error
+            part.replace(folder / member)
 
 
 def _download_rest(url, part, verbose):

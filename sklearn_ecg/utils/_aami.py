@@ -13,7 +13,7 @@ AAMI_CLASS = {
 }
 # WFDB's other symbols: rhythm and signal quality, waves and their limits, flutter waves, blocked
 # P waves, spikes of a pacemaker, measurements, comments; ` and ' are older forms of ( and ).
-NO_BEAT = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
+NOT_BEATS = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
 
 
 def annotated_beats(annotations):
@@ -38,7 +38,7 @@ def annotated_beats(annotations):
     """
     time_steps, symbols = annotations
     kinds, which = np.unique(symbols, return_inverse=True)
-    unknown = [str(kind) for kind in kinds if kind not in AAMI_CLASS and kind not in NO_BEAT]
+    unknown = [str(kind) for kind in kinds if kind not in AAMI_CLASS and kind not in NOT_BEATS]
     if unknown:
         raise ValueError(
             f"annotations has symbols that WFDB does not have: {', '.join(map(repr, unknown))}. "

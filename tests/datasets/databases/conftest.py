@@ -51,3 +51,15 @@ def publish(server, monkeypatch):
         return sums
 
     return put
+
+
+@pytest.fixture
+def real(data_home):
+    """Folder that holds a real database: `real("ludb")`; the test skips where it is absent."""
+
+    def find(name):
+        if not (data_home / name).is_dir():
+            pytest.skip(f"no real recordings of {name} in {data_home}")
+        return data_home
+
+    return find

@@ -61,9 +61,9 @@ def test_84_records_are_declared():
     assert len(set(_ltafdb._DATABASE.records)) == len(_ltafdb._DATABASE.records) == 84
 
 
-def test_real_records_have_the_beats_and_rhythms_of_days(data_home):
+def test_real_records_have_the_beats_and_rhythms_of_days(real):
     """The 56 records that are here hold as many beats as other readers count."""
-    bunch = fetch_ltafdb(data_home, download_if_missing=False)
+    bunch = fetch_ltafdb(real("ltafdb"), download_if_missing=False)
     assert len(bunch.data) == 56
     classes, counts = np.unique(
         np.concatenate([record.beats[1] for record in bunch.data]), return_counts=True

@@ -61,9 +61,9 @@ def test_damaged_table_is_refused(published, tmp_path):
         fetch_ludb(tmp_path)
 
 
-def test_real_records_have_qrs_complexes_in_each_lead(data_home):
+def test_real_records_have_qrs_complexes_in_each_lead(real):
     """The 100 records that are here are read, each lead with marks of its own."""
-    bunch = fetch_ludb(data_home, download_if_missing=False)
+    bunch = fetch_ludb(real("ludb"), download_if_missing=False)
     assert len(bunch.data) == 100
     first = bunch.data[0]
     assert first.signal.shape == (5000, 12)

@@ -123,14 +123,14 @@ def test_path_that_leaves_the_folder_is_refused(published, publish, tmp_path):
         fetch_ptbxl(tmp_path)
 
 
-def test_real_records_have_as_many_labels_as_published(data_home):
+def test_real_records_have_as_many_labels_as_published(real):
     """All 71 statements, 44 + 19 + 12 of them by kind, 23 subclasses and 5 classes."""
     y = {}
     for target, n_labels in {
         "all": 71, "diagnostic": 44, "form": 19, "rhythm": 12, "subclass": 23, "superclass": 5,
     }.items():  # fmt: skip
         bunch = fetch_ptbxl(
-            data_home, target=target, rows="records", leads=[], download_if_missing=False
+            real("ptbxl"), target=target, rows="records", leads=[], download_if_missing=False
         )
         y[target] = bunch.target
         assert bunch.target.shape == (500, n_labels)
@@ -140,8 +140,8 @@ def test_real_records_have_as_many_labels_as_published(data_home):
     assert [len(part) for part in ptbxl_folds(bunch.strat_fold)] == [353, 81, 66]
 
 
-def test_real_records_are_in_mV(data_home):
+def test_real_records_are_in_mV(real):
     """The records at 100 Hz are read as they are."""
-    bunch = fetch_ptbxl(data_home, record_names=["00001_lr"], download_if_missing=False)
+    bunch = fetch_ptbxl(real("ptbxl"), record_names=["00001_lr"], download_if_missing=False)
     assert bunch.data.shape == (1, 1000, 12)
     assert bunch.data[0, 0, :3].tolist() == pytest.approx([-0.119, -0.055, 0.064])  # by its header

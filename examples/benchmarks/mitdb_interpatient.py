@@ -143,7 +143,7 @@ def make_rows(records, causal, beats="annotations"):
 
 
 def what_is_in_a_row(causal):
-    """Give the leads, and how many neighbours there are."""
+    """Name the leads, and say how many neighbours there are."""
     return {"leads": LEADS, "n_before": 8, "n_after": 1 if causal else 8, "causal": causal}
 
 
@@ -313,7 +313,7 @@ def score(name, seed, scored, y_pred):
 
 
 def figures(run):
-    """Give the four figures of a run in one line."""
+    """Write the four figures of a run in one line."""
     gross = run["gross"]
     return (
         f"accuracy {run['accuracy']:.4f}, S F1 {gross['S']['f1']:.3f}, "

@@ -28,12 +28,12 @@ def mitdb_ds1_ds2(records):
     Parameters
     ----------
     records : array-like of shape (n_samples,)
-        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_mitdb` gives it.
+        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_mitdb` returns it.
 
     Returns
     -------
     train, test : ndarray of int
-        Rows of the two halves. `cv=[mitdb_ds1_ds2(records)]` gives them to any function of
+        Rows of the two halves. `cv=[mitdb_ds1_ds2(records)]` passes them to any function of
         scikit-learn that takes `cv`.
 
     Raises
@@ -81,7 +81,7 @@ def cinc2017_folds(records, path):
     Parameters
     ----------
     records : array-like of shape (n_samples,)
-        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_cinc2017` gives it.
+        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_cinc2017` returns it.
     path : str or Path
         CSV file with the header `record,fold` and a line for each record; folds count from 0.
 

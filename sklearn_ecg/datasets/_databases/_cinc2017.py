@@ -143,7 +143,9 @@ def fetch_cinc2017(
     paths = copy.complete(record_names, records=[f"{_SUBFOLDER}/{name}" for name in labels])
     target = np.array([labels[path.removeprefix(f"{_SUBFOLDER}/")] for path in paths])
     records = copy.read(paths, leads=leads)
-    bunch = make_rows(records, rows, n_records=len(paths), target=target, ragged=True, DESCR=_DESCR)
+    bunch = make_rows(
+        records, rows, n_records=len(paths), leads=leads, target=target, ragged=True, DESCR=_DESCR
+    )
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

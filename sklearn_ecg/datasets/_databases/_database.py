@@ -58,7 +58,7 @@ class Database:
     annotator : str, default=None
         Suffix of the annotation files.
     patient_of : callable, default=nobody is identified
-        Gives the patient of a record's name.
+        Returns the patient of a record, from the record's name.
     sums : mapping of str to str, default=None
         SHA-256 of each file, which every call checks. None takes the publisher's list, which is
         downloaded first and guards the download alone.

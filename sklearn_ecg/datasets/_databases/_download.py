@@ -20,7 +20,7 @@ _LOCK = ".lock"
 
 
 def may_be_completed(folder):
-    """Tell whether missing files may be downloaded into a folder.
+    """Check whether missing files may be downloaded into a folder.
 
     A folder that holds files but was never written to from here is a copy that somebody else made:
     it is read as it is.
@@ -231,7 +231,7 @@ def _check_part(part, sha256):
 
 
 def _may_pass(error):
-    """Tell whether another try may succeed."""
+    """Check whether another try may succeed."""
     response = getattr(error, "response", None)
     if response is None:  # a broken connection, or wrong bytes, perhaps of an earlier beginning
         return True

@@ -154,6 +154,7 @@ def fetch_ltafdb(
         copy.read(paths, leads=leads),
         rows,
         n_records=len(paths),
+        leads=leads,
         duration_s=duration_s,
         before_s=before_s,
         after_s=after_s,

@@ -149,7 +149,7 @@ def fetch_ludb(
 
     records = map(annotated, copy.read(paths, leads=leads))
     target = np.array([rhythm.strip().replace("\n", "; ") for rhythm in rhythms])
-    bunch = make_rows(records, rows, n_records=len(paths), target=target, DESCR=_DESCR)
+    bunch = make_rows(records, rows, n_records=len(paths), leads=leads, target=target, DESCR=_DESCR)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

@@ -167,7 +167,7 @@ def fetch_ptbxl(
         replace(record, patient=said["patient"], metadata=said)
         for record, said in zip(copy.read(paths, leads=leads), metadata, strict=True)
     )
-    bunch = make_rows(records, rows, n_records=len(paths), target=labels, DESCR=_DESCR)
+    bunch = make_rows(records, rows, n_records=len(paths), leads=leads, target=labels, DESCR=_DESCR)
     bunch.strat_fold = np.array([said["strat_fold"] for said in metadata])
     bunch.update(target_names=target_names, metadata=metadata)
     return (bunch.data, bunch.target) if return_X_y else bunch

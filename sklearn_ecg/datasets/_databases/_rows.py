@@ -14,6 +14,7 @@ def make_rows(
     rows,
     *,
     n_records,
+    leads=None,
     target=None,
     ragged=False,
     duration_s=10.0,
@@ -32,6 +33,8 @@ def make_rows(
         What a row is.
     n_records : int
         Number of records.
+    leads : sequence, default=None
+        The wanted leads; None for all that each record has, which then must be the same ones.
     target : ndarray of shape (n_records, ...), default=None
         Label of each record, for the rows `"signals"` and `"records"`.
     ragged : bool, default=False
@@ -50,10 +53,12 @@ def make_rows(
     Raises
     ------
     ValueError
-        If records that become rows of one array differ in number of leads or in length.
+        If records that become rows of one array have no lead, or differ in leads or in length.
     """
+    if rows != "records" and leads is not None and not len(leads):
+        raise ValueError(f"leads is empty, but rows={rows!r} needs a signal: name a lead.")
     seen, n_rows = [], 1
-    records = _note(records, seen, rows)
+    records = _note(records, seen, alike=rows != "records" and leads is None)
     if rows == "records":
         data = list(records)
     elif rows == "signals":
@@ -79,15 +84,14 @@ def make_rows(
     )
 
 
-def _note(records, seen, rows):
+def _note(records, seen, *, alike):
     """Pass records on, and keep the name, patient or name, rate and leads of each."""
     for record in records:
         seen.append((record.name, record.patient or record.name, record.fs, record.lead_names))
-        n_leads, n_leads_of_first = len(record.lead_names), len(seen[0][-1])
-        if rows != "records" and (n_leads == 0 or n_leads != n_leads_of_first):
+        if alike and record.lead_names != seen[0][-1]:
             raise ValueError(
-                f"leads: {record.source} gives {n_leads}, the first record {n_leads_of_first}. "
-                f"rows={rows!r} needs at least one, and the same of every record: name them."
+                f"{record.source} has the leads {', '.join(record.lead_names)}, but the first "
+                f"record {', '.join(seen[0][-1])}: name the wanted ones in leads."
             )
         yield record
 

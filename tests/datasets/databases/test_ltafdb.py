@@ -44,7 +44,7 @@ def test_signals_are_downloaded_once_leads_are_named(published, server, tmp_path
 
 def test_strips_without_leads_are_refused(published, tmp_path):
     """A strip is a piece of a signal, so it takes a lead."""
-    with pytest.raises(ValueError, match=r"rows='strips' needs at least one"):
+    with pytest.raises(ValueError, match=r"leads is empty, but rows='strips' needs a signal"):
         fetch_ltafdb(tmp_path, rows="strips")
 
 

@@ -45,8 +45,13 @@ def test_signals_of_two_lengths_are_refused_where_one_is_needed():
 
 
 def test_signals_of_different_leads_are_refused():
-    """Columns of one array are the same leads in every row."""
-    records = [record({}), record({}, leads=("II", "V1"), patient="b")]
-    with pytest.raises(ValueError, match=r"leads: b\.hea gives 2, the first record 1"):
+    """Columns of one array are the same leads in every row, unless the caller names which."""
+    records = [record({}, leads=("MLII", "V1")), record({}, leads=("V1", "MLII"), patient="b")]
+    with pytest.raises(
+        ValueError, match=r"b\.hea has the leads V1, MLII, but the first .* in leads"
+    ):
         make_rows(records, "signals", n_records=2)
     assert len(make_rows(records, "records", n_records=2).data) == 2
+    assert make_rows(
+        records, "signals", n_records=2, leads=[("MLII", "V1"), ("V1", "MLII")]
+    ).data.shape == (2, 400, 2)

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database, read_table
 from sklearn_ecg.datasets._databases._rows import make_rows
 from sklearn_ecg.datasets._files._reading import read_record
+from sklearn_ecg.utils._lead_names import normalize_lead_name
 
 _TABLE = "ludb.csv"
 _LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -39,7 +40,7 @@ Commons Attribution License 1.0.
     {
         **FETCH_CONSTRAINTS,
         "rows": [StrOptions({"records", "signals"})],
-        "annotated_lead": [StrOptions(set(_LEADS))],
+        "annotated_lead": [str],
     },
     prefer_skip_nested_validation=True,
 )
@@ -73,7 +74,7 @@ def fetch_ludb(
     leads : sequence of str, default=None
         Names of leads of the signal. None takes all twelve.
     annotated_lead : str, default="II"
-        Lead whose marks are the `annotations` of each record.
+        Lead whose marks are the `annotations` of each record, in any usual spelling.
     download_if_missing : bool, default=True
         Whether to download what is missing. If False, nothing is ever written.
     return_X_y : bool, default=False
@@ -106,7 +107,7 @@ def fetch_ludb(
     OSError
         If a file cannot be downloaded or written, or is not the published one.
     ValueError
-        If a record is unknown or lacks a lead.
+        If a record or a lead is unknown.
 
     See Also
     --------
@@ -134,6 +135,9 @@ def fetch_ludb(
         ...
     FileNotFoundError: no/such/folder/ludb lacks ludb.csv of the Lobachevsky University Database...
     """
+    marked = normalize_lead_name(annotated_lead)
+    if marked not in _LEADS:
+        raise ValueError(f"annotated_lead={annotated_lead!r} is not one of {', '.join(_LEADS)}.")
     copy = _DATABASE.locate(data_home, download_if_missing=download_if_missing, verbose=verbose)
     table = read_table(copy.provide(_TABLE), ["ID", "Sex", "Age", "Rhythms"])
     person_of = {row["ID"]: row for row in table}
@@ -145,7 +149,7 @@ def fetch_ludb(
         age = person["Age"].strip()
         waves = {lead: _marks_of(record, lead) for lead in _LEADS}
         said = {"sex": person["Sex"].strip(), "age": 90 if age == ">89" else int(age)}
-        return replace(record, annotations=waves[annotated_lead], metadata=said | {"waves": waves})
+        return replace(record, annotations=waves[marked], metadata=said | {"waves": waves})
 
     records = map(annotated, copy.read(paths, leads=leads))
     target = np.array([rhythm.strip().replace("\n", "; ") for rhythm in rhythms])

@@ -31,10 +31,17 @@ def test_records_have_the_marks_of_each_lead(published, tmp_path):
     waves = record.metadata["waves"]
     assert list(waves) == list(record.lead_names)
     assert waves["aVR"][0].tolist() == [53, 103, 108, 113, 163]
-    other = fetch_ludb(tmp_path, annotated_lead="V6", leads=["V6"]).data[0]
+    other = fetch_ludb(tmp_path, annotated_lead="v6", leads=["V6"]).data[0]
     assert other.beats[0].tolist() == [116]
     assert other.lead_names == ("V6",)
     assert list(other.metadata["waves"]) == list(waves)
+
+
+def test_unknown_annotated_lead_is_refused(tmp_path):
+    """The message names the twelve leads, before anything is downloaded."""
+    with pytest.raises(ValueError, match="annotated_lead='MLII' is not one of I, II, III, aVR"):
+        fetch_ludb(tmp_path, annotated_lead="MLII")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_the_table_says_of_each_person(published, tmp_path):

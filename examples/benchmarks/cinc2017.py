@@ -81,7 +81,7 @@ def small_lstm(seed):
 
 
 def shared(seed):
-    """Give the settings that all networks have."""
+    """Collect the settings that all networks have."""
     return {
         "bidirectional": True,
         "pooling": "mean_max",

@@ -135,7 +135,7 @@ def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_hom
     pytest.importorskip("wfdb")
     from sklearn_ecg.datasets import fetch_mitdb
 
-    strips = fetch_mitdb(data_home, records=["116", "207"])
+    strips = fetch_mitdb(data_home, record_names=["116", "207"])
     is_207 = strips.records == "207"
     clipped = quality_flags(strips.data, strips.fs, max_noise=2)
     assert clipped[~is_207].sum() == 3

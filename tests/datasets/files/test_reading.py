@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 import pytest
+import wfdb
 from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
@@ -169,6 +170,15 @@ def test_reading_opens_only_the_file_it_was_given(write, ecg, tmp_path, monkeypa
     monkeypatch.setattr(builtins, "open", lambda *a, **k: opened.append(a[0]) or real_open(*a, **k))
     read_record(path)
     assert set(map(str, opened)) <= {str(path)}
+
+
+def test_mark_just_after_the_signal_is_dropped(write, ecg, tmp_path):
+    """The last time step is `n_timesteps - 1`; a mark at `n_timesteps` would index nothing."""
+    path = write("wfdb", tmp_path, ecg).path
+    wfdb.wrann("record", "end", np.array([999, 1000]), ["N", "V"], write_dir=str(tmp_path))
+    record = read_record(path, annotator="end")
+    assert record.n_timesteps == 1000
+    assert record.annotations[0].tolist() == [999]
 
 
 def test_ds1_has_the_published_beats(data_home):

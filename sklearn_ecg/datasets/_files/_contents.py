@@ -41,6 +41,7 @@ class Options:
     unit: str | None = None
     lead_names: tuple[str, ...] | None = None
     annotator: str | None = None
+    array: str | None = None
     keeps_metadata: bool = False
 
 

@@ -158,6 +158,8 @@ def read_record(
         keeps_metadata=metadata_policy == "keep",
     )
     contents = _only_format_errors(path, lambda: _open(path, options))
+    if contents.note:
+        warnings.warn(f"{path} {contents.note}.", stacklevel=3)
     choice = _choose(contents.channels, leads, missing_leads, path)
     record = _only_format_errors(path, lambda: _decode(contents, choice, path))
     if fs is None or fs == record.fs:

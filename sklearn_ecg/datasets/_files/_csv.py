@@ -18,6 +18,7 @@ from sklearn_ecg.datasets._files._csv_layout import (
     BLANKS,
     HEAD_BYTES,
     MISSING,
+    NO_ECG,
     find_layout,
     split,
     take_apart,
@@ -26,27 +27,36 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times,
 
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
+_BESIDE_LEADS = 20  # columns of time, of line numbers and the like
 _WHERE = re.compile(r"at row (\d+)")
 
 
 def matches(head, path):
     """Check whether a file begins as a table of numbers does."""
-    return find_layout(head) is not None
+    try:
+        return find_layout(head) is not None
+    except Exception:
+        return True  # a program's own header that is damaged, and the reader will say so
 
 
 def read(path, options):
     """Read the columns of numbers; one of them may be the time."""
     with path.open("rb") as file:
         layout = find_layout(file.read(HEAD_BYTES))
+    if len(layout.columns) > MAX_LEADS + _BESIDE_LEADS:
+        raise ECGFormatError(
+            f"has {len(layout.columns)} columns; {MAX_LEADS} leads can be read, one a column, with "
+            "one line for each time step"
+        )
     signals = _name_columns(layout, options.lead_names)
     times = [column for column in signals if is_time(column.name)][:1]
     signals = [column for column in signals if column not in times and not is_count(column.name)]
-    if len(signals) > MAX_LEADS:
-        raise ECGFormatError(
-            f"has {len(signals)} signals; 1 to {MAX_LEADS} can be read, as columns: write one line "
-            "for each time step"
-        )
     check_n_leads(len(signals))
+    if all(column.unit == NO_ECG for column in signals):
+        raise ECGFormatError(
+            "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
+            "same, name them by file_lead_names"
+        )
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
@@ -83,7 +93,7 @@ def _name_columns(layout, given):
         )
     for column, name in zip(named, given, strict=True):
         column.name, unit = take_apart(str(name))
-        column.unit = unit or column.unit
+        column.unit = unit or column.unit.removeprefix(NO_ECG)
     return columns
 
 

@@ -12,6 +12,7 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, is_unit_of_
 from sklearn_ecg.utils._lead_names import is_known_lead, millivolts_per_unit
 
 HEAD_BYTES = 2**16
+NO_ECG = "nd"  # the unit of a sensor of something else
 BLANKS = " "  # stands for any number of blanks between columns
 MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
@@ -64,7 +65,7 @@ def find_layout(head):
         rows = rows[1:]
     for delimiter in (separator,) if separator else ("\t", ";", ",", BLANKS):
         kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
-        first = kinds and _first_row(lines, rows, delimiter, kinds)
+        first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
         if first is not None:
             break
     else:
@@ -90,27 +91,30 @@ def find_layout(head):
     )
     if names is None:
         _read_comments(layout, comments)
-    return layout if _may_be_signals(layout, kinds, len(rows) - len(before)) else None
+    n_rows = sum(i >= first for i in rows)
+    is_long = n_rows > 1 and n_rows >= len(before)
+    return layout if _is_of_signals(layout) or (is_long and _is_of_numbers(kinds)) else None
 
 
-def _may_be_signals(layout, kinds, n_rows):
-    """Check that a table is no list of words with some numbers, and no single number."""
-    if any(
+def _is_of_signals(layout):
+    return any(
         is_time(column.name)
         or is_known_lead(column.name)
         or millivolts_per_unit(column.unit) is not None
         for column in layout.columns
-    ):
-        return True
-    n_numbers = kinds.count("number")
-    return n_numbers > kinds.count("text") and (layout.is_named or n_rows > 1)
+    )
+
+
+def _is_of_numbers(kinds):
+    """Check that a table is no list of words, such as labels, with some numbers."""
+    return kinds.count("number") > kinds.count("text")
 
 
 def take_apart(name):
     """Split the name of a column into a name and a unit, as in "II (mV)"."""
     match = _COLUMN.fullmatch(name.strip())
     if match is None:
-        raise ECGFormatError("has a column whose name cannot be taken apart")
+        return name.strip(), ""
     return match["name"].strip(), (match["unit"] or "").strip()
 
 
@@ -164,7 +168,8 @@ def _kinds_of_columns(examples, delimiter):
     rows = [split(line, delimiter) for line in examples if delimiter in line or delimiter == BLANKS]
     if not rows:
         return None
-    width = Counter(map(len, rows)).most_common(1)[0][0]
+    # The usual one; of two, that of the later lines, as a line of names comes first.
+    width = Counter(map(len, reversed(rows))).most_common(1)[0][0]
     rows = [row for row in rows if len(row) == width and _holds_number(row, delimiter)]
     # Lines before the table may be any text, and one at its end may be cut.
     if 2 * len(rows) < len(examples) - _MAX_LINES_OF_NAMES:
@@ -173,7 +178,7 @@ def _kinds_of_columns(examples, delimiter):
     for cells in zip(*rows, strict=True):
         found = {_kind(cell, delimiter) for cell in cells}
         kinds.append("number" if "number" in found else "text" if "text" in found else "missing")
-    return kinds
+    return kinds or None
 
 
 def _holds_number(cells, delimiter):
@@ -201,8 +206,10 @@ def _first_row(lines, rows, delimiter, kinds):
 def _read_names(lines, delimiter, kinds):
     """Read names and units of columns from the lines before the table, and count those lines."""
     rows = [split(line, delimiter) for line in lines[-_MAX_LINES_OF_NAMES:]]
+    if len(kinds) == 1:
+        rows = [[line.strip("'\" \t")] if _is_one_name(line) else ["", ""] for line in lines[-2:]]
     # Where each line of numbers ends with a delimiter, that of names may not.
-    rows = [row + [""] if len(row) == len(kinds) - 1 else row for row in rows]
+    rows = [[*row, ""] if len(row) == len(kinds) - 1 else row for row in rows]
     if not rows or len(rows[-1]) != len(kinds):
         return None, None, 0
     names, units = zip(*map(take_apart, rows[-1]), strict=True)
@@ -212,6 +219,12 @@ def _read_names(lines, delimiter, kinds):
         if _are_units(below, above):
             return above, below, 2
     return names, units, 1
+
+
+def _is_one_name(line):
+    """Check that a line before a single column is a name, and no sentence or "Patient: X"."""
+    name, _ = take_apart(line)
+    return re.search("[,;:\t]", line) is None and (len(name.split()) <= 1 or is_known_lead(name))
 
 
 def _are_units(cells, names):
@@ -248,11 +261,12 @@ def _read_opensignals(layout, comments):
     sensors = dict(zip(device["label"], device["sensor"], strict=True))
     parts = []
     for name in device["column"]:
+        # Neither the counter nor the digital lines are signals, and other sensors see no heart.
         sensor = str(sensors.get(name, ""))
-        # Neither the counter nor the digital lines are signals, and other sensors are no leads.
-        is_ecg = sensor.upper() in ("ECG", "EKG", "RAW", "CUSTOM", "")
-        parts.append((sensor or name, "" if name in sensors and is_ecg else "nd"))
+        is_ecg = name in sensors and sensor.upper() in ("ECG", "EKG", "RAW", "CUSTOM", "")
+        parts.append((sensor or name, "" if is_ecg else NO_ECG))
     _name(layout, parts)
+    layout.columns = [c for c in layout.columns if device["column"][c.position] in sensors]
 
 
 def _read_biosppy(layout, comments):

@@ -134,7 +134,7 @@ def _time_steps(elapsed, fs):
 
 
 def _is_jitter(deviations):
-    """Check whether a clock is early and late by turns; a missing line would set it back for good."""
+    """Check whether a clock is early and late by turns, which no missing line would explain."""
     return np.abs(deviations).max() <= 3 and abs(deviations[-10:].mean()) <= 1
 
 

@@ -26,17 +26,18 @@ class Format(NamedTuple):
     read: Callable[[Path, Options], Contents]
 
 
-# From the unmistakable to the vague. A header of WFDB says more of a MATLAB file or a table beside
-# it than these do.
+# From the unmistakable to the vague. A table of text says more than a header of WFDB beside it, but
+# a MATLAB file or any other says less.
 FORMATS = (
     Format("DICOM", _dicom.matches, _dicom.read),
     Format("EDF", _edf.matches, _edf.read),
     Format("NPY", _numpy.matches_npy, _numpy.read_npy),
     Format("NPZ", _numpy.matches_npz, _numpy.read_npz),
     Format("HDF5", _hdf5.matches, _hdf5.read),
+    Format("WFDB", _wfdb.is_header, _wfdb.read),
+    Format("CSV", _csv.matches, _csv.read),
     Format("WFDB", _wfdb.matches, _wfdb.read),
     Format("MATLAB", _matlab.matches, _matlab.read),
-    Format("CSV", _csv.matches, _csv.read),
 )
 
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from sklearn_ecg.datasets._files import _csv, _dicom, _edf, _numpy, _wfdb
+from sklearn_ecg.datasets._files import (
+    _csv,
+    _dicom,
+    _edf,
+    _hdf5,
+    _matlab,
+    _numpy,
+    _wfdb,
+)
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, Options
 
 _HEAD_BYTES = 2**16
@@ -18,14 +26,18 @@ class Format(NamedTuple):
     read: Callable[[Path, Options], Contents]
 
 
-# From the unmistakable to what is recognised only by a header file beside it.
+# From the unmistakable to the vague. A table of text says more than a header of WFDB beside it, but
+# a MATLAB file or any other says less.
 FORMATS = (
     Format("DICOM", _dicom.matches, _dicom.read),
     Format("EDF", _edf.matches, _edf.read),
     Format("NPY", _numpy.matches_npy, _numpy.read_npy),
     Format("NPZ", _numpy.matches_npz, _numpy.read_npz),
+    Format("HDF5", _hdf5.matches, _hdf5.read),
+    Format("WFDB", _wfdb.is_header, _wfdb.read),
     Format("CSV", _csv.matches, _csv.read),
     Format("WFDB", _wfdb.matches, _wfdb.read),
+    Format("MATLAB", _matlab.matches, _matlab.read),
 )
 
 

@@ -18,7 +18,12 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import ECGFormatError, Options, recognize
+from sklearn_ecg.datasets._files._formats import (
+    ECGFormatError,
+    Options,
+    explain_unknown,
+    recognize,
+)
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._lead_names import lead_recipe, millivolts_per_unit, normalize_lead_name
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
@@ -33,6 +38,7 @@ READING_CONSTRAINTS = {
     "file_fs": _RATE,
     "file_unit": [str, None],
     "file_lead_names": ["array-like", None],
+    "file_array": [str, None],
     "metadata_policy": [StrOptions({"drop", "keep"})],
 }
 
@@ -50,6 +56,7 @@ def read_record(
     file_fs=None,
     file_unit=None,
     file_lead_names=None,
+    file_array=None,
     metadata_policy="drop",
 ):
     r"""Read an electrocardiogram from a file, in mV.
@@ -81,6 +88,10 @@ def read_record(
         Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals of which the file does not say it.
     file_lead_names : sequence of str, default=None
         Names of the columns of a file that does not say them (NPY, NPZ).
+    file_array : str, default=None
+        Name or number, from 0, of the waveform in a file that holds several, such as the rhythm and
+        its average beat in DICOM. None takes the rhythm, or the first, and a warning names the
+        others where the file does not say which one is the recording.
     metadata_policy : {"drop", "keep"}, default="drop"
         Whether all that the file says of the patient and the recording (names, identifiers, dates,
         free text) is dropped, or returned as the record's `metadata`. Under `"drop"` none of it
@@ -154,6 +165,7 @@ def read_record(
         fs=file_fs,
         unit=file_unit,
         lead_names=file_lead_names,
+        array=file_array,
         annotator=annotator,
         keeps_metadata=metadata_policy == "keep",
     )
@@ -198,10 +210,7 @@ def _only_format_errors(path, function):
 def _open(path, options):
     known = recognize(path)
     if known is None:
-        raise ECGFormatError(
-            "is of no known format: WFDB (with its header .hea beside it), EDF, DICOM, NPY, NPZ, "
-            "or CSV and TSV with a line of column names"
-        )
+        raise ECGFormatError(explain_unknown(path))
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
     voltages = []

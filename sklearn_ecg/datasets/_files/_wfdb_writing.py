@@ -88,7 +88,7 @@ def encode_annotations(record, *, has_clock):
     head = [f"## time resolution: {record.fs:.12g}"] if has_clock else []
     if definitions:
         head += ["## annotation type definitions", *definitions, "## end of definitions"]
-    words = b"".join(_word(NOTE_CODE, 0) + _text(text) for text in head)
+    words = bytearray(b"".join(_word(NOTE_CODE, 0) + _text(text) for text in head))
     at = 0
     for position, symbol, text in sorted(texts, key=lambda mark: mark[0]):
         step = position - at
@@ -98,7 +98,7 @@ def encode_annotations(record, *, has_clock):
             step = 0
         words += _word(codes[symbol], step) + _text(text)
         at = position
-    return words + b"\0\0"
+    return bytes(words) + b"\0\0"
 
 
 def _texts_of_rhythms(record, positions, symbols):
@@ -121,6 +121,10 @@ def _choose_codes(symbols):
         code = _FIRST_FREE_CODE + len(definitions)
         if code > _LAST_CODE:
             raise ValueError("record has more symbols of its own than an annotation file can have.")
+        if not (symbol.isascii() and symbol.isprintable() and symbol.strip()):
+            raise ValueError(
+                f"record has a mark {symbol!r}; a symbol is one letter or sign of ASCII."
+            )
         codes[symbol] = code
         definitions.append(f"{code} {symbol} {symbol}")
     return codes, definitions
@@ -131,5 +135,5 @@ def _word(code, step):
 
 
 def _text(text):
-    data = text.encode("latin-1", "replace")
+    data = text.encode("latin-1")
     return _word(_TEXT, len(data)) + data + b"\0" * (len(data) % 2) if data else b""

@@ -139,13 +139,15 @@ def _format_of(path, annotator):
 
 def _check_signal(record):
     if not record.lead_names or record.n_timesteps == 0:
-        raise ValueError("record has no signal, so that nothing but its annotations can be written.")
+        raise ValueError(
+            "record has no signal, so that nothing but its annotations can be written."
+        )
     if np.isinf(record.signal).any():
         raise ValueError("record has infinite values, which no file of signals can have.")
 
 
 def _encode_wfdb(record, path, annotator):
-    path = path.with_suffix("")
+    path = path.with_suffix("") if path.suffix == ".hea" else path
     check_name(path.name)
     header, data = encode_signal(record, path.name)
     files = {path.with_suffix(".dat"): data}
@@ -174,7 +176,8 @@ def _encode_edf(record, path, annotator):
     edfio = import_extra("edfio", extra="edf")
     if np.isnan(record.signal).any():
         raise ValueError(
-            "record has missing values, which EDF cannot have: fill them by GapFiller, or write WFDB."
+            "record has missing values, which EDF cannot have: fill them by GapFiller, or write "
+            "WFDB."
         )
     duration_s, n_added = _edf_layout(record)
     signal = np.pad(record.signal, ((0, n_added), (0, 0)), mode="edge").astype(np.float64)
@@ -212,8 +215,8 @@ def _edf_layout(record):
     whole = {duration: round(n) for duration, n in lengths.items() if n == round(n) >= 1}
     if not whole:
         raise ValueError(
-            f"record has a rate of {record.fs:g} Hz, of which EDF cannot hold a whole number of time "
-            "steps: resample it, or write WFDB."
+            f"record has a rate of {record.fs:g} Hz, of which EDF cannot hold a whole number of "
+            "time steps: resample it, or write WFDB."
         )
     added = {duration: -record.n_timesteps % length for duration, length in whole.items()}
     return min(added.items(), key=lambda choice: choice[1])

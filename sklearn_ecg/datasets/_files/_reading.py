@@ -80,8 +80,8 @@ def read_record(
         Wanted sampling rate in Hz: the signal is resampled by a polyphase filter, and annotations
         move along. None keeps the rate of the file.
     annotator : str, default=None
-        Suffix of a WFDB record's annotation file, such as `"atr"`. None reads no such file. EDF+
-        has its annotations in the file itself, and they are always read.
+        Suffix of the annotation file of a WFDB record, such as `"atr"`, or of ISHNE, `"ann"`. None
+        reads no such file. EDF+ has its annotations in the file itself, and they are always read.
     file_fs : float, default=None
         Sampling rate in Hz of a file that does not say it (CSV without time, NPY, NPZ).
     file_unit : str, default=None
@@ -116,6 +116,7 @@ def read_record(
 
     See Also
     --------
+    write_record : Write a file.
     load_records : Read many files into `X` and `groups`.
 
     Notes
@@ -123,10 +124,18 @@ def read_record(
     ========  ======================================  =========================================
     format    recognized by                           what is read
     ========  ======================================  =========================================
-    WFDB      a header (`.hea`) as it or beside it    formats 16, 24, 32, 80, 212; `.dat` and
-                                                      `.mat`; several segments; gaps are NaN
-    EDF       its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
-    DICOM     its mark after 128 bytes                the first waveform, uncompressed
+    WFDB      a header (`.hea`) as it or beside it    all formats of signals; `.dat` and `.mat`;
+                                                      several segments; gaps are NaN
+    EDF, BDF  its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
+    DICOM     its mark, or its first element          the rhythm, or what `file_array` names,
+                                                      uncompressed
+    SCP-ECG   its first section                       the rhythm, with the codes of Huffman, but
+                                                      not with reference beats subtracted
+    aECG      XML, its first element                  HL7 aECG: the first series of rhythm
+    MUSE      XML, its first element                  the rhythm, and beats as marks `"Q"`
+    Philips   XML, its first element                  the rhythm, compressed as XLI or not
+    ISHNE     its first bytes                         all leads; `annotator="ann"` for beats
+    Biopac    `.acq` and its revision                 channels of voltages, event markers
     CSV, TSV  a line of names, then numbers           the first column may be `time`, in s or
                                                       `(ms)`; units as in `II (mV)`; an empty
                                                       cell and a missing line are NaN; one that
@@ -135,8 +144,9 @@ def read_record(
     NPZ       the arrays in it                        arrays `signal`, `fs`, `lead_names`, `unit`
     ========  ======================================  =========================================
 
-    EDF needs `sklearn-ecg[edf]` and DICOM `sklearn-ecg[dicom]`. Texts of annotations may name a
-    person: an EDF+ annotation keeps its time, but its text only if it is one of WFDB's symbols;
+    DICOM needs `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and WFDB's signals in FLAC
+    `sklearn-ecg[flac]`. Texts of annotations may name a person: an EDF+ annotation keeps its time,
+    but its text only if it is one of WFDB's symbols or, as in `"(AFIB"`, one of its rhythms;
     otherwise the symbol is `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
 
     Files are hostile until parsed: nothing outside the folder of a WFDB header is opened, nothing

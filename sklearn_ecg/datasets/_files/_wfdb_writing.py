@@ -41,7 +41,7 @@ def encode_signal(record, name):
     digital = np.empty(record.signal.shape, dtype=f"<i{n_bits // 8}")
     lines = [f"{name} {len(scales)} {record.fs:.12g} {record.n_timesteps}"]
     for column, (_, gain, baseline) in enumerate(scales):
-        counts = np.rint(record.signal[:, column] * gain) + baseline
+        counts = np.rint(record.signal[:, column].astype(np.float64) * gain) + baseline
         digital[:, column] = np.where(np.isnan(counts), gap, counts)
         first = digital[0, column]
         checksum = (int(digital[:, column].sum(dtype=np.int64)) + 2**15) % 2**16 - 2**15

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets import ECGFormatError, make_ecg, read_record, write_record
 
 # What the files say of people, places and days.
 TRACES = ("Clark", "SBJ-123", "JMK", "1953", "20021122", "DEFAULT_DEVICE", "1-300m", "2018")
@@ -54,3 +54,21 @@ def test_known_formats_that_are_not_read_are_named(tmp_path, content, words):
     path.write_bytes(content)
     with pytest.raises(ECGFormatError, match=words):
         read_record(path)
+
+
+def test_missing_extras_are_named(tmp_path, monkeypatch):
+    """FLAC, Biopac and the writing of EDF need a package each."""
+    (tmp_path / "r.hea").write_text("r 1 100 2\nr.dat 516\n")
+    (tmp_path / "r.dat").write_bytes(b"fLaC")
+    (tmp_path / "r.acq").write_bytes(b"\0\0\x26\0\0\0" + bytes(20))
+
+    def refuse(module, *arguments):
+        raise ImportError(module)
+
+    monkeypatch.setattr("importlib.import_module", refuse)
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[flac\]"):
+        read_record(tmp_path / "r.hea")
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[biopac\]"):
+        read_record(tmp_path / "r.acq")
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[edf\]"):
+        write_record(make_ecg(duration_s=2, fs=250, random_state=0), tmp_path / "r.edf")

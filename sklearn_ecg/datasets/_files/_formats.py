@@ -10,7 +10,9 @@ from sklearn_ecg.datasets._files import (
     _csv,
     _dicom,
     _edf,
+    _hdf5,
     _ishne,
+    _matlab,
     _muse,
     _numpy,
     _philips,
@@ -31,7 +33,8 @@ class Format(NamedTuple):
     read: Callable[[Path, Options], Contents]
 
 
-# From the unmistakable to what is recognised only by a header file beside it.
+# From the unmistakable to the vague. A table of text says more than a header of WFDB beside it, but
+# a MATLAB file or any other says less.
 FORMATS = (
     Format("DICOM", _dicom.matches, _dicom.read),
     Format("EDF", _edf.matches, _edf.read),
@@ -43,8 +46,11 @@ FORMATS = (
     Format("Biopac ACQ", _biopac.matches, _biopac.read),
     Format("NPY", _numpy.matches_npy, _numpy.read_npy),
     Format("NPZ", _numpy.matches_npz, _numpy.read_npz),
+    Format("HDF5", _hdf5.matches, _hdf5.read),
+    Format("WFDB", _wfdb.is_header, _wfdb.read),
     Format("CSV", _csv.matches, _csv.read),
     Format("WFDB", _wfdb.matches, _wfdb.read),
+    Format("MATLAB", _matlab.matches, _matlab.read),
 )
 
 # What is known by its first bytes but not read, and the way out.
@@ -83,11 +89,8 @@ def explain_unknown(path):
             return f"is {words}"
     if root_name(head):
         return "is XML, but neither HL7 aECG nor of GE MUSE or Philips: export it as one of these"
-    names = ", ".join(known.name for known in FORMATS)
-    return (
-        f"is of no known format ({names}); a WFDB signal needs its header (.hea) beside it, and a "
-        "table of text a line of column names"
-    )
+    names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
+    return f"is of no known format ({names}; a signal of WFDB needs its header .hea beside it)"
 
 
 def _head(path):

@@ -51,7 +51,41 @@ def test_missing_leads_become_nan_as_asked(written, ecg):
     assert record.lead_names == ("aVR", "II")
     assert np.isnan(record.signal[:, 0]).all()
     assert_allclose(record.signal[:, 1], ecg.mv[:, 0], atol=written.step_mv * 1.01, rtol=0)
-    assert read_record(written.path, leads=["aVR"], **options).signal.shape == (1000, 1)
+    with pytest.warns(UserWarning, match=r"record.* gives nothing but NaN, because it has none of"):
+        record = read_record(written.path, leads=["aVR"], **options)
+    assert record.signal.shape == (1000, 1)
+
+
+def test_signal_of_nothing_but_nan_raises_a_warning(tmp_path):
+    """The file is named."""
+    np.save(tmp_path / "a.npy", np.full(5, np.nan))
+    said = {"file_fs": 1, "file_unit": "mV", "file_lead_names": ["II"]}
+    with pytest.warns(UserWarning, match=r"a\.npy gives nothing but NaN\."):
+        read_record(tmp_path / "a.npy", **said)
+
+
+def test_alternative_leads_are_named_by_the_first(write, ecg, tmp_path):
+    """So records of which each has another one agree."""
+    path = write("npz", tmp_path, ecg).path
+    record = read_record(path, leads=[("MLII", "II"), "V1"])
+    assert record.lead_names == ("MLII", "V1")
+    assert_allclose(record.signal, ecg.mv, atol=1e-6)
+    with pytest.raises(ValueError, match="has no lead MLII or V9; it has II, V1"):
+        read_record(path, leads=[("MLII", "V9")])
+
+
+def test_record_is_found_beside_a_folder_of_its_name(write, ecg, tmp_path):
+    """A bare name is a record before it is a folder."""
+    write("wfdb", tmp_path, ecg)
+    (tmp_path / "record").mkdir()
+    assert read_record(tmp_path / "record").n_timesteps == 1000
+
+
+def test_table_beside_a_header_is_read_as_a_table(write, ecg, tmp_path):
+    """A MATLAB file beside one is a signal of WFDB."""
+    write("wfdb", tmp_path, ecg)
+    (tmp_path / "record.csv").write_text("II (mV)\n1\n2\n")
+    assert read_record(tmp_path / "record.csv", file_fs=10).n_timesteps == 2
 
 
 def test_lead_twice_is_refused(write, ecg, tmp_path):
@@ -94,15 +128,20 @@ def test_missing_file_and_folder_are_named(tmp_path):
         read_record(tmp_path)
 
 
-def test_missing_extra_is_named(write, ecg, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "extra"), [("hdf5", "hdf5"), ("dicom", "dicom")])
+def test_missing_extra_is_named(write, name, extra, ecg, tmp_path, monkeypatch):
     """Without the library, the error says which extra to install."""
-    path = write("dicom", tmp_path, ecg).path
+    if name == "hdf5":
+        path = tmp_path / "a.h5"
+        path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    else:
+        path = write(name, tmp_path, ecg).path
 
     def refuse(module, *arguments):
         raise ImportError(module)
 
     monkeypatch.setattr("importlib.import_module", refuse)
-    with pytest.raises(ImportError, match=r"sklearn-ecg\[dicom\]"):
+    with pytest.raises(ImportError, match=rf"sklearn-ecg\[{extra}\]"):
         read_record(path)
 
 

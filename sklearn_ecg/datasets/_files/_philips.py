@@ -43,7 +43,11 @@ def read(path, options):
     duration_s = int(value_of(root, ".//parsedwaveforms", "durationperchannel")) / 1000
     n_timesteps = round(duration_s * fs)
     check_n_values(n_timesteps * n_leads, path.stat().st_size)
-    microvolts = float(waveforms.get("resolution") or text_of(signal, "resolution"))
+    microvolts = float(
+        waveforms.get("resolution")
+        or text_of(signal, "resolution", "")
+        or text_of(signal, "signalresolution")  # as version 1.03 has it
+    )
     zero = int(text_of(signal, "signaloffset", "0") or 0)
     compression = waveforms.get("compressmethod") or waveforms.get("compression") or ""
     text = waveforms.text or ""

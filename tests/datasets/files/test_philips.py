@@ -88,7 +88,7 @@ def test_compressed_leads(tmp_path, counts):
 
 def test_zero_of_the_converter_is_taken_off(tmp_path, counts):
     """A converter may count from the middle of its range."""
-    signal = "<resolution>2.5</resolution><signaloffset>10</signaloffset>"
+    signal = "<signalresolution>2.5</signalresolution><signaloffset>10</signaloffset>"
     data = counts[:2].astype("<i2").tobytes()
     labels = 'leadlabels="II V1" numberofleads="2"'
     path = philips(tmp_path / "r.xml", data, "ab", 500, labels, signal=signal)

@@ -32,9 +32,8 @@ def read(path, options):
         if text_of(waveform, "WaveformType", "").casefold() == wanted
     ]
     if not waveforms:
-        raise ECGFormatError(
-            f"is MUSE XML without a waveform {'file_array' if options.array else 'Rhythm'}"
-        )
+        missing = "the waveform that file_array names" if options.array else "a rhythm"
+        raise ECGFormatError(f"is MUSE XML without {missing}")
     rate = float(text_of(waveforms[0], "SampleBase"))
     fs = rate * 10.0 ** int(text_of(waveforms[0], "SampleExponent", "0"))
     leads = waveforms[0].findall("LeadData")

@@ -29,7 +29,7 @@ def test_median_beat_can_be_chosen(path, ecg):
     median = read_record(path, file_array="median")
     assert_allclose(median.signal, 2 * ecg.mv, atol=1e-6)
     assert len(median.annotations[0]) == 0
-    with pytest.raises(ECGFormatError, match="without a waveform"):
+    with pytest.raises(ECGFormatError, match="without the waveform that file_array names"):
         read_record(path, file_array="mean")
 
 
@@ -47,7 +47,7 @@ def test_limb_leads_follow_from_the_eight_that_are_stored(data_home):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("Rhythm", "Other", "without a waveform"),
+        ("Rhythm", "Other", "without a rhythm"),
         ("CountTotal>1000", "CountTotal>1001", "not as long as it says"),
         ("MICROVOLTS", "APPLES", "no signal in V"),
         ("<SampleBase>250", "<SampleBase>0", "sampling rate outside"),

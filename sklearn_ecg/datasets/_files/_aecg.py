@@ -38,6 +38,10 @@ def read(path, options):
     sets = [_read_set(each) for each in series.findall("component/sequenceSet")]
     sets = [(start, fs, leads) for start, fs, leads in sets if leads]
     check_n_leads(sum(len(leads) for _, _, leads in sets))
+    if len(sets) == 1:  # its time of day does not matter
+        sets = [(0.0, *sets[0][1:])]
+    if any(start is None for start, _, _ in sets):
+        raise ECGFormatError("is HL7 aECG with a time that cannot be parsed")
     first = min(start for start, _, _ in sets)
     ends = [start - first + len(counts) / fs for start, fs, leads in sets for _, _, counts in leads]
     check_n_values(
@@ -77,8 +81,11 @@ def _choose(series, wanted):
 
 
 def _read_set(sequence_set):
-    """Read the time in s at which a set of leads begins, its rate, and (name, unit, values)."""
-    start, fs, leads = 0.0, None, []
+    """Read the time in s at which a set of leads begins, its rate, and (name, unit, values).
+
+    The time is None if it cannot be parsed.
+    """
+    start, fs, leads = None, None, []
     for sequence in sequence_set.findall("component/sequence"):
         code = value_of(sequence, "code", "code")
         if code in _TIMES:
@@ -101,7 +108,7 @@ def _seconds(sequence, code):
         return float(head) * _SECONDS[value_of(sequence, "value/head", "unit")]
     match = _TIMESTAMP.fullmatch(head)
     if match is None:
-        raise ECGFormatError("is HL7 aECG with a time that cannot be parsed")
+        return None
     hours, minutes, seconds = match.groups()
     return 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
 

@@ -51,7 +51,9 @@ _ROOMS = [
     "metrics",
     "model_selection",
     "neural_network",
+    "persistence",
     "preprocessing",
+    "pretrained",
     "utils",
 ]
 
@@ -65,7 +67,9 @@ if TYPE_CHECKING:
         metrics,
         model_selection,
         neural_network,
+        persistence,
         preprocessing,
+        pretrained,
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats

@@ -99,10 +99,10 @@ def run_classify(options):
     )
     n_failed = 0
     print("file\tresult")
-    for path, result, error in joblib.Parallel(n_jobs=options.jobs, return_as="generator")(jobs):
-        if error is not None:
+    for path, result, problem in joblib.Parallel(n_jobs=options.jobs, return_as="generator")(jobs):
+        if problem is not None:
             n_failed += 1
-            _complain(error)
+            _complain(problem)
         else:
             print(f"{path}\t{result}", flush=True)
     return _FAILED if n_failed else _DONE

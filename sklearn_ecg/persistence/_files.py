@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils import all_estimators
-from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._writing import write_whole
 
 _FORMAT = 1
@@ -76,8 +75,6 @@ def save(estimator, path, *, card=None):
         If the estimator is not fitted.
     TypeError
         If the card holds what JSON cannot, or a part of the estimator cannot be saved.
-    ImportError
-        If skops is missing; it comes with the extra `persistence`.
 
     See Also
     --------
@@ -98,7 +95,8 @@ def save(estimator, path, *, card=None):
     ...     load(path)
     Segmenter(segment_length=2)
     """
-    sio = import_extra("skops.io", extra="persistence")
+    import skops.io as sio  # not with the package: it takes a while
+
     check_is_fitted(estimator)
     model = sio.dumps(estimator)
     about = {
@@ -155,7 +153,8 @@ def load(path, *, trusted=()):
     --------
     See `save`.
     """
-    sio = import_extra("skops.io", extra="persistence")
+    import skops.io as sio
+
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)
     return _parse(path, lambda: sio.loads(model, trusted=[*_trusted_types(), *trusted]))
@@ -261,8 +260,6 @@ def _parse(path, function):
     """Call a function that parses the file, and let no other error out than our own."""
     try:
         return function()
-    except ImportError:
-        raise
     except ModelFileError as error:
         raise ModelFileError(f"{path} {error}.") from None
     except Exception as error:

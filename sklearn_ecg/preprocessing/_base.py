@@ -8,7 +8,7 @@ from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
-class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares what depends on its parameters in `_prepare`, which runs before

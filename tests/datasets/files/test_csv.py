@@ -6,7 +6,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
 
-
 STATED = {"file_fs": 10, "file_unit": "mV"}
 
 

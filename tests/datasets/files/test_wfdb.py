@@ -367,7 +367,8 @@ def test_text_is_no_header(tmp_path, text):
     """A note beside the records does not stop them from being loaded."""
     write_header(tmp_path, "r 1 100 2\nr.dat 16 1 16 0 0 0 0 II\n", bytes(4))
     (tmp_path / "notes").write_text(text)
-    assert recognize(tmp_path / "notes") is None
+    known = recognize(tmp_path / "notes")
+    assert known is None or known.name != "WFDB"
     assert load_records(tmp_path, leads=["II"]).groups.tolist() == ["r"]
 
 

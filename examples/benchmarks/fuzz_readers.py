@@ -5,7 +5,8 @@ Fuzz the readers of files
 Feeds `read_record` damaged files of each format for as long as one likes. Atheris (libFuzzer)
 mutates valid files and keeps what reaches new code. A finding is any exception but
 `ECGFormatError` and `FileNotFoundError`, a file that takes over 2 s, or memory over 1 GB; the input
-that led there is kept. Needs `pip install atheris wfdb`, and the extras of the formats.
+that led there is kept. A crash of the HDF5 library, which is C, counts too. Needs `pip install
+atheris wfdb`, and the extras of the formats.
 
     python examples/benchmarks/fuzz_readers.py --seconds 60
 """
@@ -37,6 +38,9 @@ NAMES = {
     "biopac": ("r.acq",),
     "dicom": ("r.dcm",),
     "csv": ("r.csv",),
+    "table": ("r.txt",),
+    "matlab": ("r.mat",),
+    "hdf5": ("r.h5",),
     "npy": ("r.npy",),
     "npz": ("r.npz",),
 }
@@ -68,6 +72,24 @@ def write_seeds(folder, file_format):
             seeds.append(b"".join(join_files(folder, file_format)))
     if file_format == "csv":
         seeds.append(b'# note\n"time (ms)";II (mV)\n0;0,5\n10;\n40;1e-3\n')
+    if file_format == "table":
+        lines = "0\t0\t39072\t\n1\t0\t39088\t\n"
+        device = '{"sensor": ["ECG"], "column": ["nSeq", "DI", "CH1"], "sampling rate": 100, '
+        device = f'{{"00:07": {device}"label": ["CH1"]}}}}'
+        seeds += [
+            f"# OpenSignals Text File Format\n# {device}\n# EndOfHeader\n{lines}".encode(),
+            b"# Simple Text Format\n# Sampling Rate (Hz):= 100.0\n# Labels:= ECG\n2044.0\n2046.0\n",
+            b"# time II\n0 0.5\n0.01 NA\n0.01 -1e-2\n0.02 0.7\n",
+            b"timestamp,II (mV),note\n1595933810000,0.5,N\n1595933810010,null,V\n",
+            b"0.1\n0.2\n0.3\n",
+            "time;II (µV)\n0;120,5\n0,01;150\n".encode("utf-16"),
+        ]
+    if file_format == "matlab":
+        import scipy.io
+
+        for options in ({"do_compression": True}, {"format": "4"}):
+            scipy.io.savemat(folder / "r.mat", {"val": counts.T, "x": counts}, **options)
+            seeds.append((folder / "r.mat").read_bytes())
     return seeds
 
 
@@ -242,6 +264,26 @@ def write_dicom(folder, counts):
 def write_csv(folder, counts):
     rows = "".join(f"{i / 100},{a / 200},{b / 200}\n" for i, (a, b) in enumerate(counts))
     (folder / "r.csv").write_text(f"time (s),Lead II (mV),V1 [uV]\n{rows}")
+
+
+def write_table(folder, counts):
+    rows = "".join(f"{10 * i};{a / 200};;\r\n" for i, (a, b) in enumerate(counts))
+    (folder / "r.txt").write_text(f'"sep=;"\r\nTimestamp;II;V1;\r\nms;mV;uV;\r\n{rows}')
+
+
+def write_matlab(folder, counts):
+    import scipy.io
+
+    said = {"fs": 100.0, "unit": "mV", "leads": ["II", "V1"], "info": {"name": "Nobody"}}
+    scipy.io.savemat(folder / "r.mat", {"ecg": counts.T / 200, **said})
+
+
+def write_hdf5(folder, counts):
+    import h5py
+
+    with h5py.File(folder / "r.h5", "w") as file:
+        file.create_dataset("study/ecg", data=counts.astype("i2"), compression="gzip")
+        file["study"].attrs.update({"fs": 100.0, "unit": "mV", "leads": ["II", "V1"]})
 
 
 def write_npy(folder, counts):

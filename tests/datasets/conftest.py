@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pyedflib
 import pytest
@@ -154,6 +155,32 @@ def write_csv(folder, ecg, identity=None):
     table = np.column_stack([np.arange(len(ecg.mv)) / ecg.fs, ecg.mv])
     header = f"{comment}time (s),II (mV),Lead V1 (mV)"
     np.savetxt(path, table, fmt="%.4f", delimiter=",", header=header, comments="")
+    return Written(path)
+
+
+def write_table(folder, ecg, identity=None):
+    path = folder / "record.txt"
+    title = f"{identity.name}\t{identity.identifier}\t{identity.date}\n" if identity else ""
+    rows = "".join(f"{4 * i};{a};{b};\n" for i, (a, b) in enumerate(ecg.mv * 1000))
+    text = f'"sep=;"\n{title}Timestamp;II;V1;\nms;µV;µV;\n{rows}'
+    path.write_text(text.replace(".", ","), encoding="utf-16")
+    return Written(path)
+
+
+def write_matlab(folder, ecg, identity=None):
+    path = folder / "record.mat"
+    said = {"patient": f"{identity.name} {identity.identifier}"} if identity else {}
+    scipy.io.savemat(path, {"ecg": ecg.mv.T * 1000, "fs": ecg.fs, "leads": ["ii", "v1"], **said})
+    return Written(path, options={"file_unit": "uV"})
+
+
+def write_hdf5(folder, ecg, identity=None):
+    path = folder / "record.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("study/ecg", data=ecg.mv)
+        file["study"].attrs.update({"fs": ecg.fs, "unit": "mV", "leads": ["ii", "v1"]})
+        if identity:
+            file["study"].attrs["patient"] = f"{identity.name} {identity.identifier}"
     return Written(path)
 
 
@@ -304,8 +331,11 @@ def write_philips(folder, ecg, identity=None):
     return Written(path)
 
 
-_WRITERS = (write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_npz, write_npy)
-_WRITERS += (write_scp, write_ishne, write_aecg, write_muse, write_philips)
+_WRITERS = (
+    *(write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_table),
+    *(write_npz, write_npy, write_matlab, write_hdf5),
+    *(write_scp, write_ishne, write_aecg, write_muse, write_philips),
+)
 WRITERS = {function.__name__.removeprefix("write_"): function for function in _WRITERS}
 
 

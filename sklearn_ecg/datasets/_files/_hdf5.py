@@ -45,7 +45,8 @@ def read(path, options):
             unit=None if unit is None else str(np.ravel(unit)[0]),
             lead_names=lead_names,
         )
-    return Contents(channels)
+        metadata = _attributes(signal) if options.keeps_metadata else {}
+    return Contents(channels, metadata=metadata)
 
 
 def _find(h5py, file):
@@ -91,10 +92,13 @@ def _said(node, names):
 
 
 def _attribute(node, names):
-    """Read a small attribute of numbers or texts."""
+    """Read the attribute of one of these names, or None."""
     key = next((key for key in node.attrs if key.casefold() in names), None)
-    if key is None:
-        return None
+    return None if key is None else _read_attribute(node, key)
+
+
+def _read_attribute(node, key):
+    """Read a small attribute of numbers or texts."""
     attribute = node.attrs.get_id(key)
     if attribute.dtype.kind not in "iufSO" or attribute.get_storage_size() > _MAX_TEXT_BYTES:
         return None
@@ -102,3 +106,16 @@ def _attribute(node, names):
     if value.dtype.kind == "S":
         value = np.char.decode(value, "utf-8")
     return value if value.size else None
+
+
+def _attributes(node):
+    """Read all small attributes of a data set and of the groups around it."""
+    found = {}
+    while True:
+        for key in node.attrs:
+            value = _read_attribute(node, key)
+            if value is not None:
+                found[f"{node.name}/{key}"] = value.tolist()
+        if node.name == "/":
+            return found
+        node = node.parent

@@ -18,6 +18,7 @@ from sklearn_ecg.datasets._files._arrays import (
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
 
 _HEAD_BYTES = 128
+_MAX_TEXT_LENGTH = 2**12
 _COMPRESSED = 15  # the type of an element that zlib has packed
 # What whosmat calls the classes of numbers, and NumPy's kinds of them.
 _KINDS = {"single": "f", "double": "f"} | {f"int{bits}": "i" for bits in (8, 16, 32, 64)}
@@ -52,28 +53,35 @@ def read(path, options):
         if is_signal(_KINDS.get(kind, "V"), shape) and name.casefold() not in FS_NAMES
     }
     chosen = choose_array(shapes, options.array)
-    check_n_values(int(np.prod(shapes[chosen], dtype=object)), len(content))
+    check_n_values(_n_values(shapes[chosen]), len(content))
+    small = {name: kind for name, shape, kind in found if _n_values(shape) <= _MAX_TEXT_LENGTH}
+    texts = [name for name, kind in small.items() if kind == "char"]
+    numbers = [name for name, kind in small.items() if kind in _KINDS and name != chosen]
     said = {
-        key: name
-        for key, names in {"fs": FS_NAMES, "unit": UNIT_NAMES, "lead_names": LEAD_NAMES}.items()
-        for name, shape, kind in found
-        if name.casefold() in names
-        and (kind == "char") == (key != "fs")
-        and int(np.prod(shape, dtype=object)) <= MAX_ARRAYS
+        "fs": next((name for name in numbers if name.casefold() in FS_NAMES), None),
+        "unit": next((name for name in texts if name.casefold() in UNIT_NAMES), None),
+        "lead_names": next((name for name in texts if name.casefold() in LEAD_NAMES), None),
     }
-    wanted = [chosen, *said.values()]
+    wanted = [chosen, *(texts if options.keeps_metadata else ()), *filter(None, said.values())]
     variables = scipy.io.loadmat(io.BytesIO(content), variable_names=wanted, squeeze_me=True)
-    says = {key: np.atleast_1d(variables[name]) for key, name in said.items()}
+    fs, unit, lead_names = (
+        None if name is None else np.atleast_1d(variables[name]) for name in said.values()
+    )
     channels = array_channels(
         variables[chosen],
         options,
-        fs=float(says["fs"].item()) if "fs" in says else None,
-        unit=str(says["unit"].item()) if "unit" in says else None,
-        lead_names=[str(name).strip() for name in says["lead_names"]]
-        if "lead_names" in says
-        else None,
+        fs=None if fs is None else float(fs.item()),
+        unit=None if unit is None else str(unit.item()),
+        lead_names=None if lead_names is None else [str(name).strip() for name in lead_names],
     )
-    return Contents(channels)
+    metadata = {}
+    if options.keeps_metadata:
+        metadata = {name: np.atleast_1d(variables[name]).tolist() for name in texts}
+    return Contents(channels, metadata=metadata)
+
+
+def _n_values(shape):
+    return int(np.prod(shape, dtype=object))
 
 
 def _unpack(content):

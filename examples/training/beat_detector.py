@@ -94,12 +94,12 @@ def simulated(rng, n, duration_s=30):
             premature=premature or None,
             conduction=rng.choice(["normal", "normal", "lbbb", "rbbb"]),
             st_mv=rng.choice([0, 0, 0, -0.2, 0.3]),
-            leads=tuple(rng.choice(leads, 2, replace=False)),
+            leads=leads,
             random_state=int(rng.integers(2**31)),
         )
         beats = record.annotations[0]
         yield sets.Recording(
-            f"simulated {i}", record.signal, fs, [beats] * 2, (0, len(record.signal))
+            f"simulated {i}", record.signal, fs, [beats] * 12, (0, len(record.signal))
         )
 
 
@@ -113,54 +113,52 @@ class Data:
         self.share = {"mitdb": 0.62, "ludb": 0.2, "cpsc2019": 0.08, "simulated": 0.1}
         self.share = {name: share for name, share in self.share.items() if clips.get(name)}
 
-    def window(self):
+    def window(self, n_leads):
         rng = self.rng
-        names = list(self.share)
-        kind = rng.choice(names, p=np.array(list(self.share.values())) / sum(self.share.values()))
-        steps = np.zeros((2, WINDOW), dtype=np.float32)
-        alive = np.zeros((2, WINDOW), dtype=bool)
+        names = [name for name in self.share if n_leads == 2 or name in ("ludb", "simulated")]
+        share = np.array([self.share[name] for name in names])
+        kind = rng.choice(names, p=share / share.sum())
+        steps = np.zeros((n_leads, WINDOW), dtype=np.float32)
+        alive = np.zeros((n_leads, WINDOW), dtype=bool)
         target, weight = np.zeros((2, WINDOW), dtype=np.float32)
         beats = []
         position = 0
-        strength = np.zeros(2, dtype=np.float32)
         while position < WINDOW:
             clip = self.clips[kind][rng.integers(len(self.clips[kind]))]
-            n_leads, n_clip = clip.steps.shape
-            first, second = rng.permutation(n_leads)[:2] if n_leads > 1 else (0, 0)
+            n_available, n_clip = clip.steps.shape
+            leads = rng.permutation(n_available)[:n_leads] if n_available > 1 else [0, 0]
             start = rng.integers(max(1, n_clip - WINDOW))
             n = min(n_clip - start, WINDOW - position)
             to, source = slice(position, position + n), slice(start, start + n)
-            leads = [first, second]
-            gain = np.ones((2, 1), dtype=np.float32)
+            gain = np.ones((n_leads, 1), dtype=np.float32)
             if position:  # another strip in one window: bring it to the strength of the one before
                 gain = (strength / clip.strength[leads])[:, None] * np.exp(rng.normal(0, 0.3))
             else:
                 strength = clip.strength[leads].copy()
             steps[:, to] = clip.steps[leads, source] * gain
             alive[:, to] = clip.alive[leads, source]
-            if n_leads == 1:
+            if n_available == 1:
                 alive[1, to] = False
-            target[to] = clip.targets[first][source]
+            target[to] = clip.targets[leads[0]][source]
             weight[to] = clip.weight[source]
-            inside = clip.beats[first][
-                (clip.beats[first] >= start) & (clip.beats[first] < start + n)
-            ]
+            inside = clip.beats[leads[0]]
+            inside = inside[(inside >= start) & (inside < start + n)]
             beats.append(inside - start + position)
             position += n + rng.integers(20, 250)
         beats = np.concatenate(beats)
         self.disturb(steps, alive, strength, beats)
-        if rng.random() < 0.45 and alive[1].any():
+        if n_leads == 2 and rng.random() < 0.45 and alive[1].any():
             alive[rng.integers(2)] = False
         if rng.random() < 0.1:  # a gap, or where the recording begins or ends
             start = rng.integers(WINDOW)
             stop = start + rng.integers(15, 1000)
-            alive[rng.integers(2) if rng.random() < 0.5 else slice(None), start:stop] = False
+            alive[rng.integers(n_leads) if rng.random() < 0.5 else slice(None), start:stop] = False
         steps[~alive] = 0
         target[~alive.any(axis=0)] = 0
         return steps, alive, target, weight
 
     def disturb(self, steps, alive, strength, beats):
-        rng = self.rng
+        rng, n_leads = self.rng, len(steps)
         time = np.arange(WINDOW)
         if rng.random() < 0.2:  # bandwidth of another device
             width = rng.choice([3, 5])
@@ -171,11 +169,11 @@ class Data:
             for shift in [-rng.integers(1, 8)] + [-rng.integers(16, 26)] * (rng.random() < 0.4):
                 at = np.rint(beats + shift).astype(int)
                 at = at[(at >= 1) & (at < WINDOW - 1)]
-                for lead in range(2):
+                for lead in range(n_leads):
                     size = strength[lead] * np.exp(rng.uniform(np.log(0.3), np.log(4)))
                     steps[lead, at] += size
                     steps[lead, at + 1] += size * rng.uniform(-0.5, 0.6)
-        for lead in range(2):
+        for lead in range(n_leads):
             if rng.random() < 0.25:  # breathing, or a slow change of strength
                 period, depth = rng.uniform(2, 20) * RATE, rng.uniform(0.1, 0.6)
                 wave = np.sin(2 * np.pi * (time / period + rng.random()))
@@ -186,9 +184,10 @@ class Data:
         if rng.random() < 0.65:
             noise = self.noises[rng.integers(len(self.noises))]
             start = rng.integers(noise.shape[1] - WINDOW)
-            pair = noise[:, start : start + WINDOW] * rng.choice([-1, 1], (2, 1))
-            if rng.random() < 0.5:
-                pair = pair[::-1]
+            mixture = rng.standard_normal((n_leads, 2))
+            if n_leads == 2 and rng.random() < 0.8:
+                mixture = rng.permutation(np.eye(2)) * rng.choice([-1, 1], (2, 1))
+            pair = mixture.astype(np.float32) @ noise[:, start : start + WINDOW]
             when = np.ones(WINDOW, dtype=np.float32)
             if rng.random() < 0.5:
                 when[:] = 0
@@ -196,13 +195,13 @@ class Data:
                     at = rng.integers(WINDOW)
                     when[at : at + rng.integers(100, 2000)] = 1
             level = np.exp(rng.uniform(np.log(0.03), np.log(0.8)))
-            for lead in range(2):
+            for lead in range(n_leads):
                 own = level * np.exp(rng.normal(0, 0.5)) * (rng.random() > 0.25)
                 steps[lead] += (
                     when * pair[lead] * (own * strength[lead] / (pair[lead].std() + 1e-9))
                 )
         if rng.random() < 0.2:  # white noise, or mains
-            for lead in range(2):
+            for lead in range(n_leads):
                 level = strength[lead] * np.exp(rng.uniform(np.log(0.01), np.log(0.3)))
                 if rng.random() < 0.7:
                     steps[lead] += level * rng.standard_normal(WINDOW)
@@ -212,7 +211,7 @@ class Data:
                     steps[lead] += level * np.sqrt(2) * np.sin(phase)
         if rng.random() < 0.15:  # clicks and jumps
             for _ in range(rng.integers(1, 8)):
-                lead, at = rng.integers(2), rng.integers(40, WINDOW - 40)
+                lead, at = rng.integers(n_leads), rng.integers(40, WINDOW - 40)
                 size = strength[lead] * rng.choice([-1, 1]) * np.exp(rng.uniform(-1, 1.6))
                 if rng.random() < 0.5:
                     steps[lead, at : at + rng.integers(1, 3)] += size
@@ -221,29 +220,28 @@ class Data:
                     steps[lead, at : at + 30] += size * fall
                     steps[lead, at - 30 : at] -= size * fall[::-1]
         if rng.random() < 0.06:  # a lead that shows nothing but noise
-            lead = rng.integers(2)
+            lead = rng.integers(n_leads)
             noise = self.noises[rng.integers(len(self.noises))]
             start = rng.integers(noise.shape[1] - WINDOW)
             steps[lead] = noise[rng.integers(2), start : start + WINDOW]
             steps[lead] += 1e-3 * rng.standard_normal(WINDOW)
-            if rng.random() < 0.5:
-                alive[1 - lead] |= alive[lead]
-            else:
-                return
 
     def batch(self, size):
-        before = (network.CONTEXT + 0) * network.HALF
-        after = 2 * network.HALF
+        n_leads = 2
+        if self.rng.random() < 0.2 and "ludb" in self.share:
+            n_leads, size = 8, size // 4
+        before, after = network.CONTEXT * network.HALF, 2 * network.HALF
         steps, alive, target, weight = (
-            np.stack(part) for part in zip(*[self.window() for _ in range(size)], strict=True)
+            np.stack(part)
+            for part in zip(*[self.window(n_leads) for _ in range(size)], strict=True)
         )
         pad = ((0, 0), (before, after))
         scaled, there = network.scale(
-            np.pad(steps.reshape(2 * size, -1), pad), np.pad(alive.reshape(2 * size, -1), pad)
+            np.pad(steps.reshape(n_leads * size, -1), pad), np.pad(alive.reshape(n_leads * size, -1), pad)
         )
         weight = weight * alive.any(axis=1)
         weight[:, : round(2.5 * RATE)] *= 3  # where little is known yet
-        return scaled.reshape(size, 2, -1), there.reshape(size, 2, -1), target, weight
+        return scaled.reshape(size, n_leads, -1), there.reshape(size, n_leads, -1), target, weight
 
 
 def initial_weights(rng):
@@ -269,7 +267,7 @@ def layer(cells, offsets, weights, bias):
 
 
 def logits(scaled, alive, w):
-    """Compute what `network.probabilities` does, for a batch and for two leads."""
+    """Compute what `network.probabilities` does, for a batch."""
     cell = 4
     size = network.PATCH[1] - network.PATCH[0]
     n_steps = WINDOW + 2 * network.HALF
@@ -285,10 +283,10 @@ def logits(scaled, alive, w):
         cells = layer(cells, offsets, w[f"lead_{i}"], w[f"lead_{i}_bias"])
     n_before = -sum(offsets[0] for offsets in network.LEAD_LAYERS)
     n = cells.shape[1]
-    cells = tf.reshape(cells, (-1, 2, n, N_FILTERS))
+    cells = tf.reshape(cells, (-1, scaled.shape[1], n, N_FILTERS))
     gate = tf.einsum("blnf,f->bln", cells, w["gate"])
     there = alive[:, :, start + n_before * cell :][:, :, : n * cell]
-    there = tf.reduce_any(tf.reshape(there, (-1, 2, n, cell)), axis=3)
+    there = tf.reduce_any(tf.reshape(there, (-1, scaled.shape[1], n, cell)), axis=3)
     share = tf.nn.softmax(tf.where(there, gate, -1e9), axis=1)
     cells = tf.einsum("blnf,bln->bnf", cells, share)
     for i, offsets in enumerate(network.JOINT_LAYERS):

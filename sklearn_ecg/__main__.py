@@ -119,7 +119,7 @@ def _classify(path, name, model, options):
         result, table, annotated = classify(model, record)
         if done is not None:
             if annotated is not None:
-                write_record(annotated, options.output / name, annotator="atr", overwrite=True)
+                write_record(annotated, options.output / f"{name}.atr", overwrite=True)
             write_whole(done, _as_csv(table))  # last, because it says that all is done
     except (OSError, ValueError, ImportError) as error:
         return path, None, error

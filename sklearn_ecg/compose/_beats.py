@@ -24,6 +24,7 @@ from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
+from sklearn_ecg.utils._fitting import FreshFitMixin
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups
@@ -33,7 +34,7 @@ _UNCLASSIFIABLE = "Q"
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(ClassifierMixin, BaseEstimator):
+class BeatClassifier(FreshFitMixin, ClassifierMixin, BaseEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. Its beats are found, each is described among its neighbours, and an
@@ -183,7 +184,6 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         TypeError
             If a row is no recording.
         """
-        vars(self).pop("estimator_", None)  # if this fit fails, nothing old shall be left
         if set(self.simulate) - set(_SIMULATIONS):
             raise ValueError(
                 f"simulate={self.simulate!r} must be some of {', '.join(_SIMULATIONS)}."

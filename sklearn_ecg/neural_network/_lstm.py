@@ -1,6 +1,5 @@
 """An LSTM network, or another one, as a scikit-learn classifier."""
 
-from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -21,10 +20,12 @@ from sklearn_ecg.utils._bags import (
     split_by_row,
     weight_of_segments,
 )
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
-class LSTMClassifier(ClassifierMixin, BaseEstimator):
+class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools what it noted into one vector, and ends in
@@ -87,8 +88,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     augment : callable, default=None
         Changes the rows, or segments, that are trained on: called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape
-        (n_sequences, n_steps, n_features) and a RandomState, and returns an array of that shape.
-        Nothing else is augmented.
+        (n_sequences, n_steps, n_features), NaN at padding, and a RandomState, and returns an array
+        of that shape. Nothing else is augmented.
     early_stopping : bool, default=False
         Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
         best weights. Give `groups` to `fit` to keep a patient's rows on one side.
@@ -129,20 +130,23 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     build_network : Builds the network.
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
-    sklearn_ecg.compose.SegmentedClassifier : The same with bags for any other classifier.
+    sklearn_ecg.compose.SegmentedClassifier : Trains any other classifier on segments.
 
     Notes
     -----
-    Rows of different lengths are padded, and the padding is masked: it enters neither convolutions,
-    nor the state of recurrent layers, nor the pooling, so a row's probabilities do not depend on
-    what it is batched with.
+    Padding is NaN. The last steps of a sequence or segment that hold any NaN, and the last segments
+    of a bag that hold nothing else, are not steps and not segments. Rows of different lengths are
+    padded within a batch. Padding is masked: it enters neither convolutions, nor the state of
+    recurrent layers, nor the pooling, so a row's probabilities do not depend on what it is batched
+    with. NaN before the last valid step is a missing value, which is an error.
 
     The network that the article behind this package trained is
     `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
     per step, as `Reshaper(frame_length=1)` makes them.
 
     TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
-    uses that worker's share of the cores. A pickled classifier holds plain arrays.
+    uses that worker's share of the cores. The network is in float32 with channels last, whatever
+    Keras' global settings are. A pickled classifier holds plain arrays.
 
     References
     ----------
@@ -256,6 +260,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
         """Train the network.
@@ -284,9 +289,15 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If an argument is not as described, if `y` has one class only, or if training diverges.
+            Then, and after any other error, the classifier is not fitted, or with `warm_start` is
+            as the previous fit left it.
+        RuntimeError
+            If Keras does not run on TensorFlow, or in a process that was forked from one in which
+            TensorFlow had run.
         """
         goes_on = self.warm_start and hasattr(self, "network_")
-        with self._all_or_nothing(goes_on):
+        with all_or_nothing(self, goes_on):
+            tasks = FitTasks(self, self.epochs, X, y, sample_weight)
             sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
             labels = Labels.of(y)
             if not goes_on:
@@ -315,9 +326,11 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             self.history_ = self._train(
                 (sequences, codes, weight, rows),
                 watched,
+                tasks,
                 epochs=self.epochs,
                 schedule=self.learning_rate_schedule,
             )
+            tasks.end()
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -353,7 +366,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
             )
         goes_on = hasattr(self, "network_")
-        with self._all_or_nothing(goes_on):
+        with all_or_nothing(self, goes_on):
             sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
             if not goes_on:
                 if classes is None and y.ndim == 1:
@@ -427,7 +440,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_segments, n_classes)
-            Probabilities; for ragged `X` a 1-D object array of `(n_segments_i, n_classes)`.
+            Probabilities, NaN for segments that are padding; for ragged `X` a 1-D object array of
+            `(n_segments_i, n_classes)`.
         """
         logits, sequences = self._predict_segments(X)
         probabilities = mark_padding(
@@ -455,24 +469,6 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     def _labels(self):
         return Labels(self.classes_)
 
-    @contextmanager
-    def _all_or_nothing(self, goes_on):
-        """Where a fit fails, keep what the last one learnt if this one goes on, else nothing."""
-        learnt = {name: value for name, value in vars(self).items() if name.endswith("_")}
-        if not goes_on:
-            self._forget()
-            learnt = {}
-        try:
-            yield
-        except BaseException:
-            self._forget()
-            vars(self).update(learnt)
-            raise
-
-    def _forget(self):
-        for name in [name for name in vars(self) if name.endswith("_")]:
-            delattr(self, name)
-
     def _check_X(self, X, reset):
         return Sequences(check_signals(X, estimator=self, reset=reset, dtype=np.float32))
 
@@ -491,10 +487,12 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         weight = check_weight(self._labels, codes, None, self.class_weight)
         return sequences, codes, weight, np.arange(len(codes))
 
-    def _train(self, data, watched=None, **options):
+    def _train(self, data, watched=None, tasks=None, **options):
         """Train on some rows, and watch the loss on others; each are all data and positions."""
         parts = [part for part in (data, watched) if part is not None]
         network = self._get_network(masked=any(sequences.needs_mask for sequences, *_ in parts))
+        if tasks is not None and tasks.are_followed:
+            options["on_epoch"] = lambda: tasks.begin_epoch(lambda: {"network_": network})
         history = network.train(
             *(self._as_training_data(*part, network.parameters["masked"]) for part in parts),
             seed=self._rng.randint(np.iinfo(np.int32).max),

@@ -19,6 +19,11 @@ _CONSTRAINTS = {"name": [StrOptions(_NAMES)]}
 class ModelCard(dict):
     """What users of a model have to know, by heading.
 
+    Parameters
+    ----------
+    headings : dict of str to str or dict
+        What there is to say under each heading.
+
     Examples
     --------
     >>> from sklearn_ecg.pretrained import ModelCard
@@ -28,6 +33,9 @@ class ModelCard(dict):
     limits
         not a medical device
     """
+
+    def __init__(self, headings):
+        super().__init__(headings)
 
     def __repr__(self):
         return "\n".join(f"{heading}\n{_indented(text)}" for heading, text in self.items())

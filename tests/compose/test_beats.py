@@ -187,6 +187,7 @@ def test_weights_reach_the_estimator_without_routing(records):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
+        ({"fs": 80}, ValueError, "'fs' parameter"),
         ({"leads": ["aVR"]}, ValueError, "has no lead aVR; it has II, V1"),
         ({"simulate": ["colours"]}, ValueError, r"simulate=\['colours'\] must be some of rhythms"),
         ({"features": ["colour"]}, ValueError, "must be some of rhythm"),

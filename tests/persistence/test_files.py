@@ -24,7 +24,7 @@ from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
 @pytest.fixture
 def model(strips):
     X, y, _ = strips
-    classifier = SegmentedClassifier(Segmenter(segment_length=125), LogisticRegression())
+    classifier = SegmentedClassifier(Segmenter(segment_length=100), LogisticRegression())
     return make_pipeline(MaxNormalizer(), classifier).fit(X, y)
 
 

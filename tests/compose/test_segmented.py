@@ -210,7 +210,7 @@ def test_works_in_search_and_persistence(strips, tmp_path):
     joblib.dump(search, tmp_path / "search.joblib")
     loaded = joblib.load(tmp_path / "search.joblib")
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
-    assert loaded.best_estimator_.n_features_in_ == X.shape[1]
+    assert loaded.best_estimator_.row_shape_in_ == X.shape[1:]
 
 
 def test_ragged_rows_are_taken(strips):

@@ -374,6 +374,18 @@ def test_validation_rows_are_transformed_on_their_way(strips, routing):
     assert "val_loss" in pipeline[-1].history_
 
 
+def test_files_without_code_hold_our_types_only(strips):
+    """Those that skops and MLflow ask to be trusted, as the page says."""
+    io = pytest.importorskip("skops.io")
+    X, y, _ = strips
+    pipeline = make_pipeline(MaxNormalizer(), of_segments()).fit(X, y)
+    for fitted in (pipeline, make().fit(X, y)):
+        stored = io.dumps(fitted)
+        types = io.get_untrusted_types(data=stored)
+        assert all(name.startswith("sklearn_ecg.") for name in types)
+        np.testing.assert_array_equal(io.loads(stored, trusted=types).predict(X), fitted.predict(X))
+
+
 def test_signals_stay_arrays_where_tables_are_wanted(strips):
     """Rows of ECG are no tables: a user's wish for data frames elsewhere does no harm."""
     X, y, _ = strips

@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metadata_routing import (
@@ -172,11 +172,16 @@ class BaseOfSegments(FreshFitMixin, BaseEstimator):
 
 def _takes_nan(estimator):
     """Return whether an estimator, or the one that gets its data first, says that it takes NaN."""
-    if get_tags(estimator).input_tags.allow_nan:
+    tags = get_tags(estimator)
+    if tags.input_tags.allow_nan or tags.no_validation:
         return True
-    if isinstance(estimator, Pipeline):  # its own tag says no, whatever its steps say
-        return _takes_nan(estimator[0])
-    inner = getattr(estimator, "estimator", None)  # and so does that of a search
+    # The tags of those that pass data on say no, whatever the others say.
+    if isinstance(estimator, Pipeline):
+        return _takes_nan(next(step for _, step in estimator.steps if hasattr(step, "fit")))
+    if isinstance(estimator, FeatureUnion):
+        parts = [part for _, part in estimator.transformer_list if hasattr(part, "fit")]
+        return all(map(_takes_nan, parts))
+    inner = getattr(estimator, "estimator", None)
     return hasattr(inner, "fit") and _takes_nan(inner)
 
 

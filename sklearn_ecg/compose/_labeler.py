@@ -38,7 +38,7 @@ class SegmentLabeler(BaseOfSegments):
     row_shape_in_ : tuple
         Shape of a row seen in `fit`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Number of columns of `X` seen in `fit`. Defined only if rows are vectors.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 

@@ -60,6 +60,10 @@ def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     -----
     To choose a model by it: `make_scorer(cinc2021_score, labels=labels, weights="weights.csv")`.
 
+    The table of 2020 has labels of equal worth in lines of their own: 713427006 and 59118001,
+    284470004 and 63593006, 427172004 and 17338001. Its program counts each pair as one label; give
+    both columns the name of the first.
+
     References
     ----------
     .. [1] Perez Alday EA et al. Classification of 12-lead ECGs: the PhysioNet/Computing in

@@ -14,8 +14,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
@@ -210,7 +210,7 @@ def test_works_in_search_and_persistence(strips, tmp_path):
     joblib.dump(search, tmp_path / "search.joblib")
     loaded = joblib.load(tmp_path / "search.joblib")
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
-    assert loaded.best_estimator_.n_features_in_ == X.shape[1]
+    assert loaded.best_estimator_.row_shape_in_ == X.shape[1:]
 
 
 def test_ragged_rows_are_taken(strips):
@@ -334,8 +334,10 @@ def test_missing_value_is_not_called_padding():
         make_pipeline(SimpleImputer(), GaussianNB()),
         GridSearchCV(make_pipeline(SimpleImputer(), GaussianNB()), {}, cv=2),
         CalibratedClassifierCV(DecisionTreeClassifier(), cv=2),
+        make_pipeline("passthrough", FunctionTransformer(np.nan_to_num), GaussianNB()),
+        make_pipeline(make_union(SimpleImputer(), "drop"), GaussianNB()),
     ],
-    ids=["tree", "imputer", "search", "calibration"],
+    ids=["tree", "imputer", "search", "calibration", "function", "union"],
 )
 def test_padding_reaches_what_takes_it(estimator):
     """A tree does, an imputer does, and so does what is built around them."""

@@ -146,3 +146,4 @@ def test_no_segment_alone_rules_a_class_out(multilabel):
     combined = combine_segments(certain, np.array([2]), "mean_logit", multilabel=multilabel)
     odds = np.sqrt(np.finfo(np.float32).eps * (99 if multilabel else 0.99 / 0.01))
     np.testing.assert_allclose(combined[0, 1], odds / (1 + odds), rtol=1e-6)
+    np.testing.assert_allclose(combined.sum(axis=1), 1)  # nor does one alone rule a class in

@@ -47,6 +47,7 @@ def test_any_two_limb_leads_give_the_others(first, second):
         (("III", "V2"), ["I", "II", "V2"], {2: 1.0}),  # recorded before computed
         (("V3", "III"), ["I", "II", "V2"], {0: -1.0, 1: 1.0}),
         ("-III", ["I", "II"], {0: 1.0, 1: -1.0}),
+        ("aVF", ["III", "I", "II"], {1: -0.5, 2: 1.0}),  # two of three
         ("-x", ["x", "-x"], {1: 1.0}),  # a name that begins with a minus
         ("Z", ["X", "Y"], None),
         (("V1", "V2"), ["II"], None),
@@ -59,7 +60,7 @@ def test_recipe_by_hand(name, available, recipe):
 
 
 @pytest.mark.parametrize(
-    "lead", [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV6"]
+    "lead", [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"]
 )
 def test_leads_are_known_in_small_letters(lead):
     """Each lead of a usual recording has its spelling."""

@@ -237,7 +237,8 @@ class Data:
         )
         pad = ((0, 0), (before, after))
         scaled, there = network.scale(
-            np.pad(steps.reshape(n_leads * size, -1), pad), np.pad(alive.reshape(n_leads * size, -1), pad)
+            np.pad(steps.reshape(n_leads * size, -1), pad),
+            np.pad(alive.reshape(n_leads * size, -1), pad),
         )
         weight = weight * alive.any(axis=1)
         weight[:, : round(2.5 * RATE)] *= 3  # where little is known yet

@@ -60,7 +60,8 @@ def test_recipe_by_hand(name, available, recipe):
 
 
 @pytest.mark.parametrize(
-    "lead", [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"]
+    "lead",
+    [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"],
 )
 def test_leads_are_known_in_small_letters(lead):
     """Each lead of a usual recording has its spelling."""

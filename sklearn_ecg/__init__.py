@@ -34,6 +34,7 @@ _ROOM_OF = {
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
+    "write_record": "datasets",
 }
 _ROOMS = [
     "beats",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         make_ecg,
         make_ecg_classification,
         read_record,
+        write_record,
     )
     from sklearn_ecg.neural_network import LSTMClassifier, SignalAugmenter
     from sklearn_ecg.preprocessing import (

@@ -6,6 +6,7 @@ from sklearn_ecg.datasets._databases._mitdb import fetch_mitdb
 from sklearn_ecg.datasets._files._formats import ECGFormatError
 from sklearn_ecg.datasets._files._loading import load_records
 from sklearn_ecg.datasets._files._reading import read_record
+from sklearn_ecg.datasets._files._writing import write_record
 from sklearn_ecg.datasets._simulated._generator import make_ecg
 from sklearn_ecg.datasets._simulated._synthetic import make_ecg_classification
 from sklearn_ecg.utils._records import ECGRecord
@@ -20,4 +21,5 @@ __all__ = [
     "make_ecg",
     "make_ecg_classification",
     "read_record",
+    "write_record",
 ]

@@ -18,7 +18,12 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._wfdb_annotation import COMMENT, SYMBOLS
+from sklearn_ecg.datasets._files._wfdb_annotation import (
+    COMMENT,
+    RHYTHM_CHANGE,
+    RHYTHMS,
+    SYMBOLS,
+)
 
 _BDF = b"\xffBIOSEMI"
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,30})?")
@@ -63,7 +68,7 @@ def read(path, options):
     width = sum(signal.length for signal in header.signals)
     shape = header.n_records, width * header.value_bytes
     records = np.memmap(path, np.uint8, mode="r", offset=header.n_bytes, shape=shape)
-    onsets, marks, texts = _read_marks(records, header)
+    onsets, marks, rhythms, texts = _read_marks(records, header)
     if header.is_split:
         starts = (onsets - onsets[:1]) / header.duration
     else:
@@ -79,7 +84,7 @@ def read(path, options):
         )
         for signal in signals
     ]
-    contents = Contents(channels, marks=marks, note=header.note)
+    contents = Contents(channels, marks=marks, rhythms=rhythms, note=header.note)
     if options.keeps_metadata:
         contents.metadata = {
             "patient": header.patient,
@@ -213,7 +218,7 @@ def _calibration(signal):
 
 
 def _read_marks(records, header):
-    """Read the times of data records, the marks as (seconds, symbols), and the texts of marks."""
+    """Read the times of data records, marks and rhythms as (seconds, names), and all texts."""
     onsets, found = np.empty(0), []
     for signal in header.signals:
         if signal.label not in _MARKS:
@@ -233,10 +238,18 @@ def _read_marks(records, header):
     found.sort(key=lambda mark: mark[0])
     first = onsets[0] if len(onsets) and np.isfinite(onsets[0]) else 0.0
     seconds = np.array([onset - first for onset, _ in found], dtype=np.float64)
-    # A text may say anything of anyone; only the symbols that WFDB has for beats are harmless.
-    symbols = [text if text in SYMBOLS else COMMENT for _, text in found]
-    texts = list(zip(seconds.tolist(), (text for _, text in found), strict=True))
-    return onsets, (seconds, np.array(symbols, dtype="<U1")), texts
+    texts = [text for _, text in found]
+    symbols = np.array([_symbol(text) for text in texts], dtype="<U1")
+    begins = [i for i, text in enumerate(texts) if text[0] == "(" and text[1:] in RHYTHMS]
+    rhythms = seconds[begins], np.array([texts[i][1:] for i in begins], dtype="<U4")
+    return onsets, (seconds, symbols), rhythms, list(zip(seconds.tolist(), texts, strict=True))
+
+
+def _symbol(text):
+    """Return the symbol of a text; any other text may name a person, and is a comment."""
+    if text[0] == "(" and text[1:] in RHYTHMS:
+        return RHYTHM_CHANGE
+    return text if text in SYMBOLS else COMMENT
 
 
 def _read_onsets(block):

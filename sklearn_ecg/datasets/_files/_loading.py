@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
-from sklearn_ecg.datasets._files._formats import ECGFormatError
+from sklearn_ecg.datasets._files._formats import ECGFormatError, explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
@@ -265,7 +265,7 @@ def _list_records(paths_or_folder, labels, skips):
     for path in others:
         skips.note(path, UNKNOWN)
     for path in doubtful:
-        skips.add(path, ECGFormatError(f"{path} {UNKNOWN}."))
+        skips.add(path, ECGFormatError(f"{path} {explain_unknown(path)}."))
     if not paths:
         raise ValueError(f"{folder} holds no records of a known format.")
     return paths, [folder, *folders]

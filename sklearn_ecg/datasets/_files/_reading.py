@@ -18,7 +18,12 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import ECGFormatError, Options, recognize
+from sklearn_ecg.datasets._files._formats import (
+    ECGFormatError,
+    Options,
+    explain_unknown,
+    recognize,
+)
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._lead_names import (
     is_other_unit,
@@ -81,8 +86,8 @@ def read_record(
         Wanted sampling rate in Hz: the signal is resampled by a polyphase filter, and annotations
         move along. None keeps the rate of the file.
     annotator : str, default=None
-        Suffix of a WFDB record's annotation file, such as `"atr"`. None reads no such file. EDF+
-        has its annotations in the file itself, and they are always read.
+        Suffix of the annotation file of a WFDB record, such as `"atr"`, or of ISHNE, `"ann"`. None
+        reads no such file. EDF+ has its annotations in the file itself, and they are always read.
     file_fs : float, default=None
         Sampling rate in Hz of a file that does not say it (tables without time, arrays).
     file_unit : str, default=None
@@ -95,7 +100,9 @@ def read_record(
         `["time (ms)", "II"]`.
     file_array : str, default=None
         Which array of a file with several is the signal (NPZ, MATLAB, HDF5: its name, its path in
-        the file, or its number in the error that lists them), or which waveform of a DICOM file.
+        the file, or its number in the error that lists them), or which waveform of DICOM, HL7 aECG
+        or MUSE (its name or its number, from 0). Where DICOM or aECG has several and none is named,
+        the rhythm is read, and a warning names the others.
     metadata_policy : {"drop", "keep"}, default="drop"
         Whether all that the file says of the patient and the recording (names, identifiers, dates,
         free text) is dropped, or returned as the record's `metadata`. Under `"drop"` none of it
@@ -120,6 +127,7 @@ def read_record(
 
     See Also
     --------
+    write_record : Write a file.
     load_records : Read many files into `X` and `groups`.
 
     Notes
@@ -127,10 +135,18 @@ def read_record(
     ========  ======================================  =========================================
     format    recognized by                           what is read
     ========  ======================================  =========================================
-    WFDB      a header (`.hea`) as it or beside it    formats 16, 24, 32, 80, 212; `.dat` and
-                                                      `.mat`; several segments; gaps are NaN
-    EDF       its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
-    DICOM     its mark after 128 bytes                the first waveform, uncompressed
+    WFDB      a header (`.hea`) as it or beside it    all formats of signals; `.dat` and `.mat`;
+                                                      several segments; gaps are NaN
+    EDF, BDF  its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
+    DICOM     its mark, or its first element          the rhythm, or what `file_array` names,
+                                                      uncompressed
+    SCP-ECG   its first section                       the rhythm, with the codes of Huffman, but
+                                                      not with reference beats subtracted
+    aECG      XML, its first element                  HL7 aECG: the first series of rhythm
+    MUSE      XML, its first element                  the rhythm, and beats as marks `"Q"`
+    Philips   XML, its first element                  the rhythm, compressed as XLI or not
+    ISHNE     its first bytes                         all leads; `annotator="ann"` for beats
+    Biopac    `.acq` and its revision                 channels of voltages, event markers
     CSV, TSV  lines of numbers                        names in the line before, or by
     and such                                          `file_lead_names`; units as in `II (mV)`
                                                       or in a second line; a column of time; an
@@ -149,10 +165,12 @@ def read_record(
     words and of line numbers are passed over. Values of a converter (OpenSignals, BioSPPy) have no
     unit, so `file_unit` has to be stated.
 
-    HDF5 needs `sklearn-ecg[hdf5]`, EDF `sklearn-ecg[edf]` and DICOM `sklearn-ecg[dicom]`. Texts of
-    annotations may name a person: an EDF+ annotation keeps its time, but its text only if it is one
-    of WFDB's symbols; otherwise the symbol is `'"'`, WFDB's for a comment. Annotations outside the
-    signal are dropped.
+    HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
+    signals of WFDB in FLAC `sklearn-ecg[flac]`.
+
+    Texts of annotations may name a person: an EDF+ annotation keeps its time, but its text only if
+    it is one of WFDB's symbols or, as in `"(AFIB"`, one of its rhythms; otherwise the symbol is
+    `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
 
     Files are hostile until parsed: nothing outside the folder of a WFDB header is opened, nothing
     is unpickled or downloaded, and no file unfolds to a signal out of proportion to its size.
@@ -231,10 +249,7 @@ def _only_format_errors(path, function):
 def _open(path, options):
     known = recognize(path)
     if known is None:
-        raise ECGFormatError(
-            "is of no known format: WFDB (with its header .hea beside it), EDF, DICOM, NPY, NPZ, "
-            "or CSV and TSV with a line of column names"
-        )
+        raise ECGFormatError(explain_unknown(path))
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
     voltages = []

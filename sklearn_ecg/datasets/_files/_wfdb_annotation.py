@@ -21,10 +21,15 @@ RHYTHMS = frozenset(
 )
 UNKNOWN_RHYTHM = "?"
 _SKIP, _FIRST_EXTRA, _NOTE_TEXT = 59, 59, 63
-_NOTE_CODE = 22
+NOTE_CODE = 22
 # A note at the start, such as "15 c calibration pulse", that says what the file means by a code.
 _DEFINITION = re.compile(rb"(\d{1,2})[ \t]+(\S+)(?:[ \t].*)?", re.DOTALL)
 _RESOLUTION = re.compile(rb"## time resolution: ([0-9.]{1,20})")
+
+
+def code_of_symbols():
+    """Return the code of each symbol."""
+    return {symbol: code for code, symbol in enumerate(_SYMBOLS.tolist()) if symbol != COMMENT}
 
 
 def read_annotations(path):
@@ -99,7 +104,7 @@ def _split_off_head(positions, codes, notes):
     for mark in range(len(positions)):
         text = notes.get(mark, b"")
         definition = _DEFINITION.fullmatch(text)
-        is_head = positions[mark] == 0 and codes[mark] == _NOTE_CODE
+        is_head = positions[mark] == 0 and codes[mark] == NOTE_CODE
         if not is_head or (definition is None and not text.startswith(b"## ")):
             break
         n_head += 1
@@ -109,7 +114,7 @@ def _split_off_head(positions, codes, notes):
         elif definition is not None and len(definition[2]) == 1:
             code = int(definition[1])
             # What WFDB has a symbol for keeps it.
-            if code < len(symbol_of) and code != _NOTE_CODE and symbol_of[code] == COMMENT:
+            if code < len(symbol_of) and code != NOTE_CODE and symbol_of[code] == COMMENT:
                 symbol_of[code] = definition[2].decode("latin-1")
     symbols = symbol_of[codes]
     texts = [

@@ -157,7 +157,7 @@ def load_records(
     ...     _ = table.write_text("file,label\nann,AF\nben,N\n")
     ...     records = load_records(folder, leads=["II"], file_fs=2, labels=table)
     >>> records
-    Recordings: 2 rows of 1 to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
+    Recordings: 2 rows of 1 s to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
     >>> [row.shape for row in records.data], records.target, records.groups
     ([(2, 1), (3, 1)], array(['AF', 'N'], dtype='<U2'), array(['ann', 'ben'], dtype='<U3'))
     """

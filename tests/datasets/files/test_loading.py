@@ -197,7 +197,7 @@ def test_labels_and_patients_by_file(folder):
     records = load_records(folder, **options)
     assert records.target.tolist() == ["AF", "N"]
     assert str(records) == (
-        "Recordings: 2 rows of 0.3 to 0.5 s of II at 10 Hz, nothing missing; classes AF 1, N 1; "
+        "Recordings: 2 rows of 0.3 s to 0.5 s of II at 10 Hz, nothing missing; classes AF 1, N 1; "
         "2 groups; 2 files skipped."
     )
 

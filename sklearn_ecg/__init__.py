@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "BandpassFilter": "preprocessing",
+    "BeatClassifier": "compose",
     "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
@@ -20,16 +21,23 @@ _ROOM_OF = {
     "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
+    "QualityFlags": "preprocessing",
     "QualityGate": "preprocessing",
+    "RecordReader": "datasets",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
+    "RowLookup": "compose",
+    "SegmentLabeler": "compose",
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "SignalAugmenter": "neural_network",
     "detect_beats": "beats",
     "extract_beats": "beats",
     "fetch_cinc2017": "datasets",
+    "fetch_ltafdb": "datasets",
+    "fetch_ludb": "datasets",
     "fetch_mitdb": "datasets",
+    "fetch_ptbxl": "datasets",
     "load_records": "datasets",
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
@@ -43,7 +51,9 @@ _ROOMS = [
     "metrics",
     "model_selection",
     "neural_network",
+    "persistence",
     "preprocessing",
+    "pretrained",
     "utils",
 ]
 
@@ -57,15 +67,26 @@ if TYPE_CHECKING:
         metrics,
         model_selection,
         neural_network,
+        persistence,
         preprocessing,
+        pretrained,
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import SegmentedClassifier
+    from sklearn_ecg.compose import (
+        BeatClassifier,
+        RowLookup,
+        SegmentedClassifier,
+        SegmentLabeler,
+    )
     from sklearn_ecg.datasets import (
         ECGRecord,
+        RecordReader,
         fetch_cinc2017,
+        fetch_ltafdb,
+        fetch_ludb,
         fetch_mitdb,
+        fetch_ptbxl,
         load_records,
         make_ecg,
         make_ecg_classification,
@@ -79,6 +100,7 @@ if TYPE_CHECKING:
         LogSpectrogram,
         MaxNormalizer,
         NotchFilter,
+        QualityFlags,
         QualityGate,
         Resampler,
         Reshaper,

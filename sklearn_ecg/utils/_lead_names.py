@@ -122,6 +122,27 @@ def lead_recipe(name, available):
     return None
 
 
+def lead_labels(names):
+    """Return one name for each wanted lead: the first of alternatives.
+
+    Parameters
+    ----------
+    names : sequence of str or of tuple of str
+        Wanted leads.
+
+    Returns
+    -------
+    tuple of str
+        Their labels.
+
+    Examples
+    --------
+    >>> lead_labels([("MLII", "II"), "V1"])
+    ('MLII', 'V1')
+    """
+    return tuple(name if isinstance(name, str) else name[0] for name in names)
+
+
 def _same_lead(name, spelled):
     name = normalize_lead_name(name)
     return {spelled.index(name): 1.0} if name in spelled else None

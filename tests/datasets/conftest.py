@@ -331,9 +331,11 @@ def write_philips(folder, ecg, identity=None):
     return Written(path)
 
 
-_WRITERS = (write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_table)
-_WRITERS += (write_npz, write_npy, write_matlab, write_hdf5)
-_WRITERS += (write_scp, write_ishne, write_aecg, write_muse, write_philips)
+_WRITERS = (
+    *(write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_table),
+    *(write_npz, write_npy, write_matlab, write_hdf5),
+    *(write_scp, write_ishne, write_aecg, write_muse, write_philips),
+)
 WRITERS = {function.__name__.removeprefix("write_"): function for function in _WRITERS}
 
 

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_la
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._records import record_groups
 from sklearn_ecg.utils._signals import as_object_array
 
@@ -196,13 +197,13 @@ def load_records(
     skips.warn()
     if not records:
         raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
-    _check_alike(records)
+    _check_alike(records, leads)
     recordings = Recordings(
         data=_stack([record.signal for record in records]),
         groups=record_groups(records),
         annotations=[record.annotations for record in records],
         fs=records[0].fs,
-        lead_names=records[0].lead_names,
+        lead_names=records[0].lead_names if leads is None else lead_labels(leads),
         metadata=[record.metadata for record in records],
         sources=[record.source for record in records],
         skipped=skips.all,
@@ -317,7 +318,7 @@ def _cut(record, duration_s):
     return replace(record, signal=signal, annotations=marks, rhythms=rhythms)
 
 
-def _check_alike(records):
+def _check_alike(records, named):
     """Refuse records that cannot be rows of one X, naming the first that differs."""
     first = records[0]
     for record in records[1:]:
@@ -326,7 +327,7 @@ def _check_alike(records):
                 f"{record.source} has a sampling rate of {record.fs:g} Hz, but {first.source} of "
                 f"{first.fs:g} Hz: pass the wanted rate as fs."
             )
-        if record.lead_names != first.lead_names:
+        if named is None and record.lead_names != first.lead_names:
             raise ValueError(
                 f"{record.source} has the leads {', '.join(record.lead_names)}, but "
                 f"{first.source} has {', '.join(first.lead_names)}: name the wanted ones in leads."

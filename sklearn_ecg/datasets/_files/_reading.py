@@ -319,8 +319,8 @@ def _choose(channels, leads, missing_leads, path):
 
 
 def _lead_name(lead, recipe, available):
-    """Name a lead as the file does, or as the caller asked for it: by the first alternative."""
-    if isinstance(lead, str) and recipe is not None and list(recipe.values()) == [1.0]:
+    """Name a lead as the file does if it is there, else by the first alternative asked for."""
+    if recipe is not None and list(recipe.values()) == [1.0]:
         return available[next(iter(recipe))]
     first = lead if isinstance(lead, str) else lead[0]
     sign = "-" if first.startswith("-") else ""

@@ -54,6 +54,15 @@ def test_duration_cuts_annotations_too(write, ecg, tmp_path):
     assert records.annotations[0][0].tolist() == [100]
 
 
+def test_mark_at_the_cut_is_dropped(write, ecg, tmp_path):
+    """At 250 Hz, 0.4 s are the time steps 0 to 99, so a mark at 100 is outside."""
+    file = write("wfdb", tmp_path, ecg)
+    records = load_records(file.path, leads=["II"], duration_s=0.4, **file.options)
+    assert records.annotations[0][0].tolist() == []
+    records = load_records(file.path, leads=["II"], duration_s=0.404, **file.options)
+    assert records.annotations[0][0].tolist() == [100]
+
+
 def test_formats_may_mix(write, ecg, tmp_path):
     """A folder of several formats is one X, and files that belong to a header are not counted."""
     for name in ("wfdb", "edf", "dicom", "csv", "npz"):

@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 import pytest
+import wfdb
 from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
@@ -64,11 +65,11 @@ def test_signal_of_nothing_but_nan_raises_a_warning(tmp_path):
         read_record(tmp_path / "a.npy", **said)
 
 
-def test_alternative_leads_are_named_by_the_first(write, ecg, tmp_path):
-    """So records of which each has another one agree."""
+def test_alternative_leads_are_named_as_they_are(write, ecg, tmp_path):
+    """A record says which of them it has."""
     path = write("npz", tmp_path, ecg).path
     record = read_record(path, leads=[("MLII", "II"), "V1"])
-    assert record.lead_names == ("MLII", "V1")
+    assert record.lead_names == ("II", "V1")
     assert_allclose(record.signal, ecg.mv, atol=1e-6)
     with pytest.raises(ValueError, match="has no lead MLII or V9; it has II, V1"):
         read_record(path, leads=[("MLII", "V9")])
@@ -207,6 +208,15 @@ def test_reading_opens_only_the_file_it_was_given(write, ecg, tmp_path, monkeypa
     monkeypatch.setattr(builtins, "open", lambda *a, **k: opened.append(a[0]) or real_open(*a, **k))
     read_record(path)
     assert set(map(str, opened)) <= {str(path)}
+
+
+def test_mark_just_after_the_signal_is_dropped(write, ecg, tmp_path):
+    """The last time step is `n_timesteps - 1`; a mark at `n_timesteps` would index nothing."""
+    path = write("wfdb", tmp_path, ecg).path
+    wfdb.wrann("record", "end", np.array([999, 1000]), ["N", "V"], write_dir=str(tmp_path))
+    record = read_record(path, annotator="end")
+    assert record.n_timesteps == 1000
+    assert record.annotations[0].tolist() == [999]
 
 
 def test_ds1_has_the_published_beats(data_home):

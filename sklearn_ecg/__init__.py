@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "BandpassFilter": "preprocessing",
+    "BeatClassifier": "compose",
     "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
@@ -20,7 +21,9 @@ _ROOM_OF = {
     "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
+    "QualityFlags": "preprocessing",
     "QualityGate": "preprocessing",
+    "RecordReader": "datasets",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
     "RowLookup": "compose",
@@ -31,11 +34,15 @@ _ROOM_OF = {
     "detect_beats": "beats",
     "extract_beats": "beats",
     "fetch_cinc2017": "datasets",
+    "fetch_ltafdb": "datasets",
+    "fetch_ludb": "datasets",
     "fetch_mitdb": "datasets",
+    "fetch_ptbxl": "datasets",
     "load_records": "datasets",
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
+    "write_record": "datasets",
 }
 _ROOMS = [
     "beats",
@@ -44,7 +51,9 @@ _ROOMS = [
     "metrics",
     "model_selection",
     "neural_network",
+    "persistence",
     "preprocessing",
+    "pretrained",
     "utils",
 ]
 
@@ -58,19 +67,31 @@ if TYPE_CHECKING:
         metrics,
         model_selection,
         neural_network,
+        persistence,
         preprocessing,
+        pretrained,
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import RowLookup, SegmentedClassifier, SegmentLabeler
+    from sklearn_ecg.compose import (
+        BeatClassifier,
+        RowLookup,
+        SegmentedClassifier,
+        SegmentLabeler,
+    )
     from sklearn_ecg.datasets import (
         ECGRecord,
+        RecordReader,
         fetch_cinc2017,
+        fetch_ltafdb,
+        fetch_ludb,
         fetch_mitdb,
+        fetch_ptbxl,
         load_records,
         make_ecg,
         make_ecg_classification,
         read_record,
+        write_record,
     )
     from sklearn_ecg.neural_network import LSTMClassifier, SignalAugmenter
     from sklearn_ecg.preprocessing import (
@@ -79,6 +100,7 @@ if TYPE_CHECKING:
         LogSpectrogram,
         MaxNormalizer,
         NotchFilter,
+        QualityFlags,
         QualityGate,
         Resampler,
         Reshaper,

@@ -1,31 +1,242 @@
-"""Count the beats of MIT-BIH DS1 that `detect_beats` misses, and those that it invents.
+"""Count the beats that detectors miss and invent, on every set of recordings that DIR holds.
 
-Usage: python examples/benchmarks/beat_detection.py --data-home DIR
+Usage: python examples/benchmarks/beat_detection.py --data-home DIR [--records 101 106 …]
+       [--sets NAME …] [--json FILE]
+
+DIR may hold `mitdb`, `ludb`, `cpsc2019` and `nstdb`. Beside `detect_beats`, SleepECG, NeuroKit2 and
+WFDB's XQRS read the same signals, where they are installed; they read the first lead of each. A
+detected beat is right within 150 ms of an annotated one. LUDB counts from the first to the last
+annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter (MIT-BIH record 207), in which no
+beats are annotated, does not count; what is detected there is printed by itself.
+
+The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how
+it fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.
 """
 
 import argparse
+import json
+import time
+from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
+import _detection_sets as sets
 import numpy as np
+from _measuring import markdown_table
 
-from sklearn_ecg.beats import detect_beats
-from sklearn_ecg.datasets import fetch_mitdb, read_record
+from sklearn_ecg.beats import BeatDetector
 from sklearn_ecg.metrics import match_beats
 from sklearn_ecg.model_selection import MITDB_DS1
 
-parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-parser.add_argument("--data-home", required=True)
-options = parser.parse_args()
+LONG_S = 24 * 3600
 
-annotated = fetch_mitdb(options.data_home, records=MITDB_DS1, rows="beats")
-n_missed, n_extra = np.zeros((2, 2), dtype=int)  # with all leads, with MLII
-for name in MITDB_DS1:
-    record = read_record(Path(options.data_home, "mitdb", name))
-    reference = annotated.time_steps[annotated.records == name]
-    for i, signal in enumerate([record.signal, record.leads(["MLII"])]):
-        detected = detect_beats(signal[None], record.fs)[0]
-        matched, _ = match_beats(reference, detected, fs=record.fs)
-        n_missed[i] += len(reference) - len(matched)
-        n_extra[i] += len(detected) - len(matched)
-for leads, missed, extra in zip(("both leads", "MLII alone"), n_missed, n_extra, strict=True):
-    print(f"{leads}: {missed} missed and {extra} extra of {len(annotated.target):,} beats")
+
+def detect(signal, fs, weights=None):
+    """Find beats as `detect_beats` does, by weights that may still be in training."""
+    detector = BeatDetector(fs, weights=weights)
+    return np.concatenate([detector.push(signal), detector.finish()])
+
+
+def sleepecg(signal, fs):
+    from sleepecg import detect_heartbeats
+
+    return detect_heartbeats(signal[:, 0].astype(np.float64), fs)
+
+
+def neurokit(signal, fs):
+    import neurokit2
+
+    cleaned = neurokit2.ecg_clean(signal[:, 0].astype(np.float64), sampling_rate=round(fs))
+    found = neurokit2.ecg_peaks(cleaned, sampling_rate=round(fs))[1]["ECG_R_Peaks"]
+    return np.asarray(found, dtype=np.int64)
+
+
+def xqrs(signal, fs):
+    from wfdb.processing import XQRS
+
+    detector = XQRS(sig=signal[:, 0].astype(np.float64), fs=fs)
+    detector.detect(verbose=False)
+    return np.asarray(detector.qrs_inds, dtype=np.int64)
+
+
+def baselines():
+    """Name the other detectors that are installed."""
+    candidates = {"sleepecg": sleepecg, "neurokit2": neurokit, "wfdb": xqrs}
+    return {name: detector for name, detector in candidates.items() if find_spec(name)}
+
+
+def count(recording, beats, detected):
+    """Count annotated, missed and extra beats, those in flutter, and how far off they are."""
+    fs = recording.fs
+    matched, found = match_beats(beats, detected, fs=fs)
+    start, stop = recording.span or (beats[0], beats[-1] + 1)
+
+    def counts(steps):
+        inside = (steps >= start) & (steps < stop)
+        for first, last in recording.flutter:
+            inside &= (steps < first - 0.15 * fs) | (steps > last + 0.15 * fs)
+        return inside
+
+    is_missed, is_extra = np.ones(len(beats), bool), np.ones(len(detected), bool)
+    is_missed[matched] = is_extra[found] = False
+    off = np.abs(beats[matched] - detected[found]) / fs * 1000
+    return {
+        "record": recording.name,
+        "beats": counts(beats).sum(),
+        "missed": (is_missed & counts(beats)).sum(),
+        "extra": (is_extra & counts(detected)).sum(),
+        "in_flutter": (~counts(detected) & (detected >= start) & (detected < stop)).sum(),
+        "off_ms": np.median(off) if len(off) else np.nan,
+    }
+
+
+def each_lead(recordings):
+    for recording in recordings:
+        for i, beats in enumerate(recording.beats):
+            yield recording, recording.signal[:, [i]], beats
+
+
+def all_leads(recordings, lead=0):
+    for recording in recordings:
+        yield recording, recording.signal, recording.beats[lead]
+
+
+def first_lead(recordings):
+    for recording in recordings:
+        yield recording, recording.signal[:, :1], recording.beats[0]
+
+
+def jobs(recordings, data_home):
+    """Yield the name of each set, and (recording, signal, beats) of all that belong to it."""
+    mitdb, ludb = recordings.get("mitdb", ()), recordings.get("ludb", ())
+    if mitdb:
+        yield "MIT-BIH, both leads", list(all_leads(mitdb))
+        yield "MIT-BIH, MLII alone", list(first_lead(mitdb))
+    if ludb:
+        yield "LUDB, each lead", list(each_lead(ludb))
+        yield "LUDB, 12 leads", list(all_leads(ludb, lead=1))
+    if recordings.get("cpsc2019"):
+        yield "CPSC 2019", list(all_leads(recordings["cpsc2019"]))
+    noisy = [r for r in mitdb if r.name in ("118", "119")]
+    if noisy and Path(data_home, "nstdb").is_dir():
+        em = sets.noise(data_home, "em")
+        for snr_db in (12, 6, 0):
+            some = [sets.with_noise(r, em, snr_db) for r in noisy]
+            yield f"118 and 119, em at {snr_db} dB", list(all_leads(some))
+    if recordings.get("synthetic"):
+        yield "synthetic 24 h", list(all_leads(recordings["synthetic"]))
+        pieces = []
+        for r in recordings["synthetic"]:
+            size = round(1800 * r.fs)
+            for start in range(0, len(r.signal), size):
+                inside = [b[(b >= start) & (b < start + size)] - start for b in r.beats]
+                signal = r.signal[start : start + size]
+                pieces.append(sets.Recording("piece", signal, r.fs, inside, (0, len(signal))))
+        yield "synthetic 24 h in half-hours", list(all_leads(pieces))
+
+
+def count_sets(detector, recordings, data_home, only=None):
+    """Count for each set, with the detector's seconds."""
+    results = {}
+    for name, job in jobs(recordings, data_home):
+        if only and not any(part.lower() in name.lower() for part in only):
+            continue
+        start = time.perf_counter()
+        detected = [detector(signal, recording.fs) for recording, signal, _ in job]
+        seconds = time.perf_counter() - start
+        rows = [count(r, beats, d) for (r, _, beats), d in zip(job, detected, strict=True)]
+        by_record = defaultdict(lambda: np.zeros(3, dtype=int))
+        for row in rows:
+            by_record[row["record"]] += [row["beats"], row["missed"], row["extra"]]
+        results[name] = {
+            "beats": sum(row["beats"] for row in rows),
+            "missed": sum(row["missed"] for row in rows),
+            "extra": sum(row["extra"] for row in rows),
+            "in_flutter": sum(row["in_flutter"] for row in rows),
+            "off_ms": float(np.nanmedian([row["off_ms"] for row in rows])),
+            "seconds": round(seconds, 2),
+            "records": {key: value.tolist() for key, value in by_record.items()},
+        }
+    return results
+
+
+def pool(results, others):
+    """Add the counts of other recordings of the same sets."""
+    pooled = dict(results)
+    for name, other in others.items():
+        mine = pooled.get(name)
+        if mine is None:
+            pooled[name] = other
+            continue
+        total = {key: mine[key] + other[key] for key in ("beats", "missed", "extra", "in_flutter")}
+        n, m = len(mine["records"]), len(other["records"])
+        pooled[name] = {
+            **total,
+            "off_ms": (n * mine["off_ms"] + m * other["off_ms"]) / (n + m),
+            "seconds": round(mine["seconds"] + other["seconds"], 2),
+            "records": {**mine["records"], **other["records"]},
+        }
+    return pooled
+
+
+def summarize(result):
+    """Give a row of the table."""
+    n, missed, extra = result["beats"], result["missed"], result["extra"]
+    worst = sorted(result["records"].items(), key=lambda item: -max(_shares(item[1])))[:3]
+    return [
+        f"{n:,}",
+        missed,
+        extra,
+        f"{1 - missed / n:.4f}",
+        f"{1 - extra / max(1, n - missed + extra):.4f}",
+        ", ".join(f"{r} {_shares(c)[0]:.1%}/{_shares(c)[1]:.1%}" for r, c in worst if sum(c[1:])),
+        result["in_flutter"],
+        f"{result['off_ms']:.1f}",
+        result["seconds"],
+    ]
+
+
+def _shares(counts):
+    n, missed, extra = counts
+    return missed / max(1, n), extra / max(1, n - missed + extra)
+
+
+COLUMNS = ["set", "detector", "beats", "missed", "extra", "Se", "+P", "worst records, missed/extra",
+           "in flutter", "off, ms", "s"]  # fmt: skip
+
+
+def print_sets(results, detector="ours"):
+    rows = [[name, detector, *summarize(result)] for name, result in results.items()]
+    print(markdown_table(COLUMNS, rows), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data-home", required=True)
+    parser.add_argument(
+        "--records", nargs="+", default=MITDB_DS1, help="of MIT-BIH; DS1 if left out"
+    )
+    parser.add_argument("--sets", nargs="+", help="parts of the names of sets; all if left out")
+    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    home = Path(options.data_home)
+    recordings = {}
+    if (home / "mitdb").is_dir():
+        recordings["mitdb"] = list(sets.mitdb(home, options.records))
+    if (home / "ludb").is_dir():
+        recordings["ludb"] = list(sets.ludb(home))
+    if (home / "cpsc2019").is_dir():
+        recordings["cpsc2019"] = list(sets.cpsc2019(home))
+    recordings["synthetic"] = [sets.synthetic(LONG_S)]
+    detectors = {"detect_beats": detect, **({} if options.no_baselines else baselines())}
+    results = {}
+    for name, detector in detectors.items():
+        results[name] = count_sets(detector, recordings, home, options.sets)
+        print_sets(results[name], name)
+    if options.json:
+        Path(options.json).write_text(json.dumps(results, indent=1, default=int) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,70 +1,79 @@
-"""Find heartbeats in a signal."""
+"""Find heartbeats in whole signals."""
 
 from numbers import Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.preprocessing import bandpass_filter
-from sklearn_ecg.preprocessing._gaps import interpolate
-from sklearn_ecg.utils._extras import import_extra
-from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
+from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
+from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
+from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row, is_ragged
 
-_QRS_BAND = (5.0, 30.0)  # Hz, where QRS complexes have most of their energy
-_FLAT_S = 0.1  # on either side of a beat, in which the signal has to move
-_SHORTEST_S = 1.0  # less cannot be told to hold a beat
+_CHUNK_S = 240.0  # a long signal goes through the detector in pieces, to spare memory
+_MOST_LEADS = 32  # more columns than that are time steps
 
 
 @validate_params(
-    {"X": ["array-like"], "fs": [Interval(Real, 2 * _QRS_BAND[1], None, closed="neither")]},
+    {
+        "X": [ECGRecord, "array-like"],
+        "fs": [Interval(Real, LOWEST_FS, None, closed="left"), None],
+    },
     prefer_skip_nested_validation=True,
 )
-def detect_beats(X, fs):
+def detect_beats(X, fs=None):
     """Find the heartbeats of each row.
 
-    The detector is SleepECG's, after Pan and Tompkins. Of several leads it is given their sum:
-    each is filtered to the band of QRS complexes (5 to 30 Hz), scaled to its own strength and
-    turned so that it agrees with the first, so a beat that is small in one lead is found in
-    another.
+    A small convolutional network reads each lead, weighs the leads by how much it trusts each of
+    them at that moment, and says where beats are. Unit, offset, polarity and order of leads do not
+    matter.
 
     Parameters
     ----------
-    X : array-like of shape (n_samples, n_timesteps[, n_leads])
-        Signals in any unit, or a list with one such array per row. NaN stands for missing values.
-    fs : float
-        Sampling rate in Hz, more than 60.
+    X : array-like of shape (n_samples, n_timesteps[, n_leads]), or ECGRecord
+        Signals in any unit, or a list with one such array per row; or one recording, or a list of
+        recordings. NaN stands for missing values.
+    fs : float, default=None
+        Sampling rate in Hz, at least 60. Recordings know their own, so it may be left out for them.
 
     Returns
     -------
     1-D object array of ndarrays of int
-        The time steps of the beats of each row, in order of time. Empty where there are none:
-        a stretch that is flat or missing yields no beats, nor does a row that is less than a second
-        long from where it first moves.
+        The time steps of the beats of each row, in order of time. Empty where there are none. A
+        stretch that is missing in all leads for 0.1 s or flat for 0.2 s holds no beat, nor does a
+        row of less than a second. Half of all beats are within 10 ms of where people annotate them.
 
     Raises
     ------
     ValueError
-        If `X` is no array of signals, is cut into segments, or holds infinite values.
-    ImportError
-        If SleepECG is missing; it comes with the extra `beats`.
+        If `X` is one signal rather than rows of signals, is cut into segments, or holds infinite
+        values; if `fs` is missing, or not the rate of a recording.
 
     See Also
     --------
+    BeatDetector : Finds the same beats while the signal comes in.
     extract_beats : Makes a row of each beat.
     sklearn_ecg.metrics.match_beats : Compares detected beats with annotated ones.
 
     Notes
     -----
-    The detector looks at the whole row: it learns thresholds from where it begins to move, and
-    searches back.
+    What is found at a moment depends on the twelve seconds before it and less than two seconds
+    after it. The signal is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual
+    strength of its lead in the last eight seconds. The first layer takes absolute values, which is
+    why polarity cannot matter. `examples/training/beat_detector.py` trains the network on
+    annotated recordings [1]_ [2]_ [3]_, real noise [4]_ and simulated recordings.
 
     References
     ----------
-    Pan J, Tompkins WJ. A real-time QRS detection algorithm. IEEE Trans Biomed Eng 32(3):230-236
-    (1985). doi:10.1109/TBME.1985.325532
-
-    Brunner C, Hofer F. SleepECG: a Python package for sleep staging based on heart rate. J Open
-    Source Softw 8(86):5411 (2023). doi:10.21105/joss.05411
+    .. [1] Moody GB, Mark RG. The impact of the MIT-BIH Arrhythmia Database. IEEE Eng Med Biol
+       20(3):45-50 (2001). doi:10.1109/51.932724
+    .. [2] Kalyakulina AI et al. LUDB: A new open-access validation tool for electrocardiogram
+       delineation algorithms. IEEE Access 8:186181-186190 (2020).
+       doi:10.1109/ACCESS.2020.3029211
+    .. [3] Gao H et al. An open-access ECG database for algorithm evaluation of QRS detection and
+       heart rate estimation. J Med Imaging Health Inform 9(9):1853-1858 (2019).
+       doi:10.1166/jmihi.2019.2800
+    .. [4] Moody GB, Muldrow WE, Mark RG. A noise stress test for arrhythmia detectors. Computers
+       in Cardiology 11:381-384 (1984). doi:10.13026/C2HS3T
 
     Examples
     --------
@@ -73,11 +82,25 @@ def detect_beats(X, fs):
     >>> record = make_ecg(duration_s=10, fs=250, heart_rate=60, random_state=0)
     >>> len(detect_beats(record.signal[None], fs=250)[0])
     10
+    >>> len(detect_beats(record)[0])
+    10
     """
+    if _are_records(X):
+        records = check_records(X)
+        names = record_names([record.source for record in records])
+        return as_object_array(
+            [_detect_in(record, name, fs) for record, name in zip(records, names, strict=True)]
+        )
+    if fs is None:
+        raise ValueError("fs is missing: pass the sampling rate of X in Hz.")
+    _refuse_one_signal(X)
     X = check_signals(X, estimator="detect_beats")
     rows = each_row(X)
     return as_object_array(
-        [detect_beats_of(refuse_segments(row, i), fs) for i, row in enumerate(rows)]
+        [
+            detect_beats_of(_refuse_leads_first(refuse_segments(row, i), i), fs)
+            for i, row in enumerate(rows)
+        ]
     )
 
 
@@ -96,17 +119,51 @@ def detect_beats_of(signal, fs):
     ndarray of int
         Time steps of the beats.
     """
-    moves = np.nanmax(signal, axis=0, initial=-np.inf) > np.nanmin(signal, axis=0, initial=np.inf)
-    leads = signal[:, moves]
-    if not leads.shape[1]:
-        return np.empty(0, dtype=np.int64)
-    # The detector learns its thresholds from the beginning: not from leads that are not on yet.
-    start = _end_of_flat_beginning(leads, round(_FLAT_S * fs))
-    leads = leads[start:]
-    if len(leads) < _SHORTEST_S * fs:
-        return np.empty(0, dtype=np.int64)
-    beats = import_extra("sleepecg", extra="beats").detect_heartbeats(_in_common(leads, fs), fs)
-    return start + beats[_moves_at(leads, beats, round(_FLAT_S * fs))].astype(np.int64)
+    detector = BeatDetector(fs)
+    size = round(_CHUNK_S * fs)
+    found = [detector.push(signal[i : i + size]) for i in range(0, len(signal), size)]
+    return np.concatenate([*found, detector.finish()])
+
+
+def _are_records(X):
+    if isinstance(X, ECGRecord):
+        return True
+    return isinstance(X, list | tuple | np.ndarray) and any(isinstance(x, ECGRecord) for x in X)
+
+
+def _detect_in(record, name, fs):
+    if fs is not None and fs != record.fs:
+        raise ValueError(
+            f"fs={fs:g} is not the sampling rate of record {name}, which is {record.fs:g} Hz. "
+            "Leave fs out: recordings know their own."
+        )
+    if record.fs < LOWEST_FS:
+        raise ValueError(
+            f"record {name} has {record.fs:g} Hz, but finding beats takes {LOWEST_FS:g} Hz at "
+            "least."
+        )
+    if np.isinf(record.signal).any():
+        raise ValueError(
+            f"record {name} has infinite values: set them to NaN, which stands for missing."
+        )
+    return detect_beats_of(record.signal, record.fs)
+
+
+def _refuse_one_signal(X):
+    """Refuse one signal in place of rows of signals."""
+    if is_ragged(X):
+        return
+    shape = np.shape(X)
+    if len(shape) == 1 and shape[0]:
+        raise ValueError(
+            f"X is one signal of {shape[0]} time steps, but must hold a signal in each row: write "
+            "signal[None]."
+        )
+    if len(shape) == 2 and shape[1] <= _MOST_LEADS and shape[0] > max(shape[1], _MOST_LEADS):
+        raise ValueError(
+            f"X has shape {shape}, so each of its {shape[0]} rows would be a signal of {shape[1]} "
+            f"time steps. If it is one signal with {shape[1]} leads, write signal[None]."
+        )
 
 
 def refuse_segments(signal, i):
@@ -137,38 +194,10 @@ def refuse_segments(signal, i):
     return signal
 
 
-def _end_of_flat_beginning(leads, shortest):
-    """Find where leads that begin flat or missing, for so many steps, first have another value."""
-    if _changes(leads[:shortest]).any():  # as nearly always: no need to go through the rest
-        return 0
-    n_flat = int(_changes(leads).argmax()) + 1
-    return n_flat if n_flat >= shortest else 0
-
-
-def _changes(leads):
-    """Tell at which steps a lead has another value at the next one; NaN is none."""
-    return (np.abs(np.diff(leads, axis=0)) > 0).any(axis=1)
-
-
-def _in_common(leads, fs):
-    """Join leads to one signal in which the QRS complexes of all add up."""
-    if leads.shape[1] == 1:  # the detector filters it itself
-        series = leads.T.astype(np.float64)
-        interpolate(series, max_gap_length=len(leads))
-        return series[0]
-    filtered = bandpass_filter(leads[None], fs, low=_QRS_BAND[0], high=_QRS_BAND[1])[0]
-    filtered = filtered.astype(np.float64)
-    strength = np.nanquantile(np.abs(filtered), 0.98, axis=0)
-    # One that was off but for a moment would else be scaled up until it drowns the others.
-    strength = np.maximum(strength, 0.01 * strength.max())
-    scaled = np.nan_to_num(filtered) / (strength + np.finfo(np.float32).tiny)
-    # A lead that runs against the first one would take away from it.
-    return scaled @ np.where(scaled[:, 0] @ scaled < 0, -1.0, 1.0)
-
-
-def _moves_at(leads, beats, reach):
-    """Tell at which beats a lead is there on both sides and is not flat."""
-    padded = np.pad(leads, ((reach, reach), (0, 0)), mode="edge")
-    windows = padded[beats[:, None] + np.arange(2 * reach + 1)]
-    # NaN, a missing value, compares as false.
-    return (windows.max(axis=1) > windows.min(axis=1)).any(axis=1)
+def _refuse_leads_first(signal, i):
+    if signal.shape[1] > max(len(signal), _MOST_LEADS):
+        raise ValueError(
+            f"row {i} of X has {len(signal)} time steps of {signal.shape[1]} leads: its axes are "
+            "the wrong way round. Pass signals of shape (n_timesteps, n_leads)."
+        )
+    return signal

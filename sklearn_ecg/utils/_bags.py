@@ -69,6 +69,34 @@ def count_steps(segments):
     return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
 
 
+def refuse_gaps(X, name):
+    """Refuse missing values other than padding, which is NaN at the end of a signal.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+    name : str
+        Who refuses, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing before the last time step that is whole; the message names the row.
+    """
+    for i, row in enumerate(each_row(X)):
+        if not np.isnan(row).any():
+            continue
+        lengths, first_missing = count_steps(row if row.ndim == 3 else row[None])
+        if (first_missing < lengths).any():
+            segment = int((first_missing < lengths).argmax())
+            where = f"segment {segment}, " if row.ndim == 3 else ""
+            raise ValueError(
+                f"Input X contains NaN: row {i}, {where}time step {first_missing[segment]}. {name} "
+                "does not accept missing values: fill them before, by a GapFiller."
+            )
+
+
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 
@@ -118,6 +146,29 @@ def weight_of_segments(sample_weight, n_segments):
     weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
     mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
     return np.repeat(weight * mean_n_segments / n_segments, n_segments)
+
+
+def mark_padding(values, n_segments, bag_sizes):
+    """Put NaN in the place of segments that are padding, at the ends of their rows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments_total, n_outputs)
+        Values of segments, row by row, without those that are padding.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row, without those that are padding.
+    bag_sizes : ndarray of shape (n_samples,)
+        Number of segments of each row, with those that are padding.
+
+    Returns
+    -------
+    ndarray of shape (bag_sizes.sum(), n_outputs)
+        The values, and NaN for padding.
+    """
+    position = np.arange(bag_sizes.sum()) - np.repeat(np.cumsum(bag_sizes) - bag_sizes, bag_sizes)
+    marked = np.full((len(position), values.shape[1]), np.nan)
+    marked[position < np.repeat(n_segments, bag_sizes)] = values
+    return marked
 
 
 def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logits=None):

@@ -1,16 +1,17 @@
-"""Find heartbeats."""
+"""Find heartbeats in whole signals."""
 
-import sys
+import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from sklearn_ecg.beats import detect_beats
+from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.metrics import match_beats
 
 FS = 250
-pytest.importorskip("sleepecg", reason="SleepECG, the detector, is not installed")
 
 
 def assert_all_found(beats, record):
@@ -119,24 +120,163 @@ def test_input_is_not_written_into(record):
     np.testing.assert_array_equal(signal, before)
 
 
+@pytest.mark.parametrize("fs", [60, 61.7, 75, 100, 128, 257, 360, 500, 1000, 2000])
+@pytest.mark.parametrize("leads", [("II",), ("II", "V1")])
+def test_sampling_rate_does_not_matter(fs, leads):
+    """From 60 Hz on, whole or not; half of all beats are within 10 ms of where they are."""
+    record = make_ecg(60, fs=fs, leads=leads, premature={"V": 0.1}, random_state=1)
+    (beats,) = detect_beats(record)
+    assert_all_found(beats, record)
+    assert np.median(np.abs(beats - record.annotations[0])) / fs <= 0.01
+
+
+@pytest.mark.parametrize("offset", [-5.0, 300.0, (1e4, -2e3)])
+def test_offset_does_not_matter(record, offset):
+    """As amplifiers that are coupled to direct current add it."""
+    (expected,) = detect_beats([record.signal], FS)
+    (beats,) = detect_beats([record.signal.astype(np.float64) + offset], FS)
+    np.testing.assert_array_equal(beats, expected)
+
+
+def test_polarity_and_order_of_leads_do_not_matter(record):
+    """Reversed electrodes give the same beats."""
+    (expected,) = detect_beats([record.signal], FS)
+    for signal in (-record.signal, record.signal[:, ::-1], record.signal * np.float32([1, -1])):
+        np.testing.assert_array_equal(detect_beats([signal], FS)[0], expected)
+
+
+@pytest.mark.parametrize("cut", [1, 77, 1003, 4321])
+def test_cut_does_not_matter(cut):
+    """Away from where a recording is cut, by a second, the same beats are found in both parts."""
+    record = make_ecg(60, fs=FS, leads=("II", "V1"), premature={"V": 0.1}, random_state=2)
+    (whole,) = detect_beats(record)
+    (before,) = detect_beats([record.signal[:cut]], FS)
+    after = cut + detect_beats([record.signal[cut:]], FS)[0]
+    for part, expected in (
+        (before[before < cut - FS], whole[whole < cut - FS]),
+        (after[after > cut + FS], whole[whole > cut + FS]),
+    ):
+        assert len(part) == len(expected)
+        np.testing.assert_allclose(part, expected, atol=3)
+
+
+@pytest.mark.parametrize("lead", [slice(0, 1), slice(0, 2)])
+@pytest.mark.parametrize("after_s", [-0.08, 0.0, 0.04])
+def test_one_missing_value_hides_no_beat(record, lead, after_s):
+    """One at every beat, or near it."""
+    signal = record.signal[:, lead].copy()
+    signal[record.annotations[0] + round(after_s * FS)] = np.nan
+    assert_all_found(detect_beats([signal], FS)[0], record)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+def test_values_missing_here_and_there_hide_no_beat(share):
+    """As where packets of a transmission are lost."""
+    record = make_ecg(60, fs=FS, leads=("II", "V1"), random_state=3)
+    signal = record.signal.copy()
+    signal[np.random.default_rng(0).random(signal.shape) < share] = np.nan
+    assert_all_found(detect_beats([signal], FS)[0], record)
+
+
+def test_a_gap_hides_its_beat_alone(record):
+    """What is missing for longer, where a beat is, hides this beat and no other."""
+    reference = record.annotations[0]
+    signal = record.signal.copy()
+    signal[reference[10] - 25 : reference[10] + 25] = np.nan
+    (beats,) = detect_beats([signal], FS)
+    assert len(beats) == len(reference) - 1
+    assert np.abs(beats - reference[10]).min() > 40
+
+
+def test_pacemaker_spikes_are_no_beats():
+    """Spikes of a few milliseconds before a beat, larger than the beat, are not counted with it."""
+    record = make_ecg(60, fs=500, leads=("II",), conduction="lbbb", random_state=0)
+    signal = record.signal.copy()
+    for at in record.annotations[0]:
+        signal[max(0, at - 22) : max(0, at - 20)] += 4
+    assert_all_found(detect_beats([signal], 500)[0], record)
+
+
+@pytest.mark.parametrize("rhythm", ["sinus", "af"])
+@pytest.mark.parametrize("heart_rate", [35, 70, 150])
+def test_rhythm_and_heart_rate_do_not_matter(rhythm, heart_rate):
+    """Slow or fast, regular or not."""
+    record = make_ecg(
+        60, fs=FS, leads=("II", "V5"), rhythm=rhythm, heart_rate=heart_rate, random_state=0
+    )
+    assert_all_found(detect_beats(record)[0], record)
+
+
+def test_noise_in_one_lead_does_not_reach_the_other(record):
+    """The network trusts the lead in which it sees beats."""
+    noise = np.random.default_rng(0).standard_normal(len(record.signal)).astype(np.float32)
+    signal = record.signal.copy()
+    signal[:, 1] = noise
+    assert_all_found(detect_beats([signal], FS)[0], record)
+    assert_all_found(detect_beats([signal[:, ::-1]], FS)[0], record)
+
+
+def test_long_signals_take_little_memory():
+    """Half an hour is read in pieces."""
+    signal = np.resize(make_ecg(60, fs=360, leads=("II", "V1"), random_state=0).signal, (648000, 2))
+    detect_beats_of(signal[:5000], 360.0)  # which loads what is loaded once
+    tracemalloc.start()
+    try:
+        beats = detect_beats_of(signal, 360.0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(beats) > 2000
+    assert peak < 40e6  # however long the signal
+
+
+def test_recordings_know_their_rate(record):
+    """One, several of different rates, or an object array of them."""
+    other = make_ecg(12, fs=400, random_state=1)
+    expected = [detect_beats([r.signal], r.fs)[0] for r in (record, other)]
+    as_array = np.empty(2, dtype=object)
+    as_array[:] = [record, other]
+    for found in (detect_beats([record, other]), detect_beats(as_array)):
+        assert found.shape == (2,)
+        for beats, wanted in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(beats, wanted)
+    np.testing.assert_array_equal(detect_beats(record, fs=FS)[0], expected[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "fs", "message"),
+    [
+        ({}, 360, "fs=360 is not the sampling rate of record a, which is 250 Hz"),
+        ({"fs": 50.0}, None, "record a has 50 Hz, but finding beats takes 60 Hz at least"),
+        ({"signal": np.full((500, 1), np.inf)}, None, "record a has infinite values"),
+    ],
+)
+def test_bad_recordings_are_named(record, change, fs, message):
+    """The error names the record."""
+    with pytest.raises(ValueError, match=message):
+        detect_beats(dataclasses.replace(record, source="folder/a.dat", **change), fs)
+
+
+def test_a_recording_among_arrays_is_refused(record):
+    """They do not mix."""
+    with pytest.raises(TypeError, match="number 1 is of type ndarray"):
+        detect_beats([record, record.signal])
+
+
 @pytest.mark.parametrize(
     ("X", "fs", "message"),
     [
         (np.ones((1, 2, 500, 1)), FS, r"row 0 of X has shape \(2, 500, 1\): it is cut into"),
         ([np.ones(5), np.array([1, np.inf])], FS, "infinity: row 1"),
-        (np.ones(500), FS, "Expected 2D array"),
-        (np.ones((1, 500)), 60, r"'fs' parameter .* must be a float in the range \(60"),
+        (np.ones(500), FS, r"X is one signal of 500 time steps.*write signal\[None\]"),
+        ([0.0] * 500, FS, r"X is one signal of 500 time steps"),
+        (np.ones((2500, 2)), FS, r"one signal with 2 leads, write signal\[None\]"),
+        (np.ones((1, 12, 5000)), FS, "row 0 of X has 12 time steps of 5000 leads"),
+        (np.ones((1, 500)), 59.9, r"'fs' parameter .* must be a float in the range \[60"),
+        (np.ones((1, 500)), None, "fs is missing"),
     ],
 )
 def test_bad_input_is_refused(X, fs, message):
     """The error names the argument or the row."""
     with pytest.raises(ValueError, match=message):
         detect_beats(X, fs)
-
-
-def test_missing_detector_names_the_extra(record, monkeypatch):
-    """The error says what to install; a row that needs no detector needs no package."""
-    monkeypatch.setitem(sys.modules, "sleepecg", None)
-    assert len(detect_beats(np.zeros((1, 500)), FS)[0]) == 0
-    with pytest.raises(ImportError, match=r'sleepecg.*pip install "sklearn-ecg\[beats\]"'):
-        detect_beats([record.signal], FS)

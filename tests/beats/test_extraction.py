@@ -100,7 +100,6 @@ def test_first_of_alternative_leads_is_taken():
 
 def test_detected_beats_have_no_target(record):
     """A row for each beat that detect_beats finds in the chosen leads."""
-    pytest.importorskip("sleepecg", reason="SleepECG, the detector, is not installed")
     rows = extract_beats(record, beats="detected", leads=["V1"])
     (expected,) = detect_beats([record.leads(["V1"])], record.fs)
     np.testing.assert_array_equal(rows.time_steps, expected)

@@ -36,7 +36,7 @@ def _data(labels):
     return X, y
 
 
-@pytest.mark.parametrize(("scorer", "metric", "labels"), SCORERS, ids=str)
+@pytest.mark.parametrize(("scorer", "metric", "labels"), SCORERS)
 def test_scorer_scores_predictions(scorer, metric, labels):
     """A scorer is its metric of what an estimator predicts, also after pickling."""
     X, y = _data(labels)
@@ -45,7 +45,7 @@ def test_scorer_scores_predictions(scorer, metric, labels):
     assert scorer(model, X, y) == pickle.loads(pickle.dumps(scorer))(model, X, y) == expected
 
 
-@pytest.mark.parametrize(("scorer", "metric", "labels"), SCORERS, ids=str)
+@pytest.mark.parametrize(("scorer", "metric", "labels"), SCORERS)
 def test_scorer_chooses_in_a_grid_search(scorer, metric, labels):
     """A search by it prefers the model that finds rare classes to one that finds none."""
     X, y = _data(labels)

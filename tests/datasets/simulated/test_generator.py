@@ -33,7 +33,7 @@ def _away_from_edges(time_steps, record):
 
 def _detect_and_report(rhythm, fs, seed):
     """Give the time steps that SleepECG detects, and those reported, in a minute of lead II."""
-    sleepecg = pytest.importorskip("sleepecg", reason="SleepECG, the detector, is not installed")
+    sleepecg = pytest.importorskip("sleepecg", reason="SleepECG is not installed")
     record = make_ecg(60, fs=fs, random_state=seed, **RHYTHMS[rhythm])
     detected = sleepecg.detect_heartbeats(record.signal[:, 0].astype(np.float64), fs)
     # It misses beats that the start or the end of the record cuts off.

@@ -1,0 +1,95 @@
+"""Recordings with annotated beats, on which beat detectors are trained and compared."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from scipy.io import loadmat
+
+from sklearn_ecg.datasets import make_ecg, read_record
+from sklearn_ecg.model_selection import MITDB_DS1
+
+LUDB_LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
+
+
+@dataclass
+class Recording:
+    """A signal, the beats of each lead, and the part of it in which they count."""
+
+    name: str
+    signal: np.ndarray
+    fs: float
+    beats: list  # of ndarrays, one for each lead
+    span: tuple | None = None  # first and last time step that counts; None: first and last beat
+    flutter: list = field(default_factory=list)  # stretches in which no beats are annotated
+
+
+def mitdb(data_home, names=MITDB_DS1):
+    """Read records of the MIT-BIH Arrhythmia Database, the lead MLII first."""
+    for name in names:
+        record = read_record(Path(data_home, "mitdb", name), annotator="atr")
+        time, symbols = record.annotations
+        first = record.lead_names.index("MLII") if "MLII" in record.lead_names else 0
+        order = [first, *(i for i in range(record.signal.shape[1]) if i != first)]
+        beats = record.beats[0]
+        flutter = list(zip(time[symbols == "["], time[symbols == "]"], strict=True))
+        yield Recording(
+            name,
+            record.signal[:, order],
+            record.fs,
+            [beats] * len(order),
+            (0, record.n_timesteps),
+            flutter,
+        )
+
+
+def ludb(data_home, names=None):
+    """Read records of the Lobachevsky University Database; each lead has its own annotations."""
+    folder = Path(data_home, "ludb", "data")
+    for name in names or sorted((p.stem for p in folder.glob("*.hea")), key=int):
+        marked = [read_record(folder / name, annotator=lead) for lead in LUDB_LEADS]
+        beats = [record.beats[0] for record in marked]
+        yield Recording(name, marked[0].signal, marked[0].fs, beats)
+
+
+def cpsc2019(data_home):
+    """Read the strips of the China Physiological Signal Challenge 2019."""
+    folder = Path(data_home, "cpsc2019")
+    for path in sorted((folder / "data").glob("*.mat")):
+        signal = loadmat(path)["ecg"].astype(np.float32).reshape(-1, 1)
+        reference = folder / "ref" / path.name.replace("data", "R")
+        beats = loadmat(reference)["R_peak"].ravel().astype(np.int64)
+        yield Recording(path.stem, signal, 500.0, [beats], (250, 4750))
+
+
+def noise(data_home, name):
+    """Read a noise of the Noise Stress Test Database."""
+    return read_record(Path(data_home, "nstdb", name)).signal
+
+
+def with_noise(recording, added, snr_db, start_s=300):
+    """Add noise from a time on, scaled by the amplitude of QRS complexes as WFDB's `nst` does."""
+    fs, signal = recording.fs, recording.signal.copy()
+    start, reach = round(start_s * fs), round(0.05 * fs)
+    added = np.resize(added, (len(signal) - start, signal.shape[1]))
+    for lead, beats in enumerate(recording.beats):
+        beats = beats[(beats > reach) & (beats < min(start, len(signal) - reach))]
+        windows = signal[beats[:, None] + np.arange(-reach, reach + 1), lead]
+        power = np.median(np.ptp(windows, axis=1)) ** 2 / 8
+        gain = np.sqrt(power / added[:, lead].var() / 10 ** (snr_db / 10))
+        signal[start:, lead] += gain * added[:, lead]
+    span = (start, len(signal))
+    return Recording(recording.name, signal, fs, recording.beats, span, recording.flutter)
+
+
+def synthetic(duration_s, fs=250, random_state=0):
+    """Make a recording with ventricular and supraventricular beats."""
+    record = make_ecg(
+        duration_s,
+        fs=fs,
+        leads=("II", "V1"),
+        premature={"V": 0.1, "A": 0.05},
+        random_state=random_state,
+    )
+    beats = record.annotations[0]
+    return Recording("synthetic", record.signal, fs, [beats] * 2, (0, record.n_timesteps))

@@ -1,0 +1,222 @@
+"""How probable a heartbeat is at each moment: a small network, and what it reads.
+
+All that happens here is local: what comes out at a moment depends on the seconds around it, as
+`CONTEXT` and `DELAY` say, and on nothing else. Beyond either end a recording is missing, which is
+NaN, so that ends are no special case. This is why a recording in chunks gives what the whole gives.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.special import expit, softmax
+
+RATE = 125.0  # steps a second, nearly: a block is a whole number of the signal's time steps
+BLOCK = 32  # steps
+HALF = 64  # steps, about half a second, in which everything advances
+_CELL = 4  # steps, for which the network gives probabilities at once
+_SMOOTH_S = 0.016  # on either side, over which a step averages
+_BASELINE_S = 0.24  # on either side, over which its baseline does
+_MISSING_S, _FLAT_S = 0.1, 0.2  # what is missing or flat for as long holds no beat
+_N_RECENT = 16  # halves, from which the strength of a lead is learnt
+_LARGEST = 6.0  # times this strength; what is larger is an artifact
+# Where each layer of the network looks, in cells: first in each lead, then in the leads together.
+LEAD_LAYERS = ((-1, 0, 1), (-2, 0, 2), (-4, 0, 4), (-8, 0, 8))
+JOINT_LAYERS = ((-4, 0, 4), (-16, -8, 0), (-32, -16, 0))
+PATCH = (-6, 10)  # steps around the beginning of a cell that the first layer reads
+_CELLS_BEFORE = -sum(offsets[0] for offsets in LEAD_LAYERS + JOINT_LAYERS)
+_CELLS_AFTER = sum(offsets[-1] for offsets in LEAD_LAYERS + JOINT_LAYERS)
+# The network gives probabilities of steps so much before the last one that it is given.
+DELAY = -(-(_CELLS_AFTER * _CELL + PATCH[1]) // _CELL) * _CELL
+_HALVES_BEFORE = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
+CONTEXT = _HALVES_BEFORE + _N_RECENT + 1  # halves before those whose probabilities come next
+
+
+def hop_of(fs):
+    """Count the time steps of a block."""
+    return round(BLOCK * fs / RATE)
+
+
+def margin_of(fs):
+    """Count the time steps on either side of a block that its steps depend on."""
+    return _reach_of(fs) + _n_flat(fs)
+
+
+def _reach_of(fs):
+    return int(np.ceil(_BASELINE_S * fs))
+
+
+def _n_flat(fs):
+    return max(2, round(_FLAT_S * fs))
+
+
+def read_steps(signal, fs):
+    """Filter a signal and bring it to the rate of the network.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_blocks * hop_of(fs) + 2 * margin_of(fs), n_leads)
+        The signal, NaN where it is missing.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    steps : ndarray of shape (n_leads, n_blocks * BLOCK), float32
+        The signal without its baseline.
+    alive : ndarray of shape (n_leads, n_blocks * BLOCK), bool
+        Whether there is a signal, neither missing nor flat for long.
+    """
+    hop, reach, n_flat = hop_of(fs), _reach_of(fs), _n_flat(fs)
+    n_blocks = (len(signal) - 2 * margin_of(fs)) // hop
+    smooth, baseline = _kernels(fs)
+    steps = np.empty((signal.shape[1], n_blocks, BLOCK), dtype=np.float32)
+    alive = np.ones((signal.shape[1], n_blocks * BLOCK), dtype=bool)
+    at = reach + np.rint(np.arange(n_blocks * BLOCK) * (hop / BLOCK)).astype(np.int64)
+    for lead, series in enumerate(signal.T):
+        series = np.ascontiguousarray(series)
+        inside = slice(n_flat, len(series) - n_flat)
+        missing, flat = np.isnan(series), _in_long_runs(series, n_flat)
+        absent = (missing | flat)[inside]
+        rows = sliding_window_view(series[inside], hop + 2 * reach)[::hop]
+        some = slice(0)
+        if absent.any():
+            present = ~sliding_window_view(absent, hop + 2 * reach)[::hop]
+            some = np.flatnonzero(~present.all(axis=1))
+            gaps = _in_long_runs(np.where(missing, 0.0, np.nan), max(1, round(_MISSING_S * fs)))
+            alive[lead] = ~(gaps | flat)[inside][at]
+        # One product filters; without their first value, small numbers keep their precision.
+        steps[lead] = (rows - rows[:, :1]).astype(np.float32, copy=False) @ (smooth - baseline)
+        if absent.any():
+            steps[lead, some] = _filter_present(rows[some], present[some], fs)
+    return steps.reshape(len(steps), -1), alive
+
+
+def _filter_present(rows, present, fs):
+    """Filter rows by averages of what is there, and give 0 where nothing is."""
+    smooth, baseline = _kernels(fs)
+    first = rows[np.arange(len(rows)), present.argmax(axis=1), None]
+    rows = np.where(present, rows - first, 0).astype(np.float32)
+    present = present.astype(np.float32)
+    weight = present @ smooth
+    with np.errstate(invalid="ignore", divide="ignore"):
+        filtered = rows @ smooth / weight - rows @ baseline / (present @ baseline)
+    return np.where(weight > 0.1, filtered, 0)
+
+
+@cache
+def _kernels(fs):
+    """Weigh the time steps around a block for each of its steps: the step, and its baseline."""
+    time = np.arange(-_reach_of(fs), hop_of(fs) + _reach_of(fs)) / fs
+    distance = time[:, None] - np.arange(BLOCK) * (hop_of(fs) / BLOCK / fs)
+
+    def average(width):
+        weights = np.where(np.abs(distance) < width, 1 + np.cos(np.pi * distance / width), 0)
+        return (weights / weights.sum(axis=0)).astype(np.float32)
+
+    return average(max(_SMOOTH_S, 1 / fs)), average(_BASELINE_S)
+
+
+def _in_long_runs(series, shortest):
+    """Tell which values are among so many equal ones in a row; NaN equals nothing."""
+    inside = np.zeros(len(series), dtype=bool)
+    some = series[:: max(1, shortest // 2)]
+    if not (some[1:] == some[:-1]).any():  # as nearly always
+        return inside
+    edges = np.flatnonzero(np.append(np.append(True, series[1:] != series[:-1]), True))
+    is_long = np.diff(edges) >= shortest
+    for start, stop in zip(edges[:-1][is_long], edges[1:][is_long], strict=True):
+        inside[start:stop] = True
+    return inside
+
+
+def scale(steps, alive):
+    """Bring each lead to its own strength.
+
+    Strength is what the largest deflection of a second has usually been in eight seconds.
+
+    Parameters
+    ----------
+    steps, alive : ndarray of shape (n_leads, n_halves * HALF)
+        From `read_steps`.
+
+    Returns
+    -------
+    scaled : ndarray of shape (n_leads, (n_halves - 17) * HALF), float32
+        The last halves of the signal, within 6 on either side of 0; 0 where there is none.
+    alive : ndarray of shape (n_leads, (n_halves - 17) * HALF), bool
+        Whether there is a signal.
+    """
+    n_leads = len(steps)
+    largest = np.where(alive, np.abs(steps), 0).reshape(n_leads, -1, HALF).max(axis=2)
+    largest = np.maximum(largest[:, 1:], largest[:, :-1])  # of a second
+    recent = sliding_window_view(np.where(largest > 0, largest, np.nan), _N_RECENT, axis=1)
+    recent, n_known = np.sort(recent, axis=2), np.isfinite(recent).sum(axis=2)
+    strength = np.take_along_axis(recent, 3 * n_known[:, :, None] // 5, axis=2)[:, :, 0]
+    # From one end of a half to the other, strength goes straight; it is NaN where it is unknown.
+    start, stop = strength[:, :-1, None], strength[:, 1:, None]
+    start = np.where(np.isnan(start), stop, start)
+    strength = (start + (stop - start) * np.linspace(0, 1, HALF)).reshape(n_leads, -1)
+    alive = alive[:, -strength.shape[1] :] & np.isfinite(strength)
+    with np.errstate(invalid="ignore"):
+        scaled = np.where(alive, steps[:, -strength.shape[1] :] / strength, 0).astype(np.float32)
+    return np.clip(scaled, -_LARGEST, _LARGEST), alive
+
+
+def probabilities(scaled, alive, weights):
+    """Compute how probable it is that each step is within 40 ms of a beat.
+
+    Parameters
+    ----------
+    scaled, alive : ndarray of shape (n_leads, (_HALVES_BEFORE + n_halves) * HALF)
+        From `scale`.
+    weights : dict of {str: ndarray}
+        As `load_weights` returns.
+
+    Returns
+    -------
+    ndarray of shape (n_halves * HALF,)
+        The probabilities of steps that end `DELAY` before the last one that is given.
+    """
+    n_steps = scaled.shape[1] - _HALVES_BEFORE * HALF
+    start = scaled.shape[1] - DELAY - n_steps - _CELLS_BEFORE * _CELL  # of the first cell
+    n_cells = n_steps // _CELL + _CELLS_BEFORE + _CELLS_AFTER
+    size = PATCH[1] - PATCH[0]
+    each, gates = [], []
+    for lead in scaled:
+        patches = sliding_window_view(lead[start + PATCH[0] :], size)[::_CELL][:n_cells]
+        cells = np.abs(patches @ weights["patch"])
+        for i, offsets in enumerate(LEAD_LAYERS):
+            cells = _layer(cells, offsets, weights[f"lead_{i}"], weights[f"lead_{i}_bias"])
+        each.append(cells)
+        gates.append(cells @ weights["gate"])
+    n_before = -sum(offsets[0] for offsets in LEAD_LAYERS)
+    there = alive[:, start + n_before * _CELL :][:, : len(each[0]) * _CELL]
+    there = there.reshape(len(alive), -1, _CELL).any(axis=2)
+    shares = softmax(np.where(there, np.stack(gates), -1e9), axis=0)
+    cells = sum(share[:, None] * cells for share, cells in zip(shares, each, strict=True))
+    for i, offsets in enumerate(JOINT_LAYERS):
+        cells = _layer(cells, offsets, weights[f"joint_{i}"], weights[f"joint_{i}_bias"])
+    probability = expit(cells @ weights["out"] + weights["out_bias"]).reshape(-1)
+    stop = scaled.shape[1] - DELAY
+    return np.where(alive[:, stop - n_steps : stop].any(axis=0), probability, 0)
+
+
+def _layer(cells, offsets, weights, bias):
+    """Add to each cell what a layer makes of it and of its neighbours."""
+    n_cells = len(cells) - (offsets[-1] - offsets[0])
+    start = -offsets[0]
+    columns = [cells[start + offset : start + offset + n_cells] for offset in offsets]
+    change = np.concatenate(columns, axis=1) @ weights
+    change += bias
+    np.maximum(change, 0, out=change)
+    change += cells[start : start + n_cells]
+    return change
+
+
+@cache
+def load_weights():
+    """Load the weights that `examples/training/beat_detector.py` made."""
+    with np.load(files("sklearn_ecg.beats") / "_detector.npz") as arrays:
+        return {name: arrays[name].astype(np.float32) for name in arrays}

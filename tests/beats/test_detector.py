@@ -1,0 +1,108 @@
+"""Find heartbeats in a signal that comes in chunks."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.beats import BeatDetector, detect_beats
+from sklearn_ecg.datasets import make_ecg
+
+FS = 250
+
+
+@pytest.fixture(scope="module")
+def signal():
+    """A minute and a half with noise, a gap, a flat stretch and a lead that is off at first."""
+    record = make_ecg(
+        90,
+        fs=FS,
+        leads=("II", "V1"),
+        premature={"V": 0.1},
+        noise={"muscle": 5, "electrode_motion": 5},
+        random_state=0,
+    )
+    signal = record.signal.copy()
+    signal[5000:6000] = np.nan
+    signal[9000:9300] = 0.2
+    signal[:3000, 1] = 0
+    signal[np.random.default_rng(0).random(signal.shape) < 0.01] = np.nan
+    return signal
+
+
+def found_in(chunks, fs=FS):
+    detector = BeatDetector(fs)
+    return np.concatenate([*(detector.push(chunk) for chunk in chunks), detector.finish()])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_chunks_do_not_matter(signal, seed):
+    """However the signal is cut, what is found is what is found in the whole."""
+    rng = np.random.default_rng(seed)
+    n_cuts = [0, 1, 2, 5, 20, 90, 300, 1000][seed]
+    cuts = np.sort(rng.integers(0, len(signal), n_cuts))
+    (expected,) = detect_beats([signal], FS)
+    assert len(expected) > 70
+    np.testing.assert_array_equal(found_in(np.split(signal, cuts)), expected)
+
+
+def test_beats_come_within_two_seconds(signal):
+    """A beat is reported when at most two seconds of signal have followed it."""
+    detector = BeatDetector(FS)
+    step, n_found = FS // 10, 0
+    for stop in range(step, len(signal) + 1, step):
+        beats = detector.push(signal[stop - step : stop])
+        assert (beats > stop - 2 * FS - step).all()
+        n_found += len(beats)
+    assert n_found > 70
+
+
+@pytest.mark.parametrize("shape", [(0,), (10,), (249,), (250,), (300,), (300, 1), (300, 3)])
+def test_short_or_empty_signals_are_no_error(shape):
+    """What is shorter than a second holds no beat; what is flat neither."""
+    detector = BeatDetector(FS)
+    assert detector.finish().shape == (0,)
+    assert detector.push(np.zeros(shape)).dtype == np.int64
+    assert detector.finish().shape == (0,)
+
+
+def test_a_detector_begins_anew_after_the_end(signal):
+    """Another signal, of other leads, starts at time step 0."""
+    detector = BeatDetector(FS)
+    first = [*detector.push(signal), *detector.finish()]
+    detector.push(signal[:, 0])
+    detector.finish()
+    assert [*detector.push(signal), *detector.finish()] == first
+
+
+def test_memory_does_not_grow(signal):
+    """What is kept is bounded, whatever came in."""
+    detector = BeatDetector(FS)
+    sizes = set()
+    for _ in range(5):
+        detector.push(signal)
+        sizes.add(len(detector._signal) // FS)
+    assert max(sizes) < 16
+    assert len(detector._probabilities) < 200
+
+
+@pytest.mark.parametrize(
+    ("chunk", "message"),
+    [
+        (np.zeros((10, 3)), "chunk has 3 leads, but the first chunk had 2"),
+        (np.zeros((10, 2, 2)), r"chunk has shape \(10, 2, 2\)"),
+        (np.full((10, 2), np.inf), "chunk has infinite values"),
+    ],
+)
+def test_bad_chunks_are_refused(signal, chunk, message):
+    """The error says what is wrong, and what came before still counts."""
+    detector = BeatDetector(FS)
+    beats = [*detector.push(signal[:10000])]
+    with pytest.raises(ValueError, match=message):
+        detector.push(chunk)
+    beats += [*detector.push(signal[10000:]), *detector.finish()]
+    np.testing.assert_array_equal(beats, detect_beats([signal], FS)[0])
+
+
+def test_low_rate_is_refused():
+    """As by detect_beats."""
+    with pytest.raises(ValueError, match=r"'fs' parameter .* must be a float in the range \[60"):
+        BeatDetector(59)

@@ -1,0 +1,62 @@
+"""How probable a heartbeat is at each moment."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.beats import _detector_network as network
+
+
+def test_weights_are_small_and_hold_arrays_alone():
+    """The file takes at most 200 kB and runs no code."""
+    path = files("sklearn_ecg.beats") / "_detector.npz"
+    assert path.stat().st_size <= 200_000
+    with np.load(path, allow_pickle=False) as arrays:
+        assert all(np.issubdtype(arrays[name].dtype, np.floating) for name in arrays)
+
+
+@pytest.mark.parametrize("fs", [60, 100, 250, 360, 1000])
+def test_steps_keep_their_time(fs):
+    """A pulse is where it was, and a constant becomes nothing."""
+    hop, margin = network.hop_of(fs), network.margin_of(fs)
+    signal = np.full((8 * hop + 2 * margin, 1), 3.0)
+    signal[margin + 4 * hop] = 4.0
+    steps, alive = network.read_steps(signal + 1e-9 * np.arange(len(signal))[:, None], fs)
+    assert steps.shape == (1, 8 * network.BLOCK)
+    assert steps[0].argmax() == 4 * network.BLOCK
+    assert alive.all()
+    np.testing.assert_allclose(steps[0, :32], 0, atol=1e-6)
+
+
+def test_averages_are_over_what_is_there():
+    """Missing values change a slope little, and what is missing or flat for long is not alive."""
+    fs = 250
+    margin, hop = network.margin_of(fs), network.hop_of(fs)
+    signal = np.sin(np.arange(40 * hop + 2 * margin) / 20)[:, None]
+    expected, _ = network.read_steps(signal, fs)
+    with_holes = signal.copy()
+    with_holes[::7] = np.nan
+    steps, alive = network.read_steps(with_holes, fs)
+    assert alive.all()
+    np.testing.assert_allclose(steps, expected, atol=0.05)
+    with_gaps = signal.copy()
+    with_gaps[margin + 10 * hop : margin + 12 * hop] = np.nan
+    with_gaps[margin + 20 * hop : margin + 22 * hop] = 0.5
+    _, alive = network.read_steps(with_gaps, fs)
+    dead = np.flatnonzero(~alive[0]) // network.BLOCK
+    assert set(dead) == {10, 11, 20, 21}
+
+
+def test_strength_is_that_of_the_last_seconds():
+    """A lead is scaled to what its largest deflections usually are, one artifact aside."""
+    n_halves = network.CONTEXT + 20
+    steps = np.zeros((2, n_halves * network.HALF), dtype=np.float32)
+    steps[0, ::64] = 2.0
+    steps[1, ::64] = -500.0
+    steps[0, 1600] = 1e6
+    scaled, alive = network.scale(steps, np.ones(steps.shape, dtype=bool))
+    assert alive.all()
+    assert scaled.max() == 6.0
+    np.testing.assert_allclose(np.unique(scaled[1]), [-1, 0])
+    assert (scaled[0] == 1).sum() == (steps[0, -scaled.shape[1] :] == 2).sum()

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
-from sklearn_ecg.datasets._files._formats import ECGFormatError
+from sklearn_ecg.datasets._files._formats import ECGFormatError, explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
@@ -158,7 +158,7 @@ def load_records(
     ...     _ = table.write_text("file,label\nann,AF\nben,N\n")
     ...     records = load_records(folder, leads=["II"], file_fs=2, labels=table)
     >>> records
-    Recordings: 2 rows of 1 to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
+    Recordings: 2 rows of 1 s to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
     >>> [row.shape for row in records.data], records.target, records.groups
     ([(2, 1), (3, 1)], array(['AF', 'N'], dtype='<U2'), array(['ann', 'ben'], dtype='<U3'))
     """
@@ -266,7 +266,7 @@ def _list_records(paths_or_folder, labels, skips):
     for path in others:
         skips.note(path, UNKNOWN)
     for path in doubtful:
-        skips.add(path, ECGFormatError(f"{path} {UNKNOWN}."))
+        skips.add(path, ECGFormatError(f"{path} {explain_unknown(path)}."))
     if not paths:
         raise ValueError(f"{folder} holds no records of a known format.")
     return paths, [folder, *folders]

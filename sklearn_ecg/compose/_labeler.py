@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import join_segment_labels
 from sklearn_ecg.utils._bags import weight_of_segments
+from sklearn_ecg.utils._fitting import all_or_nothing
 
 
 class SegmentLabeler(BaseOfSegments):
@@ -98,7 +99,8 @@ class SegmentLabeler(BaseOfSegments):
             weights and is to be given some; or if a segment has NaN and the estimator does not
             take it.
         """
-        return self._fit(X, y, sample_weight, fit_params)
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, fit_params)
 
     @available_if(has_probabilities)
     def predict_proba(self, X):

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import spread_row_labels
 from sklearn_ecg.utils._bags import combine_segments
+from sklearn_ecg.utils._fitting import all_or_nothing
 
 
 def _votes_or_has_probabilities(self):
@@ -137,7 +138,8 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
             `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some;
             or if a segment has NaN and the estimator does not take it.
         """
-        return self._fit(X, y, sample_weight, fit_params)
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, fit_params)
 
     @available_if(_votes_or_has_probabilities)
     def predict_proba(self, X):

@@ -359,6 +359,7 @@ def test_failed_fit_leaves_nothing_fitted(wrong, y):
     classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
     with pytest.raises(ValueError, match=r"inconsistent numbers|'aggregate'|labels of segments"):
         classifier.set_params(**wrong).fit(BAGS, y)
+    assert not [name for name in vars(classifier) if name.endswith("_")]
     for use in (
         classifier.predict,
         classifier.predict_proba,

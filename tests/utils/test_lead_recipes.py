@@ -70,6 +70,12 @@ def test_leads_are_known_in_small_letters(lead):
     assert normalize_lead_name("v10") == "v10"
 
 
+@pytest.mark.parametrize(("written", "lead"), [("ml1", "MLI"), ("ML3", "MLIII"), ("mli", "MLI")])
+def test_modified_leads_are_known_by_number(written, lead):
+    """MIT-BIH's leads may be numbered in Arabic too."""
+    assert normalize_lead_name(written) == lead
+
+
 def test_leads_are_combined():
     """Whole columns are chosen, sums are computed, and what is missing is NaN."""
     signal = np.array([[1, 2], [3, 4]], dtype=np.float32)
@@ -123,6 +129,12 @@ def test_record_without_leads_prints():
     assert repr(record) == "ECGRecord(2 s of no lead at 2 Hz)"
     with pytest.raises(ValueError, match="The record has no lead V1 or II; it has none"):
         record.leads([("V1", "II")])
+
+
+def test_one_mark_is_shown():
+    """A record with marks says how many."""
+    marks = np.array([1]), np.array(["N"])
+    assert repr(make_record(annotations=marks)) == "ECGRecord(1.5 s of II at 2 Hz, 1 marks)"
 
 
 def test_missing_lead_names_the_file():

@@ -3,7 +3,8 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.utils._fitting import FreshFitMixin
+from sklearn_ecg.utils._bags import refuse_gaps
+from sklearn_ecg.utils._fitting import FreshFitMixin, all_or_nothing
 from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
@@ -15,7 +16,7 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
     the form of the rows is noted, and says in `transform` what becomes of checked rows.
     """
 
-    _allow_nan = True  # whether signals may have missing values
+    _allow_nan = True  # whether signals may have missing values, not only padding
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -39,9 +40,10 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
             If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
             than the transformer was told.
         """
-        self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
-        self._prepare()
-        check_signals(X, estimator=self, allow_nan=self._allow_nan, leads_last=True)
+        with all_or_nothing(self):
+            self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
+            self._prepare()
+            self._check(X, reset=True)
         return self
 
     def _prepare(self):
@@ -56,9 +58,13 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
     def _check_against_fit(self, X):
         check_is_fitted(self)
         self._agreed_rate(self.fs_, X)
-        return check_signals(
-            X, estimator=self, reset=False, allow_nan=self._allow_nan, leads_last=True
-        )
+        return self._check(X, reset=False)
+
+    def _check(self, X, reset):
+        X = check_signals(X, estimator=self, reset=reset, leads_last=True)
+        if not self._allow_nan:
+            refuse_gaps(X, type(self).__name__)
+        return X
 
     def _at_rate(self, signals):
         """Let the step after this one know the sampling rate, if it is known."""
@@ -90,7 +96,7 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
         return self
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "row_shape_in_")  # set last, so not by a fit that fails
+        return hasattr(self, "row_shape_in_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -65,12 +65,12 @@ def log_spectrogram(X, window_length=64, *, step=None):
     ((1, 19, 33), 50.0)
     """
     X = check_signals(X, estimator="log_spectrogram", leads_last=True)
+    refuse_gaps(X, "log_spectrogram")
     return _log_spectrogram(X, window_length, step)
 
 
 def _log_spectrogram(X, window_length, step):
     step = max(1, window_length // 2) if step is None else step
-    refuse_gaps(X, "log_spectrogram")
     return map_rows(partial(_spectra, window_length=window_length, step=step), X)
 
 
@@ -147,6 +147,7 @@ class LogSpectrogram(SignalTransformer):
     """
 
     _parameter_constraints = _CONSTRAINTS
+    _allow_nan = False
 
     def __init__(self, window_length=64, *, step=None):
         self.window_length = window_length

@@ -11,7 +11,9 @@ class FreshFitMixin:
     """
 
     def _validate_params(self):
-        _forget(self)  # scikit-learn calls this first in every fit
+        # scikit-learn calls this first in every fit.
+        if not getattr(self, "warm_start", False):
+            _forget(self)
         super()._validate_params()
 
 

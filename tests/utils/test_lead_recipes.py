@@ -64,8 +64,10 @@ def test_recipe_by_hand(name, available, recipe):
     [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"],
 )
 def test_leads_are_known_in_small_letters(lead):
-    """Each lead of a usual recording has its spelling."""
+    """Each lead of a usual recording has its spelling, and what is not one keeps its own."""
     assert normalize_lead_name(lead.lower()) == lead
+    assert normalize_lead_name(f"ecg {lead[:-1]} {lead[-1]}") == lead
+    assert normalize_lead_name("v10") == "v10"
 
 
 def test_leads_are_combined():

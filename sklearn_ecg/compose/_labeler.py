@@ -72,6 +72,7 @@ class SegmentLabeler(BaseOfSegments):
         self.layout = layout
 
     # The parameters of segmenter and estimator are theirs to check.
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments and their labels.
@@ -99,8 +100,7 @@ class SegmentLabeler(BaseOfSegments):
             weights and is to be given some; or if a segment has NaN and the estimator does not
             take it.
         """
-        with all_or_nothing(self):
-            return self._fit(X, y, sample_weight, fit_params)
+        return self._fit(X, y, sample_weight, fit_params)
 
     @available_if(has_probabilities)
     def predict_proba(self, X):

@@ -111,6 +111,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
         self.layout = layout
 
     # The parameters of segmenter and estimator are theirs to check.
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments.
@@ -138,8 +139,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
             `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some;
             or if a segment has NaN and the estimator does not take it.
         """
-        with all_or_nothing(self):
-            return self._fit(X, y, sample_weight, fit_params)
+        return self._fit(X, y, sample_weight, fit_params)
 
     @available_if(_votes_or_has_probabilities)
     def predict_proba(self, X):

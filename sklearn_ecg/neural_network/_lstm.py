@@ -21,11 +21,11 @@ from sklearn_ecg.utils._bags import (
     weight_of_segments,
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
-from sklearn_ecg.utils._fitting import FreshFitMixin, all_or_nothing
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
-class LSTMClassifier(FreshFitMixin, ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools what it noted into one vector, and ends in

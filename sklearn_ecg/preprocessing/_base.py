@@ -4,12 +4,12 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.utils._bags import refuse_gaps
-from sklearn_ecg.utils._fitting import FreshFitMixin, all_or_nothing
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
-class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares what depends on its parameters in `_prepare`, which runs before
@@ -18,6 +18,7 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
 
     _allow_nan = True  # whether signals may have missing values, not only padding
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and note the form of `X`; nothing is learnt from the signals.
@@ -40,10 +41,9 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
             If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
             than the transformer was told.
         """
-        with all_or_nothing(self):
-            self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
-            self._prepare()
-            self._check(X, reset=True)
+        self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
+        self._prepare()
+        self._check(X, reset=True)
         return self
 
     def _prepare(self):

@@ -3,20 +3,6 @@
 from functools import wraps
 
 
-class FreshFitMixin:
-    """Forget an earlier fit before a new one is checked.
-
-    If the new one is refused, for its parameters or its data, the estimator is not fitted. Else an
-    old filter would go on under new parameters.
-    """
-
-    def _validate_params(self):
-        # scikit-learn calls this first in every fit.
-        if not getattr(self, "warm_start", False):
-            _forget(self)
-        super()._validate_params()
-
-
 def all_or_nothing(fit):
     """Decorate a `fit` or `partial_fit` so that it leaves nothing of itself if it fails.
 
@@ -37,7 +23,7 @@ def all_or_nothing(fit):
 
     @wraps(fit)
     def fit_all_or_nothing(estimator, *args, **kwargs):
-        goes_on = fit.__name__ == "partial_fit" or estimator.warm_start
+        goes_on = fit.__name__ == "partial_fit" or getattr(estimator, "warm_start", False)
         before = _learnt(estimator) if goes_on else {}
         if not goes_on:
             _forget(estimator)

@@ -3,6 +3,7 @@
 import io
 import re
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -147,29 +148,32 @@ def _texts(path, layout):
     """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
     if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
         yield str(path.absolute()), layout.n_lines_before
-    text = path.read_bytes().decode(_plain(layout.encoding), "replace")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    body = text.split("\n", layout.n_lines_before)[layout.n_lines_before]
-    complete, _, last = body.rpartition("\n")
-    if last and len(split(last, layout.delimiter)) < layout.n_cells:
+    content = path.read_bytes()
+    if layout.encoding.startswith("utf-16"):
+        content = content.decode(layout.encoding, "replace").encode("latin-1", "replace")
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    body = content.split(b"\n", layout.n_lines_before)[layout.n_lines_before]
+    complete, _, last = body.rpartition(b"\n")
+    if last and len(split(last.decode("latin-1"), layout.delimiter)) < layout.n_cells:
         body = complete  # of a file that is cut in the middle of a line
-    body = f"\n{body}\n"
     if layout.has_decimal_commas:
-        body = body.replace(",", ".")
+        body = body.replace(b",", b".")
+    body = b"\n" + body + b"\n"
     if layout.delimiter != BLANKS:
         body = _fill_empty_cells(body, layout.delimiter)
-    yield io.StringIO(body), 0
-    yield io.StringIO(_replace_words(body, layout.delimiter)), 0
+    text = body.decode("latin-1")
+    yield io.StringIO(text), 0
+    yield io.StringIO(_replace_words(text, layout.delimiter)), 0
 
 
 def _fill_empty_cells(body, delimiter):
-    twice = 2 * delimiter
-    for _ in range(2):  # as every other one of neighbours is found
-        body = body.replace(twice, f"{delimiter}nan{delimiter}")
-    return body.replace(f"{delimiter}\n", f"{delimiter}nan\n").replace(
-        f"\n{delimiter}", f"\nnan{delimiter}"
-    )
+    codes = np.frombuffer(body, dtype=np.uint8)
+    is_delimiter = codes == ord(delimiter)
+    is_end = is_delimiter | (codes == ord("\n"))
+    # Between two ends of cells, but not of lines: a line of nothing is no cell.
+    is_empty = is_end[:-1] & is_end[1:] & (is_delimiter[:-1] | is_delimiter[1:])
+    places = [0, *(np.flatnonzero(is_empty) + 1).tolist(), len(body)]
+    return b"nan".join(body[start:stop] for start, stop in pairwise(places))
 
 
 def _replace_words(body, delimiter):

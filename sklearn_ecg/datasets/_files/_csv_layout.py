@@ -17,7 +17,7 @@ BLANKS = " "  # stands for any number of blanks between columns
 MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]{0,50})[)\]])?\s*")
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
@@ -60,7 +60,7 @@ def find_layout(head):
         lines.pop()  # goes on after the head
     rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
     separator = None
-    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip())):
+    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
         separator = match[1]
         rows = rows[1:]
     for delimiter in (separator,) if separator else ("\t", ";", ",", BLANKS):

@@ -1,6 +1,6 @@
 """A fit that fails leaves nothing fitted."""
 
-from functools import wraps
+from contextlib import contextmanager
 
 
 class FreshFitMixin:
@@ -17,38 +17,27 @@ class FreshFitMixin:
         super()._validate_params()
 
 
-def all_or_nothing(fit):
-    """Decorate a `fit` or `partial_fit` so that it leaves nothing of itself if it fails.
-
-    What an earlier fit had learnt is forgotten at the beginning, and is there, during the fit and
-    after a failed one, where the new one goes on from it: in `partial_fit`, and with `warm_start`.
-    Ctrl-C is a failure too. The names of what an estimator learns end in an underscore.
+@contextmanager
+def all_or_nothing(estimator, goes_on=False):
+    """Forget what a fit has learnt if it fails, for whatever reason, Ctrl-C included.
 
     Parameters
     ----------
-    fit : method
-        The method.
-
-    Returns
-    -------
-    method
-        The decorated method.
+    estimator : estimator
+        What is fitted. The names of what it learns end in an underscore.
+    goes_on : bool, default=False
+        Whether the fit goes on from the previous one. Then what that had learnt is there during the
+        fit, and again after one that failed. If not, it is forgotten at the beginning.
     """
-
-    @wraps(fit)
-    def fit_all_or_nothing(estimator, *args, **kwargs):
-        goes_on = fit.__name__ == "partial_fit" or estimator.warm_start
-        before = _learnt(estimator) if goes_on else {}
-        if not goes_on:
-            _forget(estimator)
-        try:
-            return fit(estimator, *args, **kwargs)
-        except BaseException:
-            _forget(estimator)
-            vars(estimator).update(before)
-            raise
-
-    return fit_all_or_nothing
+    before = _learnt(estimator) if goes_on else {}
+    if not goes_on:
+        _forget(estimator)
+    try:
+        yield
+    except BaseException:
+        _forget(estimator)
+        vars(estimator).update(before)
+        raise
 
 
 def _learnt(estimator):

@@ -1,9 +1,9 @@
 """Train the model "beats" that ships with the package, and write its file with its card.
 
-One network on one lead of MIT-BIH DS1, with simulated rhythms and fusion beats of the same patients.
-The figures of the card are of five folds by patient within DS1: at annotated beats, and at those that
-`detect_beats` finds, counted by EC57 after the first five minutes. Nothing was chosen by them: the
-settings are those of examples/benchmarks/mitdb_interpatient.py.
+One network on one lead of MIT-BIH DS1, with simulated rhythms and fusion beats of the same people.
+The figures of the card are of five folds by patient within DS1: at annotated beats, and at those
+that `detect_beats` finds, counted by EC57 after the first five minutes. Nothing was chosen by them:
+the settings are those of examples/benchmarks/mitdb_interpatient.py.
 
 Usage: python examples/training/beats.py --data-home DIR [--output FILE] [--folds 5]
 """

@@ -3,8 +3,9 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import FreshFitMixin
-from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
+from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -39,7 +40,8 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
             If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
             than the transformer was told.
         """
-        self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
+        X, carried = unwrap_rows(X, type(self).__name__)
+        self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
         self._prepare()
         check_signals(X, estimator=self, allow_nan=self._allow_nan, leads_last=True)
         return self
@@ -47,15 +49,16 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
     def _prepare(self):
         """Check what constraints cannot, and compute what depends on parameters alone."""
 
-    def _agreed_rate(self, fs, X):
+    def _agreed_rate(self, fs, carried):
         """Return the sampling rate that this step and its input agree on."""
-        if not hasattr(self, "fs") and (fs is None or rate_of(X) is None):
-            return rate_of(X) if fs is None else fs  # it works at any rate, and passes it on
-        return agreed_rate(fs, X, type(self).__name__)
+        if not hasattr(self, "fs") and (fs is None or carried is None):
+            return carried if fs is None else fs  # it works at any rate, and passes it on
+        return agreed_rate(fs, carried, type(self).__name__)
 
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        self._agreed_rate(self.fs_, X)
+        X, carried = unwrap_rows(X, type(self).__name__)
+        self._agreed_rate(self.fs_, carried)
         return check_signals(
             X, estimator=self, reset=False, allow_nan=self._allow_nan, leads_last=True
         )

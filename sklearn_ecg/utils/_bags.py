@@ -69,34 +69,6 @@ def count_steps(segments):
     return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
 
 
-def refuse_gaps(X, name):
-    """Refuse missing values other than padding, which is NaN at the end of a signal.
-
-    Parameters
-    ----------
-    X : ndarray or 1-D object array of ndarrays
-        Validated signals or segments.
-    name : str
-        Who refuses, for the message.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing before the last time step that is whole; the message names the row.
-    """
-    for i, row in enumerate(each_row(X)):
-        if not np.isnan(row).any():
-            continue
-        lengths, first_missing = count_steps(row if row.ndim == 3 else row[None])
-        if (first_missing < lengths).any():
-            segment = int((first_missing < lengths).argmax())
-            where = f"segment {segment}, " if row.ndim == 3 else ""
-            raise ValueError(
-                f"Input X contains NaN: row {i}, {where}time step {first_missing[segment]}. {name} "
-                "does not accept missing values: fill them before, by a GapFiller."
-            )
-
-
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 

@@ -7,6 +7,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._quality import CONSTRAINTS, quality_measure, stack_rows
+from sklearn_ecg.preprocessing._tail import find_padding
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _LIMITS = {
@@ -42,7 +43,7 @@ def quality_gate(
     fs : float
         Sampling rate in Hz, above 10.
     fill_value : float, default=nan
-        Value that unusable leads get throughout.
+        Value that unusable leads get throughout. Padding stays NaN.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.
@@ -136,7 +137,8 @@ def _judge(fs, flat_range, limits):
 
 def _mask(X, judge, fill_value):
     def mask(signals):
-        return np.where(judge(signals)[..., None, :], signals.dtype.type(fill_value), signals)
+        is_masked = judge(signals)[..., None, :] & ~find_padding(signals)[..., None]
+        return np.where(is_masked, signals.dtype.type(fill_value), signals)
 
     return map_rows(mask, X, keeps_form=True)
 
@@ -168,7 +170,7 @@ class QualityGate(_QualityTransformer):
         `RecordReader` or after a step that was given it.
     fill_value : float, default=nan
         Value that unusable leads get throughout. Transformers pass NaN on; a network needs a
-        number, such as 0.
+        number, such as 0. Padding stays NaN.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.

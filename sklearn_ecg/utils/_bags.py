@@ -87,13 +87,16 @@ def refuse_gaps(X, name):
     for i, row in enumerate(each_row(X)):
         if not np.isnan(row).any():
             continue
-        lengths, first_missing = count_steps(row if row.ndim == 3 else row[None])
+        bag = row if row.ndim == 3 else row[None]
+        lengths, first_missing = count_steps(bag)
         if (first_missing < lengths).any():
             segment = int((first_missing < lengths).argmax())
+            time = first_missing[segment]
+            lead = int(np.isnan(bag[segment, time]).argmax())
             where = f"segment {segment}, " if row.ndim == 3 else ""
             raise ValueError(
-                f"Input X contains NaN: row {i}, {where}time step {first_missing[segment]}. {name} "
-                "does not accept missing values: fill them before, by a GapFiller."
+                f"Input X contains NaN: row {i}, {where}time step {time}, lead {lead}. {name} does "
+                "not accept missing values: fill them before, by a GapFiller."
             )
 
 

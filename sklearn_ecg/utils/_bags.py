@@ -89,8 +89,11 @@ def refuse_gaps(X, name):
             continue
         bag = row if row.ndim == 3 else row[None]
         lengths, first_missing = count_steps(bag)
-        if (first_missing < lengths).any():
-            segment = int((first_missing < lengths).argmax())
+        # A lead that is missing throughout leaves no valid step, and is not padding either.
+        lacks_lead = (lengths == 0) & ~np.isnan(bag).all(axis=(1, 2))
+        has_gap = lacks_lead | (first_missing < lengths)
+        if has_gap.any():
+            segment = int(has_gap.argmax())
             time = first_missing[segment]
             lead = int(np.isnan(bag[segment, time]).argmax())
             where = f"segment {segment}, " if row.ndim == 3 else ""

@@ -2,18 +2,25 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import SkipTestWarning
+from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
+from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.compose import SegmentedClassifier
+from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.preprocessing import Segmenter
 from sklearn_ecg.utils import all_estimators
 
 # Arguments without which an estimator cannot be made, or would take long to check.
 ARGUMENTS = {
     "BandpassFilter": {"fs": 250},
+    # Each row is one segment, which is flattened for an estimator that takes tables.
+    "BeatClassifier": {"estimator": SegmentedClassifier(None, LogisticRegression())},
     "BeatSequencer": {"fs": 250, "n_beats": 3},
     "GapFiller": {"max_gap_length": 5},
     "LSTMClassifier": {
@@ -25,7 +32,9 @@ ARGUMENTS = {
     },
     "LogSpectrogram": {"window_length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
+    "QualityFlags": {"fs": 250},
     "QualityGate": {"fs": 250},
+    "RecordReader": {"leads": ["II"], "fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},
     "RowLookup": {"rows": [[0.0], [1.0]]},
     "SegmentedClassifier": {"segmenter": Segmenter(2), "estimator": LogisticRegression()},
@@ -72,6 +81,41 @@ def _estimators_and_checks():
 def test_estimator_passes_sklearn_check(estimator, check):
     """Each check of scikit-learn's suite passes."""
     check(estimator)
+
+
+def _rows(name):
+    """Rows that an estimator takes, rows that it refuses, and labels."""
+    if name in ("BeatClassifier", "RecordReader"):
+        records = [make_ecg(20, fs=250, premature={"V": 0.3}, random_state=i) for i in range(2)]
+        return records, [record.signal for record in records], None
+    X = np.random.default_rng(0).normal(size=(20, 12))
+    X_bad = X.copy()
+    X_bad[7, 3] = np.inf
+    y = np.arange(20) % 2
+    return X, X_bad, y[:, None] if name == "SegmentLabeler" else y
+
+
+@pytest.mark.parametrize("fit_before", [False, True])
+@pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=dict(all_estimators()))
+def test_refused_fit_leaves_nothing_fitted(name, estimator_class, fit_before):
+    """Else a refused refit would leave what was learnt from other data or parameters."""
+    estimator = estimator_class(**ARGUMENTS.get(name, {}))
+    if name == "LSTMClassifier":
+        estimator.set_params(epochs=1)
+    if not get_tags(estimator).requires_fit:
+        pytest.skip("it is always fitted")
+    X, X_bad, y = _rows(name)
+    parameter = next(iter(estimator_class._parameter_constraints))
+    good = getattr(estimator, parameter)
+    for rows, value in [(X_bad, good), (X, object())]:
+        setattr(estimator, parameter, good)
+        if fit_before:
+            check_is_fitted(estimator.fit(X, y))
+        setattr(estimator, parameter, value)
+        with pytest.raises((ValueError, TypeError)):
+            estimator.fit(rows, y)
+        with pytest.raises(NotFittedError):
+            check_is_fitted(estimator)
 
 
 def test_expected_failures_name_existing_checks():

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError, SkipTestWarning
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import check_is_fitted
@@ -37,7 +39,10 @@ ARGUMENTS = {
     "RecordReader": {"leads": ["II"], "fs": 250},
     "Resampler": {"fs": 360, "fs_new": 250},
     "RowLookup": {"rows": [[0.0], [1.0]]},
-    "SegmentedClassifier": {"segmenter": Segmenter(2), "estimator": LogisticRegression()},
+    "SegmentedClassifier": {
+        "segmenter": Segmenter(2),
+        "estimator": make_pipeline(SimpleImputer(keep_empty_features=True), LogisticRegression()),
+    },
     # Each row is one segment, so that a label for each segment is one for each row.
     "SegmentLabeler": {"segmenter": None, "estimator": LogisticRegression()},
     "Segmenter": {"segment_length": 2},

@@ -1,7 +1,7 @@
 """Count the beats that detectors miss and invent, on every set of recordings that DIR holds.
 
 Usage: python examples/benchmarks/beat_detection.py --data-home DIR [--records 101 106 …]
-       [--sets NAME …] [--json FILE]
+       [--sets NAME …] [--detectors NAME …] [--hours 24] [--json FILE]
 
 DIR may hold `mitdb`, `ludb`, `cpsc2019` and `nstdb`. Beside `detect_beats`, SleepECG, NeuroKit2 and
 WFDB's XQRS read the same signals, where they are installed; they read the first lead of each. A
@@ -28,7 +28,7 @@ from sklearn_ecg.beats import BeatDetector
 from sklearn_ecg.metrics import match_beats
 from sklearn_ecg.model_selection import MITDB_DS1
 
-LONG_S = 24 * 3600
+SEVERAL_LEADS = ("MIT-BIH, both leads", "LUDB, 12 leads")  # the baselines read one
 
 
 def detect(signal, fs, weights=None):
@@ -124,7 +124,7 @@ def jobs(recordings, data_home):
             some = [sets.with_noise(r, em, snr_db) for r in noisy]
             yield f"118 and 119, em at {snr_db} dB", list(all_leads(some))
     if recordings.get("synthetic"):
-        yield "synthetic 24 h", list(all_leads(recordings["synthetic"]))
+        yield "synthetic, whole", list(all_leads(recordings["synthetic"]))
         pieces = []
         for r in recordings["synthetic"]:
             size = round(1800 * r.fs)
@@ -132,14 +132,14 @@ def jobs(recordings, data_home):
                 inside = [b[(b >= start) & (b < start + size)] - start for b in r.beats]
                 signal = r.signal[start : start + size]
                 pieces.append(sets.Recording("piece", signal, r.fs, inside, (0, len(signal))))
-        yield "synthetic 24 h in half-hours", list(all_leads(pieces))
+        yield "synthetic, in half-hours", list(all_leads(pieces))
 
 
-def count_sets(detector, recordings, data_home, only=None):
+def count_sets(detector, recordings, data_home, is_wanted=lambda name: True):
     """Count for each set, with the detector's seconds."""
     results = {}
     for name, job in jobs(recordings, data_home):
-        if only and not any(part.lower() in name.lower() for part in only):
+        if not is_wanted(name):
             continue
         start = time.perf_counter()
         detected = [detector(signal, recording.fs) for recording, signal, _ in job]
@@ -217,7 +217,8 @@ def main():
         "--records", nargs="+", default=MITDB_DS1, help="of MIT-BIH; DS1 if left out"
     )
     parser.add_argument("--sets", nargs="+", help="parts of the names of sets; all if left out")
-    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--detectors", nargs="+", help="names of detectors; all if left out")
+    parser.add_argument("--hours", type=float, default=24, help="of the synthetic recording")
     parser.add_argument("--json")
     options = parser.parse_args()
     home = Path(options.data_home)
@@ -228,11 +229,18 @@ def main():
         recordings["ludb"] = list(sets.ludb(home))
     if (home / "cpsc2019").is_dir():
         recordings["cpsc2019"] = list(sets.cpsc2019(home))
-    recordings["synthetic"] = [sets.synthetic(LONG_S)]
-    detectors = {"detect_beats": detect, **({} if options.no_baselines else baselines())}
+    recordings["synthetic"] = [sets.synthetic(options.hours * 3600)]
     results = {}
-    for name, detector in detectors.items():
-        results[name] = count_sets(detector, recordings, home, options.sets)
+    for name, detector in {"detect_beats": detect, **baselines()}.items():
+        if options.detectors and name not in options.detectors:
+            continue
+
+        def is_wanted(title, name=name):
+            if name != "detect_beats" and title in SEVERAL_LEADS:
+                return False
+            return not options.sets or any(part in title for part in options.sets)
+
+        results[name] = count_sets(detector, recordings, home, is_wanted)
         print_sets(results[name], name)
     if options.json:
         Path(options.json).write_text(json.dumps(results, indent=1, default=int) + "\n")

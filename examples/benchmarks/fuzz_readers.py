@@ -5,8 +5,8 @@ Fuzz the readers of files
 Feeds `read_record` damaged files of each format for as long as one likes. Atheris (libFuzzer)
 mutates valid files and keeps what reaches new code. A finding is any exception but
 `ECGFormatError` and `FileNotFoundError`, a file that takes over 2 s, or memory over 1 GB; the input
-that led there is kept. A crash of the HDF5 library, which is C, counts too. Needs `pip install
-atheris wfdb`, and the extras of the formats.
+that led there is kept. Needs `pip install atheris wfdb`, and the extras of the formats. HDF5 is
+parsed in a process of its own, so its figures are small.
 
     python examples/benchmarks/fuzz_readers.py --seconds 60
 """

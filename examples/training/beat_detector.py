@@ -122,7 +122,7 @@ class Data:
         alive = np.zeros((n_leads, WINDOW), dtype=bool)
         target, weight = np.zeros((2, WINDOW), dtype=np.float32)
         beats = []
-        position = 0
+        position, strength = 0, np.ones(n_leads, dtype=np.float32)
         while position < WINDOW:
             clip = self.clips[kind][rng.integers(len(self.clips[kind]))]
             n_available, n_clip = clip.steps.shape
@@ -134,7 +134,7 @@ class Data:
             if position:  # another strip in one window: bring it to the strength of the one before
                 gain = (strength / clip.strength[leads])[:, None] * np.exp(rng.normal(0, 0.3))
             else:
-                strength = clip.strength[leads].copy()
+                strength = clip.strength[leads]
             steps[:, to] = clip.steps[leads, source] * gain
             alive[:, to] = clip.alive[leads, source]
             if n_available == 1:

@@ -153,14 +153,14 @@ class BeatDetector:
         new = probabilities(*scale(steps, alive), weights)
         probability = np.concatenate([self._probabilities, new])
         kept = len(probability) - 2 * _TAIL
-        beats = self._pick(probability)
+        beats = self._highest(probability)
         self._probabilities = probability[kept:]
         self._first_step += kept
         time = np.rint(beats * (hop / HALF)).astype(np.int64)
         return time[time >= 0]
 
-    def _pick(self, probability):
-        """Find steps where probability is highest within 0.2 s, but for the last of them."""
+    def _highest(self, probability):
+        """Find where, away from both ends, probability is highest within 0.2 s, in steps."""
         mean = np.convolve(probability, np.ones(2 * _SPREAD + 1) / (2 * _SPREAD + 1), mode="same")
         highest = maximum_filter1d(mean, 2 * _APART + 1)
         peaks = np.flatnonzero((mean == highest) & (mean >= _THRESHOLD))

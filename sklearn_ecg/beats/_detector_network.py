@@ -180,26 +180,26 @@ def probabilities(scaled, alive, weights):
         The probabilities of steps that end `DELAY` before the last one that is given.
     """
     n_steps = scaled.shape[1] - _HALVES_BEFORE * HALF
-    start = scaled.shape[1] - DELAY - n_steps - _CELLS_BEFORE * _CELL  # of the first cell
+    stop = scaled.shape[1] - DELAY
+    start = stop - n_steps - _CELLS_BEFORE * _CELL  # of the first cell
     n_cells = n_steps // _CELL + _CELLS_BEFORE + _CELLS_AFTER
-    size = PATCH[1] - PATCH[0]
-    each, gates = [], []
-    for lead in scaled:
-        patches = sliding_window_view(lead[start + PATCH[0] :], size)[::_CELL][:n_cells]
+    leads = []
+    for lead in scaled[:, start + PATCH[0] :]:
+        patches = sliding_window_view(lead, PATCH[1] - PATCH[0])[::_CELL][:n_cells]
         cells = np.abs(patches @ weights["patch"])
         for i, offsets in enumerate(LEAD_LAYERS):
             cells = _layer(cells, offsets, weights[f"lead_{i}"], weights[f"lead_{i}_bias"])
-        each.append(cells)
-        gates.append(cells @ weights["gate"])
-    n_before = -sum(offsets[0] for offsets in LEAD_LAYERS)
-    there = alive[:, start + n_before * _CELL :][:, : len(each[0]) * _CELL]
+        leads.append(cells)
+    # Each lead has a share in what follows, by how much the network trusts it at that moment.
+    first = start - sum(offsets[0] for offsets in LEAD_LAYERS) * _CELL
+    there = alive[:, first : first + len(leads[0]) * _CELL]
     there = there.reshape(len(alive), -1, _CELL).any(axis=2)
-    shares = softmax(np.where(there, np.stack(gates), -1e9), axis=0)
-    cells = sum(share[:, None] * cells for share, cells in zip(shares, each, strict=True))
+    trust = np.stack([cells @ weights["gate"] for cells in leads])
+    shares = softmax(np.where(there, trust, -1e9), axis=0)[:, :, None]
+    cells = sum(share * cells for share, cells in zip(shares, leads, strict=True))
     for i, offsets in enumerate(JOINT_LAYERS):
         cells = _layer(cells, offsets, weights[f"joint_{i}"], weights[f"joint_{i}_bias"])
     probability = expit(cells @ weights["out"] + weights["out_bias"]).reshape(-1)
-    stop = scaled.shape[1] - DELAY
     return np.where(alive[:, stop - n_steps : stop].any(axis=0), probability, 0)
 
 

@@ -21,7 +21,6 @@ from sklearn_ecg.utils._bags import (
     split_by_row,
     weight_of_segments,
 )
-from sklearn_ecg.utils._fitting import FreshFitMixin
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
@@ -30,7 +29,7 @@ def has_probabilities(self):
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
-class BaseOfSegments(FreshFitMixin, BaseEstimator):
+class BaseOfSegments(BaseEstimator):
     """Base of estimators that hold a segmenter and a classifier of segments.
 
     A subclass names both in its `__init__`, with `layout`, and implements `_label_segments`.

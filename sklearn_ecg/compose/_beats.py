@@ -24,7 +24,7 @@ from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
-from sklearn_ecg.utils._fitting import FreshFitMixin
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups
@@ -34,7 +34,7 @@ _UNCLASSIFIABLE = "Q"
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(FreshFitMixin, ClassifierMixin, BaseEstimator):
+class BeatClassifier(ClassifierMixin, BaseEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. Its beats are found, each is described among its neighbours, and an
@@ -157,6 +157,7 @@ class BeatClassifier(FreshFitMixin, ClassifierMixin, BaseEstimator):
         self.verbose = verbose
 
     # The parameters of the estimator are its own to check.
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, **fit_params):
         """Learn from the annotated beats of recordings.

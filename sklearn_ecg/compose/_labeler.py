@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import join_segment_labels
 from sklearn_ecg.utils._bags import weight_of_segments
+from sklearn_ecg.utils._fitting import all_or_nothing
 
 
 class SegmentLabeler(BaseOfSegments):
@@ -71,6 +72,7 @@ class SegmentLabeler(BaseOfSegments):
         self.layout = layout
 
     # The parameters of segmenter and estimator are theirs to check.
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments and their labels.

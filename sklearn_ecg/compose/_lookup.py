@@ -6,6 +6,8 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_array
 
+from sklearn_ecg.utils._fitting import all_or_nothing
+
 
 class RowLookup(TransformerMixin, BaseEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
@@ -34,7 +36,8 @@ class RowLookup(TransformerMixin, BaseEstimator):
     >>> from sklearn.ensemble import BaggingClassifier
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_ecg.compose import RowLookup, SegmentedClassifier
+    >>> from sklearn_ecg.utils._fitting import all_or_nothing
+    from sklearn_ecg.compose import RowLookup, SegmentedClassifier
     >>> from sklearn_ecg.datasets import make_ecg_classification
     >>> from sklearn_ecg.preprocessing import Segmenter
     >>> X, y, groups = make_ecg_classification(n_samples=20, n_leads=2, random_state=0)
@@ -50,6 +53,7 @@ class RowLookup(TransformerMixin, BaseEstimator):
     def __init__(self, rows):
         self.rows = rows
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the numbers; nothing is learnt.

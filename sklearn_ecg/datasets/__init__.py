@@ -7,6 +7,7 @@ from sklearn_ecg.datasets._databases._ludb import fetch_ludb
 from sklearn_ecg.datasets._databases._mitdb import fetch_mitdb
 from sklearn_ecg.datasets._databases._ptbxl import fetch_ptbxl
 from sklearn_ecg.datasets._files._formats import ECGFormatError
+from sklearn_ecg.datasets._files._listing import list_records
 from sklearn_ecg.datasets._files._loading import load_records
 from sklearn_ecg.datasets._files._reader import RecordReader
 from sklearn_ecg.datasets._files._reading import read_record
@@ -25,6 +26,7 @@ __all__ = [
     "fetch_mitdb",
     "fetch_ptbxl",
     "get_data_home",
+    "list_records",
     "load_records",
     "make_ecg",
     "make_ecg_classification",

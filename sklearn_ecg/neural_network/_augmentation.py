@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.utils._bags import count_steps
+from sklearn_ecg.utils._bags import count_steps, refuse_gaps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 _WANDER_BAND_HZ = (0.05, 0.5)
@@ -81,13 +81,7 @@ def augment_signals(
             "n_timesteps, n_leads): augment rows of other lengths, or bags of segments, one by one."
         )
     with_leads = signals if signals.ndim == 3 else signals[:, :, None]
-    lengths, first_missing = count_steps(with_leads)
-    if (first_missing < lengths).any():
-        row = int(np.flatnonzero(first_missing < lengths)[0])
-        raise ValueError(
-            f"row {row} of signals has missing values (NaN) at time step {first_missing[row]}: "
-            "fill them with GapFiller. NaN is padding only at the end of a row."
-        )
+    refuse_gaps(signals, "augment_signals")
     _check_effects(with_leads.shape[2], fs, shift_s, wander, lead_drop)
     rng = check_random_state(random_state)
     augmented = _augment(with_leads, rng, fs, scale, shift_s, stretch, noise, wander, lead_drop)

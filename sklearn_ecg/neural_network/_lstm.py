@@ -121,7 +121,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Shape of a row seen in `fit`: `(n_steps,)`, `(n_steps, n_features)` or
         `(n_segments, n_steps, n_features)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps of a row seen in `fit`. Defined only for 2-D `X`, whose rows are vectors.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -261,6 +261,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         self.verbose = verbose
 
     @with_callbacks
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
         """Train the network.
@@ -295,44 +296,44 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
             If Keras does not run on TensorFlow, or in a process that was forked from one in which
             TensorFlow had run.
         """
-        goes_on = self.warm_start and hasattr(self, "network_")
-        with all_or_nothing(self, goes_on):
-            tasks = FitTasks(self, self.epochs, X, y, sample_weight)
-            sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
-            labels = Labels.of(y)
-            if not goes_on:
-                self.classes_ = labels.classes
-            elif not np.array_equal(labels.classes, self.classes_):
-                raise ValueError(
-                    "warm_start=True needs the classes of the previous fit, "
-                    f"{np.array(self.classes_).tolist()}, but y has "
-                    f"{np.array(labels.classes).tolist()}."
-                )
-            self._rng = check_random_state(self.random_state)
-            codes = labels.encode(y)
-            weight = check_weight(labels, codes, sample_weight, self.class_weight)
-            groups = check_groups(groups, X)
-            watched = self._check_validation_data(X_val, y_val)
-            rows = np.flatnonzero(weight)  # one without weight is as good as absent
-            if self.early_stopping and watched is None:
-                train, held_out = split_for_early_stopping(
-                    codes[rows],
-                    None if groups is None else groups[rows],
-                    self.validation_fraction,
-                    self._rng,
-                )
-                watched = sequences, codes, weight, rows[held_out]
-                rows = rows[train]
-            self.history_ = self._train(
-                (sequences, codes, weight, rows),
-                watched,
-                tasks,
-                epochs=self.epochs,
-                schedule=self.learning_rate_schedule,
+        goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
+        tasks = FitTasks(self, self.epochs, X, y, sample_weight)
+        sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
+        labels = Labels.of(y)
+        if not goes_on:
+            self.classes_ = labels.classes
+        elif not np.array_equal(labels.classes, self.classes_):
+            raise ValueError(
+                "warm_start=True needs the classes of the previous fit, "
+                f"{np.array(self.classes_).tolist()}, but y has "
+                f"{np.array(labels.classes).tolist()}."
             )
-            tasks.end()
+        self._rng = check_random_state(self.random_state)
+        codes = labels.encode(y)
+        weight = check_weight(labels, codes, sample_weight, self.class_weight)
+        groups = check_groups(groups, X)
+        watched = self._check_validation_data(X_val, y_val)
+        rows = np.flatnonzero(weight)  # one without weight is as good as absent
+        if self.early_stopping and watched is None:
+            train, held_out = split_for_early_stopping(
+                codes[rows],
+                None if groups is None else groups[rows],
+                self.validation_fraction,
+                self._rng,
+            )
+            watched = sequences, codes, weight, rows[held_out]
+            rows = rows[train]
+        self.history_ = self._train(
+            (sequences, codes, weight, rows),
+            watched,
+            tasks,
+            epochs=self.epochs,
+            schedule=self.learning_rate_schedule,
+        )
+        tasks.end()
         return self
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train the network for one epoch more.
@@ -366,29 +367,28 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
                 "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
             )
         goes_on = hasattr(self, "network_")
-        with all_or_nothing(self, goes_on):
-            sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
-            if not goes_on:
-                if classes is None and y.ndim == 1:
-                    raise ValueError("classes must be passed on the first call to partial_fit.")
-                self.classes_ = Labels.of(y, classes).classes
-                self._rng = check_random_state(self.random_state)
-                self.history_ = {"loss": []}
-            elif (
-                classes is not None
-                and y.ndim == 1
-                and not np.array_equal(np.unique(classes), self.classes_)
-            ):
-                raise ValueError(
-                    f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
-                    f"partial_fit, {self.classes_.tolist()}."
-                )
-            codes = self._labels.encode(y)
-            weight = check_weight(self._labels, codes, sample_weight, self.class_weight)
-            history = self._train(
-                (sequences, codes, weight, np.flatnonzero(weight)), epochs=1, keep_compiled=True
+        sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
+        if not goes_on:
+            if classes is None and y.ndim == 1:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self.classes_ = Labels.of(y, classes).classes
+            self._rng = check_random_state(self.random_state)
+            self.history_ = {"loss": []}
+        elif (
+            classes is not None
+            and y.ndim == 1
+            and not np.array_equal(np.unique(classes), self.classes_)
+        ):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
+                f"partial_fit, {self.classes_.tolist()}."
             )
-            self.history_ = {"loss": self.history_["loss"] + history["loss"]}
+        codes = self._labels.encode(y)
+        weight = check_weight(self._labels, codes, sample_weight, self.class_weight)
+        history = self._train(
+            (sequences, codes, weight, np.flatnonzero(weight)), epochs=1, keep_compiled=True
+        )
+        self.history_ = {"loss": self.history_["loss"] + history["loss"]}
         return self
 
     def predict_proba(self, X):

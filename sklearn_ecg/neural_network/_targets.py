@@ -233,6 +233,8 @@ def check_weight(labels, codes, sample_weight, class_weight):
         weights are zero.
     """
     weight = _check_sample_weight(sample_weight, codes, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():  # scikit-learn 1.9 says so itself
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     if isinstance(class_weight, dict):
         weight = weight * _weights_of_classes(labels, class_weight)[codes]
     elif class_weight is not None:

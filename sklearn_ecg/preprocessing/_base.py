@@ -3,21 +3,23 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.utils._bags import refuse_gaps
 from sklearn_ecg.utils._containers import unwrap_rows
-from sklearn_ecg.utils._fitting import FreshFitMixin
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
-class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares what depends on its parameters in `_prepare`, which runs before
     the form of the rows is noted, and says in `transform` what becomes of checked rows.
     """
 
-    _allow_nan = True  # whether signals may have missing values
+    _allow_nan = True  # whether signals may have missing values, not only padding
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and note the form of `X`; nothing is learnt from the signals.
@@ -43,7 +45,7 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
         X, carried = unwrap_rows(X, type(self).__name__)
         self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
         self._prepare()
-        check_signals(X, estimator=self, allow_nan=self._allow_nan, leads_last=True)
+        self._check(X, reset=True)
         return self
 
     def _prepare(self):
@@ -59,9 +61,13 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
         check_is_fitted(self)
         X, carried = unwrap_rows(X, type(self).__name__)
         self._agreed_rate(self.fs_, carried)
-        return check_signals(
-            X, estimator=self, reset=False, allow_nan=self._allow_nan, leads_last=True
-        )
+        return self._check(X, reset=False)
+
+    def _check(self, X, reset):
+        X = check_signals(X, estimator=self, reset=reset, leads_last=True)
+        if not self._allow_nan:
+            refuse_gaps(X, type(self).__name__)
+        return X
 
     def _at_rate(self, signals):
         """Let the step after this one know the sampling rate, if it is known."""
@@ -93,7 +99,7 @@ class SignalTransformer(FreshFitMixin, TransformerMixin, BaseEstimator, auto_wra
         return self
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "row_shape_in_")  # set last, so not by a fit that fails
+        return hasattr(self, "row_shape_in_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -11,8 +11,9 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import fit_to_length, unpadded_lengths
-from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+from sklearn_ecg.preprocessing._tail import fit_to_length
+from sklearn_ecg.utils._bags import count_steps, refuse_gaps
+from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {
     "window_length": [Interval(Integral, 2, None, closed="left")],
@@ -64,38 +65,22 @@ def log_spectrogram(X, window_length=64, *, step=None):
     ((1, 19, 33), 50.0)
     """
     X = check_signals(X, estimator="log_spectrogram", leads_last=True)
+    refuse_gaps(X, "log_spectrogram")
     return _log_spectrogram(X, window_length, step)
 
 
 def _log_spectrogram(X, window_length, step):
     step = max(1, window_length // 2) if step is None else step
-    for i, row in enumerate(each_row(X)):
-        _refuse_gaps(row, i)
     return map_rows(partial(_spectra, window_length=window_length, step=step), X)
-
-
-def _refuse_gaps(row, i):
-    is_missing = np.isnan(row)
-    if not is_missing.any():
-        return
-    lengths = unpadded_lengths(row)[..., None, None]
-    is_gap = is_missing & (np.arange(row.shape[-2])[:, None] < lengths)
-    if is_gap.any():
-        *segment, time, lead = np.argwhere(is_gap)[0].tolist()
-        where = f"segment {segment[0]}, " if segment else ""
-        raise ValueError(
-            f"Input X contains NaN: row {i}, {where}time step {time}, lead {lead}. LogSpectrogram "
-            "does not accept missing values: fill them before, by a GapFiller."
-        )
 
 
 def _spectra(signals, window_length, step):
     # Row by row, so that what is computed in between stays small.
     if signals.ndim > 2:
         return np.stack([_spectra(row, window_length, step) for row in signals])
-    signal = signals[: int(unpadded_lengths(signals))]
+    signal = signals[: int(count_steps(signals[None])[0][0])]
     if not len(signal):
-        return np.full_like(_spectra(np.zeros_like(signals), window_length, step), np.nan)
+        return _spectra(np.zeros_like(signals), window_length, step) + np.nan
     centred = signal - signal.mean(axis=0)
     centred[:, np.ptp(signal, axis=0) == 0] = 0  # not the rounding error of the mean
     scaled = centred / (centred.std(axis=0) + _SILENCE)
@@ -162,6 +147,7 @@ class LogSpectrogram(SignalTransformer):
     """
 
     _parameter_constraints = _CONSTRAINTS
+    _allow_nan = False
 
     def __init__(self, window_length=64, *, step=None):
         self.window_length = window_length

@@ -69,6 +69,40 @@ def count_steps(segments):
     return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
 
 
+def refuse_gaps(X, name):
+    """Refuse missing values other than padding, which is NaN at the end of a signal.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+    name : str
+        Who refuses, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing before the last time step that is whole, or if no time step is whole
+        though some leads have values. The message names the row.
+    """
+    for i, row in enumerate(each_row(X)):
+        if not np.isnan(row).any():
+            continue
+        bag = row if row.ndim == 3 else row[None]
+        lengths, first_missing = count_steps(bag)
+        lacks_lead = (lengths == 0) & ~np.isnan(bag).all(axis=(1, 2))
+        is_refused = (first_missing < lengths) | lacks_lead
+        if is_refused.any():
+            segment = int(is_refused.argmax())
+            time = int(first_missing[segment])
+            lead = int(np.isnan(bag[segment, time]).argmax())
+            where = f"segment {segment}, " if row.ndim == 3 else ""
+            raise ValueError(
+                f"Input X contains NaN: row {i}, {where}time step {time}, lead {lead}. {name} does "
+                "not accept missing values: fill them before, by a GapFiller."
+            )
+
+
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 

@@ -1,41 +1,40 @@
 """A fit that fails leaves nothing fitted."""
 
-from contextlib import contextmanager
+from functools import wraps
 
 
-class FreshFitMixin:
-    """Forget an earlier fit before a new one is checked.
+def all_or_nothing(fit):
+    """Decorate a `fit` or `partial_fit` so that it leaves nothing of itself if it fails.
 
-    If the new one is refused, for its parameters or its data, the estimator is not fitted. Else an
-    old filter would go on under new parameters.
-    """
-
-    def _validate_params(self):
-        _forget(self)  # scikit-learn calls this first in every fit
-        super()._validate_params()
-
-
-@contextmanager
-def all_or_nothing(estimator, goes_on=False):
-    """Forget what a fit has learnt if it fails, for whatever reason, Ctrl-C included.
+    What an earlier fit had learnt is forgotten at the beginning, and is there, during the fit and
+    after a failed one, where the new one goes on from it: in `partial_fit`, and with `warm_start`.
+    Ctrl-C is a failure too. The names of what an estimator learns end in an underscore.
 
     Parameters
     ----------
-    estimator : estimator
-        What is fitted. The names of what it learns end in an underscore.
-    goes_on : bool, default=False
-        Whether the fit goes on from the previous one. Then what that had learnt is there during the
-        fit, and again after one that failed. If not, it is forgotten at the beginning.
+    fit : method
+        The method.
+
+    Returns
+    -------
+    method
+        The decorated method.
     """
-    before = _learnt(estimator) if goes_on else {}
-    if not goes_on:
-        _forget(estimator)
-    try:
-        yield
-    except BaseException:
-        _forget(estimator)
-        vars(estimator).update(before)
-        raise
+
+    @wraps(fit)
+    def fit_all_or_nothing(estimator, *args, **kwargs):
+        goes_on = fit.__name__ == "partial_fit" or getattr(estimator, "warm_start", False)
+        before = _learnt(estimator) if goes_on else {}
+        if not goes_on:
+            _forget(estimator)
+        try:
+            return fit(estimator, *args, **kwargs)
+        except BaseException:
+            _forget(estimator)
+            vars(estimator).update(before)
+            raise
+
+    return fit_all_or_nothing
 
 
 def _learnt(estimator):

@@ -186,7 +186,7 @@ def test_groups_are_routed_through_cross_validation(strips):
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = Recorder().set_fit_request(groups=True)
         result = sklearn.model_selection.cross_validate(
-            SegmentedClassifier(Segmenter(segment_length=250), estimator),
+            SegmentedClassifier(Segmenter(segment_length=100), estimator),
             X,
             y,
             cv=GroupKFold(2),
@@ -217,11 +217,11 @@ def test_ragged_rows_are_taken(strips):
     """Recordings of different lengths, as a list or an object array, come back as rows."""
     X, y, _ = strips
     ragged = [row[: 80 + 2 * i] for i, row in enumerate(X)]
-    classifier = SegmentedClassifier(Segmenter(segment_length=100), GaussianNB())
+    classifier = SegmentedClassifier(Segmenter(40, tail="drop"), GaussianNB())
     probabilities = cross_val_predict(classifier, ragged, y, cv=2, method="predict_proba")
     assert probabilities.shape == (len(y), 2)
     parts = classifier.fit(ragged, y).predict_segments(ragged)
-    assert [len(parts[0]), len(parts[-1])] == [1, 2]
+    assert [len(parts[0]), len(parts[-1])] == [2, 4]
 
 
 def test_learns_what_a_segment_shows():
@@ -359,6 +359,7 @@ def test_failed_fit_leaves_nothing_fitted(wrong, y):
     classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
     with pytest.raises(ValueError, match=r"inconsistent numbers|'aggregate'|labels of segments"):
         classifier.set_params(**wrong).fit(BAGS, y)
+    assert not [name for name in vars(classifier) if name.endswith("_")]
     for use in (
         classifier.predict,
         classifier.predict_proba,

@@ -82,6 +82,8 @@ def test_bad_time_steps_are_refused(reference, message):
     """What has no place in time cannot be matched."""
     with pytest.raises(ValueError, match=message):
         match_beats(reference, [1], fs=360)
+    with pytest.raises(ValueError, match=message.replace("reference", "detected")):
+        match_beats([1], reference, fs=360)
 
 
 def test_labels_stand_side_by_side():

@@ -96,7 +96,8 @@ def test_f_max_by_hand(y_true, y_score, expected):
         ([[0, 2]], [[0.1, 0.2]], "y_true must be 1 where"),
         ([[0, 1]], [[0.1, 0.2]] * 2, "inconsistent numbers"),
         ([0, 1], [0.1, 0.2], "Expected 2D array"),
-        ([[0, 1]], [[0.1, np.nan]], "contains NaN"),
+        ([[0, 1]], [[0.1, np.nan]], "Input y_score contains NaN"),
+        ([[0, np.nan]], [[0.1, 0.2]], "Input y_true contains NaN"),
     ],
 )
 def test_other_tables_are_refused(metric, y_true, y_score, message):

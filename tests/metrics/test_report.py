@@ -81,5 +81,6 @@ def test_text_names_what_it_shows(beats):
     assert lines[3] == "all beats"
     assert lines[8] == "mean over records, n of which have the class"
     assert lines[14].split() == ["accuracy", "0.625"]
+    assert lines[19:21] == ["", "               n        s        v        f"]
     names = [line[:18].strip() for line in lines[14:19]]
     assert names == ["accuracy", "macro F1 (N S V F)", "kappa", "j", "jk"]

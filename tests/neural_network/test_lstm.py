@@ -194,7 +194,8 @@ def test_rows_that_are_no_vectors_have_no_number_of_features(sequences, tiny):
     """Tools that make rows of that many numbers must not try."""
     X, y = sequences
     assert tiny(epochs=1).fit(X[:, :, 0], y).n_features_in_ == 6
-    assert not hasattr(tiny(epochs=1).fit(list(X), y), "n_features_in_")
+    for rows in (X, list(X), X[:, None]):
+        assert not hasattr(tiny(epochs=1).fit(rows, y), "n_features_in_")
 
 
 def test_pickle_names_one_type_of_this_package(sequences, tiny):
@@ -414,10 +415,11 @@ def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
 def test_refused_refit_leaves_nothing_of_either(sequences, tiny):
     """Neither what the old fit learnt, nor what the new one had noted before it failed."""
     X, y = sequences
-    classifier = tiny(epochs=1).fit(X, y)
-    with pytest.raises(ValueError, match="one class"):
-        classifier.fit(X[:, :4], np.zeros(60))
-    assert not [name for name in vars(classifier) if name.endswith("_")]
+    for change, labels in (({}, np.zeros(60)), ({"dropout": 2}, y)):
+        classifier = tiny(epochs=1).fit(X, y).set_params(**change)
+        with pytest.raises(ValueError, match=r"one class|dropout"):
+            classifier.fit(X[:, :4], labels)
+        assert not [name for name in vars(classifier) if name.endswith("_")]
 
 
 class Interrupter:

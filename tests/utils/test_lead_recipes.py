@@ -64,8 +64,16 @@ def test_recipe_by_hand(name, available, recipe):
     [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"],
 )
 def test_leads_are_known_in_small_letters(lead):
-    """Each lead of a usual recording has its spelling."""
+    """Each lead of a usual recording has its spelling, and what is not one keeps its own."""
     assert normalize_lead_name(lead.lower()) == lead
+    assert normalize_lead_name(f"ecg {lead[:-1]} {lead[-1]}") == lead
+    assert normalize_lead_name("v10") == "v10"
+
+
+@pytest.mark.parametrize(("written", "lead"), [("ml1", "MLI"), ("ML3", "MLIII"), ("mli", "MLI")])
+def test_modified_leads_are_known_by_number(written, lead):
+    """MIT-BIH's leads may be numbered in Arabic too."""
+    assert normalize_lead_name(written) == lead
 
 
 def test_leads_are_combined():
@@ -121,6 +129,12 @@ def test_record_without_leads_prints():
     assert repr(record) == "ECGRecord(2 s of no lead at 2 Hz)"
     with pytest.raises(ValueError, match="The record has no lead V1 or II; it has none"):
         record.leads([("V1", "II")])
+
+
+def test_one_mark_is_shown():
+    """A record with marks says how many."""
+    marks = np.array([1]), np.array(["N"])
+    assert repr(make_record(annotations=marks)) == "ECGRecord(1.5 s of II at 2 Hz, 1 marks)"
 
 
 def test_missing_lead_names_the_file():

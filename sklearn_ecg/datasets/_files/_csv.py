@@ -3,6 +3,7 @@
 import io
 import re
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -106,30 +107,21 @@ def _parse(path, layout, positions):
         "quotechar": '"',
         "ndmin": 2,
     }
-    numbers = None
-    if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
-        try:  # the fastest way, which nearly all tables allow
-            numbers = np.loadtxt(
-                str(path.absolute()),
-                skiprows=layout.n_lines_before,
-                encoding=layout.encoding if layout.encoding.startswith("utf-16") else "latin-1",
-                **options,
-            )
-        except ValueError:
-            pass
-    if numbers is None:
-        body = _clean(path, layout)
+    reason = ""
+    for text, n_lines_before in _texts(path, layout):
         try:
-            numbers = np.loadtxt(io.StringIO(body), **options)
+            numbers = np.loadtxt(
+                text, skiprows=n_lines_before, encoding=_plain(layout.encoding), **options
+            )
+            break
         except ValueError as error:
-            # The error quotes the cell, which may hold anything.
-            found = _WHERE.search(str(error))
-            where = f" near line {layout.n_lines_before + int(found[1])}" if found else ""
-            problem = "another number of columns" if "number of columns" in str(error) else "a text"
-        else:
-            problem = None
-        if problem:
-            raise ECGFormatError(f"is damaged: it has {problem} in its table{where}")
+            reason = str(error)
+    else:
+        # NumPy quotes the cell, which may hold anything.
+        found = _WHERE.search(reason)
+        where = f" near line {layout.n_lines_before + int(found[1])}" if found else ""
+        problem = "another number of columns" if "number of columns" in reason else "a text"
+        raise ECGFormatError(f"is damaged: it has {problem} in its table{where}")
     if options["usecols"] is not None:
         _check_widths(path, layout, len(numbers))
     return numbers
@@ -147,20 +139,49 @@ def _check_widths(path, layout, n_lines):
         raise ECGFormatError("is damaged: it has another number of columns in some lines")
 
 
-def _clean(path, layout):
-    """Write the table as NumPy reads it: with decimal points, and NaN in empty cells."""
-    text = path.read_bytes().decode(layout.encoding, "replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    body = text.split("\n", layout.n_lines_before)[layout.n_lines_before]
-    complete, _, last = body.rpartition("\n")
-    if last and len(split(last, layout.delimiter)) < layout.n_cells:
+def _plain(encoding):
+    # Numbers are the same in all encodings of bytes.
+    return encoding if encoding.startswith("utf-16") else "latin-1"
+
+
+def _texts(path, layout):
+    """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
+    if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
+        yield str(path.absolute()), layout.n_lines_before
+    content = path.read_bytes()
+    if layout.encoding.startswith("utf-16"):
+        content = content.decode(layout.encoding, "replace").encode("latin-1", "replace")
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    body = content.split(b"\n", layout.n_lines_before)[layout.n_lines_before]
+    complete, _, last = body.rpartition(b"\n")
+    if last and len(split(last.decode("latin-1"), layout.delimiter)) < layout.n_cells:
         body = complete  # of a file that is cut in the middle of a line
     if layout.has_decimal_commas:
-        body = body.replace(",", ".")
+        body = body.replace(b",", b".")
+    body = b"\n" + body + b"\n"
+    if layout.delimiter != BLANKS:
+        body = _fill_empty_cells(body, layout.delimiter)
+    text = body.decode("latin-1")
+    yield io.StringIO(text), 0
+    yield io.StringIO(_replace_words(text, layout.delimiter)), 0
+
+
+def _fill_empty_cells(body, delimiter):
+    codes = np.frombuffer(body, dtype=np.uint8)
+    is_delimiter = codes == ord(delimiter)
+    is_end = is_delimiter | (codes == ord("\n"))
+    # Between two ends of cells, but not of lines: a line of nothing is no cell.
+    is_empty = is_end[:-1] & is_end[1:] & (is_delimiter[:-1] | is_delimiter[1:])
+    places = [0, *(np.flatnonzero(is_empty) + 1).tolist(), len(body)]
+    return b"nan".join(body[start:stop] for start, stop in pairwise(places))
+
+
+def _replace_words(body, delimiter):
+    """Replace each word for a missing value, and cells of blanks."""
     words = "|".join(map(re.escape, ('""', *MISSING)))
-    if layout.delimiter == BLANKS:
+    if delimiter == BLANKS:
         return re.sub(rf"(?<!\S)(?:{words})(?!\S)", "nan", body, flags=re.IGNORECASE)
     cell = rf"[ ]*(?:{words})?[ ]*"
-    delimiter = re.escape(layout.delimiter)
+    delimiter = re.escape(delimiter)
     empty = rf"({delimiter}){cell}(?=[{delimiter}\n])|(\n){cell}(?={delimiter})"
-    return re.sub(empty, r"\1\2nan", f"\n{body}\n", flags=re.IGNORECASE)
+    return re.sub(empty, r"\1\2nan", body, flags=re.IGNORECASE)

@@ -17,7 +17,7 @@ BLANKS = " "  # stands for any number of blanks between columns
 MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_SEPARATOR = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]{0,50})[)\]])?\s*")
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
@@ -60,7 +60,7 @@ def find_layout(head):
         lines.pop()  # goes on after the head
     rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
     separator = None
-    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip())):
+    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
         separator = match[1]
         rows = rows[1:]
     for delimiter in (separator,) if separator else ("\t", ";", ",", BLANKS):
@@ -93,21 +93,14 @@ def find_layout(head):
         _read_comments(layout, comments)
     n_rows = sum(i >= first for i in rows)
     is_long = n_rows > 1 and n_rows >= len(before)
-    return layout if _is_of_signals(layout) or (is_long and _is_of_numbers(kinds)) else None
+    # A table of more words than numbers is a list, of labels or patients.
+    is_of_numbers = is_long and kinds.count("number") > kinds.count("text")
+    is_of_signals = any(_is_of_signal(column.name, column.unit) for column in layout.columns)
+    return layout if is_of_signals or is_of_numbers else None
 
 
-def _is_of_signals(layout):
-    return any(
-        is_time(column.name)
-        or is_known_lead(column.name)
-        or millivolts_per_unit(column.unit) is not None
-        for column in layout.columns
-    )
-
-
-def _is_of_numbers(kinds):
-    """Check that a table is no list of words, such as labels, with some numbers."""
-    return kinds.count("number") > kinds.count("text")
+def _is_of_signal(name, unit):
+    return is_time(name) or is_known_lead(name) or millivolts_per_unit(unit) is not None
 
 
 def take_apart(name):
@@ -218,6 +211,8 @@ def _read_names(lines, delimiter, kinds):
         below = [unit or name for name, unit in zip(names, units, strict=True)]
         if _are_units(below, above):
             return above, below, 2
+    if len(lines) > 1 and not any(map(_is_of_signal, names, units)):
+        return None, None, 0  # after a line of "Patient,Karl", one of "Birth,1934" names no column
     return names, units, 1
 
 

@@ -4,23 +4,18 @@ import warnings
 from dataclasses import replace
 from numbers import Integral, Real
 from os import PathLike
-from pathlib import Path
 
 import joblib
-import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
-from sklearn_ecg.datasets._files._formats import ECGFormatError
-from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.datasets._files._labels import as_target
+from sklearn_ecg.datasets._files._listing import ON_ERROR, Skips, find_labelled
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
-from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import record_groups
-from sklearn_ecg.utils._signals import as_object_array
-
-_MAX_LISTED = 5
 
 
 @validate_params(
@@ -30,7 +25,7 @@ _MAX_LISTED = 5
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
         "labels": [str, PathLike, None],
         "return_X_y_groups": ["boolean"],
-        "on_error": [StrOptions({"raise", "warn", "skip"})],
+        "on_error": ON_ERROR,
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     },
@@ -158,17 +153,14 @@ def load_records(
     ...     _ = table.write_text("file,label\nann,AF\nben,N\n")
     ...     records = load_records(folder, leads=["II"], file_fs=2, labels=table)
     >>> records
-    Recordings: 2 rows of 1 to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
+    Recordings: 2 rows of 1 s to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
     >>> [row.shape for row in records.data], records.target, records.groups
     ([(2, 1), (3, 1)], array(['AF', 'N'], dtype='<U2'), array(['ann', 'ben'], dtype='<U3'))
     """
     if return_X_y_groups and labels is None:
         raise ValueError("return_X_y_groups=True needs labels.")
-    skips = _Skips(on_error)
-    paths, folders = _list_records(paths_or_folder, labels, skips)
-    known = [None] * len(paths)
-    if labels is not None:
-        paths, known = _label(paths, Path(labels), folders, skips)
+    skips = Skips(on_error)
+    paths, known = find_labelled(paths_or_folder, labels, skips)
     options = {
         "leads": leads,
         "missing_leads": missing_leads,
@@ -182,9 +174,7 @@ def load_records(
     }
     reads = (joblib.delayed(_read)(path, duration_s, options) for path in paths)
     found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(reads)
-    if verbose:
-        tqdm = import_extra("tqdm", extra="fetch").tqdm
-        found = tqdm(found, desc="reading", unit="record", total=len(paths))
+    found = progress(found, "reading", len(paths), verbose)
     records, label_of = [], []
     for path, label, (record, error, messages) in zip(paths, known, found, strict=True):
         for message in messages:
@@ -199,7 +189,7 @@ def load_records(
         raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
     _check_alike(records, leads)
     recordings = Recordings(
-        data=_stack([record.signal for record in records]),
+        data=stack_signals([record.signal for record in records]),
         groups=record_groups(records),
         annotations=[record.annotations for record in records],
         fs=records[0].fs,
@@ -215,77 +205,6 @@ def load_records(
     return recordings
 
 
-class _Skips:
-    """The files that are passed over, each with the reason."""
-
-    def __init__(self, on_error):
-        self.on_error = on_error
-        self.all = []
-        self.errors = []
-
-    def add(self, path, error):
-        """Raise the error of a file that should be a record, or note it."""
-        if self.on_error == "raise":
-            hint = 'on_error="warn" or "skip" passes over such files.'
-            raise type(error)(f"{error} {hint}") from None
-        self.errors.append(str(error))
-        self.all.append((str(path), str(error)))
-
-    def note(self, path, reason):
-        """Note a file that is no record."""
-        self.all.append((str(path), reason))
-
-    def warn(self):
-        """Warn of the errors, if that is wanted."""
-        if self.errors and self.on_error == "warn":
-            shown = " ".join(self.errors[:_MAX_LISTED])
-            more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
-            warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=3)
-
-    def first_reason(self):
-        """Say why the first file that should be a record is none."""
-        return f"; the first: {self.errors[0].rstrip('.')}" if self.errors else ""
-
-
-def _list_records(paths_or_folder, labels, skips):
-    """List the records, and the folders from which the table of labels may name them."""
-    folders = [] if labels is None else [Path(labels).parent]
-    if not isinstance(paths_or_folder, str | PathLike):
-        paths = [Path(path) for path in paths_or_folder]
-        if not paths:
-            raise ValueError("paths_or_folder is empty: name at least one file.")
-        return paths, folders
-    folder = Path(paths_or_folder)
-    if not folder.is_dir():
-        return [folder], folders
-    paths, doubtful, others = find_records(folder)
-    if labels is not None:
-        paths, others = (
-            [p for p in some if p.absolute() != Path(labels).absolute()] for some in (paths, others)
-        )
-    for path in others:
-        skips.note(path, UNKNOWN)
-    for path in doubtful:
-        skips.add(path, ECGFormatError(f"{path} {UNKNOWN}."))
-    if not paths:
-        raise ValueError(f"{folder} holds no records of a known format.")
-    return paths, [folder, *folders]
-
-
-def _label(paths, table, folders, skips):
-    """Leave out the records of which the table of labels says nothing."""
-    known, unused = match_labels(read_labels(table), paths, folders)
-    for name in unused:
-        skips.add(name, FileNotFoundError(f"{name}, which {table} names, is not there."))
-    for path, label in zip(paths, known, strict=True):
-        if label is None:
-            skips.add(path, ValueError(f"{path} has no label in {table}."))
-    labelled = [
-        (path, label) for path, label in zip(paths, known, strict=True) if label is not None
-    ]
-    return [path for path, _ in labelled], [label for _, label in labelled]
-
-
 def _read(path, duration_s, options):
     """Read a record; return it, or its error, and the texts of warnings.
 
@@ -294,28 +213,13 @@ def _read(path, duration_s, options):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            record, error = _cut(read_record(path, **options), duration_s), None
+            record, error = read_record(path, **options), None
+            if duration_s is not None:
+                record = fit_to_duration(record, duration_s)
         except (ValueError, OSError) as problem:
             # Without its traceback, which would keep the file's content.
             record, error = None, problem.with_traceback(None)
     return record, error, [str(warning.message) for warning in caught]
-
-
-def _cut(record, duration_s):
-    if duration_s is None:
-        return record
-    n_timesteps = round(duration_s * record.fs)
-    if n_timesteps < 1:
-        raise ValueError(f"duration_s={duration_s} is less than a time step of {record.source}.")
-    signal = record.signal[:n_timesteps]
-    missing = n_timesteps - len(signal)
-    # A view would keep all of a long record in memory.
-    signal = np.pad(signal, ((0, missing), (0, 0)), constant_values=np.nan)
-    marks, rhythms = (
-        (time_steps[time_steps < n_timesteps], names[time_steps < n_timesteps])
-        for time_steps, names in (record.annotations, record.rhythms)
-    )
-    return replace(record, signal=signal, annotations=marks, rhythms=rhythms)
 
 
 def _check_alike(records, named):
@@ -332,9 +236,3 @@ def _check_alike(records, named):
                 f"{record.source} has the leads {', '.join(record.lead_names)}, but "
                 f"{first.source} has {', '.join(first.lead_names)}: name the wanted ones in leads."
             )
-
-
-def _stack(signals):
-    if len({len(signal) for signal in signals}) == 1:
-        return np.stack(signals)
-    return as_object_array(signals)

@@ -1,8 +1,15 @@
-"""Read arrays from MATLAB files of version 4 to 7; those of version 7.3 are HDF5."""
+"""Read arrays from MATLAB files of version 4 to 7; those of version 7.3 are HDF5.
 
-import io
+The variables are parsed here and not by scipy.io: damaged files crash its compiled parser, and a
+packed one may unfold to any size. Only numbers and texts are read: no structures, cells or objects.
+The formats are those of MathWorks' "MAT-File Format", 2019.
+"""
+
+import math
 import struct
 import zlib
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +26,20 @@ from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, chec
 
 _HEAD_BYTES = 128
 _MAX_TEXT_LENGTH = 2**12
-_COMPRESSED = 15  # the type of an element that zlib has packed
-# What whosmat calls the classes of numbers, and NumPy's kinds of them.
-_KINDS = {"single": "f", "double": "f"} | {f"int{bits}": "i" for bits in (8, 16, 32, 64)}
-_KINDS |= {f"uint{bits}": "u" for bits in (8, 16, 32, 64)}
+_MATRIX, _PACKED = 14, 15  # types of elements of version 5
+_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8"}
+_UTF8, _UTF32 = 16, 18
+_TYPES |= {13: "u8", _UTF8: "u1", 17: "u2", _UTF32: "u4"}
+_TEXT, _NUMBERS = 4, range(6, 16)  # classes of arrays
+_IS_COMPLEX = 0x0800
+_TYPES_OF_4 = ("f8", "f4", "i4", "i2", "u2", "u1")
+
+
+class _Variable(NamedTuple):
+    name: str
+    is_text: bool
+    shape: tuple[int, ...]
+    values: Callable[[], np.ndarray]
 
 
 def matches(head, path):
@@ -38,74 +55,126 @@ def matches(head, path):
 
 def read(path, options):
     """Read the signal, and variables named `fs`, `unit` and `lead_names` where they are there."""
-    import scipy.io
-
     content = path.read_bytes()
-    if content[:6] == b"MATLAB":
-        content = _unpack(content)
-    # Only variables of numbers and letters are ever read: no structures, cells or objects.
-    found = scipy.io.whosmat(io.BytesIO(content))
-    if len(found) > MAX_ARRAYS:
-        raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+    read_variables = _variables_of_5 if content[:6] == b"MATLAB" else _variables_of_4
+    variables = {}
+    for variable in read_variables(content):
+        variables[variable.name] = variable
+        if len(variables) > MAX_ARRAYS:
+            raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
     shapes = {
-        name: shape
-        for name, shape, kind in found
-        if is_signal(_KINDS.get(kind, "V"), shape) and name.casefold() not in FS_NAMES
+        name: variable.shape
+        for name, variable in variables.items()
+        if not variable.is_text
+        and is_signal("f", variable.shape)
+        and name.casefold() not in FS_NAMES
     }
-    chosen = choose_array(shapes, options.array)
-    check_n_values(_n_values(shapes[chosen]), len(content))
-    small = {name: kind for name, shape, kind in found if _n_values(shape) <= _MAX_TEXT_LENGTH}
-    texts = [name for name, kind in small.items() if kind == "char"]
-    numbers = [name for name, kind in small.items() if kind in _KINDS and name != chosen]
-    said = {
-        "fs": next((name for name in numbers if name.casefold() in FS_NAMES), None),
-        "unit": next((name for name in texts if name.casefold() in UNIT_NAMES), None),
-        "lead_names": next((name for name in texts if name.casefold() in LEAD_NAMES), None),
+    signal = variables[choose_array(shapes, options.array)]
+    texts = {
+        name: _lines(variable.values())
+        for name, variable in variables.items()
+        if variable.is_text and math.prod(variable.shape) <= _MAX_TEXT_LENGTH
     }
-    wanted = [chosen, *(texts if options.keeps_metadata else ()), *filter(None, said.values())]
-    variables = scipy.io.loadmat(io.BytesIO(content), variable_names=wanted, squeeze_me=True)
-    fs, unit, lead_names = (
-        None if name is None else np.atleast_1d(variables[name]) for name in said.values()
-    )
+    numbers = {
+        name: variable.values().item()
+        for name, variable in variables.items()
+        if not variable.is_text and math.prod(variable.shape) == 1
+    }
+    unit = _first(texts, UNIT_NAMES)
     channels = array_channels(
-        variables[chosen],
+        signal.values(),
         options,
-        fs=None if fs is None else float(fs.item()),
-        unit=None if unit is None else str(unit.item()),
-        lead_names=None if lead_names is None else [str(name).strip() for name in lead_names],
+        fs=_first(numbers, FS_NAMES),
+        unit=None if unit is None else "".join(unit),
+        lead_names=_first(texts, LEAD_NAMES),
     )
-    metadata = {}
-    if options.keeps_metadata:
-        metadata = {name: np.atleast_1d(variables[name]).tolist() for name in texts}
-    return Contents(channels, metadata=metadata)
+    return Contents(channels, metadata=texts if options.keeps_metadata else {})
 
 
-def _n_values(shape):
-    return int(np.prod(shape, dtype=object))
+def _first(variables, names):
+    return next((value for name, value in variables.items() if name.casefold() in names), None)
 
 
-def _unpack(content):
-    """Unpack what is compressed, within the limits of a signal, before SciPy reads it.
+def _lines(codes):
+    return ["".join(chr(int(code)) for code in line).strip("\x00 ") for line in codes]
 
-    SciPy would take for each packed variable as much memory as the file says.
-    """
+
+def _variables_of_4(content):
+    """Yield the variables of version 4: a header, a name, and the numbers."""
+    start = 0
+    while start + 20 <= len(content):
+        kind, n_rows, n_columns, is_complex, name_length = struct.unpack_from("<5i", content, start)
+        type_, what = divmod(kind, 10)
+        if min(n_rows, n_columns, name_length) < 0 or type_ >= len(_TYPES_OF_4):
+            raise ECGFormatError("is of MATLAB's version 4 and contradicts itself")
+        dtype = np.dtype(f"<{_TYPES_OF_4[type_]}")
+        name = content[start + 20 : start + 20 + name_length]
+        first = start + 20 + name_length
+        data = content[first : first + n_rows * n_columns * dtype.itemsize]
+        if what <= 1 and not is_complex:
+            yield _variable(name, what == 1, (n_rows, n_columns), data, dtype)
+        start = first + (2 if is_complex else 1) * n_rows * n_columns * dtype.itemsize
+
+
+def _variables_of_5(content):
+    """Yield the variables of version 5: elements within elements, some of them packed."""
     order = "<" if content[126:128] == b"IM" else ">"
-    parts, start = [content[:_HEAD_BYTES]], _HEAD_BYTES
-    n_bytes = 0
-    while start + 8 <= len(content):
-        kind, length = struct.unpack_from(f"{order}2I", content, start)
-        stop = start + 8 + length
-        if kind == _COMPRESSED:
-            n_left = 8 * max(2**24, 16 * len(content)) - n_bytes
+    limit = 8 * max(2**24, 16 * len(content))
+    for type_, data in _elements(content[_HEAD_BYTES:], order):
+        if type_ == _PACKED:
             unpacker = zlib.decompressobj()
-            part = unpacker.decompress(content[start + 8 : stop], n_left)
+            data = unpacker.decompress(data, max(limit, 1))  # 0 would be without limit
             if unpacker.unconsumed_tail:
                 raise ECGFormatError("unfolds to too many values for its size")
-            n_bytes += len(part)
+            limit -= len(data)
+            type_, data = next(_elements(data, order), (None, b""))
+        if type_ == _MATRIX:
+            variable = _read_matrix(data, order)
+            if variable is not None:
+                yield variable
+
+
+def _elements(content, order):
+    """Yield the type and the bytes of each element; small ones are in their own tag."""
+    start = 0
+    while start + 8 <= len(content):
+        type_, length = struct.unpack_from(f"{order}2I", content, start)
+        if type_ >> 16:
+            type_, length = type_ & 0xFFFF, type_ >> 16
+            yield type_, content[start + 4 : start + 4 + min(length, 4)]
+            start += 8
         else:
-            # Elements that are not packed are filled up to whole words of 8 bytes.
-            stop = stop if length % 8 == 0 else stop + 8 - length % 8
-            part = content[start:stop]
-        parts.append(part)
-        start = stop
-    return b"".join(parts)
+            yield type_, content[start + 8 : start + 8 + length]
+            # What is not packed is filled up to whole words.
+            start += 8 + length + (0 if type_ == _PACKED else -length % 8)
+
+
+def _read_matrix(content, order):
+    """Read the flags, shape and name of an array and find its numbers, or None for another kind."""
+    elements = _elements(content, order)
+    flags, shape, name, (type_, data) = (next(elements, (None, b"")) for _ in range(4))
+    (flags,) = struct.unpack(f"{order}I", flags[1][:4])
+    class_ = flags & 0xFF
+    if (class_ != _TEXT and class_ not in _NUMBERS) or flags & _IS_COMPLEX or type_ not in _TYPES:
+        return None
+    if type_ == _UTF8:  # of which a letter may take several bytes
+        type_, data = (
+            _UTF32,
+            data.decode("utf-8").encode(f"utf-32-{'le' if order == '<' else 'be'}"),
+        )
+    shape = tuple(np.frombuffer(shape[1], f"{order}i4").tolist())
+    return _variable(name[1], class_ == _TEXT, shape, data, np.dtype(order + _TYPES[type_]))
+
+
+def _variable(name, is_text, shape, data, dtype):
+    """Describe a variable whose numbers are there, column by column."""
+    n_values = math.prod(shape)
+    if min(shape, default=0) < 0 or len(shape) > 32 or n_values * dtype.itemsize > len(data):
+        raise ECGFormatError("is damaged: it lacks values of an array")
+    check_n_values(n_values, len(data))
+    name = name.rstrip(b"\x00").decode("latin-1")
+
+    def values():
+        return np.frombuffer(data, dtype, n_values).reshape(shape, order="F")
+
+    return _Variable(name, is_text, shape, values)

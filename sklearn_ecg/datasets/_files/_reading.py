@@ -73,7 +73,8 @@ def read_record(
     Parameters
     ----------
     path : str or Path
-        The file. A WFDB record may also be named without suffix, or by its signal file.
+        The file. A WFDB record may also be named without suffix, or by its signal file; a file of
+        the very name goes first, and a table of text is read as one even beside a header.
     leads : sequence of str or of tuple of str, default=None
         Names of leads, in the wanted order, as :meth:`ECGRecord.leads` takes them: a tuple names
         alternatives, `"-aVR"` is turned upside down, and a limb lead that the file lacks is

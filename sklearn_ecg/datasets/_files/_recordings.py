@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import Bunch
 
+from sklearn_ecg.utils._records import in_words
+
 _MAX_LISTED = 12
 
 
@@ -35,12 +37,12 @@ class Recordings(Bunch):
     def __repr__(self):
         rows = self.data
         durations = sorted({len(row) / self.fs for row in rows})
-        lengths = " to ".join(f"{s:.3g}" for s in dict.fromkeys([durations[0], durations[-1]]))
+        lengths = " to ".join(dict.fromkeys([in_words(durations[0]), in_words(durations[-1])]))
         n_values = sum(row.size for row in rows)
         n_missing = sum(int(np.count_nonzero(np.isnan(row))) for row in rows)
         missing = f"{100 * n_missing / n_values:.2g} % missing" if n_missing else "nothing missing"
         parts = [
-            f"{_count(len(rows), 'row')} of {lengths} s of {', '.join(self.lead_names)} at "
+            f"{_count(len(rows), 'row')} of {lengths} of {', '.join(self.lead_names)} at "
             f"{self.fs:g} Hz, {missing}"
         ]
         if "target" in self:

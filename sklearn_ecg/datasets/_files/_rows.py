@@ -47,19 +47,21 @@ def fit_to_duration(record, duration_s):
     )
 
 
-def stack_signals(signals, *, dense):
+def stack_signals(signals, *, dense=None):
     """Put signals into one array.
 
     Parameters
     ----------
     signals : list of ndarray of shape (n_timesteps_i, n_leads)
         Signals.
-    dense : bool
-        Whether they have one length and shall become one array.
+    dense : bool, default=None
+        Whether they have one length and shall become one array. None looks.
 
     Returns
     -------
     ndarray of shape (n_samples, n_timesteps, n_leads), or 1-D object array
         The signals.
     """
+    if dense is None:
+        dense = len({len(signal) for signal in signals}) == 1
     return np.stack(signals) if dense else as_object_array(signals)

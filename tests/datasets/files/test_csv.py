@@ -280,6 +280,14 @@ def test_sentence_before_one_column_is_no_name(read, line):
         read(f"{line}\n0.1\n0.2\n", **STATED)
 
 
+def test_lines_about_the_patient_name_no_columns(read):
+    """As many of them as columns, and in front of the numbers."""
+    with pytest.raises(ECGFormatError, match="does not name its columns"):
+        read("Patient,Karl\nBirth,Otto\n0.1,1\n0.2,2\n", **STATED)
+    record = read("Patient,Karl\nI,II\n0.1,1\n0.2,2\n", **STATED)
+    assert record.lead_names == ("I", "II")
+
+
 def test_tables_of_devices(data_home):
     """Real files of each program, with what has to be said of them."""
     device_files = data_home / "devices"

@@ -6,6 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets._files import _hdf5
 
 SAID = {"file_fs": 100, "file_unit": "uV", "file_lead_names": ["II", "V1"]}
 VALUES = np.arange(20, dtype=np.int16).reshape(10, 2) * 1000
@@ -75,6 +76,18 @@ def test_data_set_out_of_proportion_is_refused(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("ecg", (2**30, 2), "f4", chunks=(2**16, 2))
     with pytest.raises(ECGFormatError, match="too many for its"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+@pytest.mark.parametrize("program", ["while True: pass", "import os; os.abort()", "print('[]')"])
+def test_library_that_crashes_or_hangs_ends_with_an_error(tmp_path, monkeypatch, program):
+    """It runs in a process of its own, with a limit of time."""
+    (tmp_path / "program.py").write_text(program)
+    monkeypatch.setattr(_hdf5, "_PROGRAM", tmp_path / "program.py")
+    monkeypatch.setattr(_hdf5, "_WALL_PER_SECOND", 0.1)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["ecg"] = VALUES
+    with pytest.raises(ECGFormatError, match=r"is HDF5 and damaged|without an array"):
         read_record(tmp_path / "a.h5", **SAID)
 
 

@@ -24,13 +24,30 @@ def test_array_of_leads(tmp_path, name, options):
     assert_allclose(record.signal, VALUES.T / 1000)
 
 
-def test_what_the_file_says(tmp_path):
+@pytest.mark.parametrize("unit", ["mV", "µV"])
+@pytest.mark.parametrize("options", [{}, {"do_compression": True}, {"format": "4"}])
+def test_what_the_file_says(tmp_path, unit, options):
     """Rate, unit and names of leads where variables say so."""
-    said = {"ECG": VALUES, "Fs": 250.0, "unit": "mV", "leads": np.array(["I", "aVR"])}
-    scipy.io.savemat(tmp_path / "a.mat", said)
+    said = {"ECG": VALUES, "Fs": 250.0, "unit": unit, "leads": np.array(["I", "aVR"])}
+    scipy.io.savemat(tmp_path / "a.mat", said, **options)
     record = read_record(tmp_path / "a.mat")
     assert (record.fs, record.lead_names) == (250, ("I", "aVR"))
-    assert_allclose(record.signal, VALUES.T)
+    assert_allclose(record.signal, VALUES.T * (1 if unit == "mV" else 1e-3), rtol=1e-6)
+
+
+def test_file_of_the_other_byte_order(tmp_path):
+    """As MATLAB once wrote on other processors; the elements by hand."""
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI"
+    parts = [
+        struct.pack(">4I", 6, 8, 10, 0),  # flags: an array of int16
+        struct.pack(">2I2i", 5, 8, 1, 3),  # shape
+        struct.pack(">2H4s", 3, 1, b"ecg"),  # name, in its own tag
+        struct.pack(">2I3h2x", 3, 6, 1000, -500, 250),
+    ]
+    body = b"".join(parts)
+    (tmp_path / "a.mat").write_bytes(head + struct.pack(">2I", 14, len(body)) + body)
+    record = read_record(tmp_path / "a.mat", **SAID | {"file_lead_names": ["II"]})
+    assert record.signal.ravel().tolist() == [1, -0.5, 0.25]
 
 
 def test_rate_is_asked_for(tmp_path):

@@ -18,8 +18,8 @@ def test_summary_counts_gaps_classes_and_groups():
         skipped=[("x", "is of no known format")],
     )
     assert repr(recordings) == (
-        "Recordings: 2 rows of 1 to 1.5 s of II at 2 Hz, 20 % missing; classes 0 1, 1 1; 1 group; "
-        "1 file skipped."
+        "Recordings: 2 rows of 1 s to 1.5 s of II at 2 Hz, 20 % missing; classes 0 1, 1 1; "
+        "1 group; 1 file skipped."
     )
 
 

@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "BandpassFilter": "preprocessing",
+    "BeatClassifier": "compose",
     "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
@@ -20,20 +21,29 @@ _ROOM_OF = {
     "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
+    "QualityFlags": "preprocessing",
     "QualityGate": "preprocessing",
+    "RecordReader": "datasets",
     "Resampler": "preprocessing",
     "Reshaper": "preprocessing",
+    "RowLookup": "compose",
+    "SegmentLabeler": "compose",
     "SegmentedClassifier": "compose",
     "Segmenter": "preprocessing",
     "SignalAugmenter": "neural_network",
     "detect_beats": "beats",
     "extract_beats": "beats",
     "fetch_cinc2017": "datasets",
+    "fetch_ltafdb": "datasets",
+    "fetch_ludb": "datasets",
     "fetch_mitdb": "datasets",
+    "fetch_ptbxl": "datasets",
+    "list_records": "datasets",
     "load_records": "datasets",
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
+    "write_record": "datasets",
 }
 _ROOMS = [
     "beats",
@@ -42,7 +52,9 @@ _ROOMS = [
     "metrics",
     "model_selection",
     "neural_network",
+    "persistence",
     "preprocessing",
+    "pretrained",
     "utils",
 ]
 
@@ -56,19 +68,32 @@ if TYPE_CHECKING:
         metrics,
         model_selection,
         neural_network,
+        persistence,
         preprocessing,
+        pretrained,
         utils,
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
-    from sklearn_ecg.compose import SegmentedClassifier
+    from sklearn_ecg.compose import (
+        BeatClassifier,
+        RowLookup,
+        SegmentedClassifier,
+        SegmentLabeler,
+    )
     from sklearn_ecg.datasets import (
         ECGRecord,
+        RecordReader,
         fetch_cinc2017,
+        fetch_ltafdb,
+        fetch_ludb,
         fetch_mitdb,
+        fetch_ptbxl,
+        list_records,
         load_records,
         make_ecg,
         make_ecg_classification,
         read_record,
+        write_record,
     )
     from sklearn_ecg.neural_network import LSTMClassifier, SignalAugmenter
     from sklearn_ecg.preprocessing import (
@@ -77,6 +102,7 @@ if TYPE_CHECKING:
         LogSpectrogram,
         MaxNormalizer,
         NotchFilter,
+        QualityFlags,
         QualityGate,
         Resampler,
         Reshaper,

@@ -20,7 +20,9 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {""},
+    {"persistence"},
+    {"pretrained"},
+    {"", "__main__"},
 ]
 # What only some users need, or what takes long to load, is imported where it is used.
 HEAVY = {

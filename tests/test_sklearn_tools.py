@@ -1,19 +1,30 @@
-"""The whole pipeline, from segmenter to LSTM, works in scikit-learn's tools unchanged."""
+"""Which tool of scikit-learn takes what: each line of the page on it, and the network in some."""
+
+import re
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import RocCurveDisplay
 from sklearn.model_selection import (
+    FixedThresholdClassifier,
     GridSearchCV,
     GroupKFold,
     HalvingGridSearchCV,
-    RandomizedSearchCV,
     StratifiedGroupKFold,
     StratifiedKFold,
     TunedThresholdClassifierCV,
@@ -22,11 +33,185 @@ from sklearn.model_selection import (
     cross_val_score,
     cross_validate,
     learning_curve,
+    permutation_test_score,
+    train_test_split,
 )
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.semi_supervised import SelfTrainingClassifier
 
+from sklearn_ecg.compose import RowLookup, SegmentedClassifier
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+
+PAGE = Path(__file__).parents[1] / "docs" / "user_guide" / "sklearn_tools.rst"
+
+N = 36
+Y = np.arange(N) % 2
+Y_THREE = np.arange(N) % 3
+Y_LABELS = np.column_stack([Y, Y_THREE > 0]).astype(int)
+Y_PARTLY = np.where(np.arange(N) < 24, Y, -1)  # -1 for rows without a label
+SIGNALS = np.random.RandomState(0).normal(scale=0.5, size=(N, 20, 2))
+# Each segment of five steps shows all labels in the last lead, and the first lead one by its level.
+SIGNALS[:, :, 1] += np.tile(np.column_stack([Y, np.eye(3)[Y_THREE], 0 * Y]), 4) * 6
+SIGNALS[:, :, 0] += 6 * Y_LABELS[:, [1]]
+RAGGED = [row[: 15 + 5 * (i % 2)] for i, row in enumerate(SIGNALS)]
+NUMBERS = np.arange(N)[:, None]
+
+
+def statistics(X):
+    """Compute the mean and the deviation of each lead, or of the one."""
+    return np.array(
+        [[*np.atleast_1d(row.mean(axis=0)), *np.atleast_1d(row.std(axis=0))] for row in X]
+    )
+
+
+def of_segments(segmenter=None):
+    """Make a classifier of rows that learns from three or four segments of each."""
+    return SegmentedClassifier(segmenter or Segmenter(segment_length=5), GaussianNB())
+
+
+def of_features(column):
+    """Make a classifier of statistics of the rows numbered in one column, and of the others."""
+    features = make_pipeline(RowLookup(RAGGED), FunctionTransformer(statistics))
+    columns = ColumnTransformer([("features", features, [column])], remainder="passthrough")
+    return make_pipeline(columns, GaussianNB())
+
+
+# The columns of the page's table: rows, and a classifier of such.
+FORMS = {
+    "2-D": (SIGNALS[:, :, 1], of_segments),
+    "3-D": (SIGNALS, of_segments),
+    "ragged": (RAGGED, of_segments),
+    "numbers": (NUMBERS, lambda: make_pipeline(RowLookup(RAGGED), of_segments())),
+}
+
+# Tools that want the numbers looked up in another place, as the page says below the table.
+OF_NUMBERS = {
+    "AdaBoostClassifier": lambda: of_segments(make_pipeline(RowLookup(RAGGED), Segmenter(5))),
+    "ClassifierChain": lambda: of_features(0),
+}
+
+
+def _use_split(classifier, X):
+    X_train, _, y_train, _ = train_test_split(X, Y, stratify=Y, random_state=0)
+    return classifier.fit(X_train, y_train)
+
+
+def _use_folds(classifier, X):
+    cross_val_predict(classifier, X, Y, cv=2, method="predict_proba")
+    learning_curve(classifier, X, Y, cv=2, train_sizes=[1.0])
+    permutation_test_score(classifier, X, Y, cv=2, n_permutations=1)
+    return cross_validate(classifier, X, Y, cv=2, return_estimator=True)["estimator"][0]
+
+
+def _use_searches(classifier, X):
+    HalvingGridSearchCV(classifier, {}, cv=2, min_resources=N).fit(X, Y)
+    return GridSearchCV(classifier, {}, cv=2, scoring="roc_auc").fit(X, Y)
+
+
+def _use_thresholds(classifier, X):
+    FixedThresholdClassifier(classifier).fit(X, Y)
+    return TunedThresholdClassifierCV(classifier, cv=2).fit(X, Y)
+
+
+def _use_calibration(classifier, X):
+    CalibratedClassifierCV(FrozenEstimator(clone(classifier).fit(X, Y))).fit(X, Y)
+    return CalibratedClassifierCV(classifier, cv=2).fit(X, Y)
+
+
+def _use_stacking(classifier, X, **options):
+    return StackingClassifier([("a", classifier)], cv=2, **options).fit(X, Y)
+
+
+def _use_stacking_with_rows(classifier, X):
+    final = {"final_estimator": of_features(-1)} if X is NUMBERS else {}
+    return _use_stacking(classifier, X, passthrough=True, **final)
+
+
+def _use_sampler(classifier, X):
+    over_sampling = pytest.importorskip("imblearn.over_sampling")
+    X_more, y_more = over_sampling.RandomOverSampler(random_state=0).fit_resample(X, Y_THREE > 0)
+    return classifier.fit(X_more, y_more)
+
+
+def _use_importance(classifier, X):
+    importance = permutation_importance(classifier.fit(X, Y), X, Y, n_repeats=1, random_state=0)
+    assert importance.importances_mean.shape == (X.shape[1],)
+    return classifier
+
+
+def _use_union(_, X):
+    first = [RowLookup(RAGGED)] if X is NUMBERS else []
+    members = [make_pipeline(*first, FunctionTransformer(statistics)) for _ in range(2)]
+    return make_pipeline(make_union(*members), GaussianNB()).fit(X, Y)
+
+
+def _fit(of_many, y=Y):
+    return lambda classifier, X: of_many(classifier).fit(X, y)
+
+
+# A use of each tool, which returns what it fitted, and the labels that this predicts.
+TOOLS = {
+    "train_test_split": (_use_split, Y),
+    "cross_validate": (_use_folds, Y),
+    "GridSearchCV": (_use_searches, Y),
+    "TunedThresholdClassifierCV": (_use_thresholds, Y),
+    "CalibratedClassifierCV": (_use_calibration, Y),
+    "VotingClassifier": (_fit(lambda classifier: VotingClassifier([("a", classifier)])), Y),
+    "StackingClassifier": (_use_stacking, Y),
+    "OneVsRestClassifier": (_fit(OneVsRestClassifier, Y_THREE), Y_THREE),
+    "MultiOutputClassifier": (_fit(MultiOutputClassifier, Y_LABELS), Y_LABELS),
+    "FeatureUnion": (_use_union, Y),
+    "AdaBoostClassifier": (_fit(AdaBoostClassifier), Y),
+    "OutputCodeClassifier": (
+        _fit(partial(OutputCodeClassifier, code_size=4, random_state=3), Y_THREE),
+        Y_THREE,
+    ),
+    "BaggingClassifier": (_fit(BaggingClassifier), Y),
+    "OneVsOneClassifier": (_fit(OneVsOneClassifier, Y_THREE), Y_THREE),
+    "SelfTrainingClassifier": (_fit(SelfTrainingClassifier, Y_PARTLY), Y),
+    "ClassifierChain": (_fit(ClassifierChain, Y_LABELS), Y_LABELS),
+    "StackingClassifier(passthrough=True)": (_use_stacking_with_rows, Y),
+    "permutation_importance": (_use_importance, Y),
+    "RandomOverSampler": (_use_sampler, Y_THREE > 0),
+}
+
+
+def _lines_of_the_page():
+    """Read the table of the page: the forms that each tool takes."""
+    table = PAGE.read_text(encoding="utf-8").partition(".. list-table::")[2]
+    lines = [re.findall(r"- (.+)", line) for line in table.split("   * ")[2:]]
+    return {
+        re.search(r"`(.+?)`", line[0])[1]: [mark.startswith("yes") for mark in line[1:5]]
+        for line in lines
+    }
+
+
+LINES = _lines_of_the_page()
+
+
+def test_each_line_of_the_page_is_tested():
+    """The table and these tests name the same tools."""
+    assert list(LINES) == list(TOOLS)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_tool_takes_what_the_page_says(tool, form):
+    """A tool takes these rows and predicts better than by chance, or refuses them."""
+    X, make_classifier = FORMS[form]
+    if form == "numbers":
+        make_classifier = OF_NUMBERS.get(tool, make_classifier)
+    use, y = TOOLS[tool]
+    if LINES[tool][list(FORMS).index(form)]:
+        assert (use(make_classifier(), X).predict(X) == y).mean() > 0.8
+    else:
+        with pytest.raises(ValueError, match=r"dim|array element with a sequence|ends in padding"):
+            use(make_classifier(), X)
 
 
 def make(**lstm):
@@ -42,111 +227,78 @@ def make(**lstm):
     )
 
 
-def _use_cross_validate(X, y, groups):
+def test_network_is_scored_by_probability(strips):
+    """Named scores reach it through folds."""
+    X, y, _ = strips
     result = cross_validate(make(), X, y, cv=2, scoring=["roc_auc", "f1_macro", "neg_log_loss"])
     assert np.isfinite(result["test_roc_auc"]).all()
 
 
-def _use_grouped_folds(X, y, groups):
+def test_network_keeps_groups_apart(strips):
+    """Folds by patient."""
+    X, y, groups = strips
     for splitter in (GroupKFold(2), StratifiedGroupKFold(2)):
         scores = cross_val_score(make(), X, y, groups=groups, cv=splitter, scoring="roc_auc")
         assert np.isfinite(scores).all()
 
 
-def _use_cross_val_predict(X, y, groups):
-    probabilities = cross_val_predict(make(), X, y, cv=2, method="predict_proba")
-    assert probabilities.shape == (len(X), 2)
-
-
-def _use_grid_search(X, y, groups):
+def test_network_is_searched_in_two_processes(strips):
+    """Parameters of all steps, by name."""
+    X, y, _ = strips
     grid = {"segmenter__segment_length": [50, 100], "lstm__units": [2, (2, 2)]}
     search = GridSearchCV(make(), grid, cv=2, n_jobs=2, scoring="roc_auc").fit(X, y)
     assert len(search.cv_results_["params"]) == 4
     assert search.predict(X).shape == y.shape
 
 
-def _use_halving_search(X, y, groups):
-    grid = {"lstm__units": [2, 3]}
-    search = HalvingGridSearchCV(make(), grid, cv=2, random_state=0, min_resources=20).fit(X, y)
-    assert search.best_params_["lstm__units"] in (2, 3)
-
-
-def _use_randomized_search(X, y, groups):
-    space = {"segmenter__segment_length": [50, 100], "lstm__pooling": ["last", "max"]}
-    search = RandomizedSearchCV(make(), space, n_iter=2, cv=2, random_state=0).fit(X, y)
-    assert hasattr(search, "best_score_")
-
-
-def _use_calibration(X, y, groups):
+def test_network_is_calibrated(strips):
+    """Calibrated probabilities sum to 1."""
+    X, y, _ = strips
     calibrated = CalibratedClassifierCV(make(), cv=2).fit(X, y)
     np.testing.assert_allclose(calibrated.predict_proba(X).sum(axis=1), 1)
 
 
-def _use_tuned_threshold(X, y, groups):
-    tuned = TunedThresholdClassifierCV(make(), cv=2, scoring="balanced_accuracy").fit(X, y)
-    assert 0 <= tuned.best_threshold_ <= 1
-
-
-def _use_voting(X, y, groups):
+def test_networks_vote(strips):
+    """The mean of two seeds' probabilities."""
+    X, y, _ = strips
     members = [("a", make()), ("b", make(random_state=1))]
     voting = VotingClassifier(members, voting="soft").fit(X, y)
     expected = np.mean([member.predict_proba(X) for member in voting.estimators_], axis=0)
     np.testing.assert_allclose(voting.predict_proba(X), expected)
 
 
-def _use_stacking(X, y, groups):
-    stacking = StackingClassifier([("a", make()), ("b", make(random_state=1))], cv=2).fit(X, y)
-    assert stacking.predict(X).shape == y.shape
+def test_networks_of_all_leads_are_bagged(strips):
+    """Bagging takes tables only: numbers of rows are one."""
+    X, y, _ = strips
+    numbers = np.arange(len(X))[:, None]
+    member = make_pipeline(RowLookup(X), *[step for _, step in make().steps])
+    bagging = BaggingClassifier(member, n_estimators=2, random_state=0).fit(numbers, y)
+    assert all(fitted[0].rows is X for fitted in bagging.estimators_)
+    assert bagging.predict_proba(numbers).shape == (len(X), 2)
 
 
-def _use_bagging(X, y, groups):
-    # Bagging takes rows as a table: signals of one lead are one.
-    bagging = BaggingClassifier(make(), n_estimators=2, random_state=0).fit(X[:, :, 0], y)
-    assert bagging.predict_proba(X[:, :, 0]).shape == (len(X), 2)
-
-
-def _use_frozen(X, y, groups):
-    fitted = make().fit(X, y)
-    frozen = CalibratedClassifierCV(FrozenEstimator(fitted)).fit(X, y)
-    assert frozen.predict(X).shape == y.shape
-
-
-def _use_clone(X, y, groups):
+def test_clone_is_not_fitted(strips):
+    """It has the parameters and nothing else."""
+    X, y, _ = strips
     copy = clone(make(units=(2, 2), class_weight="balanced").fit(X, y))
     assert copy.get_params()["lstm__units"] == (2, 2)
     assert not hasattr(copy[-1], "network_")
 
 
-def _use_html_repr(X, y, groups):
-    assert "LSTMClassifier" in make().fit(X, y)._repr_html_()
-
-
-def _use_roc_display(X, y, groups):
+def test_pipeline_is_shown(strips):
+    """As a diagram, and as a curve."""
+    X, y, _ = strips
+    fitted = make().fit(X, y)
+    assert "LSTMClassifier" in fitted._repr_html_()
     pytest.importorskip("matplotlib").use("agg")
-    display = RocCurveDisplay.from_estimator(make().fit(X, y), X, y)
-    assert 0 <= display.roc_auc <= 1
+    assert 0 <= RocCurveDisplay.from_estimator(fitted, X, y).roc_auc <= 1
 
 
-def _use_learning_curve(X, y, groups):
-    sizes, _, scores = learning_curve(make(), X, y, cv=2, train_sizes=[0.5, 1.0])
-    assert scores.shape == (len(sizes), 2)
-
-
-def _use_pipeline_memory(X, y, groups):
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        cached = make().set_params(memory=folder).fit(X, y)
-        np.testing.assert_array_equal(cached.predict_proba(X), make().fit(X, y).predict_proba(X))
-
-
-USES = {name: use for name, use in globals().items() if name.startswith("_use_")}
-
-
-@pytest.mark.parametrize("use", USES.values(), ids=[name.removeprefix("_use_") for name in USES])
-def test_tool_works_unchanged(strips, use):
-    """Each tool of scikit-learn takes the pipeline as it takes any other."""
-    use(*strips)
+def test_cached_pipeline_is_the_same(strips, tmp_path):
+    """Steps that were cached give what they give without."""
+    X, y, _ = strips
+    cached = make().set_params(memory=str(tmp_path)).fit(X, y)
+    np.testing.assert_array_equal(cached.predict_proba(X), make().fit(X, y).predict_proba(X))
 
 
 def test_tools_take_ragged_rows(strips):
@@ -220,6 +372,18 @@ def test_validation_rows_are_transformed_on_their_way(strips, routing):
     pipeline[-1].set_fit_request(X_val=True, y_val=True)
     pipeline.fit(X[:40], y[:40], X_val=X[40:], y_val=y[40:])
     assert "val_loss" in pipeline[-1].history_
+
+
+def test_files_without_code_hold_our_types_only(strips):
+    """Those that skops and MLflow ask to be trusted, as the page says."""
+    io = pytest.importorskip("skops.io")
+    X, y, _ = strips
+    pipeline = make_pipeline(MaxNormalizer(), of_segments()).fit(X, y)
+    for fitted in (pipeline, make().fit(X, y)):
+        stored = io.dumps(fitted)
+        types = io.get_untrusted_types(data=stored)
+        assert all(name.startswith("sklearn_ecg.") for name in types)
+        np.testing.assert_array_equal(io.loads(stored, trusted=types).predict(X), fitted.predict(X))
 
 
 def test_signals_stay_arrays_where_tables_are_wanted(strips):

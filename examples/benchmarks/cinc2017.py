@@ -62,26 +62,28 @@ def lstm(seed):
 def on_spectra(spectrogram, seed):
     """Let an LSTM layer, behind three convolutional blocks, read a spectrum over time."""
     network = LSTMClassifier(
-        conv_filters=(48, 64, 96), units=64, dropout=0.1, noise=0.5, epochs=20, **shared(seed)
+        conv_filters=(48, 64, 96), units=64, dropout=0.1, input_noise=0.5, epochs=20, **shared(seed)
     )
     return make_pipeline(spectrogram, network)
 
 
 def on_beats(seed):
     """Let two LSTM layers read the sequence of beats."""
-    network = LSTMClassifier(units=(48, 48), dropout=0.4, noise=0.3, epochs=15, **shared(seed))
+    network = LSTMClassifier(
+        units=(48, 48), dropout=0.4, input_noise=0.3, epochs=15, **shared(seed)
+    )
     return make_pipeline(BeatSequencer(fs=FS), network)
 
 
 def small_lstm(seed):
     """One LSTM layer on the sequence of beats alone, which is trained in little time."""
     settings = shared(seed) | {"learning_rate": 0.006, "class_weight": WEIGHTS}
-    network = LSTMClassifier(units=64, dropout=0.2, noise=0.2, epochs=8, **settings)
+    network = LSTMClassifier(units=64, dropout=0.2, input_noise=0.2, epochs=8, **settings)
     return make_pipeline(BeatSequencer(fs=FS), network)
 
 
 def shared(seed):
-    """Give the settings that all networks have."""
+    """Collect the settings that all networks have."""
     return {
         "bidirectional": True,
         "pooling": "mean_max",

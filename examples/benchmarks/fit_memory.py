@@ -2,7 +2,9 @@
 
 The baseline is the same network in a bare SciKeras KerasClassifier, as a user would write it.
 
-Usage: python examples/benchmarks/fit_memory.py [--fits 50] [--predict]
+With `--keep` the fitted classifiers are kept, as an ensemble keeps them: what each takes.
+
+Usage: python examples/benchmarks/fit_memory.py [--fits 50] [--predict] [--keep]
 """
 
 import argparse
@@ -43,29 +45,36 @@ def ours():
     return LSTMClassifier(units=(8, 8), bidirectional=True, epochs=2, random_state=0)
 
 
-def run(make, fits, predict):
+def run(make, fits, predict, keep):
     """Fit again and again, and print how resident memory grew after the fifth."""
     X, y, _ = make_ecg_classification(n_samples=60, random_state=0)
     X = Reshaper(frame_length=20).fit_transform(X)
     process = psutil.Process()
+    kept = []
     for i in range(fits):
         model = make().fit(X, y)
         if predict:
             model.predict_proba(X)
+        if keep:
+            kept.append(model)
         if i == 4:
             after_fifth = process.memory_info().rss
     growth = (process.memory_info().rss - after_fifth) / 1e6
-    print(f"{make.__name__:14} {fits} fits: {growth:+.1f} MB in all after the fifth")
+    print(
+        f"{make.__name__:14} {fits} fits: {growth:+.1f} MB in all after the fifth, "
+        f"{growth / (fits - 5):.2f} MB each"
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--fits", type=int, default=50)
     parser.add_argument("--predict", action="store_true", help="predict after each fit, too")
+    parser.add_argument("--keep", action="store_true", help="keep what was fitted")
     parser.add_argument("--only", choices=["ours", "bare_scikeras"], help="for the child processes")
     arguments = parser.parse_args()
     if arguments.only:
-        run(globals()[arguments.only], arguments.fits, arguments.predict)
+        run(globals()[arguments.only], arguments.fits, arguments.predict, arguments.keep)
     else:  # each in a process of its own
         for name in ("ours", "bare_scikeras"):
             command = [sys.executable, __file__, *sys.argv[1:], "--only", name]

@@ -5,16 +5,20 @@ Fuzz the readers of files
 Feeds `read_record` damaged files of each format for as long as one likes. Atheris (libFuzzer)
 mutates valid files and keeps what reaches new code. A finding is any exception but
 `ECGFormatError` and `FileNotFoundError`, a file that takes over 2 s, or memory over 1 GB; the input
-that led there is kept. Needs `pip install atheris wfdb`.
+that led there is kept. Needs `pip install atheris wfdb`, and the extras of the formats. HDF5 is
+parsed in a process of its own, so its figures are small.
 
     python examples/benchmarks/fuzz_readers.py --seconds 60
 """
 
 import argparse
+import base64
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 # %%
@@ -23,12 +27,24 @@ BETWEEN_FILES = b"\n%%\n"
 NAMES = {
     "wfdb": ("r.hea", "r.dat", "r.atr"),
     "mat": ("r.hea", "r.mat"),
+    "rare": ("r.hea", "r.dat", "r.atr"),
     "edf": ("r.edf",),
+    "bdf": ("r.bdf",),
+    "scp": ("r.scp",),
+    "ishne": ("r.ecg", "r.atr"),
+    "aecg": ("r.xml",),
+    "muse": ("r.xml",),
+    "philips": ("r.xml",),
+    "biopac": ("r.acq",),
     "dicom": ("r.dcm",),
     "csv": ("r.csv",),
+    "table": ("r.txt",),
+    "matlab": ("r.mat",),
+    "hdf5": ("r.h5",),
     "npy": ("r.npy",),
     "npz": ("r.npz",),
 }
+ANNOTATED = ("wfdb", "rare", "ishne")
 OPTIONS = {"file_fs": 100, "file_unit": "mV", "file_lead_names": ["II", "V1"]}
 
 
@@ -48,8 +64,32 @@ def write_seeds(folder, file_format):
             "r 2 100/200(3) 20\nr.dat 16x2:1+2 2.5(7)/uV 16 0\nr.dat 16x2+2\n"
         )
         seeds.append(b"".join(join_files(folder, file_format)))
+    if file_format == "rare":
+        for number in (8, 61, 160, 310, 311, 516):
+            (folder / "r.hea").write_text(
+                f"r 2 100\nr.dat {number} 200 10 0 3 0 0 II\nr.dat {number}\n"
+            )
+            seeds.append(b"".join(join_files(folder, file_format)))
     if file_format == "csv":
         seeds.append(b'# note\n"time (ms)";II (mV)\n0;0,5\n10;\n40;1e-3\n')
+    if file_format == "table":
+        lines = "0\t0\t39072\t\n1\t0\t39088\t\n"
+        device = '{"sensor": ["ECG"], "column": ["nSeq", "DI", "CH1"], "sampling rate": 100, '
+        device = f'{{"00:07": {device}"label": ["CH1"]}}}}'
+        seeds += [
+            f"# OpenSignals Text File Format\n# {device}\n# EndOfHeader\n{lines}".encode(),
+            b"# Simple Text Format\n# Sampling Rate (Hz):= 100.0\n# Labels:= ECG\n2044.0\n2046.0\n",
+            b"# time II\n0 0.5\n0.01 NA\n0.01 -1e-2\n0.02 0.7\n",
+            b"timestamp,II (mV),note\n1595933810000,0.5,N\n1595933810010,null,V\n",
+            b"0.1\n0.2\n0.3\n",
+            "time;II (µV)\n0;120,5\n0,01;150\n".encode("utf-16"),
+        ]
+    if file_format == "matlab":
+        import scipy.io
+
+        for options in ({"do_compression": True}, {"format": "4"}):
+            scipy.io.savemat(folder / "r.mat", {"val": counts.T, "x": counts}, **options)
+            seeds.append((folder / "r.mat").read_bytes())
     return seeds
 
 
@@ -99,6 +139,102 @@ def write_edf(folder, counts):
     (folder / "r.edf").write_bytes(content.replace(b"EDF+C", b"EDF+D"))
 
 
+def write_rare(folder, counts):
+    import soundfile
+    import wfdb
+
+    soundfile.write(folder / "r.flac", counts.astype("int16"), 100)
+    (folder / "r.dat").write_bytes((folder / "r.flac").read_bytes())
+    (folder / "r.hea").write_text("r 2 100 40\nr.dat 516 200\nr.dat 516 200\n")
+    wfdb.wrann("r", "atr", counts[:3, 0] * 0 + 3, ["N", "+", "V"], write_dir=str(folder))
+    note = b"\x00\x58\x08\xfc15 c cal"  # a mark that defines what marks mean
+    (folder / "r.atr").write_bytes(note + (folder / "r.atr").read_bytes())
+
+
+def write_bdf(folder, counts):
+    import edfio
+
+    signal = edfio.BdfSignal(counts[:, 0] / 200, 20, label="II", physical_dimension="mV")
+    marks = [edfio.EdfAnnotation(0.5, None, "(AFIB")]
+    edfio.Bdf([signal], annotations=marks).write(folder / "r.bdf")
+
+
+def write_scp(folder, counts):
+    tables = struct.pack("<HH", 1, 3) + b"".join(
+        struct.pack("<BBBhI", *code)
+        for code in ((1, 1, 1, 0, 0), (2, 10, 1, 0, 1), (2, 2, 0, 1, 3))
+    )
+    data = counts[:, 0].astype("<i2").tobytes()
+    rhythm = struct.pack("<HHBBHH", 5000, 10_000, 1, 0, 80, 80) + data * 2
+    leads = b"\x02\x04" + struct.pack("<IIBIIB", 1, 40, 2, 1, 40, 3)
+    sections = {1: b"\x00\x07\x00Nobody\0\xff\0\0", 2: tables, 3: leads, 6: rhythm}
+    at, pointers, bodies = 22 + 10 * len(sections), b"", b""
+    for number, body in sections.items():
+        bodies += struct.pack("<HHIBB6x", 0, number, 16 + len(body), 20, 20) + body
+        pointers += struct.pack("<HII", number, 16 + len(body), at + 1)
+        at += 16 + len(body)
+    first = struct.pack("<HHIBB", 0, 0, 16 + len(pointers), 20, 20) + b"SCPECG"
+    (folder / "r.scp").write_bytes(struct.pack("<HI", 0, at) + first + pointers + bodies)
+
+
+def write_ishne(folder, counts):
+    head = bytearray(522)
+    struct.pack_into("<8sHiiiih", head, 0, b"ISHNE1.0", 0, 0, counts.size, 522, 522, 1)
+    struct.pack_into("<h2h", head, 156, 2, 6, 11)
+    struct.pack_into("<2h", head, 206, 5000, 5000)
+    struct.pack_into("<H", head, 272, 100)
+    (folder / "r.ecg").write_bytes(bytes(head) + counts.astype("<i2").tobytes())
+    head[:8] = b"ANN  1.0"
+    marks = struct.pack("<IccHccH", 3, b"N", b"#", 4, b"V", b"#", 5)
+    (folder / "r.atr").write_bytes(bytes(head) + marks)
+
+
+def write_aecg(folder, counts):
+    digits = " ".join(map(str, counts[:, 0]))
+    (folder / "r.xml").write_text(
+        "<AnnotatedECG><id extension='Nobody'/><component><series><code code='RHYTHM'/><component>"
+        "<sequenceSet><component><sequence><code code='TIME_ABSOLUTE'/><value><head "
+        "value='20021122091000.000'/><increment value='0.01' unit='s'/></value></sequence>"
+        "</component><component><sequence><code code='MDC_ECG_LEAD_II'/><value><origin value='0' "
+        f"unit='uV'/><scale value='5' unit='uV'/><digits>{digits}</digits></value></sequence>"
+        "</component></sequenceSet></component></series></component></AnnotatedECG>"
+    )
+
+
+def write_muse(folder, counts):
+    data = base64.b64encode(counts[:, 0].astype("<i2").tobytes()).decode()
+    (folder / "r.xml").write_text(
+        "<!DOCTYPE RestingECG SYSTEM 'restecg.dtd'><RestingECG><QRSTimesTypes><QRS><Time>40</Time>"
+        "</QRS></QRSTimesTypes><Waveform><WaveformType>Rhythm</WaveformType><SampleBase>100"
+        "</SampleBase><SampleExponent>0</SampleExponent><LeadData><LeadSampleCountTotal>40"
+        "</LeadSampleCountTotal><LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>"
+        "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits><LeadID>II</LeadID>"
+        f"<WaveFormData>{data}</WaveFormData></LeadData></Waveform></RestingECG>"
+    )
+
+
+def write_philips(folder, counts):
+    # Zeros by LZW: the codes 0, 256, 257 ... stand for ever longer strings of them.
+    bits = "".join(f"{code:010b}" for code in (0, *range(256, 268))) + "1" * 10
+    packed = int(bits.ljust(160, "0"), 2).to_bytes(20, "big")
+    data = base64.b64encode(struct.pack("<IHh", len(packed), 0, 0) + packed).decode()
+    (folder / "r.xml").write_text(
+        "<restingecgdata><signalcharacteristics><samplingrate>100</samplingrate><resolution>5"
+        "</resolution></signalcharacteristics><parsedwaveforms durationperchannel='400' "
+        "dataencoding='Base64' compressmethod='XLI' numberofleads='1' leadlabels='II'>"
+        f"{data}</parsedwaveforms></restingecgdata>"
+    )
+
+
+def write_biopac(folder, counts):
+    graph = struct.pack("<hIihhhd", 0, 35, 256, 1, 0, 0, 10.0).ljust(256, b"\0")
+    channel = struct.pack("<ih40s4xh16x20sidd", 112, 0, b"ECG II", 0, b"mV", 40, 0.005, 0.0)
+    foreign_and_type = struct.pack("<hhhh", 4, 0, 2, 2)
+    data = counts[:, 0].astype("<i2").tobytes()
+    content = graph + channel.ljust(112, b"\0") + foreign_and_type + data + bytes(100)
+    (folder / "r.acq").write_bytes(content)
+
+
 def write_dicom(folder, counts):
     from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
@@ -130,6 +266,26 @@ def write_csv(folder, counts):
     (folder / "r.csv").write_text(f"time (s),Lead II (mV),V1 [uV]\n{rows}")
 
 
+def write_table(folder, counts):
+    rows = "".join(f"{10 * i};{a / 200};;\r\n" for i, (a, b) in enumerate(counts))
+    (folder / "r.txt").write_text(f'"sep=;"\r\nTimestamp;II;V1;\r\nms;mV;uV;\r\n{rows}')
+
+
+def write_matlab(folder, counts):
+    import scipy.io
+
+    said = {"fs": 100.0, "unit": "mV", "leads": ["II", "V1"], "info": {"name": "Nobody"}}
+    scipy.io.savemat(folder / "r.mat", {"ecg": counts.T / 200, **said})
+
+
+def write_hdf5(folder, counts):
+    import h5py
+
+    with h5py.File(folder / "r.h5", "w") as file:
+        file.create_dataset("study/ecg", data=counts.astype("i2"), compression="gzip")
+        file["study"].attrs.update({"fs": 100.0, "unit": "mV", "leads": ["II", "V1"]})
+
+
 def write_npy(folder, counts):
     import numpy as np
 
@@ -149,19 +305,19 @@ def write_npz(folder, counts):
 def fuzz(file_format, work, libfuzzer_options):
     import atheris
 
-    parsers = ["sklearn_ecg.datasets", "edfio", "pydicom", "zipfile", "csv"]
+    parsers = ["sklearn_ecg.datasets", "bioread", "pydicom", "zipfile", "csv"]
     with atheris.instrument_imports(include=parsers):
         import csv  # noqa: F401
         import zipfile  # noqa: F401
 
-        import edfio  # noqa: F401
         import pydicom  # noqa: F401
 
         from sklearn_ecg.datasets import ECGFormatError, read_record
 
     names = NAMES[file_format]
     files = [work / "input" / name for name in names]
-    annotator = "atr" if file_format == "wfdb" else None
+    annotator = "atr" if file_format in ANNOTATED else None
+    warnings.simplefilter("ignore")  # of what was left out
 
     def read(data):
         parts = data.split(BETWEEN_FILES, len(files) - 1)

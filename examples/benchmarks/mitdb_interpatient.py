@@ -12,7 +12,6 @@ Usage: python examples/benchmarks/mitdb_interpatient.py --data-home DIR --seeds 
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import sklearn
@@ -23,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
 from sklearn.utils import Bunch
 
-from sklearn_ecg import LSTMClassifier, MaxNormalizer, Reshaper, fetch_mitdb, read_record
+from sklearn_ecg import LSTMClassifier, MaxNormalizer, Reshaper, fetch_mitdb
 from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.metrics import (
     beat_classification_report,
@@ -35,7 +34,6 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
-PATIENT = {"202": "201"}  # two records of one person
 
 
 def lstm(seed):
@@ -134,10 +132,9 @@ MODELS |= {"minirocket": (minirocket, True), "article": (article, True)}
 
 def read(data_home, names):
     """Read records with their annotations, after the database's own checks."""
-    fetch_mitdb(data_home, records=names, rows="beats", download_if_missing=False)
-    folder = Path(data_home)
-    folder = folder if (folder / f"{names[0]}.hea").exists() else folder / "mitdb"
-    return [read_record(folder / name, annotator="atr") for name in names]
+    return fetch_mitdb(
+        data_home, record_names=names, rows="records", leads=LEADS, download_if_missing=False
+    ).data
 
 
 def make_rows(records, causal, beats="annotations"):
@@ -146,7 +143,7 @@ def make_rows(records, causal, beats="annotations"):
 
 
 def what_is_in_a_row(causal):
-    """Give the leads, and how many neighbours there are."""
+    """Name the leads, and say how many neighbours there are."""
     return {"leads": LEADS, "n_before": 8, "n_after": 1 if causal else 8, "causal": causal}
 
 
@@ -165,18 +162,17 @@ def simulate(records, causal):
 def make_windows(records, rows):
     """Cut 2 s of both leads around each beat, at 120 Hz."""
     windows = []
-    for name, record in zip(dict.fromkeys(rows.records), records, strict=True):
+    for record in records:
         signal = np.pad(record.leads(LEADS), ((360, 360), (0, 0)), mode="edge")
-        beats = rows.time_steps[rows.records == name]
+        beats = rows.time_steps[rows.records == record.name]
         windows.append(signal[beats[:, None] + np.arange(0, 720, 3)])
     return np.concatenate(windows)
 
 
 def splits(rows, n_folds=5):
     """Split beats by patient; unclassifiable ones (Q) are scored, never trained on."""
-    patients = np.array([PATIENT.get(name, name) for name in rows.records])
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
-    for train, test in folds.split(rows.data, rows.target, patients):
+    for train, test in folds.split(rows.data, rows.target, rows.groups):
         yield train[rows.target[train] != "Q"], test
 
 
@@ -203,7 +199,7 @@ def to_train_on(X, rows, train, simulated):
     X, y = X[train], rows.target[train]
     if simulated is None:
         return {"X": X, "y": y}
-    same = np.isin(simulated.groups, rows.records[train])
+    same = np.isin(simulated.groups, rows.groups[train])
     return {
         "X": np.concatenate([X, simulated.data[same]]),
         "y": np.concatenate([y, simulated.target[same]]),
@@ -227,7 +223,7 @@ def by_ec57(model, records, causal):
         y_true.append(labels[0])
         y_pred.append(labels[1])
         time_s.append(labels[2] / record.fs)
-        names.append(np.repeat(Path(record.source).stem, len(labels[0])))
+        names.append(np.repeat(record.name, len(labels[0])))
     return beat_classification_report(
         np.concatenate(y_true),
         np.concatenate(y_pred),
@@ -293,8 +289,9 @@ def score(name, seed, scored, y_pred):
     """Compute all figures of one run."""
     y_true, records = scored.target, scored.records
     results = beat_classification_report(y_true, y_pred, records=records, output_dict=True)
-    patients = np.array([PATIENT.get(record, record) for record in records])
-    interval = bootstrap_interval(beat_macro_f1, y_true, y_pred, groups=patients, random_state=0)
+    interval = bootstrap_interval(
+        beat_macro_f1, y_true, y_pred, groups=scored.groups, random_state=0
+    )
     each = {}
     for record in dict.fromkeys(records):
         mine = records == record
@@ -316,7 +313,7 @@ def score(name, seed, scored, y_pred):
 
 
 def figures(run):
-    """Give the four figures of a run in one line."""
+    """Write the four figures of a run in one line."""
     gross = run["gross"]
     return (
         f"accuracy {run['accuracy']:.4f}, S F1 {gross['S']['f1']:.3f}, "
@@ -365,7 +362,7 @@ def detected_too(rows, simulated, records, test_records, options):
     if test_records is None:
         train, test = next(splits(rows))
         held_out = set(rows.records[test])
-        test_records = [record for record in records if Path(record.source).stem in held_out]
+        test_records = [record for record in records if record.name in held_out]
     model = lstm(0).fit(**to_train_on(rows.data, rows, train, simulated))
     report = by_ec57(model, test_records, options.causal)
     where = "DS2" if options.test else "the first fold of DS1"

@@ -19,7 +19,7 @@ from sklearn_ecg.model_selection import MITDB_DS1
 
 def mitdb(data_home):
     """Read DS1 to beats of one lead."""
-    return fetch_mitdb(data_home, records=MITDB_DS1, rows="beats").data
+    return fetch_mitdb(data_home, record_names=MITDB_DS1, rows="beats").data
 
 
 def cinc2017(data_home):

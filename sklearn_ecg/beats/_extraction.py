@@ -132,8 +132,8 @@ def extract_beats(
             f"beats has the beats of {len(beats)} records, but there are {len(records)}: give a "
             "list with one array of time steps for each record."
         )
-    if not len(leads):
-        raise ValueError("leads is empty: name at least one lead.")
+    if not len(leads) and (source == "detected" or set(features) != {"rhythm"}):
+        raise ValueError("leads is empty: name at least one lead. Only rhythm needs none.")
     names = record_names([record.source for record in records])
     data, targets, time_steps = [], [], []
     for i, (name, record) in enumerate(zip(names, records, strict=True)):

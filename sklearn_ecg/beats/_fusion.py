@@ -75,9 +75,9 @@ def simulate_fusions(
             A row for each fusion beat, as from :func:`extract_beats`.
         `target` : ndarray of shape (n_samples,)
             "F" throughout.
-        `groups` : ndarray of shape (n_samples,)
-            The record, named as by :func:`extract_beats`. That may be its position, so give both
-            the same records, and choose rows by group.
+        `records`, `groups` : ndarray of shape (n_samples,)
+            The record and the patient, named as by :func:`extract_beats`. The name may be the
+            position of the record, so pass the same records to both.
         `feature_names` : ndarray of str
             Names of the last axis of `data`.
 
@@ -113,7 +113,7 @@ def simulate_fusions(
     feature_names = beat_feature_names(features, n_leads=len(leads))
     # For its checks, and to know where the beats are: no feature of the signal is needed yet.
     real = extract_beats(records, leads=leads, n_before=0, n_after=0, features=("rhythm",))
-    data, names = [], []
+    data, names, groups = [], [], []
     for name, record in zip(dict.fromkeys(real.records), records, strict=True):
         mine = real.records == name
         signal, beats, merged = with_fusions(
@@ -131,17 +131,19 @@ def simulate_fusions(
             )
             data.append(rows.data[merged])
             names.append(np.repeat(name, len(merged)))
+            groups.append(np.repeat(real.groups[mine][0], len(merged)))
     if not data:
         raise ValueError(
             "none of the records has beats that can be merged, which takes at least "
             f"{_FEWEST} ventricular beats (class V) and some normal ones (class N), with nothing "
             "missing and no other beat close by."
         )
-    groups = np.concatenate(names)
+    data = np.concatenate(data)
     return Bunch(
-        data=np.concatenate(data),
-        target=np.repeat("F", len(groups)),
-        groups=groups,
+        data=data,
+        target=np.repeat("F", len(data)),
+        records=np.concatenate(names),
+        groups=np.concatenate(groups),
         feature_names=feature_names,
     )
 

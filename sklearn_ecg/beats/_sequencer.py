@@ -4,9 +4,16 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats._detection import detect_beats_of, refuse_segments
-from sklearn_ecg.beats._features import BAND, FEATURES, check_features, features_of
+from sklearn_ecg.beats._features import (
+    BAND,
+    FEATURES,
+    beat_feature_names,
+    check_features,
+    features_of,
+)
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
@@ -19,19 +26,22 @@ class BeatSequencer(SignalTransformer):
 
     Parameters
     ----------
-    fs : float
-        Sampling rate in Hz, more than 80.
+    fs : float, default=None
+        Sampling rate in Hz, more than 80. None takes that of the signals, which know it after a
+        `RecordReader` or after a step that was given it.
     features : sequence of str, default=("rhythm", "shape", "deviation", "waveform", "quality")
         What describes each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**. The detector of beats looks at the whole recording in any case.
     n_beats : int, default=None
-        Beats in each row: later ones are cut off, and missing ones are steps of zeros at the end.
+        Beats in each row: later ones are cut off, and missing ones are padded with NaN at the end.
         None keeps all, so that rows differ in length.
 
     Attributes
     ----------
+    fs_ : float
+        Sampling rate in Hz.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`, `(n_timesteps,)` or `(n_timesteps, n_leads)`; the first is
         None if ragged.
@@ -63,17 +73,40 @@ class BeatSequencer(SignalTransformer):
     """
 
     _parameter_constraints = {
-        "fs": [Interval(Real, 2 * BAND[1], None, closed="neither")],
+        "fs": [Interval(Real, 2 * BAND[1], None, closed="neither"), None],
         "features": [tuple, list],
         "causal": ["boolean"],
         "n_beats": [Interval(Integral, 1, None, closed="left"), None],
     }
 
-    def __init__(self, fs, *, features=FEATURES, causal=False, n_beats=None):
+    def __init__(self, *, fs=None, features=FEATURES, causal=False, n_beats=None):
         self.fs = fs
         self.features = features
         self.causal = causal
         self.n_beats = n_beats
+
+    def _prepare(self):
+        check_features(self.features)
+        if self.fs_ <= 2 * BAND[1]:
+            raise ValueError(f"fs={self.fs_:g} Hz must be more than {2 * BAND[1]:g} Hz.")
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the features of a step.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; leads are numbered from 0.
+
+        Returns
+        -------
+        ndarray of str
+            The names of :func:`beat_feature_names`, and `"is_beat"`.
+        """
+        check_is_fitted(self)
+        n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
+        names = beat_feature_names(self.features, n_leads=n_leads)
+        return np.array([*names, "is_beat"], dtype=object)
 
     def transform(self, X):
         """Detect and describe the beats of each row.
@@ -90,22 +123,22 @@ class BeatSequencer(SignalTransformer):
             (n_samples, n_beats, n_features + 1).
         """
         X = self._check_against_fit(X)
-        check_features(self.features)
         sequences = [self._sequence(row, i) for i, row in enumerate(each_row(X))]
         if self.n_beats is None:
             return as_object_array(sequences)
-        dense = np.zeros((len(sequences), self.n_beats, sequences[0].shape[1]), dtype=np.float32)
+        shape = len(sequences), self.n_beats, sequences[0].shape[1]
+        dense = np.full(shape, np.nan, dtype=np.float32)
         for to, sequence in zip(dense, sequences, strict=True):
             to[: len(sequence)] = sequence[: self.n_beats]
         return dense
 
     def _sequence(self, signal, i):
-        steps = detect_beats_of(refuse_segments(signal, i), self.fs)
+        steps = detect_beats_of(refuse_segments(signal, i), self.fs_)
         are_beats = len(steps) > 1
         if not are_beats:
-            second = round(self.fs)
+            second = round(self.fs_)
             steps = np.arange(min(second // 2, len(signal) - 1), len(signal), second)
-        features = features_of(signal, steps, self.fs, self.features, self.causal)
+        features = features_of(signal, steps, self.fs_, self.features, self.causal)
         flag = np.full((len(features), 1), are_beats, dtype=np.float32)
         return np.concatenate([features, flag], axis=1)
 

@@ -68,9 +68,9 @@ def simulate_rhythms(
             A row for each beat, as from :func:`extract_beats`.
         `target` : ndarray of shape (n_samples,)
             "S" for beats of a run, "N" for all others.
-        `groups` : ndarray of shape (n_samples,)
-            The record, named as by :func:`extract_beats`. That may be its position, so give both
-            the same records, and choose rows by group.
+        `records`, `groups` : ndarray of shape (n_samples,)
+            The record and the patient, named as by :func:`extract_beats`. The name may be the
+            position of the record, so pass the same records to both.
         `feature_names` : ndarray of str
             Names of the last axis of `data`.
 
@@ -104,7 +104,7 @@ def simulate_rhythms(
         records, leads=leads, n_before=0, n_after=0, features=features, causal=causal
     )
     is_rhythm = np.isin(beats.feature_names, RHYTHM_NAMES)
-    data, targets, names = [], [], []
+    data, targets, names, groups = [], [], [], []
     for name in dict.fromkeys(beats.records):
         normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
         if not len(normal):
@@ -119,12 +119,14 @@ def simulate_rhythms(
             data.append(with_neighbours(values, n_before, n_after))
             targets.append(np.where(is_early, "S", "N"))
             names.append(np.repeat(name, n_beats))
+            groups.append(np.repeat(beats.groups[normal[0]], n_beats))
     if not data:
         raise ValueError("none of the records has a normal beat (class N), to put into a rhythm.")
     return Bunch(
         data=np.concatenate(data),
         target=np.concatenate(targets),
-        groups=np.concatenate(names),
+        records=np.concatenate(names),
+        groups=np.concatenate(groups),
         feature_names=beats.feature_names,
     )
 

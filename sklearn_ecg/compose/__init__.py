@@ -1,5 +1,8 @@
 """Meta-estimators that give any scikit-learn classifier what ECG needs."""
 
+from sklearn_ecg.compose._beats import BeatClassifier
+from sklearn_ecg.compose._labeler import SegmentLabeler
+from sklearn_ecg.compose._lookup import RowLookup
 from sklearn_ecg.compose._segmented import SegmentedClassifier
 
-__all__ = ["SegmentedClassifier"]
+__all__ = ["BeatClassifier", "RowLookup", "SegmentLabeler", "SegmentedClassifier"]

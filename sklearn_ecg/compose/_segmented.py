@@ -1,43 +1,22 @@
 """Any classifier of scikit-learn, trained on segments, as a classifier of recordings."""
 
-import numpy as np
-from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone, is_classifier
-from sklearn.metrics import accuracy_score
-from sklearn.pipeline import Pipeline
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.metadata_routing import (
-    UNUSED,
-    MetadataRouter,
-    MethodMapping,
-    _routing_enabled,
-    get_routing_for_object,
-    process_routing,
-)
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_method_params, check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
-from sklearn_ecg.utils._bags import (
-    flatten_bags,
-    max_of_segments,
-    mean_of_segments,
-    split_by_row,
-)
-from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
+from sklearn_ecg.compose._labels import spread_row_labels
+from sklearn_ecg.utils._bags import combine_segments
+from sklearn_ecg.utils._fitting import all_or_nothing
 
 
-def _gives_probabilities(self):
-    return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
+def _votes_or_has_probabilities(self):
+    return self.aggregate == "vote" or has_probabilities(self)
 
 
-def _gives_probabilities_of_rows(self):
-    counts_votes = self.aggregate == "vote" and not getattr(self, "_predicts_segments", False)
-    return counts_votes or _gives_probabilities(self)
-
-
-class SegmentedClassifier(ClassifierMixin, BaseEstimator):
+class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     """Classify recordings by any classifier of their segments.
 
     The segmenter makes a bag of segments of each row. The estimator is trained on all segments,
@@ -52,20 +31,20 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     estimator : classifier
         Classifier of segments.
     aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
-        How the predictions for the segments of a row are combined: the mean of their probabilities
-        or of the logarithms of these (rescaled to sum to 1), the highest probability of each class
-        (likewise), or the share of segments for which the estimator predicts a class. Only `"vote"`
-        takes an estimator without `predict_proba`.
+        How the predictions for the segments of a row are combined: the mean of their probabilities,
+        the mean of the logarithms of these, or the highest probability of each class, both rescaled
+        to sum to 1; or the share of segments for which the estimator predicts a class. Only
+        `"vote"` takes an estimator without `predict_proba`.
     layout : {"table", "time_first", "lead_first"}, default="table"
-        What the estimator is given: `"table"`, a row of length x n_leads numbers for each segment,
-        time step by time step, as scikit-learn's own estimators want it; `"time_first"`, arrays of
-        shape (n_segments_total, length, n_leads) as `LSTMClassifier` wants them; `"lead_first"`,
-        (n_segments_total, n_leads, length) as those of aeon do.
+        Form of the segments that the estimator is given: `"table"`, a row of length x n_leads
+        numbers for each segment, time step by time step, for scikit-learn's own estimators;
+        `"time_first"`, an array of shape (n_segments_total, length, n_leads), for `LSTMClassifier`;
+        `"lead_first"`, one of shape (n_segments_total, n_leads, length), for those of aeon.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes.
+        The classes that the fitted estimator tells apart.
     segmenter_ : transformer or None
         The fitted segmenter.
     estimator_ : classifier
@@ -73,20 +52,20 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     row_shape_in_ : tuple
         Shape of a row seen in `fit`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Number of columns of `X` seen in `fit`. Defined only if rows are vectors.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
     See Also
     --------
+    SegmentLabeler : Learns and predicts a label for each segment.
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.neural_network.LSTMClassifier : Takes bags of segments itself.
 
     Notes
     -----
-    **Labels of segments.** If `y` has a label for each segment of each row, the estimator is
-    trained on these. Then `predict` and `predict_proba` speak of segments too, in the form of `y`,
-    and `score` is the accuracy on the segments, in which each row's weight is shared among them.
+    **Padding.** A `Segmenter` pads with NaN. An estimator that does not take NaN needs
+    `Segmenter(tail="drop")`, or an imputer in front of it.
 
     **Weights.** Where rows differ in their number of segments, or have weights, the estimator is
     given `sample_weight`; a pipeline passes it on to its last step. An estimator that takes none is
@@ -121,14 +100,9 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "segmenter": [HasMethods(["fit_transform", "transform"]), None],
-        "estimator": [HasMethods(["fit", "predict"])],
+        **BaseOfSegments._parameter_constraints,
         "aggregate": [StrOptions({"mean", "mean_logit", "max", "vote"})],
-        "layout": [StrOptions({"table", "time_first", "lead_first"})],
     }
-
-    # The weights are for the estimator: it alone has to request them.
-    __metadata_request__fit = {"sample_weight": UNUSED}
 
     def __init__(self, segmenter, estimator, *, aggregate="mean", layout="table"):
         self.segmenter = segmenter
@@ -137,6 +111,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
         self.layout = layout
 
     # The parameters of segmenter and estimator are theirs to check.
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments.
@@ -145,9 +120,8 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_timesteps[, n_leads])
             Signals, or bags of segments if `segmenter` is None, dense or ragged.
-        y : array-like of shape (n_samples,) or (n_samples, n_segments)
-            Class of each row or, for labels that vary within a row, of each segment; the latter
-            also as a list or 1-D object array of (n_segments_i,). There is no multilabel.
+        y : array-like of shape (n_samples,)
+            Class of each row.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, which its segments share.
         **fit_params : dict
@@ -161,29 +135,13 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, or the estimator is no classifier, has no
-            `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some.
+            If an argument is not as described; if the estimator is not a classifier, has no
+            `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some;
+            or if a segment has NaN and the estimator does not take it.
         """
-        self._check_estimator()
-        # If this fit fails, nothing old shall meet what is known of the new data.
-        vars(self).pop("estimator_", None)
-        fit_params, sample_weight, weight_name = self._route(fit_params, sample_weight)
-        X = check_signals(X, estimator=self)
-        self.segmenter_ = None if self.segmenter is None else clone(self.segmenter)
-        bags = X if self.segmenter_ is None else self.segmenter_.fit_transform(X, y)
-        segments, n_segments, _ = self._flatten(bags, len(X))
-        labels = labels_of_segments(y, n_segments)
-        self._predicts_segments = are_of_segments(y)
-        self.classes_ = np.unique(labels)
-        row_of_segment = np.repeat(np.arange(len(X)), n_segments)
-        fit_params = _check_method_params(X, fit_params, indices=row_of_segment)
-        weight = weight_of_segments(sample_weight, n_segments)
-        if weight is not None and weight_name is not None:
-            fit_params[weight_name] = weight
-        self.estimator_ = clone(self.estimator).fit(segments, labels, **fit_params)
-        return self
+        return self._fit(X, y, sample_weight, fit_params)
 
-    @available_if(_gives_probabilities_of_rows)
+    @available_if(_votes_or_has_probabilities)
     def predict_proba(self, X):
         """Predict the probability of each class for each row.
 
@@ -195,25 +153,15 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of `classes_`. After a fit to labels of segments, those of
-            `predict_proba_segments`.
+            Probabilities in the order of `classes_`.
         """
         check_is_fitted(self)
-        if self._predicts_segments:
-            return self.predict_proba_segments(X)
         segments, n_segments, _ = self._segments(X)
         if self.aggregate == "vote":
-            predicted = self.estimator_.predict(segments)
-            votes = (predicted[:, None] == self.classes_).astype(float)
-            return mean_of_segments(votes, n_segments)
+            votes = self.estimator_.predict(segments)[:, None] == self.classes_
+            return combine_segments(votes.astype(float), n_segments, "mean")
         probabilities = self.estimator_.predict_proba(segments)
-        if self.aggregate == "max":
-            return max_of_segments(probabilities, n_segments)
-        if self.aggregate == "mean_logit":
-            # A forest may be sure without being right: no single segment shall rule a class out.
-            logits = np.log(np.maximum(probabilities, np.finfo(np.float32).eps))
-            return softmax(mean_of_segments(logits, n_segments), axis=1)
-        return mean_of_segments(probabilities, n_segments)
+        return combine_segments(probabilities, n_segments, self.aggregate)
 
     def predict(self, X):
         """Predict the class of each row.
@@ -226,15 +174,12 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,)
-            The most probable class; if several are, the first of them. After a fit to labels of
-            segments, what `predict_segments` gives.
+            The most probable class; if several are, the first of them.
         """
         check_is_fitted(self)
-        if self._predicts_segments:
-            return self.predict_segments(X)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
-    @available_if(_gives_probabilities)
+    @available_if(has_probabilities)
     def predict_proba_segments(self, X):
         """Predict the probability of each class for each segment of each row.
 
@@ -249,8 +194,7 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
             Probabilities; a 1-D object array of `(n_segments_i, n_classes)` if bags are ragged.
         """
         check_is_fitted(self)
-        segments, n_segments, ragged = self._segments(X)
-        return split_by_row(self.estimator_.predict_proba(segments), n_segments, ragged)
+        return self._ask_of_segments("predict_proba", X)
 
     def predict_segments(self, X):
         """Predict the class of each segment of each row.
@@ -266,130 +210,22 @@ class SegmentedClassifier(ClassifierMixin, BaseEstimator):
             Classes; a 1-D object array of `(n_segments_i,)` if bags are ragged.
         """
         check_is_fitted(self)
-        segments, n_segments, ragged = self._segments(X)
-        return split_by_row(self.estimator_.predict(segments), n_segments, ragged)
+        return self._ask_of_segments("predict", X)
 
-    def score(self, X, y, sample_weight=None):
-        """Give the accuracy on rows or, after a fit to labels of segments, on segments.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals as in `fit`.
-        y : array-like of shape (n_samples,) or (n_samples, n_segments)
-            True classes, in the form that `y` had in `fit`.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row; of segments, each has an equal share of its row's.
-
-        Returns
-        -------
-        float
-            Weighted share of right predictions.
-
-        Raises
-        ------
-        ValueError
-            If `y` is of segments but was of rows in `fit`, or the other way round.
-        """
-        check_is_fitted(self)
-        if are_of_segments(y) != self._predicts_segments:
-            fitted, given = (
-                ("segments", "rows") if self._predicts_segments else ("rows", "segments")
-            )
-            raise ValueError(f"fit was given labels of {fitted}, but y has labels of {given}.")
-        if not self._predicts_segments:
-            return super().score(X, y, sample_weight)
-        segments, n_segments, _ = self._segments(X)
-        return accuracy_score(
-            labels_of_segments(y, n_segments),
-            self.estimator_.predict(segments),
-            sample_weight=weight_of_segments(sample_weight, n_segments),
-        )
-
-    def get_metadata_routing(self):
-        """Tell scikit-learn that metadata given to `fit` goes to the estimator.
-
-        Returns
-        -------
-        MetadataRouter
-            What the estimator requests, and what `score` does.
-        """
-        to_fit = MethodMapping().add(caller="fit", callee="fit")
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(estimator=self.estimator, method_mapping=to_fit)
-        )
+    def _label_segments(self, y, n_segments):
+        return spread_row_labels(y, n_segments)
 
     def _check_estimator(self):
-        if not is_classifier(self.estimator):
-            raise ValueError(f"estimator={self.estimator!r} is not a classifier.")
+        super()._check_estimator()
         if self.aggregate != "vote" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f'aggregate="{self.aggregate}" needs probabilities, but '
                 f'{type(self.estimator).__name__} has no predict_proba: use aggregate="vote".'
             )
 
-    def _route(self, fit_params, sample_weight):
-        """Give what the estimator gets, the weights of rows, and what it calls weights."""
-        weight_name = _name_of_weights(self.estimator)
-        if _routing_enabled():
-            if sample_weight is not None:
-                fit_params = fit_params | {"sample_weight": sample_weight}
-            fit_params = dict(process_routing(self, "fit", **fit_params).estimator.fit)
-            sample_weight = fit_params.pop("sample_weight", None)
-        elif sample_weight is not None and weight_name is None:
-            raise ValueError(
-                f"sample_weight was passed, but {type(self.estimator).__name__} does not take it. "
-                "Estimators within it may, if metadata routing is on and they request it."
-            )
-        elif sample_weight is None:
-            sample_weight = fit_params.pop(weight_name, None)  # by its name in a pipeline
-        return fit_params, sample_weight, weight_name
-
-    def _segments(self, X):
-        X = check_signals(X, estimator=self, reset=False)
-        bags = X if self.segmenter_ is None else self.segmenter_.transform(X)
-        return self._flatten(bags, len(X))
-
-    def _flatten(self, bags, n_rows):
-        """Give all segments as the estimator wants them, their numbers, and if these may differ."""
-        bags = check_signals(bags, estimator=type(self).__name__)
-        if len(bags) != n_rows:
-            raise ValueError(
-                f"segmenter={self.segmenter!r} made {len(bags)} rows of {n_rows}: it must make one "
-                "bag of segments of each row, as Segmenter does."
-            )
-        segments, n_segments = flatten_bags(bags)
-        if self.layout == "table":
-            segments = segments.reshape(len(segments), -1)
-        elif self.layout == "lead_first":
-            segments = np.ascontiguousarray(np.swapaxes(segments, 1, 2))
-        return segments, n_segments, is_ragged(bags)
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "estimator_")  # the last thing that a fit sets
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        of_estimator = get_tags(self.estimator)
-        tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = of_estimator.input_tags.allow_nan
-        tags.non_deterministic = of_estimator.non_deterministic
-        if of_estimator.classifier_tags is not None:
-            tags.classifier_tags.multi_class = of_estimator.classifier_tags.multi_class
+        of_estimator = get_tags(self.estimator).classifier_tags
+        if of_estimator is not None:
+            tags.classifier_tags.multi_class = of_estimator.multi_class
         return tags
-
-
-def _name_of_weights(estimator):
-    """Give the argument by which `fit` of an estimator takes weights, or None."""
-    if has_fit_parameter(estimator, "sample_weight"):
-        return "sample_weight"
-    if _routing_enabled():
-        requests = get_routing_for_object(estimator).consumes("fit", ["sample_weight"])
-        return "sample_weight" if requests else None
-    if isinstance(estimator, Pipeline):
-        name, last_step = estimator.steps[-1]
-        of_last_step = _name_of_weights(last_step)
-        return of_last_step and f"{name}__{of_last_step}"
-    return None

@@ -52,12 +52,12 @@ def beat_macro_f1(
     Raises
     ------
     ValueError
-        If a label is none of these, or one of `labels` is no class of the AAMI.
+        If a label is none of these, or one of `labels` is not a class of the AAMI.
 
     See Also
     --------
     beat_scores : The figures of each class.
-    beat_macro_f1_scorer : The same for `scoring`.
+    beat_macro_f1_scorer : Scorer form.
 
     Notes
     -----
@@ -99,8 +99,8 @@ def j_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     Returns
     -------
     float
-        Between 0 and 4. What is undefined, because a class does not occur or was never predicted,
-        adds 0.
+        Between 0 and 4. A figure that is undefined, because a class does not occur or was never
+        predicted, adds 0.
 
     See Also
     --------
@@ -143,13 +143,13 @@ def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     Returns
     -------
     float
-        At most 1. What is undefined adds 0.
+        At most 1. A figure that is undefined adds 0.
 
     See Also
     --------
-    j_index : One of its halves.
+    j_index : One of the two figures.
     sklearn.metrics.cohen_kappa_score : The other.
-    jk_index_scorer : The same for `scoring`.
+    jk_index_scorer : Scorer form.
 
     References
     ----------

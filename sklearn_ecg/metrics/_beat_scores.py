@@ -95,7 +95,7 @@ def beat_scores(
     -----
     With `counting="ec57"` the sums are those of WFDB's program `bxb`. That gives Se and +P of S and
     V, and the FPR of V, only; the figures of the other classes, and F1, are computed from counts of
-    the same kind. Its average over records is the same as here too.
+    the same kind. `bxb` averages over records in the same way.
 
     References
     ----------
@@ -169,7 +169,7 @@ def scores_of(counts, counting):
     Returns
     -------
     Bunch
-        What `beat_scores` returns.
+        The figures, as `beat_scores` returns them.
     """
     tp, fn, *_ = tally(counts, counting)
     return _by_class(tp + fn, _figures(counts, counting))
@@ -188,7 +188,7 @@ def mean_scores_of(counts, counting):
     Returns
     -------
     Bunch
-        What `beat_scores` returns.
+        The figures, as `beat_scores` returns them.
     """
     tp, fn, *_ = tally(counts, counting)
     means = {}

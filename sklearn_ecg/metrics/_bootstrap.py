@@ -6,6 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import coo_array
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -48,8 +49,8 @@ def bootstrap_interval(
         `sample_weight`, as most of scikit-learn's do, it is given each distinct pair of labels
         once, with how often it was drawn, which is many times faster. So it must weigh a row as it
         would repeat it.
-    y_true : array-like of shape (n_samples,)
-        Reference label of each row.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Reference label of each row; or 1 and 0 for each of several labels.
     y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Prediction for each row: a label or, for a metric of these, probabilities.
     groups : array-like of shape (n_samples,)
@@ -107,7 +108,7 @@ def bootstrap_interval(
     >>> round(interval.value, 3), interval.low, interval.high
     (0.667, 0.5, 1.0)
     """
-    y_true, y_pred = column_or_1d(y_true), np.asarray(y_pred)
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     groups = column_or_1d(groups)
     check_consistent_length(y_true, y_pred, groups)
     names, numbers = np.unique(groups, return_inverse=True)
@@ -123,7 +124,9 @@ def bootstrap_interval(
     value = metric(y_true, y_pred)
     draws = (rng.randint(len(names), size=len(names)) for _ in range(n_resamples))
     try:
-        distribution = np.array([score(draw) for draw in draws], dtype=float)
+        with warnings.catch_warnings():  # of labels that a draw lacks
+            warnings.simplefilter("ignore", UndefinedMetricWarning)
+            distribution = np.array([score(draw) for draw in draws], dtype=float)
     except ValueError as error:
         raise ValueError(
             f"metric failed, or changed its shape, for some of the groups drawn: {error} If these "
@@ -170,8 +173,8 @@ def _scorer_by_weight(metric, y_true, y_pred, numbers):
 
 
 def _distinct_pairs(y_true, y_pred):
-    """Give a row of each distinct pair, and the number of each row's pair."""
-    if y_pred.ndim > 1:
+    """Return a row of each distinct pair, and the number of each row's pair."""
+    if y_true.ndim > 1 or y_pred.ndim > 1:
         return np.arange(len(y_true)), np.arange(len(y_true))
     true = np.unique(y_true, return_inverse=True)[1]
     predicted = np.unique(y_pred, return_inverse=True)[1]

@@ -15,9 +15,9 @@ _LABELS = ("N", "A", "O", "~")
 def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     """Compute the score of the PhysioNet/CinC Challenge 2017.
 
-    The mean F1 of normal rhythm, atrial fibrillation and other rhythms. Noise is a class to be
-    told apart: a recording mistaken for it, or it for another, lowers the F1 of the other class,
-    but its own F1 does not enter the mean.
+    The mean F1 of normal rhythm, atrial fibrillation and other rhythms. Noise is a class too:
+    a recording that is mistaken for noise, or noise for another class, lowers the F1 of that class.
+    The F1 of noise itself does not enter the mean.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def cinc2017_score(y_true, y_pred, *, sample_weight=None):
 
     See Also
     --------
-    cinc2017_scorer : The same for `scoring`.
+    cinc2017_scorer : Scorer form.
     sklearn_ecg.datasets.fetch_cinc2017 : The recordings and their labels.
 
     References

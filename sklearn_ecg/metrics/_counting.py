@@ -5,7 +5,7 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 AAMI_CLASSES = ("N", "S", "V", "F", "Q")
-NO_BEAT = "O"  # EC57's letter for what the other side did not see
+NO_BEAT = "O"  # EC57's letter on the side that has no beat
 BEAT_LABELS = (*AAMI_CLASSES, NO_BEAT)
 
 COUNTINGS = {"one-vs-rest", "ec57"}
@@ -93,9 +93,9 @@ def tally(counts, counting="one-vs-rest"):
     Parameters
     ----------
     counts : ndarray of shape (..., 6, 6)
-        What `count_beats` returned, or sums of it.
+        Counts that `count_beats` returned, or sums of these.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        Whether to leave out what EC57 leaves out.
+        Whether to leave out the pairs that EC57 leaves out.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def tally(counts, counting="one-vs-rest"):
 
 
 def divide(numerator, denominator):
-    """Divide, with NaN for what is divided by 0.
+    """Divide; the quotient is NaN where the denominator is 0.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def kappa(counts):
     Returns
     -------
     float
-        The kappa, or NaN if reference and prediction are one and the same label throughout.
+        The kappa, or NaN if reference and prediction have one label only.
     """
     true, predicted = np.nonzero(counts)
     if len({*true, *predicted}) < 2:

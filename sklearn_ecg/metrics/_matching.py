@@ -48,9 +48,10 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
 
     Notes
     -----
-    Beats are matched in the order of time, as WFDB's program `bxb` does: the earlier one of the two
-    that are next, on either side, is matched with the other if that is within tolerance and nearer
-    than the beat after it; else it stays alone.
+    Beats are matched in the order of time, as WFDB's program `bxb` does. Of the two beats that are
+    next, one on either side, the earlier is matched with the later if they are within tolerance and
+    the beat that follows the earlier one has no better claim: it is farther from the later one, or
+    nearer to the beat that follows that. Otherwise the earlier beat stays alone.
 
     References
     ----------
@@ -128,8 +129,8 @@ def match_beat_labels(
     -----
     With `time_s=time_steps / fs` :func:`beat_scores` leaves out the first five minutes much as
     WFDB's `bxb` does. Two more things that `bxb` does are left to the caller: it ignores what is
-    detected during ventricular flutter or fibrillation, and counts apart (x, X) what has no match
-    while the signal is said to be unreadable.
+    detected during ventricular flutter or fibrillation, and counts beats without a match apart (x,
+    X) while the signal is marked as unreadable.
 
     Examples
     --------
@@ -179,10 +180,13 @@ def _match_sorted(times, other_times, tolerance):
     i = j = 0
     while i < end and j < other_end:
         time, other = times[i], other_times[j]
+        next_time, next_other = times[i + 1], other_times[j + 1]
         distance = abs(time - other)
         is_first = other < time
-        after = abs(time - other_times[j + 1]) if is_first else abs(other - times[i + 1])
-        if distance <= tolerance and distance < after:
+        # The beat after the earlier one may be nearer, unless it is nearer still to the next.
+        of_next = abs(time - next_other) if is_first else abs(other - next_time)
+        is_best = distance < of_next or abs(next_time - next_other) < of_next
+        if distance <= tolerance and is_best:
             pairs.append((i, j))
             i, j = i + 1, j + 1
         elif is_first:

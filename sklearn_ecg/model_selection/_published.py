@@ -28,12 +28,12 @@ def mitdb_ds1_ds2(records):
     Parameters
     ----------
     records : array-like of shape (n_samples,)
-        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_mitdb` gives it.
+        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_mitdb` returns it.
 
     Returns
     -------
     train, test : ndarray of int
-        Rows of the two halves. `cv=[mitdb_ds1_ds2(records)]` gives them to any function of
+        Rows of the two halves. `cv=[mitdb_ds1_ds2(records)]` passes them to any function of
         scikit-learn that takes `cv`.
 
     Raises
@@ -81,7 +81,7 @@ def cinc2017_folds(records, path):
     Parameters
     ----------
     records : array-like of shape (n_samples,)
-        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_cinc2017` gives it.
+        The record of each row, as :func:`~sklearn_ecg.datasets.fetch_cinc2017` returns it.
     path : str or Path
         CSV file with the header `record,fold` and a line for each record; folds count from 0.
 
@@ -131,6 +131,59 @@ def cinc2017_folds(records, path):
             "leave their rows out."
         )
     return PredefinedSplit([fold_of[name] for name in records])
+
+
+def ptbxl_folds(strat_fold):
+    """Split PTB-XL into folds 1 to 8, 9 and 10: to train, to validate and to test.
+
+    The split that its authors recommend [1]_ and on which published results rest [2]_. No patient
+    is in two folds.
+
+    Parameters
+    ----------
+    strat_fold : array-like of shape (n_samples,)
+        The fold of each row, 1 to 10, as :func:`~sklearn_ecg.datasets.fetch_ptbxl` returns it.
+
+    Returns
+    -------
+    train, validation, test : ndarray of int
+        Rows of folds 1 to 8, of fold 9 and of fold 10.
+
+    Raises
+    ------
+    ValueError
+        If a fold is not one of 1 to 10, or one of the three parts has no row.
+
+    See Also
+    --------
+    sklearn_ecg.datasets.fetch_ptbxl : Load the database.
+
+    References
+    ----------
+    .. [1] Wagner P, Strodthoff N, Bousseljot R-D et al. PTB-XL, a large publicly available
+       electrocardiography dataset. Scientific Data 7:154 (2020). doi:10.1038/s41597-020-0495-6
+    .. [2] Strodthoff N, Wagner P, Schaeffter T, Samek W. Deep learning for ECG analysis: benchmarks
+       and insights from PTB-XL. IEEE J Biomed Health Inform 25(5):1519-1528 (2021).
+       doi:10.1109/JBHI.2020.3022989
+
+    Examples
+    --------
+    >>> from sklearn_ecg.model_selection import ptbxl_folds
+    >>> ptbxl_folds([3, 10, 9, 8, 10])
+    (array([0, 3]), array([2]), array([1, 4]))
+    """
+    strat_fold = np.asarray(strat_fold)
+    if strays := sorted(set(strat_fold.tolist()) - set(range(1, 11))):
+        raise ValueError(f"strat_fold must hold folds 1 to 10; got {strays[0]!r}.")
+    parts = {
+        "folds 1 to 8, to train": np.flatnonzero(strat_fold <= 8),
+        "fold 9, to validate": np.flatnonzero(strat_fold == 9),
+        "fold 10, to test": np.flatnonzero(strat_fold == 10),
+    }
+    for name, rows in parts.items():
+        if not len(rows):
+            raise ValueError(f"strat_fold has no row of {name}.")
+    return tuple(parts.values())
 
 
 def _read_folds(path):

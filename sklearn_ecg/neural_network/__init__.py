@@ -2,21 +2,13 @@
 
 from sklearn_ecg.neural_network._augmentation import SignalAugmenter, augment_signals
 from sklearn_ecg.neural_network._lstm import LSTMClassifier
-from sklearn_ecg.neural_network._networks import (
-    build_cnn,
-    build_gru,
-    build_lstm,
-    build_network,
-    build_simple_rnn,
-)
+from sklearn_ecg.neural_network._networks import build_cnn, build_network, build_recurrent
 
 __all__ = [
     "LSTMClassifier",
     "SignalAugmenter",
     "augment_signals",
     "build_cnn",
-    "build_gru",
-    "build_lstm",
     "build_network",
-    "build_simple_rnn",
+    "build_recurrent",
 ]

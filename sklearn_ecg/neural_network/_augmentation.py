@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_ecg.utils._bags import count_steps, refuse_gaps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 _WANDER_BAND_HZ = (0.05, 0.5)
@@ -44,8 +45,7 @@ def augment_signals(
     Parameters
     ----------
     signals : array-like of shape (n_samples, n_timesteps[, n_leads])
-        Signals, in any unit. Zeros at the end of all leads of a row are taken for padding, which
-        stays as it is.
+        Signals, in any unit. NaN at the end of a row is padding, which stays as it is.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same result at each call.
     fs, scale, shift_s, stretch, noise, wander, lead_drop
@@ -59,11 +59,12 @@ def augment_signals(
     Raises
     ------
     ValueError
-        If an effect is asked for that needs `fs` or several leads, or if `signals` are ragged.
+        If an effect is asked for that needs `fs` or several leads, if `signals` are ragged, or if a
+        value is missing before the end of a row.
 
     See Also
     --------
-    SignalAugmenter : The same for the batches that a network trains on, with notes.
+    SignalAugmenter : Form for the batches that a network trains on, with notes.
 
     Examples
     --------
@@ -73,13 +74,14 @@ def augment_signals(
     >>> print(augment_signals(signals, 6, fs=1, shift_s=2))
     [[0. 0. 1. 4. 1. 0. 0. 0.]]
     """
-    signals = check_signals(signals, estimator="augment_signals", allow_nan=False)
+    signals = check_signals(signals, estimator="augment_signals")
     if is_ragged(signals) or signals.ndim > 3:
         raise ValueError(
             "signals must be one array of shape (n_samples, n_timesteps) or (n_samples, "
             "n_timesteps, n_leads): augment rows of other lengths, or bags of segments, one by one."
         )
     with_leads = signals if signals.ndim == 3 else signals[:, :, None]
+    refuse_gaps(signals, "augment_signals")
     _check_effects(with_leads.shape[2], fs, shift_s, wander, lead_drop)
     rng = check_random_state(random_state)
     augmented = _augment(with_leads, rng, fs, scale, shift_s, stretch, noise, wander, lead_drop)
@@ -123,7 +125,7 @@ class SignalAugmenter(BaseEstimator):
 
     See Also
     --------
-    augment_signals : The same as a function of signals.
+    augment_signals : Function form.
     LSTMClassifier : Takes it as `augment`.
 
     Notes
@@ -131,9 +133,8 @@ class SignalAugmenter(BaseEstimator):
     Relative sizes mean the same in mV, in a converter's units and after a
     :class:`~sklearn_ecg.preprocessing.MaxNormalizer`. A flat lead gets no noise.
 
-    What a shift or a stretch leaves free takes the first or last value of its row. Zeros at the end
-    of all leads of a row, as padding and `Reshaper` add them, are neither moved into the signal nor
-    changed.
+    What a shift or a stretch leaves free takes the first or last value of its row. NaN at the end
+    of a row is padding: it is neither moved into the signal nor changed.
 
     Features that are no signal, such as RR intervals, must not pass through it.
 
@@ -180,7 +181,8 @@ class SignalAugmenter(BaseEstimator):
         Parameters
         ----------
         sequences : ndarray of shape (n_sequences, n_steps, n_features)
-            Signals, whose features are leads, or frames of them.
+            Signals, whose features are leads, or frames of them. NaN at the end of a sequence is
+            padding.
         random_state : RandomState
             Source of randomness.
 
@@ -233,7 +235,7 @@ def _augment(signals, random_state, fs, scale, shift_s, stretch, noise, wander, 
     n_samples, n_timesteps, n_leads = signals.shape
     # Lead by lead: NumPy is slow where the last axis is short.
     leads = np.array(np.swapaxes(signals, 1, 2), order="C")
-    lengths = _lengths(leads)
+    lengths, _ = count_steps(signals)
     if shift_s or stretch:
         _move(leads, lengths, shift_s * (fs or 0), stretch, rng)
     if noise or wander:
@@ -256,18 +258,8 @@ def _augment(signals, random_state, fs, scale, shift_s, stretch, noise, wander, 
         factors *= (luck >= lead_drop) | (luck == luckiest)
     leads *= factors.astype(leads.dtype)[:, :, None]
     for row in np.flatnonzero(lengths < n_timesteps):
-        leads[row, :, lengths[row] :] = 0
+        leads[row, :, lengths[row] :] = np.nan
     return np.ascontiguousarray(np.swapaxes(leads, 1, 2))
-
-
-def _lengths(leads):
-    """Count the time steps of each row up to the zeros at its end."""
-    n_timesteps = leads.shape[2]
-    lengths = np.full(len(leads), n_timesteps)
-    for row in np.flatnonzero(~leads[:, :, -1].any(axis=1)):
-        used = np.flatnonzero(leads[row].any(axis=0))
-        lengths[row] = used[-1] + 1 if len(used) else 0
-    return lengths
 
 
 def _move(leads, lengths, most_steps, stretch, rng):
@@ -295,7 +287,7 @@ def _move(leads, lengths, most_steps, stretch, rng):
 
 
 def _standard_deviations(leads, lengths):
-    """Give that of each lead of each row, of shape (n_samples, n_leads), without padding."""
+    """Compute that of each lead of each row, of shape (n_samples, n_leads), without padding."""
     if (lengths == leads.shape[2]).all():
         return leads.std(axis=2)
     parts = zip(leads, lengths, strict=True)

@@ -4,7 +4,8 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from sklearn_ecg.neural_network._runtime import fit_lock, quiet_keras, release_memory
+from sklearn_ecg.neural_network._networks import build_network
+from sklearn_ecg.neural_network._runtime import keras_at_work, release_memory, start_tensorflow
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
 # their steps, at most this many numbers (64 MB).
@@ -12,7 +13,7 @@ _CHUNK_SIZE = 2**24
 
 
 class KerasNetwork:
-    """A network given by the function that builds it.
+    """A network that `build_network` builds.
 
     A copy, a pickle or a worker process receives the values of its variables, the optimizer's
     included, and builds the network anew when it is first used. So loading needs no TensorFlow, and
@@ -20,19 +21,18 @@ class KerasNetwork:
 
     Parameters
     ----------
-    build : callable
-        Returns a compiled Keras model that ends in logits; importable by name.
     parameters : dict
-        Keyword arguments for `build`.
+        Keyword arguments for `build_network`.
+    values : dict of str to list of ndarray, default=None
+        Values of the variables of the `"network"` and the `"optimizer"`, as trained.
     """
 
-    def __init__(self, build, parameters):
-        self.build = build
+    def __init__(self, parameters, values=None):
         self.parameters = parameters
         self._trainer = None  # SciKeras' classifier, once built
         self._forward = None  # the compiled forward pass, once predicting
-        self._numbers_per_step = None  # that its layers put out, likewise
-        self._variables = None  # what the variables shall be when the network is built
+        self._numbers_per_step = None  # what its layers put out, then too
+        self._values = dict(values or {})  # of variables, until they are needed
 
     def train(
         self,
@@ -46,6 +46,8 @@ class KerasNetwork:
         patience=None,
         epochs=1,
         augment=None,
+        on_epoch=None,
+        keep_compiled=False,
         verbose=0,
     ):
         """Train the network from its present state.
@@ -56,7 +58,7 @@ class KerasNetwork:
             Sequences, their targets between 0 and 1 of shape (n_sequences, n_outputs), and their
             weights with mean 1; float32.
         validation_data : tuple of (Sequences, ndarray, ndarray), default=None
-            Likewise, to be watched: the weights with the lowest loss on them are restored.
+            Such data to watch: the weights with the lowest loss on them are restored.
         seed : int
             Seed of initial weights, shuffling, dropout, noise and augmentation.
         learning_rate : float
@@ -71,6 +73,11 @@ class KerasNetwork:
             Passes over the training data.
         augment : callable, default=None
             Changes batches of training data; see `streamed`.
+        on_epoch : callable, default=None
+            Called with no argument at the beginning of each epoch. What it returns is called with
+            no argument at the end of that epoch, and training stops if that returns True.
+        keep_compiled : bool, default=False
+            Whether to keep the compiled step of training, of some 10 MB, for a next call.
         verbose : int, default=0
             As in Keras.
 
@@ -83,62 +90,60 @@ class KerasNetwork:
         ------
         ValueError
             If the loss is no longer finite, or `augment` returns an array of another shape or one
-            that is not finite. Then, and after an error within `augment`, the network is as it was
-            before.
+            that is not finite. After these errors and any other, Ctrl-C included, the network is as
+            it was before.
         """
         before = self.__getstate__()
-        with fit_lock, quiet_keras(), ExitStack() as streams:
-            if self._trainer is None:
-                release_memory()  # before, not after: of 50 fits, 20 MB would stay
-            trainer = self._built(seed)
-            import keras
+        errors = []  # of augment: TensorFlow would make other errors of them
+        try:
+            with keras_at_work(), ExitStack() as streams:
+                if self._trainer is None:
+                    release_memory()  # before, not after: of 50 fits, 20 MB would stay
+                trainer = self._built(seed)
+                self._restore_optimizer()
+                network = trainer.model_
+                network.optimizer.learning_rate = learning_rate
 
-            from sklearn_ecg.neural_network._trainer import streamed
+                from sklearn_ecg.neural_network._streaming import streamed
 
-            def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
-                trainer.model_.stop_training |= not np.isfinite(logs["loss"])
+                def stream(data, **augmentation):
+                    return streams.enter_context(streamed(*data, batch_size, seed, **augmentation))
 
-            augment_errors = []
-
-            def stop_on_error(batch, logs):
-                trainer.model_.stop_training |= bool(augment_errors)
-
-            callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_if_diverged)]
-            if augment is not None:
-                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=stop_on_error))
-            if validation_data is not None:
-                validation_data = streams.enter_context(
-                    streamed(*validation_data, batch_size, seed)
+                if validation_data is not None:
+                    validation_data = stream(validation_data)
+                rates = None
+                if schedule == "cosine":
+                    n_steps = epochs * training_data[0].n_batches(batch_size)
+                    falls = (1 + np.cos(np.pi * np.arange(n_steps) / n_steps)) / 2
+                    rates = iter(learning_rate * falls)
+                history = trainer.train(
+                    stream(training_data, augment=augment, errors=errors),
+                    validation_data=validation_data,
+                    seed=seed,
+                    callbacks=_callbacks(
+                        network,
+                        None if augment is None else errors,
+                        on_epoch,
+                        None if validation_data is None else patience,
+                        rates,
+                    ),
+                    epochs=epochs,
+                    verbose=verbose,
                 )
-                callbacks.append(
-                    keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+                if not keep_compiled:
+                    network.train_function = network.test_function = None
+            if errors:
+                raise errors.pop()
+            if not np.isfinite(history["loss"]).all():
+                raise ValueError(
+                    f"Training diverged: the loss became {history['loss'][-1]} in epoch "
+                    f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "
+                    'activation="tanh".'
                 )
-            optimizer = trainer.model_.optimizer
-            optimizer.learning_rate = learning_rate
-            if schedule == "cosine":
-                n_steps = epochs * -(-len(training_data[0]) // batch_size)
-                callbacks.append(_follow_cosine(optimizer, learning_rate, n_steps))
-            history = trainer.train(
-                streams.enter_context(
-                    streamed(*training_data, batch_size, seed, augment, augment_errors)
-                ),
-                validation_data=validation_data,
-                seed=seed,
-                callbacks=callbacks,
-                epochs=epochs,
-                verbose=verbose,
-            )
-        if augment_errors:
+        except BaseException:
+            self.__setstate__(before)
             release_memory()  # of an epoch not finished, which TensorFlow would complain of at exit
-            self.__setstate__(before)
-            raise augment_errors.pop()
-        if not np.isfinite(history["loss"]).all():
-            self.__setstate__(before)
-            raise ValueError(
-                f"Training diverged: the loss became {history['loss'][-1]} in epoch "
-                f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "
-                'activation="tanh".'
-            )
+            raise
         return history
 
     def logits(self, sequences):
@@ -147,7 +152,7 @@ class KerasNetwork:
         Parameters
         ----------
         sequences : Sequences
-            Sequences.
+            Sequences, masked if the network is.
 
         Returns
         -------
@@ -159,8 +164,9 @@ class KerasNetwork:
         ValueError
             If they are not finite, as after a last step of training that was too large.
         """
+        start_tensorflow()  # or refuse a forked process
         if self._forward is None:
-            with fit_lock, quiet_keras():
+            with keras_at_work():
                 self._compile()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
@@ -174,12 +180,13 @@ class KerasNetwork:
         return logits
 
     def _compile(self):
-        from sklearn_ecg.neural_network._trainer import compile_forward, numbers_per_step
+        from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
 
         if self._forward is not None:  # another thread was faster
             return
-        self._numbers_per_step = numbers_per_step(self.keras_model)
-        self._forward = compile_forward(self.keras_model)  # last, as others go by it
+        network = self._built(seed=0).model_
+        self._numbers_per_step = numbers_per_step(network)
+        self._forward = compile_forward(network)  # last, as others go by it
 
     @property
     def keras_model(self):
@@ -188,56 +195,81 @@ class KerasNetwork:
         Once saved, load it by `keras.saving.load_model(path, compile=False)`, for Keras knows
         neither the focal loss nor the squared error of probabilities.
         """
-        with fit_lock, quiet_keras():
+        with keras_at_work():
             return self._built(seed=0).model_
 
     def _built(self, seed):
         if self._trainer is None:
             from sklearn_ecg.neural_network._trainer import Trainer
 
-            arguments = {f"model__{name}": value for name, value in self.parameters.items()}
-            trainer = Trainer(self.build, warm_start=True, random_state=seed, **arguments).build()
-            if self._variables is not None:
-                _assign(trainer.model_, self._variables)
-                self._variables = None
+            trainer = Trainer.build(build_network, self.parameters, seed)
+            if "network" in self._values:
+                _assign(trainer.model_.variables, self._values.pop("network"))
             self._trainer = trainer
         return self._trainer
 
+    def _restore_optimizer(self):
+        """Give the optimizer its state, which only training needs."""
+        if "optimizer" in self._values:
+            network = self._trainer.model_
+            if len(self._values["optimizer"]) > len(network.optimizer.variables):
+                network.optimizer.build(network.trainable_variables)
+            _assign(network.optimizer.variables, self._values.pop("optimizer"))
+
     def __getstate__(self):
-        variables = self._variables
+        values = dict(self._values)
         if self._trainer is not None:
+            start_tensorflow()  # or refuse a forked process
             network = self._trainer.model_
             # Not get_weights(), which leaves out the state of dropout's random generator.
-            variables = {
-                "network": [variable.numpy() for variable in network.variables],
-                "optimizer": [variable.numpy() for variable in network.optimizer.variables],
-            }
-        return {"build": self.build, "parameters": self.parameters, "_variables": variables}
+            values["network"] = [variable.numpy() for variable in network.variables]
+            if "optimizer" not in values:
+                values["optimizer"] = [variable.numpy() for variable in network.optimizer.variables]
+        return {"parameters": self.parameters, "values": values}
 
     def __setstate__(self, state):
-        self.__init__(state["build"], state["parameters"])
-        self._variables = state["_variables"]
+        self.__init__(**state)
 
 
-def _follow_cosine(optimizer, learning_rate, n_steps):
-    """Make a callback that lets the learning rate fall to 0 over so many steps."""
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _callbacks(network, errors, on_epoch, patience, learning_rates):
+    """Make the Keras callbacks of a fit; those whose argument is None are left out."""
     import keras
 
-    steps = iter(range(n_steps))
+    LambdaCallback = keras.callbacks.LambdaCallback
 
-    def follow(batch, logs):
-        progress = next(steps) / n_steps
-        optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * progress)) / 2
+    def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
+        network.stop_training |= not np.isfinite(logs["loss"])
 
-    return keras.callbacks.LambdaCallback(on_train_batch_begin=follow)
+    callbacks = [LambdaCallback(on_epoch_end=stop_if_diverged)]
+    if errors is not None:
 
+        def stop_on_error(batch, logs):
+            network.stop_training |= bool(errors)
 
-def _assign(network, values):
-    if len(values["optimizer"]) > len(network.optimizer.variables):
-        network.optimizer.build(network.trainable_variables)
-    for part, variables in (
-        ("network", network.variables),
-        ("optimizer", network.optimizer.variables),
-    ):
-        for variable, value in zip(variables, values[part], strict=True):
-            variable.assign(value)
+        callbacks.append(LambdaCallback(on_train_batch_end=stop_on_error))
+    if on_epoch is not None:
+        on_end = []
+
+        def begin(epoch, logs):
+            on_end.append(on_epoch())
+
+        def end(epoch, logs):
+            network.stop_training |= on_end.pop()()
+
+        callbacks.append(LambdaCallback(on_epoch_begin=begin, on_epoch_end=end))
+    if patience is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+        )
+    if learning_rates is not None:
+
+        def change_rate(batch, logs):
+            network.optimizer.learning_rate = next(learning_rates)
+
+        callbacks.append(LambdaCallback(on_train_batch_begin=change_rate))
+    return callbacks

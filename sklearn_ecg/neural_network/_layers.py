@@ -93,7 +93,9 @@ def run_in_one_operation(layer):
     """Let an LSTM layer take all its steps in one operation of TensorFlow.
 
     Keras does so on a GPU only; on a CPU it repeats some twenty small operations for each step.
-    The layer stays Keras' own, so a saved network needs nothing of this package.
+    The layer stays Keras' own, so a saved network needs nothing of this package. So it is in Keras
+    3.15, whose `RNN.call` looks `inner_loop` up on the layer. The release that runs an LSTM in one
+    operation on CPUs lets this go; the tests of this function fail if `inner_loop` is not called.
 
     Parameters
     ----------

@@ -9,23 +9,23 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
-from sklearn_ecg.neural_network._network_parameters import network_parameters
-from sklearn_ecg.neural_network._networks import CHOICES, build_network
-from sklearn_ecg.neural_network._probabilities import combine_segments, to_probabilities
+from sklearn_ecg.neural_network._network_parameters import changed_parameters, network_parameters
+from sklearn_ecg.neural_network._networks import CHOICES
 from sklearn_ecg.neural_network._sequences import Sequences
-from sklearn_ecg.neural_network._targets import (
-    check_groups,
-    check_labels,
-    check_weight,
-    check_y,
-    encode_labels,
-)
+from sklearn_ecg.neural_network._targets import Labels, check_groups, check_weight, check_y
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
-from sklearn_ecg.utils._bags import split_by_row
+from sklearn_ecg.utils._bags import (
+    combine_segments,
+    mark_padding,
+    split_by_row,
+    weight_of_segments,
+)
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
+from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 
-class LSTMClassifier(ClassifierMixin, BaseEstimator):
+class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools what it noted into one vector, and ends in
@@ -59,7 +59,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Steps that a filter sees.
     conv_pool_size : int or sequence of int, default=2
         Steps of which a block keeps the maximum, or one number for each block.
-    noise : float, default=0.0
+    input_noise : float, default=0.0
         Standard deviation of the Gaussian noise added to `X` in training.
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, default="adam"
         Keras optimizer.
@@ -88,8 +88,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     augment : callable, default=None
         Changes the rows, or segments, that are trained on: called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape
-        (n_sequences, n_steps, n_features) and a RandomState, and returns an array of that shape.
-        Nothing else is augmented.
+        (n_sequences, n_steps, n_features), NaN at padding, and a RandomState, and returns an array
+        of that shape. Nothing else is augmented.
     early_stopping : bool, default=False
         Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
         best weights. Give `groups` to `fit` to keep a patient's rows on one side.
@@ -111,8 +111,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The classes; for multilabel `y`, the column numbers.
+    classes_ : ndarray of shape (n_classes,) or list of ndarray
+        The classes; for multilabel `y`, a list with `[0, 1]` for each label.
     history_ : dict of str to list of float
         `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch.
     network_ : KerasNetwork
@@ -121,7 +121,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Shape of a row seen in `fit`: `(n_steps,)`, `(n_steps, n_features)` or
         `(n_segments, n_steps, n_features)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps of a row seen in `fit`. Defined only for 2-D `X`, whose rows are vectors.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -130,20 +130,23 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
     build_network : Builds the network.
     sklearn_ecg.preprocessing.Segmenter : Makes bags of segments from long recordings.
     sklearn_ecg.preprocessing.Reshaper : Makes few long steps from many short ones.
-    sklearn_ecg.compose.SegmentedClassifier : The same with bags for any other classifier.
+    sklearn_ecg.compose.SegmentedClassifier : Trains any other classifier on segments.
 
     Notes
     -----
-    Rows of different lengths are padded, and the padding is masked: it enters neither convolutions,
-    nor the state of recurrent layers, nor the pooling, so a row's probabilities do not depend on
-    what it is batched with.
+    Padding is NaN. The last steps of a sequence or segment that hold any NaN, and the last segments
+    of a bag that hold nothing else, are not steps and not segments. Rows of different lengths are
+    padded within a batch. Padding is masked: it enters neither convolutions, nor the state of
+    recurrent layers, nor the pooling, so a row's probabilities do not depend on what it is batched
+    with. NaN before the last valid step is a missing value, which is an error.
 
     The network that the article behind this package trained is
     `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
     per step, as `Reshaper(frame_length=1)` makes them.
 
     TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
-    uses that worker's share of the cores. A pickled classifier holds plain arrays.
+    uses that worker's share of the cores. The network is in float32 with channels last, whatever
+    Keras' global settings are. A pickled classifier holds plain arrays.
 
     References
     ----------
@@ -182,7 +185,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         "conv_filters": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "conv_kernel_size": [Interval(Integral, 1, None, closed="left")],
         "conv_pool_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
-        "noise": [Interval(Real, 0, None, closed="left")],
+        "input_noise": [Interval(Real, 0, None, closed="left")],
         "optimizer": [StrOptions({"adam", "adamw", "nadam", "rmsprop", "sgd"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions({"constant", "cosine"})],
@@ -212,7 +215,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         conv_filters=(),
         conv_kernel_size=5,
         conv_pool_size=2,
-        noise=0.0,
+        input_noise=0.0,
         optimizer="adam",
         learning_rate=0.001,
         learning_rate_schedule="constant",
@@ -239,7 +242,7 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         self.conv_filters = conv_filters
         self.conv_kernel_size = conv_kernel_size
         self.conv_pool_size = conv_pool_size
-        self.noise = noise
+        self.input_noise = input_noise
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
@@ -257,6 +260,8 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @with_callbacks
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
         """Train the network.
@@ -285,45 +290,50 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If an argument is not as described, if `y` has one class only, or if training diverges.
+            Then, and after any other error, the classifier is not fitted, or with `warm_start` is
+            as the previous fit left it.
+        RuntimeError
+            If Keras does not run on TensorFlow, or in a process that was forked from one in which
+            TensorFlow had run.
         """
-        is_first = not (self.warm_start and hasattr(self, "network_"))
-        if is_first:
-            # If this fit fails, no old network shall meet what is known of the new data.
-            vars(self).pop("network_", None)
-        X = self._check_X(X, reset=is_first)
-        y = check_y(X, y)
-        classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
-        if is_first:
-            self._start(y, classes)
-        elif not np.array_equal(classes, self.classes_):
+        goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
+        tasks = FitTasks(self, self.epochs, X, y, sample_weight)
+        sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
+        labels = Labels.of(y)
+        if not goes_on:
+            self.classes_ = labels.classes
+        elif not np.array_equal(labels.classes, self.classes_):
             raise ValueError(
                 "warm_start=True needs the classes of the previous fit, "
-                f"{self.classes_.tolist()}, but y has {classes.tolist()}."
+                f"{np.array(self.classes_).tolist()}, but y has "
+                f"{np.array(labels.classes).tolist()}."
             )
-        check_labels(y, self.classes_, self._multilabel)
         self._rng = check_random_state(self.random_state)
-        weight = check_weight(X, y, sample_weight, self.class_weight, self.classes_)
-        groups = check_groups(X, groups)
-        validation_data = self._check_validation_data(X_val, y_val)
+        codes = labels.encode(y)
+        weight = check_weight(labels, codes, sample_weight, self.class_weight)
+        groups = check_groups(groups, X)
+        watched = self._check_validation_data(X_val, y_val)
         rows = np.flatnonzero(weight)  # one without weight is as good as absent
-        if self.early_stopping and validation_data is None:
-            train, validation = split_for_early_stopping(
-                y[rows],
+        if self.early_stopping and watched is None:
+            train, held_out = split_for_early_stopping(
+                codes[rows],
                 None if groups is None else groups[rows],
                 self.validation_fraction,
                 self._rng,
             )
-            rows, held_out = rows[train], rows[validation]
-            validation_data = self._as_training_data(X, y, weight, held_out)
-        training_data = self._as_training_data(X, y, weight, rows)
+            watched = sequences, codes, weight, rows[held_out]
+            rows = rows[train]
         self.history_ = self._train(
-            training_data,
-            validation_data,
+            (sequences, codes, weight, rows),
+            watched,
+            tasks,
             epochs=self.epochs,
             schedule=self.learning_rate_schedule,
         )
+        tasks.end()
         return self
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train the network for one epoch more.
@@ -356,26 +366,28 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
                 f'class_weight="{self.class_weight}" is not supported for partial_fit, which does '
                 "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
             )
-        is_first = not hasattr(self, "network_")
-        X = self._check_X(X, reset=is_first)
-        y = check_y(X, y)
-        if y.ndim == 2:
-            classes = np.arange(y.shape[1])
-        if is_first:
-            if classes is None:
+        goes_on = hasattr(self, "network_")
+        sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
+        if not goes_on:
+            if classes is None and y.ndim == 1:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-            self._start(y, np.unique(classes))
+            self.classes_ = Labels.of(y, classes).classes
             self._rng = check_random_state(self.random_state)
             self.history_ = {"loss": []}
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+        elif (
+            classes is not None
+            and y.ndim == 1
+            and not np.array_equal(np.unique(classes), self.classes_)
+        ):
             raise ValueError(
                 f"classes={np.unique(classes).tolist()} is not the same as on the last call to "
                 f"partial_fit, {self.classes_.tolist()}."
             )
-        check_labels(y, self.classes_, self._multilabel)
-        weight = check_weight(X, y, sample_weight, self.class_weight, self.classes_)
-        training_data = self._as_training_data(X, y, weight, np.flatnonzero(weight))
-        history = self._train(training_data, epochs=1)
+        codes = self._labels.encode(y)
+        weight = check_weight(self._labels, codes, sample_weight, self.class_weight)
+        history = self._train(
+            (sequences, codes, weight, np.flatnonzero(weight)), epochs=1, keep_compiled=True
+        )
         self.history_ = {"loss": self.history_["loss"] + history["loss"]}
         return self
 
@@ -392,8 +404,30 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples, n_classes)
             Probabilities in the order of `classes_`. They sum to 1, unless `y` was multilabel.
         """
-        logits, n_segments = self._predict_segments(X)
-        return combine_segments(logits, n_segments, self._multilabel, self.aggregate)
+        logits, sequences = self._predict_segments(X)
+        return combine_segments(
+            self._labels.probabilities(logits),
+            sequences.n_segments,
+            self.aggregate,
+            multilabel=self._labels.multilabel,
+            logits=logits,
+        )
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class for each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_steps[, n_features])
+            Sequences or bags of segments, dense or ragged, as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Logarithms of `predict_proba`.
+        """
+        with np.errstate(divide="ignore"):  # no segment votes for some class
+            return np.log(self.predict_proba(X))
 
     def predict_proba_segments(self, X):
         """Predict the probability of each class for each segment of each row.
@@ -406,11 +440,14 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_segments, n_classes)
-            Probabilities; for ragged `X` a 1-D object array of `(n_segments_i, n_classes)`.
+            Probabilities, NaN for segments that are padding; for ragged `X` a 1-D object array of
+            `(n_segments_i, n_classes)`.
         """
-        logits, n_segments = self._predict_segments(X)
-        probabilities = to_probabilities(logits, self._multilabel)
-        return split_by_row(probabilities, n_segments, is_ragged(X))
+        logits, sequences = self._predict_segments(X)
+        probabilities = mark_padding(
+            self._labels.probabilities(logits), sequences.n_segments, sequences.bag_sizes
+        )
+        return split_by_row(probabilities, sequences.bag_sizes, is_ragged(X))
 
     def predict(self, X):
         """Predict the class of each row.
@@ -426,12 +463,14 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             The most probable class; for multilabel, 1 where a label's probability is at least 0.5.
         """
         probabilities = self.predict_proba(X)
-        if self._multilabel:
-            return (probabilities >= 0.5).astype(int)
-        return self.classes_[probabilities.argmax(axis=1)]
+        return self._labels.decode(probabilities)
+
+    @property
+    def _labels(self):
+        return Labels(self.classes_)
 
     def _check_X(self, X, reset):
-        return check_signals(X, estimator=self, reset=reset, allow_nan=False, dtype=np.float32)
+        return Sequences(check_signals(X, estimator=self, reset=reset, dtype=np.float32))
 
     def _check_validation_data(self, X_val, y_val):
         if X_val is None and y_val is None:
@@ -441,28 +480,21 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         if not self.early_stopping:
             raise ValueError("X_val is for early stopping: set early_stopping=True to use it.")
         try:
-            X_val = self._check_X(X_val, reset=False)
-            y_val = check_y(X_val, y_val)
-            check_labels(y_val, self.classes_, self._multilabel)
+            sequences = self._check_X(X_val, reset=False)
+            codes = self._labels.encode(check_y(y_val, X_val))
         except ValueError as error:
             raise ValueError(f"In X_val and y_val: {error}") from error
-        weight = check_weight(X_val, y_val, None, self.class_weight, self.classes_)
-        return self._as_training_data(X_val, y_val, weight, rows=np.arange(len(y_val)))
+        weight = check_weight(self._labels, codes, None, self.class_weight)
+        return sequences, codes, weight, np.arange(len(codes))
 
-    def _start(self, y, classes):
-        """Learn what the classes are."""
-        if len(classes) < 2:
-            raise ValueError(
-                f"y has one class, {classes.tolist()}, but LSTMClassifier needs at least 2 classes."
-            )
-        self.classes_ = classes
-        self._multilabel = y.ndim == 2
-
-    def _train(self, training_data, validation_data=None, **options):
-        network = self._get_network()
+    def _train(self, data, watched=None, tasks=None, **options):
+        """Train on some rows, and watch the loss on others; each are all data and positions."""
+        parts = [part for part in (data, watched) if part is not None]
+        network = self._get_network(masked=any(sequences.needs_mask for sequences, *_ in parts))
+        if tasks is not None and tasks.are_followed:
+            options["on_epoch"] = lambda: tasks.begin_epoch(lambda: {"network_": network})
         history = network.train(
-            training_data,
-            validation_data,
+            *(self._as_training_data(*part, network.parameters["masked"]) for part in parts),
             seed=self._rng.randint(np.iinfo(np.int32).max),
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
@@ -474,19 +506,19 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
         self.network_ = network
         return history
 
-    def _get_network(self):
-        """Give the network to go on with, or a new one."""
+    def _get_network(self, masked):
+        """Return the network to go on with, or a new one."""
+        if hasattr(self, "network_"):
+            masked = self.network_.parameters["masked"]
         parameters = network_parameters(
             self,
             n_features=self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
-            n_classes=len(self.classes_),
-            multilabel=self._multilabel,
-            masked=self._is_masked,
+            labels=self._labels,
+            masked=masked,
         )
         if not hasattr(self, "network_"):
-            return KerasNetwork(build_network, parameters)
-        trained = self.network_.parameters
-        changed = [name for name in parameters if parameters[name] != trained[name]]
+            return KerasNetwork(parameters)
+        changed = changed_parameters(self.network_.parameters, parameters)
         if changed:
             raise ValueError(
                 f"A network cannot change its {', '.join(changed)} while it goes on training: "
@@ -494,26 +526,30 @@ class LSTMClassifier(ClassifierMixin, BaseEstimator):
             )
         return self.network_
 
-    @property
-    def _is_masked(self):
-        """Whether rows are sequences that may differ in length."""
-        return len(self.row_shape_in_) < 3 and self.row_shape_in_[0] is None
-
-    def _as_training_data(self, X, y, weight, rows):
+    def _as_training_data(self, sequences, codes, weight, rows, masked):
         """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""
-        sequences = Sequences(X, self._is_masked, rows)
-        targets = np.repeat(
-            encode_labels(y[rows], self.classes_, self._multilabel), sequences.n_segments, axis=0
-        )
-        weight = np.repeat(weight[rows] / sequences.n_segments, sequences.n_segments)
+        sequences = sequences.take(rows, masked)
+        targets = np.repeat(self._labels.targets(codes[rows]), sequences.n_segments, axis=0)
+        weight = weight_of_segments(weight[rows], sequences.n_segments)
         return sequences, targets, (weight / weight.mean()).astype(np.float32)
 
     def _predict_segments(self, X):
-        """Give the logits of all segments, row by row, and the number of segments of each row."""
+        """Compute the logits of all segments, row by row, and return them with the segments."""
         check_is_fitted(self)
-        X = self._check_X(X, reset=False)
-        sequences = Sequences(X, self._is_masked)
-        return self.network_.logits(sequences), sequences.n_segments
+        sequences = self._check_X(X, reset=False)
+        sequences.masked = self.network_.parameters["masked"]
+        return self._labels.logits(self.network_.logits(sequences)), sequences
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        if "network_" in state:  # as plain arrays, of which no reader has to trust a type
+            state["network_"] = self.network_.__getstate__()
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "network_" in state:
+            self.network_ = KerasNetwork(**state["network_"])
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "network_")  # the last thing that a fit sets

@@ -1,23 +1,29 @@
 """From the parameters of a classifier to those of its network."""
 
+from functools import partial
+from types import FunctionType
+
+import joblib
 import numpy as np
+from sklearn.base import clone
 
 # What the network is built with as the user gave it.
 _AS_GIVEN = (
-    "network",
     "activation",
     "bidirectional",
     "dropout",
     "pooling",
     "conv_kernel_size",
-    "noise",
+    "input_noise",
     "optimizer",
     "weight_decay",
     "loss",
 )
+# What builds layers and cannot be changed: any other object is copied.
+_UNCHANGING = (str, type, FunctionType, partial)
 
 
-def network_parameters(classifier, *, n_features, n_classes, multilabel, masked):
+def network_parameters(classifier, *, n_features, labels, masked):
     """Gather the arguments of `build_network`.
 
     Parameters
@@ -26,17 +32,16 @@ def network_parameters(classifier, *, n_features, n_classes, multilabel, masked)
         Whose parameters to check and use.
     n_features : int
         Features of one step.
-    n_classes : int
-        Number of classes or labels.
-    multilabel : bool
-        Whether several labels may be true at once.
+    labels : Labels
+        The classes.
     masked : bool
-        Whether sequences may differ in length.
+        Whether sequences of different lengths come together, and carry a mask.
 
     Returns
     -------
     dict
-        The arguments; numbers of units and filters are tuples.
+        The arguments; numbers of units and filters are tuples, and an object that builds the
+        layers is a copy.
 
     Raises
     ------
@@ -55,15 +60,50 @@ def network_parameters(classifier, *, n_features, n_classes, multilabel, masked)
     if classifier.network == "cnn" and not conv_filters:
         raise ValueError('network="cnn" consists of conv_filters: give some, such as (32, 64).')
     return {
+        "network": _copy(classifier.network),
         "n_features": n_features,
-        "n_outputs": 1 if n_classes == 2 and not multilabel else n_classes,
-        "exclusive": n_classes > 2 and not multilabel,
+        "n_outputs": labels.n_outputs,
+        "exclusive": labels.n_outputs > 1 and not labels.multilabel,
         "masked": masked,
         "units": _sizes(classifier, "units", "recurrent layer"),
         "conv_filters": conv_filters,
         "conv_pool_size": conv_pool_size,
         **{name: getattr(classifier, name) for name in _AS_GIVEN},
     }
+
+
+def changed_parameters(trained, parameters):
+    """Find the parameters in which a network would differ.
+
+    Parameters
+    ----------
+    trained, parameters : dict
+        Arguments of `build_network`: of a trained network, and those asked for.
+
+    Returns
+    -------
+    list of str
+        Names.
+    """
+    changed = [
+        name for name in parameters if name != "network" and parameters[name] != trained[name]
+    ]
+    if not _are_same(parameters["network"], trained["network"]):
+        changed.append("network")
+    return changed
+
+
+def _copy(network):
+    """Copy an object that builds layers: the user's own may change after the fit."""
+    if isinstance(network, _UNCHANGING):
+        return network
+    return clone(network, safe=False)  # of an estimator its parameters, else a deep copy
+
+
+def _are_same(one, other):
+    if isinstance(one, _UNCHANGING):
+        return one == other
+    return joblib.hash(one) == joblib.hash(other)
 
 
 def _sizes(classifier, name, what, may_be_empty=False):

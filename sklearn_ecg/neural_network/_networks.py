@@ -6,6 +6,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.neural_network._layers import convolve, directions, pool, run_in_one_operation
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
+from sklearn_ecg.neural_network._runtime import own_settings
 
 # Names of which one that is misspelt would not be noticed, or in words that explain nothing.
 CHOICES = {
@@ -16,6 +17,7 @@ CHOICES = {
 
 
 @validate_params(CHOICES, prefer_skip_nested_validation=True)
+@own_settings()
 def build_network(
     network="lstm",
     *,
@@ -31,7 +33,7 @@ def build_network(
     conv_filters=(),
     conv_kernel_size=5,
     conv_pool_size=2,
-    noise=0.0,
+    input_noise=0.0,
     optimizer="adam",
     weight_decay=None,
     loss="cross_entropy",
@@ -39,13 +41,14 @@ def build_network(
     """Build and compile a network that reads sequences and ends in one logit per output.
 
     The parts are, in this order: noise, convolutional blocks, the layers of `network`, pooling over
-    the steps, dropout, and one dense layer.
+    the steps, dropout, and one dense layer. All are in float32 with channels last, whatever Keras'
+    global settings are.
 
     Parameters
     ----------
     network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
-        What builds the layers: `build_lstm`, `build_gru`, `build_simple_rnn`, `build_cnn`, or a
-        function of your own. It is called as `network(sequences, mask, **parameters)` with a Keras
+        What builds the layers: `build_recurrent`, `build_cnn`, or a function of your own. That is
+        called as `network(sequences, mask, **parameters)` with a Keras
         tensor of shape `(n_sequences, n_steps, n_features)`, and a boolean one of shape
         `(n_sequences, n_steps)`, False for padding, or None if there is no padding. Of `units`,
         `activation`, `bidirectional`, `dropout` and `pooling` it is given those that its signature
@@ -75,8 +78,8 @@ def build_network(
         Steps that a filter sees.
     conv_pool_size : int or tuple of int, default=2
         Steps of which each block keeps the maximum, or one number for each block.
-    noise : float, default=0.0
-        Standard deviation of the noise that is added to the features in training.
+    input_noise : float, default=0.0
+        Standard deviation of the Gaussian noise that is added to the features in training.
     optimizer : str, default="adam"
         Name of a Keras optimizer.
     weight_decay : float, default=None
@@ -110,18 +113,18 @@ def build_network(
 
     inputs = keras.Input((None, n_features + masked))
     sequences, mask = (inputs[:, :, :-1], inputs[:, :, -1] > 0) if masked else (inputs, None)
-    if noise:
-        sequences = keras.layers.GaussianNoise(noise)(sequences)
-    convolution = {
-        "conv_filters": conv_filters,
-        "conv_kernel_size": conv_kernel_size,
-        "conv_pool_size": conv_pool_size,
-        "dropout": dropout,
-    }
+    if input_noise:
+        sequences = keras.layers.GaussianNoise(input_noise)(sequences)
     if conv_filters or network == "cnn":
-        sequences, mask = build_cnn(sequences, mask, **convolution)
+        sequences, mask = build_cnn(
+            sequences,
+            mask,
+            conv_filters=conv_filters,
+            conv_kernel_size=conv_kernel_size,
+            conv_pool_size=conv_pool_size,
+            dropout=dropout,
+        )
     if network != "cnn":
-        builder = _BUILDERS.get(network, network) if isinstance(network, str) else network
         parameters = {
             "units": units,
             "activation": activation,
@@ -129,7 +132,10 @@ def build_network(
             "dropout": dropout,
             "pooling": pooling,
         }
-        sequences, mask = _call(builder, sequences, mask, parameters)
+        if isinstance(network, str):
+            sequences = build_recurrent(sequences, mask, kind=network, **parameters)
+        else:
+            sequences, mask = _call(network, sequences, mask, parameters)
     vector = pool(sequences, mask, pooling) if len(sequences.shape) == 3 else sequences
     if dropout:
         vector = keras.layers.Dropout(dropout)(vector)
@@ -140,17 +146,18 @@ def build_network(
     return model
 
 
-def build_lstm(
+def build_recurrent(
     sequences,
     mask,
     *,
+    kind="lstm",
     units=(32,),
     activation="tanh",
     bidirectional=False,
     dropout=0.0,
     pooling="mean",
 ):
-    """Build long short-term memory (LSTM) layers, one upon the other.
+    """Build recurrent layers, one upon the other.
 
     Parameters
     ----------
@@ -158,6 +165,10 @@ def build_lstm(
         What the first layer reads.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
         False for padding, which is at the end of a sequence; what is put out for it has no meaning.
+    kind : {"lstm", "gru", "simple_rnn"}, default="lstm"
+        Long short-term memory [1]_; gated recurrent units [2]_, which have three quarters of its
+        weights, and no memory beside their output; or a simple recurrent network [3]_, without
+        gates, which forgets within few steps: a baseline for the others.
     units : tuple of int, default=(32,)
         Units of each layer.
     activation : str, default="tanh"
@@ -180,103 +191,41 @@ def build_lstm(
 
     References
     ----------
-    Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780 (1997).
-    doi:10.1162/neco.1997.9.8.1735
+    .. [1] Hochreiter S, Schmidhuber J. Long short-term memory. Neural Computation 9(8):1735-1780
+       (1997). doi:10.1162/neco.1997.9.8.1735
+    .. [2] Cho K, et al. Learning phrase representations using RNN encoder-decoder for statistical
+       machine translation. EMNLP (2014). doi:10.3115/v1/D14-1179
+    .. [3] Elman JL. Finding structure in time. Cognitive Science 14(2):179-211 (1990).
+       doi:10.1207/s15516709cog1402_1
 
     Examples
     --------
     >>> import keras
-    >>> from sklearn_ecg.neural_network import build_lstm
-    >>> build_lstm(keras.Input((None, 2)), None, units=(8, 4), bidirectional=True).shape
+    >>> from sklearn_ecg.neural_network import build_recurrent
+    >>> build_recurrent(keras.Input((None, 2)), None, units=(8, 4), bidirectional=True).shape
     (None, None, 8)
     """
-    return _stack("LSTM", sequences, mask, units, activation, bidirectional, dropout, pooling)
+    import keras
 
-
-def build_gru(
-    sequences,
-    mask,
-    *,
-    units=(32,),
-    activation="tanh",
-    bidirectional=False,
-    dropout=0.0,
-    pooling="mean",
-):
-    """Build layers of gated recurrent units (GRU), one upon the other.
-
-    A GRU has three quarters of an LSTM's weights, and no memory beside its output.
-
-    Parameters
-    ----------
-    sequences, mask, units, activation, bidirectional, dropout, pooling
-        As in `build_lstm`.
-
-    Returns
-    -------
-    Keras tensor of shape (n_sequences, n_steps, n_outputs) or (n_sequences, n_outputs)
-        The outputs of the last layer.
-
-    See Also
-    --------
-    build_network : Builds what is around these layers.
-
-    References
-    ----------
-    Cho K, et al. Learning phrase representations using RNN encoder-decoder for statistical machine
-    translation. EMNLP (2014). doi:10.3115/v1/D14-1179
-
-    Examples
-    --------
-    >>> import keras
-    >>> from sklearn_ecg.neural_network import build_gru
-    >>> build_gru(keras.Input((None, 2)), None, units=(4,)).shape
-    (None, None, 4)
-    """
-    return _stack("GRU", sequences, mask, units, activation, bidirectional, dropout, pooling)
-
-
-def build_simple_rnn(
-    sequences,
-    mask,
-    *,
-    units=(32,),
-    activation="tanh",
-    bidirectional=False,
-    dropout=0.0,
-    pooling="mean",
-):
-    """Build layers of a simple recurrent network, one upon the other.
-
-    It has no gates, so what it noted fades within few steps: a baseline for the others.
-
-    Parameters
-    ----------
-    sequences, mask, units, activation, bidirectional, dropout, pooling
-        As in `build_lstm`.
-
-    Returns
-    -------
-    Keras tensor of shape (n_sequences, n_steps, n_outputs) or (n_sequences, n_outputs)
-        The outputs of the last layer.
-
-    See Also
-    --------
-    build_network : Builds what is around these layers.
-
-    References
-    ----------
-    Elman JL. Finding structure in time. Cognitive Science 14(2):179-211 (1990).
-    doi:10.1207/s15516709cog1402_1
-
-    Examples
-    --------
-    >>> import keras
-    >>> from sklearn_ecg.neural_network import build_simple_rnn
-    >>> build_simple_rnn(keras.Input((None, 2)), None, units=(4,), pooling="last").shape
-    (None, 4)
-    """
-    return _stack("SimpleRNN", sequences, mask, units, activation, bidirectional, dropout, pooling)
+    make_layer = {
+        "lstm": keras.layers.LSTM,
+        "gru": keras.layers.GRU,
+        "simple_rnn": keras.layers.SimpleRNN,
+    }[kind]
+    for i, layer_units in enumerate(units):
+        is_last = i == len(units) - 1
+        layer = make_layer(
+            layer_units, activation=activation, return_sequences=not is_last or pooling != "last"
+        )
+        if bidirectional:
+            layer = keras.layers.Bidirectional(layer)
+        if kind == "lstm":
+            for part in directions(layer):
+                run_in_one_operation(part)
+        sequences = layer(sequences, mask=mask)
+        if dropout and not is_last:
+            sequences = keras.layers.Dropout(dropout)(sequences)
+    return sequences
 
 
 def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_size=2, dropout=0.0):
@@ -327,29 +276,6 @@ def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_si
     for filters, pool_size in zip(conv_filters, pool_sizes, strict=True):
         sequences, mask = convolve(sequences, mask, filters, conv_kernel_size, pool_size, dropout)
     return sequences, mask
-
-
-_BUILDERS = {"lstm": build_lstm, "gru": build_gru, "simple_rnn": build_simple_rnn}
-
-
-def _stack(kind, sequences, mask, units, activation, bidirectional, dropout, pooling):
-    """Build recurrent layers of one kind."""
-    import keras
-
-    for i, layer_units in enumerate(units):
-        is_last = i == len(units) - 1
-        layer = getattr(keras.layers, kind)(
-            layer_units, activation=activation, return_sequences=not is_last or pooling != "last"
-        )
-        if bidirectional:
-            layer = keras.layers.Bidirectional(layer)
-        if kind == "LSTM":
-            for part in directions(layer):
-                run_in_one_operation(part)
-        sequences = layer(sequences, mask=mask)
-        if dropout and not is_last:
-            sequences = keras.layers.Dropout(dropout)(sequences)
-    return sequences
 
 
 def _call(builder, sequences, mask, parameters):

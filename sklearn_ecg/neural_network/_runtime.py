@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 # SciKeras seeds the random generators of the whole process, so one fit goes at a time.
 fit_lock = threading.RLock()
 
+# The process in which TensorFlow was started for this package.
+_started_in: int | None = None
+
 # What TensorFlow's C++ libraries print on start-up, whatever TF_CPP_MIN_LOG_LEVEL says.
 _CHATTER = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog"
@@ -33,27 +36,68 @@ def start_tensorflow():
     It then uses as many threads as the process may: joblib tells its workers their share of the
     cores in `OMP_NUM_THREADS`, which TensorFlow itself does not read. Whoever has imported
     TensorFlow before, or has set its own variables, has decided already.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras runs on another backend, or this process was forked from one in which TensorFlow
+        had run: there it would wait for ever for threads that it does not have.
     """
-    if "tensorflow" in sys.modules:
+    global _started_in
+    if _started_in is not None:
+        if _started_in != os.getpid():
+            raise RuntimeError(
+                "This process was forked from one in which TensorFlow had run, and TensorFlow "
+                "cannot run in both. Use joblib's default backend (loky), "
+                'multiprocessing.get_context("spawn"), or threads.'
+            )
         return
     with fit_lock, _without_chatter():
-        import tensorflow as tf
+        if "tensorflow" not in sys.modules:
+            _import_tensorflow()
+        _check_backend()
+    _started_in = os.getpid()
 
-        share = os.environ.get("OMP_NUM_THREADS", "")
-        threading_config = tf.config.threading
-        if share.isdigit() and int(share) > 0:
-            if "TF_NUM_INTRAOP_THREADS" not in os.environ:
-                threading_config.set_intra_op_parallelism_threads(int(share))
-            if "TF_NUM_INTEROP_THREADS" not in os.environ:
-                threading_config.set_inter_op_parallelism_threads(int(share))
-        # The last lines are printed when operations first run; of those on masks, on older CPUs.
-        tf.transpose([[True]])
-        list(tf.data.Dataset.from_generator(lambda: [0], output_signature=tf.TensorSpec(())))
+
+def _import_tensorflow():
+    import tensorflow as tf
+
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    threading_config = tf.config.threading
+    if share.isdigit() and int(share) > 0:
+        if "TF_NUM_INTRAOP_THREADS" not in os.environ:
+            threading_config.set_intra_op_parallelism_threads(int(share))
+        if "TF_NUM_INTEROP_THREADS" not in os.environ:
+            threading_config.set_inter_op_parallelism_threads(int(share))
+    # The last lines are printed when operations first run; of those on masks, on older CPUs.
+    tf.transpose([[True]])
+    list(tf.data.Dataset.from_generator(lambda: [0], output_signature=tf.TensorSpec(())))
+
+
+def _check_backend():
+    try:
+        import keras
+
+        backend = keras.config.backend()
+    except ImportError as error:  # of a backend that is not installed
+        cause, backend = error, error.name
+    else:
+        cause = None
+    if backend != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {backend} in this process, but LSTMClassifier needs TensorFlow. Set "
+            "the environment variable KERAS_BACKEND to tensorflow before anything imports Keras; "
+            "it takes precedence over the file keras.json."
+        ) from cause
 
 
 @contextmanager
 def _without_chatter():
-    """Hold back what this process writes to file descriptor 2, then pass on all but chatter."""
+    """Hold back what this process writes to file descriptor 2, then pass on all but chatter.
+
+    TensorFlow 2.21 still prints before it reads TF_CPP_MIN_LOG_LEVEL. The release that does not
+    lets this go, and `test_tensorflow_still_chatters` then fails.
+    """
     try:
         sys.stderr.flush()
         original = os.dup(2)
@@ -86,22 +130,44 @@ def release_memory():
 
 
 @contextmanager
-def quiet_keras():
-    """Silence two messages that say nothing about the user's own code, while training.
+def own_settings():
+    """Build networks in float32, channels last, whatever the settings of this process are.
 
-    TensorFlow counts every new network as a retracing, and Keras 3.15 hands variables to NumPy 2
-    without the `copy` argument.
+    Keras keeps them globally, and layers and losses read them when they are made. A network that
+    obeyed them could not be loaded in a process with others.
+    """
+    start_tensorflow()
+    from keras import config
+
+    policy, floats, data_format = config.dtype_policy(), config.floatx(), config.image_data_format()
+    config.set_floatx("float32")
+    config.set_dtype_policy("float32")
+    config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        config.set_floatx(floats)
+        config.set_dtype_policy(policy)
+        config.set_image_data_format(data_format)
+
+
+@contextmanager
+def keras_at_work():
+    """Have Keras, and SciKeras, for oneself: one thread at a time, own settings, no chatter.
+
+    Two messages say nothing about the user's own code: TensorFlow counts every new network as a
+    retracing, and Keras 3.15 hands variables to NumPy 2 without the `copy` argument.
     """
     logger = logging.getLogger("tensorflow")
-    logger.addFilter(_is_not_about_retracing)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", message="__array__ implementation doesn't accept a copy keyword"
-            )
+    with fit_lock, own_settings(), warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="__array__ implementation doesn't accept a copy keyword"
+        )
+        logger.addFilter(_is_not_about_retracing)
+        try:
             yield
-    finally:
-        logger.removeFilter(_is_not_about_retracing)
+        finally:
+            logger.removeFilter(_is_not_about_retracing)
 
 
 def _is_not_about_retracing(record):

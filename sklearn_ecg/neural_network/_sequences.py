@@ -2,47 +2,88 @@
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import each_row
+from sklearn_ecg.utils._bags import count_steps
+from sklearn_ecg.utils._signals import each_row, is_ragged
 
 
 class Sequences:
-    """All segments of some rows, one after the other.
+    """All segments of some rows, one after the other, without the padding at their ends.
 
     Parameters
     ----------
     X : ndarray or 1-D object array of ndarrays
-        Validated rows: sequences, or bags of segments.
-    masked : bool
-        Whether the network takes one more feature, 1 for a sequence's own steps and 0 for padding
-        at its end, so that sequences of different lengths fit into one array.
-    rows : ndarray of int, default=None
-        Positions of the rows to use. None uses all.
+        Validated rows: sequences, or bags of segments. NaN at the end of a sequence, and segments
+        of NaN at the end of a bag, are padding. A step that holds any padding is not a step.
 
     Attributes
     ----------
     n_features : int
         Features of a step.
-    n_inputs : int
-        Size of the last axis of what `gather` returns: one more if masked.
+    needs_mask : bool
+        Whether sequences may differ in length: rows are ragged sequences, or some are padded.
+    masked : bool
+        Whether `gather` adds one more feature, 1 for a sequence's own steps and 0 for padding, so
+        that sequences of different lengths fit into one array. If not, only sequences of one
+        length come together.
+    bag_sizes : ndarray of shape (n_rows,)
+        Number of segments of each row, with those that are padding; 1 if a row is a sequence.
     n_segments : ndarray of shape (n_rows,)
-        Number of sequences of each row; 1 if a row is a sequence.
+        Number of segments of each row, without those that are padding.
     n_steps : ndarray of shape (n_sequences,)
         Steps of each sequence.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing that is not padding, or a row is nothing but padding. The message
+        names the row.
     """
 
-    def __init__(self, X, masked, rows=None):
-        all_rows = list(each_row(X))  # views
-        self._rows = all_rows if rows is None else [all_rows[i] for i in rows]
-        self.n_features = all_rows[0].shape[-1]
-        self.n_inputs = self.n_features + masked
-        self._are_bags = all_rows[0].ndim == 3
-        self.n_segments = np.array([len(row) if self._are_bags else 1 for row in self._rows])
-        self._row_of = np.repeat(np.arange(len(self._rows)), self.n_segments)
+    def __init__(self, X):
+        rows = list(each_row(X))  # views
+        bags = [row if row.ndim == 3 else row[None] for row in rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            is_full = not is_ragged(X) and not np.isnan(X.sum())
+        lengths = [
+            np.full(len(bag), bag.shape[1]) if is_full else _lengths(bag, i, rows[i].ndim == 3)
+            for i, bag in enumerate(bags)
+        ]
+        self.needs_mask = (is_ragged(X) and rows[0].ndim == 2) or any(
+            (steps < bag.shape[1]).any() for steps, bag in zip(lengths, bags, strict=True)
+        )
+        self._hold(bags, lengths, self.needs_mask)
+
+    def take(self, rows, masked):
+        """Choose rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions of the rows.
+        masked : bool
+            Whether `gather` shall mark padding.
+
+        Returns
+        -------
+        Sequences
+            The sequences of these rows; views.
+        """
+        taken = object.__new__(Sequences)
+        taken.needs_mask = self.needs_mask
+        taken._hold([self._bags[i] for i in rows], [self._lengths[i] for i in rows], masked)
+        return taken
+
+    def _hold(self, bags, lengths, masked):
+        self._bags, self._lengths, self.masked = bags, lengths, masked
+        self.n_features = bags[0].shape[-1]
+        self.bag_sizes = np.array([len(bag) for bag in bags])
+        self.n_segments = np.array([len(steps) for steps in lengths])
+        self.n_steps = np.concatenate(lengths)
+        self._row_of = np.repeat(np.arange(len(bags)), self.n_segments)
         self._first_of = np.cumsum(self.n_segments) - self.n_segments
-        self.n_steps = np.repeat([row.shape[-2] for row in self._rows], self.n_segments)
 
     def __len__(self):
-        return len(self._row_of)
+        return len(self.n_steps)
 
     def gather(self, positions):
         """Copy some sequences into one array.
@@ -50,22 +91,21 @@ class Sequences:
         Parameters
         ----------
         positions : ndarray of int
-            Which sequences.
+            Which sequences. Unless masked, they have one length.
 
         Returns
         -------
-        ndarray of shape (len(positions), n_steps, n_inputs), float32
+        ndarray of shape (len(positions), n_steps, n_features + masked), float32
             The sequences, padded with zeros to the longest of them.
         """
-        shape = (len(positions), self.n_steps[positions].max(), self.n_inputs)
+        lengths = self.n_steps[positions]
+        shape = (len(positions), lengths.max(), self.n_features + self.masked)
         gathered = np.zeros(shape, dtype=np.float32)
-        for to, position in zip(gathered, positions, strict=True):
+        for to, position, length in zip(gathered, positions, lengths, strict=True):
             row = self._row_of[position]
-            sequence = self._rows[row]
-            if self._are_bags:
-                sequence = sequence[position - self._first_of[row]]
-            to[: len(sequence), : self.n_features] = sequence
-            to[: len(sequence), self.n_features :] = 1
+            sequence = self._bags[row][position - self._first_of[row]]
+            to[:length, : self.n_features] = sequence[:length]
+            to[:length, self.n_features :] = 1
         return gathered
 
     def chunks(self, max_steps):
@@ -82,13 +122,14 @@ class Sequences:
             Positions of the sequences of one chunk.
         """
         order = np.argsort(self.n_steps, kind="stable")
-        start = 0
-        while start < len(order):
-            # In order of length, the last sequence of a chunk tells what each takes when padded.
-            padded = self.n_steps[order[start:]] * np.arange(1, len(order) - start + 1)
-            stop = start + max(1, int(np.searchsorted(padded, max_steps, side="right")))
-            yield order[start:stop]
-            start = stop
+        for part in [order] if self.masked else self._split_by_length(order):
+            start = 0
+            while start < len(part):
+                # In order of length, the last sequence of a chunk decides what each takes.
+                padded = self.n_steps[part[start:]] * np.arange(1, len(part) - start + 1)
+                stop = start + max(1, int(np.searchsorted(padded, max_steps, side="right")))
+                yield part[start:stop]
+                start = stop
 
     def shuffled_batches(self, batch_size, rng):
         """Draw batches for one epoch of training.
@@ -98,7 +139,7 @@ class Sequences:
         Parameters
         ----------
         batch_size : int
-            Sequences in a batch; the last may hold fewer.
+            Sequences in a batch; some may hold fewer.
         rng : RandomState
             Source of randomness.
 
@@ -108,13 +149,61 @@ class Sequences:
             Positions of the sequences of each batch.
         """
         order = rng.permutation(len(self))
+        parts = [order]
         if len(np.unique(self.n_steps)) > 1:
-            pool = 16 * batch_size  # large enough to find alike ones, small enough to stay random
-            order = np.concatenate(
-                [
-                    part[np.argsort(self.n_steps[part], kind="stable")]
-                    for part in np.split(order, range(pool, len(order), pool))
-                ]
-            )
-        batches = np.split(order, range(batch_size, len(order), batch_size))
+            if self.masked:
+                pool = 16 * batch_size  # large enough to find alike ones, small enough to be random
+                pools = np.split(order, range(pool, len(order), pool))
+                parts = [np.concatenate([self._sort_by_length(part) for part in pools])]
+            else:
+                parts = self._split_by_length(self._sort_by_length(order))
+        batches = [
+            batch
+            for part in parts
+            for batch in np.split(part, range(batch_size, len(part), batch_size))
+        ]
         return [batches[i] for i in rng.permutation(len(batches))]
+
+    def n_batches(self, batch_size):
+        """Count the batches of an epoch.
+
+        Parameters
+        ----------
+        batch_size : int
+            Sequences in a batch.
+
+        Returns
+        -------
+        int
+            Number of batches that `shuffled_batches` returns.
+        """
+        sizes = [len(self)] if self.masked else np.unique(self.n_steps, return_counts=True)[1]
+        return sum(-(-int(size) // batch_size) for size in sizes)
+
+    def _sort_by_length(self, positions):
+        return positions[np.argsort(self.n_steps[positions], kind="stable")]
+
+    def _split_by_length(self, positions):
+        """Split sequences that are sorted by length into parts of one length each."""
+        return np.split(positions, np.flatnonzero(np.diff(self.n_steps[positions])) + 1)
+
+
+def _lengths(bag, row, is_bag):
+    """Count the steps of each segment of a row, without segments that are padding."""
+    lengths, first_missing = count_steps(bag)
+    used = np.flatnonzero(lengths)
+    if not len(used):
+        raise ValueError(
+            f"row {row} of X has no valid step: each holds NaN. The row is padding throughout, or "
+            "one of its leads is missing."
+        )
+    lengths, first_missing = lengths[: used[-1] + 1], first_missing[: used[-1] + 1]
+    has_gap = first_missing < lengths
+    if has_gap.any() or not lengths.all():
+        segment = int(np.flatnonzero(has_gap | (lengths == 0))[0])
+        where = f" of segment {segment}" if is_bag else ""
+        raise ValueError(
+            f"row {row} of X has missing values (NaN) at step {first_missing[segment]}{where}: "
+            "fill them with GapFiller. NaN is padding only at the end of a row."
+        )
+    return lengths

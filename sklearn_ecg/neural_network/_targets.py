@@ -3,6 +3,7 @@
 from numbers import Real
 
 import numpy as np
+from scipy.special import expit, softmax
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -12,15 +13,15 @@ from sklearn.utils.validation import (
 )
 
 
-def check_y(X, y):
-    """Validate the labels of rows.
+def check_y(y, X):
+    """Check the labels of rows.
 
     Parameters
     ----------
-    X : ndarray
-        Validated rows.
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
         Classes, or an indicator matrix.
+    X : array-like
+        The rows, which are only counted.
 
     Returns
     -------
@@ -30,7 +31,7 @@ def check_y(X, y):
     Raises
     ------
     ValueError
-        If they are missing, not of a class, or not one for each row.
+        If `y` is missing, holds numbers that are not classes, or has another number of rows.
     """
     if y is None:
         raise ValueError(
@@ -52,75 +53,173 @@ def check_y(X, y):
     return y
 
 
-def check_labels(y, classes, multilabel):
-    """Hold labels to what the classes are, and to whether several may be true at once.
+class Labels:
+    """The classes of a classifier: encodes labels for the network, and decodes its outputs.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Validated labels.
-    classes : ndarray of shape (n_classes,)
-        The classes.
+    classes : ndarray of shape (n_classes,) or list of ndarray
+        The classes, of which one is true for each row; or `[0, 1]` for each label of which several
+        may be true at once.
+
+    Attributes
+    ----------
     multilabel : bool
         Whether several labels may be true at once.
-
-    Raises
-    ------
-    ValueError
-        If a label is not among the classes; the message names the row.
+    n_outputs : int
+        Outputs of the network: one for two classes, else one for each class or label.
     """
-    columns = classes.shape if multilabel else ()
-    if y.shape[1:] != columns:
-        expected = f"(n_samples, {len(classes)})" if multilabel else "(n_samples,)"
-        raise ValueError(
-            f"y has shape {y.shape}, but LSTMClassifier began with a y of shape {expected}."
-        )
-    unknown = np.flatnonzero(~np.isin(y, classes))
-    if len(unknown) and not multilabel:
-        raise ValueError(
-            f"y has a label that is not among the classes {classes.tolist()}: "
-            f"{y[unknown[0]]!r} in row {unknown[0]}."
-        )
+
+    def __init__(self, classes):
+        self.classes = classes
+        self.multilabel = isinstance(classes, list)
+        self.n_outputs = 1 if len(classes) == 2 and not self.multilabel else len(classes)
+
+    @classmethod
+    def of(cls, y, classes=None):
+        """Find the classes of labels.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Checked labels.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever occur. None takes those of `y`. Not used for an indicator
+            matrix.
+
+        Returns
+        -------
+        Labels
+            The labels.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two classes.
+        """
+        if y.ndim == 2:
+            return cls([np.array([0, 1])] * y.shape[1])
+        classes = np.unique(y if classes is None else classes)
+        if len(classes) < 2:
+            raise ValueError(
+                f"y has one class, {classes.tolist()}, but LSTMClassifier needs at least 2 classes."
+            )
+        return cls(classes)
+
+    def encode(self, y):
+        """Turn labels into numbers of classes, from 0.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Checked labels.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels), int
+            Numbers of classes, or the indicator matrix as it is.
+
+        Raises
+        ------
+        ValueError
+            If `y` has another form, or a label is not among the classes; the message names the row.
+        """
+        if y.shape[1:] != ((len(self.classes),) if self.multilabel else ()):
+            expected = f"(n_samples, {len(self.classes)})" if self.multilabel else "(n_samples,)"
+            raise ValueError(
+                f"y has shape {y.shape}, but LSTMClassifier began with a y of shape {expected}."
+            )
+        if self.multilabel:
+            return y
+        unknown = np.flatnonzero(~np.isin(y, self.classes))
+        if len(unknown):
+            raise ValueError(
+                f"y has a label that is not among the classes {self.classes.tolist()}: "
+                f"{y[unknown[0]]!r} in row {unknown[0]}."
+            )
+        return np.searchsorted(self.classes, y)
+
+    def targets(self, codes):
+        """Turn encoded labels into targets of the network's outputs.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Encoded labels.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs), float32
+            Zeros and ones; for two classes, ones for the second.
+        """
+        if self.multilabel:
+            return codes.astype(np.float32)
+        one_hot = np.eye(len(self.classes), dtype=np.float32)[codes]
+        return one_hot[:, -self.n_outputs :]
+
+    def logits(self, outputs):
+        """Turn outputs of the network into logits, one for each class.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_sequences, n_outputs), float64
+            Outputs.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_classes)
+            Logits. Two classes share an output, which is the difference of their logits.
+        """
+        if self.n_outputs > 1:
+            return outputs
+        return np.hstack([-outputs / 2, outputs / 2])
+
+    def probabilities(self, logits):
+        """Turn logits into probabilities, in float64 so that they sum to 1.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_sequences, n_classes), float64
+            Logits.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_classes)
+            Probabilities.
+        """
+        return expit(logits) if self.multilabel else softmax(logits, axis=1)
+
+    def decode(self, probabilities):
+        """Choose the most probable class of each row, or each label that is probable.
+
+        Parameters
+        ----------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probabilities.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Classes, or an indicator matrix.
+        """
+        if self.multilabel:
+            return (probabilities >= 0.5).astype(int)
+        return self.classes[probabilities.argmax(axis=1)]
 
 
-def encode_labels(y, classes, multilabel):
-    """Turn labels into what the network's outputs should be.
+def check_weight(labels, codes, sample_weight, class_weight):
+    """Compute the weight of each row, with class weights in it.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Checked labels.
-    classes : ndarray of shape (n_classes,)
+    labels : Labels
         The classes.
-    multilabel : bool
-        Whether several labels may be true at once.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs), float32
-        Ones and zeros; a single column, that of the second class, if there are two classes.
-    """
-    if multilabel:
-        return y.astype(np.float32)
-    one_hot = y[:, None] == classes
-    return (one_hot[:, 1:] if len(classes) == 2 else one_hot).astype(np.float32)
-
-
-def check_weight(X, y, sample_weight, class_weight, classes):
-    """Give the weight of each row, with class weights in it.
-
-    Parameters
-    ----------
-    X : ndarray
-        Validated rows.
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Checked labels.
+    codes : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Encoded labels.
     sample_weight : array-like of shape (n_samples,) or None
         Weights of rows.
     class_weight : dict, "balanced", "balanced_sqrt" or None
         Weights of classes; a class that the dict leaves out has weight 1.
-    classes : ndarray of shape (n_classes,)
-        The classes.
 
     Returns
     -------
@@ -130,65 +229,72 @@ def check_weight(X, y, sample_weight, class_weight, classes):
     Raises
     ------
     ValueError
-        If a weight is no number, negative or infinite, or all are zero, or one is of no class.
+        If a weight is not a number, negative or infinite, or belongs to no class, or if all
+        weights are zero.
     """
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = _check_sample_weight(sample_weight, codes, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():  # scikit-learn 1.9 says so itself
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     if isinstance(class_weight, dict):
-        if y.ndim == 2:
-            raise ValueError(
-                "class_weight must be a str or None if y is an indicator matrix; give weights of "
-                "rows as sample_weight."
-            )
-        unknown = [label for label in class_weight if label not in classes.tolist()]
-        if unknown or not all(map(_is_weight, class_weight.values())):
-            hint = ""
-            if unknown and np.array_equal(classes, np.arange(len(classes))):
-                hint = (
-                    " If y holds other labels: VotingClassifier, StackingClassifier and "
-                    "BaggingClassifier number the sorted classes from 0 before they fit; give "
-                    "weights of these numbers."
-                )
-            raise ValueError(
-                f"class_weight must give weights >= 0 for classes among {classes.tolist()}; got "
-                f"{class_weight}.{hint}"
-            )
-        of_classes = np.array([class_weight.get(label, 1) for label in classes.tolist()])
-        weight = weight * of_classes[np.searchsorted(classes, y)]
+        weight = weight * _weights_of_classes(labels, class_weight)[codes]
     elif class_weight is not None:
-        balanced = _balance(y, weight)
+        balanced = _balance(codes, weight)
         weight = weight * (np.sqrt(balanced) if class_weight == "balanced_sqrt" else balanced)
     if not weight.any():
         raise ValueError("class_weight leaves no row with a weight: nothing is left to train on.")
     return weight
 
 
-def _balance(y, weight):
-    """Give each row the weight that makes classes even, counting rows by the weights they have.
-
-    As scikit-learn's `compute_sample_weight("balanced", y)`, which before 1.9 cannot count so.
-    """
-    rows = np.flatnonzero(weight)
-    balanced = np.ones(len(y))
-    for labels in y[rows].reshape(len(rows), -1).T:
-        _, codes = np.unique(labels, return_inverse=True)
-        counts = np.bincount(codes, weights=weight[rows])
-        balanced[rows] *= counts.sum() / (len(counts) * counts[codes])
-    return balanced
+def _weights_of_classes(labels, class_weight):
+    if labels.multilabel:
+        raise ValueError(
+            "class_weight must be a str or None if y is an indicator matrix; pass weights of rows "
+            "as sample_weight."
+        )
+    names = labels.classes.tolist()
+    unknown = [name for name in class_weight if name not in names]
+    if unknown or not all(map(_is_weight, class_weight.values())):
+        hint = ""
+        if unknown and names == list(range(len(names))):
+            hint = (
+                " If y holds other labels: VotingClassifier, StackingClassifier and "
+                "BaggingClassifier number the sorted classes from 0 before they fit; use these "
+                "numbers as keys."
+            )
+        raise ValueError(
+            f"class_weight must hold weights >= 0 for classes among {names}; got "
+            f"{class_weight}.{hint}"
+        )
+    return np.array([class_weight.get(name, 1) for name in names])
 
 
 def _is_weight(value):
     return isinstance(value, Real) and 0 <= value < np.inf
 
 
-def check_groups(X, groups):
-    """Validate the groups of rows.
+def _balance(codes, weight):
+    """Compute weights of rows that make classes even, counting rows by the weights they have.
+
+    As scikit-learn's `compute_sample_weight("balanced", y)`, which before 1.9 cannot count so.
+    """
+    rows = np.flatnonzero(weight)
+    balanced = np.ones(len(codes))
+    for labels in codes[rows].reshape(len(rows), -1).T:
+        _, numbers = np.unique(labels, return_inverse=True)
+        counts = np.bincount(numbers, weights=weight[rows])
+        balanced[rows] *= counts.sum() / (len(counts) * counts[numbers])
+    return balanced
+
+
+def check_groups(groups, X):
+    """Check the groups of rows.
 
     Parameters
     ----------
-    X : ndarray
-        Validated rows.
     groups : array-like of shape (n_samples,) or None
         Group of each row.
+    X : array-like
+        The rows, which are only counted.
 
     Returns
     -------
@@ -198,7 +304,7 @@ def check_groups(X, groups):
     Raises
     ------
     ValueError
-        If there is not one for each row, or one is NaN.
+        If their number is not that of the rows, or one is NaN.
     """
     if groups is None:
         return None

@@ -5,7 +5,12 @@ from sklearn_ecg.preprocessing._gaps import GapFiller, fill_gaps
 from sklearn_ecg.preprocessing._normalization import MaxNormalizer, max_normalize
 from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
 from sklearn_ecg.preprocessing._quality import signal_quality
-from sklearn_ecg.preprocessing._quality_gate import QualityGate, gate_signals
+from sklearn_ecg.preprocessing._quality_gate import (
+    QualityFlags,
+    QualityGate,
+    quality_flags,
+    quality_gate,
+)
 from sklearn_ecg.preprocessing._resampling import Resampler, resample, resample_positions
 from sklearn_ecg.preprocessing._reshaping import Reshaper, reshape
 from sklearn_ecg.preprocessing._segmentation import Segmenter, segment
@@ -17,16 +22,18 @@ __all__ = [
     "LogSpectrogram",
     "MaxNormalizer",
     "NotchFilter",
+    "QualityFlags",
     "QualityGate",
     "Resampler",
     "Reshaper",
     "Segmenter",
     "bandpass_filter",
     "fill_gaps",
-    "gate_signals",
     "log_spectrogram",
     "max_normalize",
     "notch_filter",
+    "quality_flags",
+    "quality_gate",
     "resample",
     "resample_positions",
     "reshape",

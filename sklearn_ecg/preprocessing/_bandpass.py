@@ -51,7 +51,7 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
 
     See Also
     --------
-    BandpassFilter : The same as a transformer, with notes on phase, gaps and short signals.
+    BandpassFilter : Transformer form, with notes on phase, gaps and short signals.
 
     Examples
     --------
@@ -63,7 +63,9 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
     True
     """
     sos = design_bandpass(fs, low, high, order)
-    return _bandpass_filter(check_signals(X, estimator="bandpass_filter"), sos, causal)
+    return _bandpass_filter(
+        check_signals(X, estimator="bandpass_filter", leads_last=True), sos, causal
+    )
 
 
 def _bandpass_filter(X, sos, causal):
@@ -119,8 +121,9 @@ class BandpassFilter(SignalTransformer):
 
     Parameters
     ----------
-    fs : float
-        Sampling rate in Hz.
+    fs : float, default=None
+        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
+        after a step that was given it.
     low, high : float or None, default=0.5, 40.0
         Cut-off frequencies in Hz. None leaves that side open: a low-pass or a high-pass filter.
     order : int, default=2
@@ -133,6 +136,8 @@ class BandpassFilter(SignalTransformer):
     ----------
     sos_ : ndarray of shape (n_sections, 6)
         The filter, in second-order sections.
+    fs_ : float
+        Sampling rate in Hz.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
@@ -143,7 +148,7 @@ class BandpassFilter(SignalTransformer):
 
     See Also
     --------
-    bandpass_filter : The same as a function.
+    bandpass_filter : Function form.
     NotchFilter : Removes the mains and keeps what lies around it.
 
     Notes
@@ -181,39 +186,17 @@ class BandpassFilter(SignalTransformer):
     (True, 20)
     """
 
-    _parameter_constraints = _CONSTRAINTS
+    _parameter_constraints = {**_CONSTRAINTS, "fs": [*_CONSTRAINTS["fs"], None]}
 
-    def __init__(self, fs, *, low=0.5, high=40.0, order=2, causal=False):
+    def __init__(self, *, fs=None, low=0.5, high=40.0, order=2, causal=False):
         self.fs = fs
         self.low = low
         self.high = high
         self.order = order
         self.causal = causal
 
-    def fit(self, X, y=None):
-        """Check the parameters, note the form of `X` and design the filter.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense, or ragged as a list with one array per row.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : estimator
-            The transformer itself.
-
-        Raises
-        ------
-        ValueError
-            If a cut-off is not below `fs / 2` or is less than a millionth of `fs`, if `low` is not
-            below `high`, or if both are None.
-        """
-        super().fit(X)
-        self.sos_ = design_bandpass(self.fs, self.low, self.high, self.order)
-        return self
+    def _prepare(self):
+        self.sos_ = design_bandpass(self.fs_, self.low, self.high, self.order)
 
     def transform(self, X):
         """Filter signals.
@@ -228,4 +211,4 @@ class BandpassFilter(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filtered signals, of the shape and form of `X`.
         """
-        return _bandpass_filter(self._check_against_fit(X), self.sos_, self.causal)
+        return self._at_rate(_bandpass_filter(self._check_against_fit(X), self.sos_, self.causal))

@@ -3,14 +3,22 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.utils._bags import refuse_gaps
+from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
-class SignalTransformer(TransformerMixin, BaseEstimator):
-    """A transformer that treats each row by itself and learns only the form of the rows."""
+class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+    """A transformer that treats each row by itself and learns only the form of the rows.
 
-    _allow_nan = True  # whether signals may have missing values
+    A subclass checks and prepares what depends on its parameters in `_prepare`, which runs before
+    the form of the rows is noted, and says in `transform` what becomes of checked rows.
+    """
 
+    _allow_nan = True  # whether signals may have missing values, not only padding
+
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and note the form of `X`; nothing is learnt from the signals.
@@ -26,16 +34,69 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         -------
         self : estimator
             The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
+            than the transformer was told.
         """
-        check_signals(X, estimator=self, allow_nan=self._allow_nan)
+        self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
+        self._prepare()
+        self._check(X, reset=True)
         return self
+
+    def _prepare(self):
+        """Check what constraints cannot, and compute what depends on parameters alone."""
+
+    def _agreed_rate(self, fs, X):
+        """Return the sampling rate that this step and its input agree on."""
+        if not hasattr(self, "fs") and (fs is None or rate_of(X) is None):
+            return rate_of(X) if fs is None else fs  # it works at any rate, and passes it on
+        return agreed_rate(fs, X, type(self).__name__)
 
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        return check_signals(X, estimator=self, reset=False, allow_nan=self._allow_nan)
+        self._agreed_rate(self.fs_, X)
+        return self._check(X, reset=False)
+
+    def _check(self, X, reset):
+        X = check_signals(X, estimator=self, reset=reset, leads_last=True)
+        if not self._allow_nan:
+            refuse_gaps(X, type(self).__name__)
+        return X
+
+    def _at_rate(self, signals):
+        """Let the step after this one know the sampling rate, if it is known."""
+        return with_rate(signals, self.fs_)
+
+    def set_output(self, *, transform=None):
+        """Refuse any container but arrays.
+
+        Parameters
+        ----------
+        transform : {"default", None}, default=None
+            `"default"` and None change nothing.
+
+        Returns
+        -------
+        self : estimator
+            The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If a data frame is asked for: signals have more axes than a data frame.
+        """
+        if transform not in (None, "default"):
+            raise ValueError(
+                f"{type(self).__name__} returns arrays of signals, which have more axes than a "
+                f"{transform} data frame: leave set_output at 'default'."
+            )
+        return self
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "row_shape_in_")  # set last, so not by a fit that fails
+        return hasattr(self, "row_shape_in_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,5 +1,7 @@
 """Run a digital filter over signals that may have gaps."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
 
@@ -44,12 +46,14 @@ def _forwards(series, sos):
 
 def _both_ways(series, sos):
     # SciPy's own padding, some dozen time steps, is far shorter than these filters remember.
-    padding = min(_memory(sos), series.shape[1] - 1)
+    padding = min(_memory(sos.tobytes()), series.shape[1] - 1)
     return sosfiltfilt(sos, series, padlen=padding)
 
 
+@lru_cache(maxsize=32)  # many rows are filtered alike
 def _memory(sos):
     """Count the time steps in which the slowest response of the filter fades to 5 %."""
+    sos = np.frombuffer(sos).reshape(-1, 6)
     slowest = max(np.abs(np.roots(section[3:])).max() for section in sos)
     slowest = np.clip(slowest, 0.05, 1 - 1e-9)  # at least one time step, and not forever
     return int(np.ceil(np.log(0.05) / np.log(slowest)))

@@ -37,7 +37,7 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
 
     See Also
     --------
-    GapFiller : The same as a transformer, with notes on gaps at the ends and missing leads.
+    GapFiller : Transformer form, with notes on gaps at the ends and missing leads.
 
     Examples
     --------
@@ -48,7 +48,9 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
     >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_gap_length=1, fill_value=0)
     array([[1. , 1.5, 2. , 0. , 0. ]], dtype=float32)
     """
-    return _fill_gaps(check_signals(X, estimator="fill_gaps"), max_gap_length, fill_value)
+    return _fill_gaps(
+        check_signals(X, estimator="fill_gaps", leads_last=True), max_gap_length, fill_value
+    )
 
 
 def _fill_gaps(X, max_gap_length, fill_value):
@@ -118,7 +120,7 @@ class GapFiller(SignalTransformer):
 
     See Also
     --------
-    fill_gaps : The same as a function.
+    fill_gaps : Function form.
     QualityGate : Flags or masks leads of which too much is missing.
 
     Notes
@@ -163,4 +165,5 @@ class GapFiller(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filled signals, a copy of the shape and form of `X`.
         """
-        return _fill_gaps(self._check_against_fit(X), self.max_gap_length, self.fill_value)
+        X = self._check_against_fit(X)
+        return self._at_rate(_fill_gaps(X, self.max_gap_length, self.fill_value))

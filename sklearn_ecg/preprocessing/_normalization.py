@@ -1,10 +1,12 @@
 """Scale signals by their own maximum."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row, is_ragged
+from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {"norm": [StrOptions({"max_abs", "max"})]}
 
@@ -28,7 +30,7 @@ def max_normalize(X, *, norm="max_abs"):
 
     See Also
     --------
-    MaxNormalizer : The same as a transformer, with notes on flat, negative and NaN signals.
+    MaxNormalizer : Transformer form, with notes on flat, negative and NaN signals.
 
     Examples
     --------
@@ -38,15 +40,11 @@ def max_normalize(X, *, norm="max_abs"):
     array([[ 0.5 , -1.  ,  0.25],
            [ 0.  ,  0.  ,  0.  ]])
     """
-    return _max_normalize(check_signals(X, estimator="max_normalize"), norm)
+    return _max_normalize(check_signals(X, estimator="max_normalize", leads_last=True), norm)
 
 
 def _max_normalize(X, norm):
-    if is_ragged(X):
-        return as_object_array(
-            [_divide_by_maximum(row, norm).reshape(X[i].shape) for i, row in enumerate(each_row(X))]
-        )
-    return _divide_by_maximum(X if X.ndim > 2 else X[:, :, None], norm).reshape(X.shape)
+    return map_rows(partial(_divide_by_maximum, norm=norm), X, keeps_form=True)
 
 
 def _divide_by_maximum(signals, norm):
@@ -86,7 +84,7 @@ class MaxNormalizer(SignalTransformer):
 
     See Also
     --------
-    max_normalize : The same as a function.
+    max_normalize : Function form.
     sklearn.preprocessing.MaxAbsScaler : Scales each column over all rows, which mixes patients.
 
     Notes
@@ -131,4 +129,4 @@ class MaxNormalizer(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The scaled signals, of the shape and form of `X`.
         """
-        return _max_normalize(self._check_against_fit(X), self.norm)
+        return self._at_rate(_max_normalize(self._check_against_fit(X), self.norm))

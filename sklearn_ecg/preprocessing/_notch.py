@@ -54,7 +54,7 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
 
     See Also
     --------
-    NotchFilter : The same as a transformer, with notes on gaps and short signals.
+    NotchFilter : Transformer form, with notes on gaps and short signals.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
     True
     """
     sos = _design(fs, powerline, harmonics, quality)
-    return _notch_filter(check_signals(X, estimator="notch_filter"), sos, causal)
+    return _notch_filter(check_signals(X, estimator="notch_filter", leads_last=True), sos, causal)
 
 
 def _notch_filter(X, sos, causal):
@@ -88,11 +88,12 @@ class NotchFilter(SignalTransformer):
 
     Parameters
     ----------
-    fs : float
-        Sampling rate in Hz.
     powerline : float
         Mains frequency in Hz, at least 10: 50 in most countries, 60 in the Americas and parts of
         Asia.
+    fs : float, default=None
+        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
+        after a step that was given it.
     harmonics : bool, default=True
         Whether to remove every multiple of `powerline` below `fs / 2` too.
     quality : float, default=30.0
@@ -105,6 +106,8 @@ class NotchFilter(SignalTransformer):
     ----------
     sos_ : ndarray of shape (n_sections, 6)
         The filter, in second-order sections, one for each frequency removed.
+    fs_ : float
+        Sampling rate in Hz.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
@@ -115,7 +118,7 @@ class NotchFilter(SignalTransformer):
 
     See Also
     --------
-    notch_filter : The same as a function.
+    notch_filter : Function form.
     BandpassFilter : Removes all that is slower or faster than a band.
 
     Notes
@@ -138,38 +141,17 @@ class NotchFilter(SignalTransformer):
     True
     """
 
-    _parameter_constraints = _CONSTRAINTS
+    _parameter_constraints = {**_CONSTRAINTS, "fs": [*_CONSTRAINTS["fs"], None]}
 
-    def __init__(self, fs, powerline, *, harmonics=True, quality=30.0, causal=False):
+    def __init__(self, powerline, *, fs=None, harmonics=True, quality=30.0, causal=False):
         self.fs = fs
         self.powerline = powerline
         self.harmonics = harmonics
         self.quality = quality
         self.causal = causal
 
-    def fit(self, X, y=None):
-        """Check the parameters, note the form of `X` and design the filter.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense, or ragged as a list with one array per row.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : estimator
-            The transformer itself.
-
-        Raises
-        ------
-        ValueError
-            If `powerline` is not below `fs / 2`.
-        """
-        super().fit(X)
-        self.sos_ = _design(self.fs, self.powerline, self.harmonics, self.quality)
-        return self
+    def _prepare(self):
+        self.sos_ = _design(self.fs_, self.powerline, self.harmonics, self.quality)
 
     def transform(self, X):
         """Filter signals.
@@ -184,4 +166,4 @@ class NotchFilter(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filtered signals, of the shape and form of `X`.
         """
-        return _notch_filter(self._check_against_fit(X), self.sos_, self.causal)
+        return self._at_rate(_notch_filter(self._check_against_fit(X), self.sos_, self.causal))

@@ -1,39 +1,38 @@
-"""Keep what cannot be trusted from being taken for an electrocardiogram."""
+"""Mask or flag leads that nobody could read."""
 
-from functools import partial
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._quality import CONSTRAINTS, quality_measure, stack_rows
-from sklearn_ecg.preprocessing._series import restore_form
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
-_CONSTRAINTS = {
+_LIMITS = {
     **CONSTRAINTS,
-    "action": [StrOptions({"nan", "zero", "flag"})],
     "max_gaps": [Interval(Real, 0, 1, closed="both")],
     "max_flat": [Interval(Real, 0, 1, closed="both")],
     "max_saturated": [Interval(Real, 0, 1, closed="both")],
     "max_noise": [Interval(Real, 0, None, closed="left")],
 }
+_FILL = {"fill_value": [Interval(Real, None, None, closed="neither"), "nan"]}
+_OF_ESTIMATORS = {**_LIMITS, "fs": [*_LIMITS["fs"], None]}
 
 
-@validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
-def gate_signals(
+@validate_params({"X": ["array-like"], **_LIMITS, **_FILL}, prefer_skip_nested_validation=True)
+def quality_gate(
     X,
     fs,
     *,
-    action="nan",
+    fill_value=np.nan,
     flat_range=0.01,
     max_gaps=0.5,
     max_flat=0.5,
     max_saturated=0.01,
     max_noise=0.5,
 ):
-    """Mask or flag each lead of each row, or of each segment, that is unusable.
+    """Mask each lead of each row, or of each segment, that is unusable.
 
     Parameters
     ----------
@@ -42,9 +41,8 @@ def gate_signals(
         with one such array per row.
     fs : float
         Sampling rate in Hz, above 10.
-    action : {"nan", "zero", "flag"}, default="nan"
-        Whether unusable leads become NaN or 0 throughout, or flags are returned in place of
-        signals.
+    fill_value : float, default=nan
+        Value that unusable leads get throughout.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.
@@ -56,63 +54,121 @@ def gate_signals(
     Returns
     -------
     X : ndarray or 1-D object array of ndarrays
-        The signals, a copy of the shape and form of `X`. For `action="flag"`, 1 for unusable and 0
-        for usable, as `QualityGate.transform` returns it.
+        The signals, a copy of the shape and form of `X`.
 
     See Also
     --------
-    QualityGate : The same as a transformer, with what the defaults do to real recordings.
-    signal_quality : Gives the measures themselves.
+    QualityGate : Transformer form, with what the defaults do to real recordings.
+    quality_flags : Flags the leads and leaves the signals.
+    signal_quality : Computes the measures themselves.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_ecg.preprocessing import gate_signals
+    >>> from sklearn_ecg.preprocessing import quality_gate
     >>> X = 0.02 * np.random.default_rng(0).normal(size=(2, 500))
     >>> X[:, ::80] += 1.0  # beats
     >>> X[1, 200:] = 0.0
-    >>> gate_signals(X, fs=100, action="flag")
-    array([[0.],
-           [1.]])
+    >>> np.isnan(quality_gate(X, fs=100)).all(axis=1)
+    array([False,  True])
     """
-    X = check_signals(X, estimator="gate_signals")
-    limits = (max_gaps, max_flat, max_saturated, max_noise)
-    return _gate_signals(X, fs, action, flat_range, limits)
+    X = check_signals(X, estimator="quality_gate", leads_last=True)
+    judge = _judge(fs, flat_range, (max_gaps, max_flat, max_saturated, max_noise))
+    return _mask(X, judge, fill_value)
 
 
-def _gate_signals(X, fs, action, flat_range, limits):
-    measure = quality_measure(fs, flat_range)
-    results = map_rows(partial(_gate, measure=measure, action=action, limits=limits), X)
-    return stack_rows(results, X) if action == "flag" else restore_form(results, X)
-
-
-def _gate(signals, measure, action, limits):
-    # In the order of MEASURES; a missing lead is never tolerated. NaN, which is what noise is
-    # where it cannot be told, exceeds nothing.
-    unusable = (measure(signals) > np.array([0, *limits])[:, None]).any(axis=-2)
-    if action == "flag":
-        return unusable.astype(signals.dtype)
-    mask = signals.dtype.type(np.nan if action == "nan" else 0)
-    return np.where(unusable[..., None, :], mask, signals)
-
-
-class QualityGate(SignalTransformer):
-    """Mask or flag each lead of each row, or of each segment, that is unusable.
-
-    A lead that fell off, a clipped amplifier or a shaking arm looks like no disease and is learnt
-    as one. The gate keeps such leads from the classifier, or tells it of them; no row is dropped.
-    Each lead is judged by itself, by the measures of `signal_quality`: nothing is learnt in `fit`.
-    Placed after a `Segmenter` it judges each segment, so that the rest of a recording remains.
+@validate_params({"X": ["array-like"], **_LIMITS}, prefer_skip_nested_validation=True)
+def quality_flags(
+    X, fs, *, flat_range=0.01, max_gaps=0.5, max_flat=0.5, max_saturated=0.01, max_noise=0.5
+):
+    """Flag each lead of each row, or of each segment, that is unusable.
 
     Parameters
     ----------
+    X : array-like of shape (n_samples, n_timesteps[, n_leads])
+        Signals in mV, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list
+        with one such array per row.
     fs : float
         Sampling rate in Hz, above 10.
-    action : {"nan", "zero", "flag"}, default="nan"
-        What is returned: `"nan"` the signals, with NaN in place of unusable leads, for transformers
-        pass NaN on; `"zero"` the same with 0, for a network, while NaN in usable leads stays, for
-        `GapFiller` to fill; `"flag"` no signals but one number for each lead, 1 for unusable and 0
-        for usable, as features of a `FeatureUnion`.
+    flat_range : float, default=0.01
+        Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
+        flat.
+    max_gaps, max_flat, max_saturated : float, default=0.5, 0.5, 0.01
+        Largest tolerated fractions of time steps that are NaN, in flat lines, or clipped.
+    max_noise : float, default=0.5
+        Largest tolerated noise, from 0 to about 1 (Gaussian noise).
+
+    Returns
+    -------
+    flags : ndarray of shape (n_samples, n_leads)
+        1 for unusable leads and 0 for usable ones. For segments of shape
+        (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
+        (n_segments_i, n_leads).
+
+    See Also
+    --------
+    QualityFlags : Transformer form.
+    quality_gate : Masks the leads.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import quality_flags
+    >>> X = 0.02 * np.random.default_rng(0).normal(size=(2, 500))
+    >>> X[:, ::80] += 1.0  # beats
+    >>> X[1, 200:] = 0.0
+    >>> quality_flags(X, fs=100)
+    array([[0.],
+           [1.]])
+    """
+    X = check_signals(X, estimator="quality_flags", leads_last=True)
+    return _flag(X, _judge(fs, flat_range, (max_gaps, max_flat, max_saturated, max_noise)))
+
+
+def _judge(fs, flat_range, limits):
+    """Return a function of signals that says which leads are unusable, once for all rows."""
+    measure = quality_measure(fs, flat_range)
+    # In the order of MEASURES; a missing lead is never tolerated. NaN, which is what noise is
+    # where it cannot be told, exceeds nothing.
+    highest = np.array([0, *limits])[:, None]
+    return lambda signals: (measure(signals) > highest).any(axis=-2)
+
+
+def _mask(X, judge, fill_value):
+    def mask(signals):
+        return np.where(judge(signals)[..., None, :], signals.dtype.type(fill_value), signals)
+
+    return map_rows(mask, X, keeps_form=True)
+
+
+def _flag(X, judge):
+    return stack_rows(map_rows(lambda signals: judge(signals).astype(signals.dtype), X), X)
+
+
+class _QualityTransformer(SignalTransformer):
+    """What `QualityGate` and `QualityFlags` share: the limits."""
+
+    def _judge(self):
+        limits = (self.max_gaps, self.max_flat, self.max_saturated, self.max_noise)
+        return _judge(self.fs_, self.flat_range, limits)
+
+
+class QualityGate(_QualityTransformer):
+    """Mask each lead of each row, or of each segment, that is unusable.
+
+    A lead that fell off, a clipped amplifier or a shaking arm looks like no disease and is learnt
+    as one. The gate keeps such leads from the classifier; no row is dropped. Each lead is judged by
+    itself, by the measures of `signal_quality`: nothing is learnt in `fit`. Placed after a
+    `Segmenter` it judges each segment, so that the rest of a recording remains.
+
+    Parameters
+    ----------
+    fs : float, default=None
+        Sampling rate in Hz, above 10. None takes that of the signals, which know it after a
+        `RecordReader` or after a step that was given it.
+    fill_value : float, default=nan
+        Value that unusable leads get throughout. Transformers pass NaN on; a network needs a
+        number, such as 0.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.
@@ -127,6 +183,8 @@ class QualityGate(SignalTransformer):
 
     Attributes
     ----------
+    fs_ : float
+        Sampling rate in Hz.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
@@ -137,8 +195,9 @@ class QualityGate(SignalTransformer):
 
     See Also
     --------
-    gate_signals : The same as a function.
-    signal_quality : Gives the measures themselves.
+    quality_gate : Function form.
+    QualityFlags : Flags leads instead.
+    signal_quality : Computes the measures themselves.
     GapFiller : Fills gaps with a number.
 
     Notes
@@ -161,8 +220,8 @@ class QualityGate(SignalTransformer):
 
     **Ventricular flutter has no QRS complexes and measures as noise**, as fibrillation must: 13 of
     the 15 strips of it in record 207 are found unusable by default. Where these rhythms matter, put
-    `max_noise=2`, which noise does not reach, or flag instead of masking. A long asystole at a very
-    quiet electrode measures as flat.
+    `max_noise=2`, which noise does not reach, or use :class:`QualityFlags`. A long asystole at a
+    very quiet electrode measures as flat.
 
     Signals shorter than 2 s, such as single beats, are not judged by noise. Judge before
     `MaxNormalizer`, after which `flat_range` is no longer in mV, and before filters, which make
@@ -177,21 +236,17 @@ class QualityGate(SignalTransformer):
     >>> X[:, ::80] += 1.0  # beats
     >>> X[1] = noise[1]  # no beats
     >>> X[2] = 0.0  # a lead that is not connected
-    >>> QualityGate(fs=100, action="flag").fit_transform(X)
-    array([[0.],
-           [1.],
-           [1.]])
     >>> np.isnan(QualityGate(fs=100).fit_transform(X)).all(axis=1)
     array([False,  True,  True])
     """
 
-    _parameter_constraints = _CONSTRAINTS
+    _parameter_constraints = {**_OF_ESTIMATORS, **_FILL}
 
     def __init__(
         self,
-        fs,
         *,
-        action="nan",
+        fs=None,
+        fill_value=np.nan,
         flat_range=0.01,
         max_gaps=0.5,
         max_flat=0.5,
@@ -199,7 +254,7 @@ class QualityGate(SignalTransformer):
         max_noise=0.5,
     ):
         self.fs = fs
-        self.action = action
+        self.fill_value = fill_value
         self.flat_range = flat_range
         self.max_gaps = max_gaps
         self.max_flat = max_flat
@@ -207,7 +262,7 @@ class QualityGate(SignalTransformer):
         self.max_noise = max_noise
 
     def transform(self, X):
-        """Mask or flag unusable leads.
+        """Mask unusable leads.
 
         Parameters
         ----------
@@ -217,10 +272,99 @@ class QualityGate(SignalTransformer):
         Returns
         -------
         X : ndarray or 1-D object array of ndarrays
-            For `action="nan"` and `"zero"` the signals, a copy of the shape and form of `X`. For
-            `"flag"` an array of shape (n_samples, n_leads), or (n_samples, n_segments, n_leads)
-            for segments; for a list of segments, a 1-D object array of (n_segments_i, n_leads).
+            The signals, a copy of the shape and form of `X`.
         """
-        limits = (self.max_gaps, self.max_flat, self.max_saturated, self.max_noise)
         X = self._check_against_fit(X)
-        return _gate_signals(X, self.fs, self.action, self.flat_range, limits)
+        return self._at_rate(_mask(X, self._judge(), self.fill_value))
+
+
+class QualityFlags(_QualityTransformer):
+    """Flag each lead of each row, or of each segment, that is unusable.
+
+    The flags are features: in a `FeatureUnion`, beside others, they let a classifier know what it
+    is looking at. Nothing is learnt in `fit`.
+
+    Parameters
+    ----------
+    fs : float, default=None
+        Sampling rate in Hz, above 10. None takes that of the signals, which know it after a
+        `RecordReader` or after a step that was given it.
+    flat_range : float, default=0.01
+        Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
+        flat.
+    max_gaps : float, default=0.5
+        Largest tolerated fraction of time steps that are NaN.
+    max_flat : float, default=0.5
+        Largest tolerated fraction of time steps in flat lines.
+    max_saturated : float, default=0.01
+        Largest tolerated fraction of clipped time steps.
+    max_noise : float, default=0.5
+        Largest tolerated noise: 0 is silence between sharp QRS complexes, 1 is Gaussian noise.
+
+    Attributes
+    ----------
+    fs_ : float
+        Sampling rate in Hz.
+    row_shape_in_ : tuple
+        Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
+        `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
+    n_features_in_ : int
+        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of columns seen in `fit`. Defined only for a data frame with string names.
+
+    See Also
+    --------
+    quality_flags : Function form.
+    QualityGate : Masks such leads, and says what the default limits do to real recordings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.preprocessing import QualityFlags
+    >>> noise = np.random.default_rng(0).normal(size=(3, 1000))
+    >>> X = 0.02 * noise
+    >>> X[:, ::80] += 1.0  # beats
+    >>> X[1] = noise[1]  # no beats
+    >>> X[2] = 0.0  # a lead that is not connected
+    >>> QualityFlags(fs=100).fit_transform(X)
+    array([[0.],
+           [1.],
+           [1.]])
+    """
+
+    _parameter_constraints = _OF_ESTIMATORS
+
+    def __init__(
+        self,
+        *,
+        fs=None,
+        flat_range=0.01,
+        max_gaps=0.5,
+        max_flat=0.5,
+        max_saturated=0.01,
+        max_noise=0.5,
+    ):
+        self.fs = fs
+        self.flat_range = flat_range
+        self.max_gaps = max_gaps
+        self.max_flat = max_flat
+        self.max_saturated = max_saturated
+        self.max_noise = max_noise
+
+    def transform(self, X):
+        """Flag unusable leads.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        flags : ndarray of shape (n_samples, n_leads)
+            1 for unusable leads and 0 for usable ones. For segments of shape
+            (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
+            (n_segments_i, n_leads).
+        """
+        return _flag(self._check_against_fit(X), self._judge())

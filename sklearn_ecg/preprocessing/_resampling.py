@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._gaps import interpolate
 from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
@@ -48,7 +49,7 @@ def resample(X, fs, fs_new):
 
     See Also
     --------
-    Resampler : The same as a transformer, with notes on times and gaps.
+    Resampler : Transformer form, with notes on times and gaps.
     resample_positions : Moves annotations along.
 
     Examples
@@ -59,7 +60,7 @@ def resample(X, fs, fs_new):
     array([[ 1.,  1.,  1.,  1.,  1., nan, nan, nan, nan, nan,  1.,  1.]],
           dtype=float32)
     """
-    return _resample(check_signals(X, estimator="resample"), _ratio(fs, fs_new))
+    return _resample(check_signals(X, estimator="resample", leads_last=True), _ratio(fs, fs_new))
 
 
 def _resample(X, ratio):
@@ -169,14 +170,17 @@ class Resampler(SignalTransformer):
 
     Parameters
     ----------
-    fs : float
-        Sampling rate of `X` in Hz.
     fs_new : float
         Sampling rate of the result in Hz. `fs_new / fs` has to be a ratio of whole numbers up to
         100000, to one part in a million.
+    fs : float, default=None
+        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
+        after a step that was given it.
 
     Attributes
     ----------
+    fs_ : float
+        Sampling rate in Hz.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
@@ -187,7 +191,7 @@ class Resampler(SignalTransformer):
 
     See Also
     --------
-    resample : The same as a function.
+    resample : Function form.
     resample_positions : Moves annotations along.
 
     Notes
@@ -208,39 +212,18 @@ class Resampler(SignalTransformer):
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import Resampler
     >>> X = np.zeros((2, 3600, 1), dtype=np.float32)  # 10 s at 360 Hz
-    >>> Resampler(fs=360, fs_new=250).fit_transform(X).shape
+    >>> Resampler(fs_new=250, fs=360).fit_transform(X).shape
     (2, 2500, 1)
     """
 
-    _parameter_constraints = _CONSTRAINTS
+    _parameter_constraints = {**_CONSTRAINTS, "fs": [*_CONSTRAINTS["fs"], None]}
 
-    def __init__(self, fs, fs_new):
-        self.fs = fs
+    def __init__(self, fs_new, *, fs=None):
         self.fs_new = fs_new
+        self.fs = fs
 
-    def fit(self, X, y=None):
-        """Check the parameters and note the form of `X`; nothing is learnt from the signals.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense, or ragged as a list with one array per row.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : estimator
-            The transformer itself.
-
-        Raises
-        ------
-        ValueError
-            If `fs_new / fs` is not a ratio of whole numbers up to 100000.
-        """
-        super().fit(X)
-        _ratio(self.fs, self.fs_new)
-        return self
+    def _prepare(self):
+        self.ratio_ = _ratio(self.fs_, self.fs_new)
 
     def transform(self, X):
         """Resample signals.
@@ -255,4 +238,4 @@ class Resampler(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
         """
-        return _resample(self._check_against_fit(X), _ratio(self.fs, self.fs_new))
+        return with_rate(_resample(self._check_against_fit(X), self.ratio_), self.fs_new)

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
-from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+from sklearn_ecg.utils._signals import check_signals, each_row, map_rows, row_lengths
 
 _CONSTRAINTS = {
     "frame_length": [Interval(Integral, 1, None, closed="left")],
@@ -28,7 +28,7 @@ def reshape(X, frame_length, *, tail="pad"):
     frame_length : int
         Time steps in a frame.
     tail : {"pad", "drop"}, default="pad"
-        Whether time steps after the last whole frame are kept, in a frame filled up with zeros, or
+        Whether time steps after the last whole frame are kept, in a frame padded with NaN, or
         cut off.
 
     Returns
@@ -44,28 +44,28 @@ def reshape(X, frame_length, *, tail="pad"):
 
     See Also
     --------
-    Reshaper : The same as a transformer, with its inverse.
+    Reshaper : Transformer form, with the inverse.
 
     Examples
     --------
     >>> from sklearn_ecg.preprocessing import reshape
     >>> reshape([[1, 2, 3, 4, 5]], 2)
-    array([[[1., 2.],
-            [3., 4.],
-            [5., 0.]]], dtype=float32)
+    array([[[ 1.,  2.],
+            [ 3.,  4.],
+            [ 5., nan]]], dtype=float32)
     """
-    return _reshape(check_signals(X, estimator="reshape"), frame_length, tail)
+    return _reshape(check_signals(X, estimator="reshape", leads_last=True), frame_length, tail)
 
 
 def _reshape(X, frame_length, tail):
-    if tail == "drop":
-        for i, row in enumerate(each_row(X)):
-            if row.shape[-2] < frame_length:
-                raise ValueError(
-                    f"row {i} of X has {row.shape[-2]} time steps, fewer than "
-                    f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
-                    'Use tail="pad" or a shorter frame.'
-                )
+    lengths = row_lengths(X)
+    if tail == "drop" and lengths.min() < frame_length:
+        i = int((lengths < frame_length).argmax())
+        raise ValueError(
+            f"row {i} of X has {lengths[i]} time steps, fewer than "
+            f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
+            'Use tail="pad" or a shorter frame.'
+        )
     return map_rows(partial(_frames, frame_length=frame_length, tail=tail), X)
 
 
@@ -88,7 +88,7 @@ class Reshaper(SignalTransformer):
         Time steps in a frame. 1 makes every time step a step of the network.
     tail : {"pad", "drop"}, default="pad"
         What becomes of time steps after the last whole frame: `"pad"` keeps them in one more
-        frame, filled up with zeros; `"drop"` cuts them off.
+        frame, padded with NaN; `"drop"` cuts them off.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Reshaper(SignalTransformer):
 
     See Also
     --------
-    reshape : The same as a function.
+    reshape : Function form.
     Segmenter : Cuts long signals into segments first.
 
     Notes
@@ -147,7 +147,7 @@ class Reshaper(SignalTransformer):
     def inverse_transform(self, X):
         """Take steps apart again.
 
-        Zeros that `transform` appended are removed from dense data, of which `fit` saw the length;
+        Padding that `transform` appended is removed from dense data, of which `fit` saw the length;
         a ragged row keeps those of its last frame. What `tail="drop"` cut off stays lost.
 
         Parameters

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
-from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+from sklearn_ecg.utils._signals import are_segments, check_signals, map_rows, row_lengths
 
 _CONSTRAINTS = {
     "segment_length": [Interval(Integral, 1, None, closed="left")],
@@ -33,7 +33,7 @@ def segment(X, segment_length, *, step=None, tail="pad"):
         is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
         What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
-        segment, filled up with zeros; `"drop"` cuts them off.
+        segment, padded with NaN; `"drop"` cuts them off.
 
     Returns
     -------
@@ -48,36 +48,38 @@ def segment(X, segment_length, *, step=None, tail="pad"):
 
     See Also
     --------
-    Segmenter : The same as a transformer.
+    Segmenter : Transformer form.
 
     Examples
     --------
     >>> from sklearn_ecg.preprocessing import segment
     >>> segment([[1, 2, 3, 4, 5]], 2)[0, :, :, 0]
-    array([[1., 2.],
-           [3., 4.],
-           [5., 0.]], dtype=float32)
+    array([[ 1.,  2.],
+           [ 3.,  4.],
+           [ 5., nan]], dtype=float32)
     >>> segment([[1, 2, 3, 4, 5]], 3, step=2)[0, :, :, 0]
     array([[1., 2., 3.],
            [3., 4., 5.]], dtype=float32)
     """
-    return _segment(check_signals(X, estimator="segment"), segment_length, step, tail)
+    X = check_signals(X, estimator="segment", leads_last=True)
+    return _segment(X, segment_length, step, tail)
 
 
 def _segment(X, segment_length, step, tail):
     step = segment_length if step is None else step
-    for i, row in enumerate(each_row(X)):
-        if row.ndim == 3:
-            raise ValueError(
-                f"row {i} of X has shape {row.shape}: it is already cut into segments. "
-                "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
-            )
-        if tail == "drop" and len(row) < segment_length:
-            raise ValueError(
-                f"row {i} of X has {len(row)} time steps, fewer than "
-                f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
-                'Use tail="pad" or shorter segments.'
-            )
+    if are_segments(X):
+        raise ValueError(
+            f"row 0 of X has shape {X[0].shape}: it is already cut into segments. "
+            "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
+        )
+    lengths = row_lengths(X)
+    if tail == "drop" and lengths.min() < segment_length:
+        i = int((lengths < segment_length).argmax())
+        raise ValueError(
+            f"row {i} of X has {lengths[i]} time steps, fewer than "
+            f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
+            'Use tail="pad" or shorter segments.'
+        )
     return map_rows(partial(_windows, segment_length=segment_length, step=step, tail=tail), X)
 
 
@@ -109,7 +111,7 @@ class Segmenter(SignalTransformer):
         is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
         What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
-        segment, filled up with zeros; `"drop"` cuts them off.
+        segment, padded with NaN; `"drop"` cuts them off.
 
     Attributes
     ----------
@@ -123,7 +125,7 @@ class Segmenter(SignalTransformer):
 
     See Also
     --------
-    segment : The same as a function.
+    segment : Function form.
     Reshaper : Joins time steps into the steps a recurrent network sees.
 
     Notes
@@ -163,4 +165,5 @@ class Segmenter(SignalTransformer):
         segments : ndarray of shape (n_samples, n_segments, segment_length, n_leads)
             For a list, a 1-D object array of arrays (n_segments_i, segment_length, n_leads).
         """
-        return _segment(self._check_against_fit(X), self.segment_length, self.step, self.tail)
+        X = self._check_against_fit(X)
+        return self._at_rate(_segment(X, self.segment_length, self.step, self.tail))

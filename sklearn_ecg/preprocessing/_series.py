@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import as_object_array, is_ragged, map_rows
+from sklearn_ecg.utils._signals import map_rows
 
 _VALUES_AT_ONCE = 2**20  # 8 MB in float64: what is worked on stays small, however many the rows
 
@@ -25,27 +25,7 @@ def map_series(function, X):
     ndarray or 1-D object array of ndarrays
         The results in the form and dtype of `X`, with another number of time steps.
     """
-    return restore_form(map_rows(partial(by_series, function), X), X)
-
-
-def restore_form(results, X):
-    """Take away the lead axis that `map_rows` added, if it added one.
-
-    Parameters
-    ----------
-    results : ndarray or 1-D object array of ndarrays
-        What `map_rows` made of `X`, with the last axis for leads.
-    X : ndarray or 1-D object array of ndarrays
-        Validated signals or segments.
-
-    Returns
-    -------
-    ndarray or 1-D object array of ndarrays
-        The results, with a lead axis only if `X` has one.
-    """
-    if is_ragged(X):
-        return as_object_array([row[:, 0] for row in results]) if X[0].ndim == 1 else results
-    return results[..., 0] if X.ndim == 2 else results
+    return map_rows(partial(by_series, function), X, keeps_form=True)
 
 
 def by_series(function, signals):

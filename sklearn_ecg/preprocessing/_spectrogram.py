@@ -8,9 +8,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 from scipy.signal.windows import hann
 from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
+from sklearn_ecg.utils._bags import count_steps, refuse_gaps
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {
@@ -31,7 +33,7 @@ def log_spectrogram(X, window_length=64, *, step=None):
     ----------
     X : array-like of shape (n_samples, n_timesteps[, n_leads])
         Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
-        one such array per row. Not NaN.
+        one such array per row. NaN at the end of a signal is padding; nowhere else may it be.
     window_length : int, default=64
         Time steps in a window.
     step : int, default=None
@@ -51,7 +53,7 @@ def log_spectrogram(X, window_length=64, *, step=None):
 
     See Also
     --------
-    LogSpectrogram : The same as a transformer, with notes.
+    LogSpectrogram : Transformer form, with notes.
 
     Examples
     --------
@@ -62,7 +64,8 @@ def log_spectrogram(X, window_length=64, *, step=None):
     >>> spectra.shape, int(spectra[0, 0].argmax()) * 320 / 64
     ((1, 19, 33), 50.0)
     """
-    X = check_signals(X, estimator="log_spectrogram", allow_nan=False)
+    X = check_signals(X, estimator="log_spectrogram", leads_last=True)
+    refuse_gaps(X, "log_spectrogram")
     return _log_spectrogram(X, window_length, step)
 
 
@@ -75,10 +78,15 @@ def _spectra(signals, window_length, step):
     # Row by row, so that what is computed in between stays small.
     if signals.ndim > 2:
         return np.stack([_spectra(row, window_length, step) for row in signals])
-    centred = signals - signals.mean(axis=0)
-    centred[:, np.ptp(signals, axis=0) == 0] = 0  # not the rounding error of the mean
+    signal = signals[: int(count_steps(signals[None])[0][0])]
+    if not len(signal):
+        return _spectra(np.zeros_like(signals), window_length, step) + np.nan
+    centred = signal - signal.mean(axis=0)
+    centred[:, np.ptp(signal, axis=0) == 0] = 0  # not the rounding error of the mean
     scaled = centred / (centred.std(axis=0) + _SILENCE)
-    scaled = fit_to_length(scaled, max(window_length, len(scaled)))
+    # A signal shorter than one window is short, not padded; one that is padded ends earlier.
+    scaled = np.pad(scaled, ((0, max(window_length - len(scaled), 0)), (0, 0)))
+    scaled = fit_to_length(scaled, max(window_length, len(signals)))
     windows = sliding_window_view(scaled, window_length, axis=0)[::step]
     spectra = rfft(windows * hann(window_length, sym=False).astype(signals.dtype), axis=-1)
     power = np.square(np.abs(spectra)).swapaxes(1, 2)
@@ -111,7 +119,7 @@ class LogSpectrogram(SignalTransformer):
 
     See Also
     --------
-    log_spectrogram : The same as a function.
+    log_spectrogram : Function form.
     Reshaper : Makes steps of the time steps themselves.
 
     Notes
@@ -122,6 +130,7 @@ class LogSpectrogram(SignalTransformer):
 
     Windows are Hann windows and lie within the signal; up to `step - 1` time steps at its end are
     in none. A signal shorter than a window is filled up with zeros once it is centred and scaled.
+    A window that holds padding becomes a step of NaN.
 
     References
     ----------
@@ -144,13 +153,34 @@ class LogSpectrogram(SignalTransformer):
         self.window_length = window_length
         self.step = step
 
+    def get_feature_names_out(self, input_features=None):
+        """Name the features: frequency, as a share of the sampling rate, and lead.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the leads. None numbers them from 0.
+
+        Returns
+        -------
+        ndarray of str
+            Such as `"f3/64_lead0"`, which is 3 / 64 of the sampling rate.
+        """
+        check_is_fitted(self)
+        shape = self.row_shape_in_
+        n_leads = shape[-1] if len(shape) > 1 else 1
+        leads = [f"lead{i}" for i in range(n_leads)] if input_features is None else input_features
+        frequencies = range(self.window_length // 2 + 1)
+        names = [f"f{k}/{self.window_length}_{lead}" for k in frequencies for lead in leads]
+        return np.asarray(names, dtype=object)
+
     def transform(self, X):
         """Compute spectra.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged. Not NaN.
+            Signals or segments, dense or ragged. NaN only as padding, at the end of a signal.
 
         Returns
         -------

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def fit_to_length(signals, n_timesteps):
-    """Cut the time axis, or fill it up with zeros at its end.
+    """Cut the time axis, or pad it with NaN at its end.
 
     Parameters
     ----------
@@ -16,11 +16,11 @@ def fit_to_length(signals, n_timesteps):
     Returns
     -------
     ndarray of shape (..., n_timesteps, n_leads)
-        A view if nothing has to be filled up, a copy otherwise.
+        A view if nothing has to be padded, a copy otherwise.
     """
     missing = n_timesteps - signals.shape[-2]
     if missing <= 0:
         return signals[..., :n_timesteps, :]
     widths = [(0, 0)] * signals.ndim
     widths[-2] = (0, missing)
-    return np.pad(signals, widths)
+    return np.pad(signals, widths, constant_values=np.nan)

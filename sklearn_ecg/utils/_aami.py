@@ -2,13 +2,18 @@
 
 import numpy as np
 
-# de Chazal's mapping (doi:10.1109/TBME.2004.827359) of beat symbols to the AAMI's five classes;
-# every other symbol marks a rhythm, a wave or noise, not a beat.
+# Class of each symbol that WFDB has for a beat, by de Chazal's mapping
+# (doi:10.1109/TBME.2004.827359), in which atrial and junctional escape beats (e, j) are N. Four
+# symbols do not occur in his data: B bundle branch block, n supraventricular escape beat, r R-on-T
+# ventricular beat, ? beat not classified.
 AAMI_CLASS = {
     symbol: aami
-    for aami, symbols in {"N": "NLRej", "S": "AaJS", "V": "VE", "F": "F", "Q": "/fQ"}.items()
+    for aami, symbols in {"N": "NLRBej", "S": "AaJSn", "V": "VEr", "F": "F", "Q": "/fQ?"}.items()
     for symbol in symbols
 }
+# WFDB's other symbols: rhythm and signal quality, waves and their limits, flutter waves, blocked
+# P waves, spikes of a pacemaker, measurements, comments; ` and ' are older forms of ( and ).
+NOT_BEATS = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
 
 
 def annotated_beats(annotations):
@@ -25,8 +30,20 @@ def annotated_beats(annotations):
         The time step of each beat.
     classes : ndarray of shape (n_beats,)
         The AAMI's class of each beat.
+
+    Raises
+    ------
+    ValueError
+        If a symbol is not one of WFDB's, because a beat could vanish behind it.
     """
     time_steps, symbols = annotations
-    is_beat = np.isin(symbols, list(AAMI_CLASS))
-    classes = np.array([AAMI_CLASS[symbol] for symbol in symbols[is_beat]], dtype="<U1")
-    return time_steps[is_beat], classes
+    kinds, which = np.unique(symbols, return_inverse=True)
+    unknown = [str(kind) for kind in kinds if kind not in AAMI_CLASS and kind not in NOT_BEATS]
+    if unknown:
+        raise ValueError(
+            f"annotations has symbols that WFDB does not have: {', '.join(map(repr, unknown))}. "
+            f"Name beats by one of {' '.join(AAMI_CLASS)}, and other marks by '\"', a comment."
+        )
+    classes = np.array([AAMI_CLASS.get(str(kind), "") for kind in kinds], dtype="<U1")[which]
+    is_beat = classes != ""
+    return time_steps[is_beat], classes[is_beat]

@@ -1,6 +1,8 @@
-"""From rows to their segments, and from what is said of segments back to rows."""
+"""From rows to their segments, and from what is said of segments back to rows: the only place."""
 
 import numpy as np
+from scipy.special import expit, logit, softmax
+from sklearn.utils.validation import _check_sample_weight
 
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
@@ -35,6 +37,66 @@ def flatten_bags(X):
     return np.concatenate(rows), np.array([len(row) for row in rows])
 
 
+def count_steps(segments):
+    """Count the steps of each segment up to the padding, NaN, at its end.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n_segments, n_steps, n_features)
+        Segments, or signals. A step that holds any NaN is not valid.
+
+    Returns
+    -------
+    lengths : ndarray of shape (n_segments,)
+        Steps up to the last valid one; 0 for a segment that is padding throughout.
+    first_missing : ndarray of shape (n_segments,)
+        First step that is not valid, or `n_steps`. Before the end of the segment, where it is less
+        than the length, it is not padding but a missing value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> segments = np.array([[[1.0], [2.0], [np.nan]], [[1.0], [np.nan], [3.0]]])
+    >>> count_steps(segments)
+    (array([2, 3]), array([2, 1]))
+    """
+    n_segments, n_steps, _ = segments.shape
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(segments.sum()):  # needs no array of flags
+            return np.full(n_segments, n_steps), np.full(n_segments, n_steps)
+    is_valid = ~np.isnan(segments).any(axis=2)
+    lengths = np.where(is_valid.any(axis=1), n_steps - is_valid[:, ::-1].argmax(axis=1), 0)
+    return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))
+
+
+def refuse_gaps(X, name):
+    """Refuse missing values other than padding, which is NaN at the end of a signal.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+    name : str
+        Who refuses, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing before the last time step that is whole; the message names the row.
+    """
+    for i, row in enumerate(each_row(X)):
+        if not np.isnan(row).any():
+            continue
+        lengths, first_missing = count_steps(row if row.ndim == 3 else row[None])
+        if (first_missing < lengths).any():
+            segment = int((first_missing < lengths).argmax())
+            where = f"segment {segment}, " if row.ndim == 3 else ""
+            raise ValueError(
+                f"Input X contains NaN: row {i}, {where}time step {first_missing[segment]}. {name} "
+                "does not accept missing values: fill them before, by a GapFiller."
+            )
+
+
 def split_by_row(values, n_segments, ragged):
     """Give each row what belongs to its segments.
 
@@ -54,6 +116,101 @@ def split_by_row(values, n_segments, ragged):
     """
     parts = np.split(values, np.cumsum(n_segments)[:-1])
     return as_object_array(parts) if ragged else np.stack(parts)
+
+
+def weight_of_segments(sample_weight, n_segments):
+    """Share the weight of each row among its segments.
+
+    The sum over all segments stays what it would be if each had the weight of its row, so that
+    nothing changes where all rows have the same number of segments.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of rows; None stands for 1 each.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_segments_total,) or None
+        Weights of segments; None if they are all 1.
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each row, or one is negative.
+    """
+    if sample_weight is None and (n_segments == n_segments[0]).all():
+        return None
+    weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
+    mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
+    return np.repeat(weight * mean_n_segments / n_segments, n_segments)
+
+
+def mark_padding(values, n_segments, bag_sizes):
+    """Put NaN in the place of segments that are padding, at the ends of their rows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments_total, n_outputs)
+        Values of segments, row by row, without those that are padding.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row, without those that are padding.
+    bag_sizes : ndarray of shape (n_samples,)
+        Number of segments of each row, with those that are padding.
+
+    Returns
+    -------
+    ndarray of shape (bag_sizes.sum(), n_outputs)
+        The values, and NaN for padding.
+    """
+    position = np.arange(bag_sizes.sum()) - np.repeat(np.cumsum(bag_sizes) - bag_sizes, bag_sizes)
+    marked = np.full((len(position), values.shape[1]), np.nan)
+    marked[position < np.repeat(n_segments, bag_sizes)] = values
+    return marked
+
+
+def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logits=None):
+    """Combine the probabilities of the segments of each row into those of the row.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_segments_total, n_classes)
+        Probabilities of segments, row by row.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+    rule : {"mean", "mean_logit", "max", "vote"}
+        Mean of the probabilities; or of the logits; highest probability of each class, rescaled to
+        sum to 1 unless multilabel; or share of segments in which a class is the most probable one,
+        or, if multilabel, at least as probable as not.
+    multilabel : bool, default=False
+        Whether several labels may be true at once.
+    logits : ndarray of shape (n_segments_total, n_classes), default=None
+        For `"mean_logit"`: scores whose softmax, or expit if multilabel, are the probabilities.
+        None takes them from the probabilities, none of which then counts for less than 1.2e-7.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Probabilities; unless multilabel, they sum to 1.
+    """
+    if rule == "max":
+        return max_of_segments(probabilities, n_segments, multilabel)
+    if rule == "mean_logit":
+        if logits is None:
+            # A forest may be sure without being right: no segment alone shall rule a class out.
+            least = np.finfo(np.float32).eps
+            bounded = np.clip(probabilities, least, 1 - least if multilabel else 1)
+            logits = logit(bounded) if multilabel else np.log(bounded)
+        means = mean_of_segments(logits, n_segments)
+        return expit(means) if multilabel else softmax(means, axis=1)
+    if rule == "vote":
+        if multilabel:
+            probabilities = (probabilities >= 0.5).astype(float)
+        else:
+            probabilities = np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
+    return mean_of_segments(probabilities, n_segments)
 
 
 def mean_of_segments(values, n_segments):

@@ -22,8 +22,21 @@ _LIMB = {
     "aVF": (-0.5, 1.0),
 }
 
-_MILLIVOLTS = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "μv": 1e-3, "nv": 1e-6}
-_MILLIVOLTS |= {"volt": 1e3, "millivolt": 1.0, "microvolt": 1e-3}
+_PREFIXES = {"": 1e3, "m": 1.0, "milli": 1.0, "u": 1e-3, "μ": 1e-3, "micro": 1e-3, "n": 1e-6}
+_PREFIXES |= {"nano": 1e-6}
+_MILLIVOLTS = {
+    f"{prefix}{volt}": factor
+    for prefix, factor in _PREFIXES.items()
+    for volt in ("v", "volt", "volts")
+}
+# Units of what a device records beside the electrocardiogram. Only a unit that is in neither table
+# is not understood, so that the caller may say which one is meant.
+_OTHER_UNITS = set(
+    """mmhg cmh2o pa hpa kpa % percent bpm rpm brpm min /min 1/min hz khz s sec ms us μs ns l ml
+    l/min l/s ml/s g mg m mm cm m/s m/s2 m/s^2 m/(s^2) m/s² deg deg/s rad rad/s °/s °c ° c degc
+    celsius ohm ohms kohm kohms mohm ω kω μs siemens us μsiemens a ma μa ua w lux t mt μt gauss
+    local_flux no_units nu pm nd""".split()
+) | {"degrees celsius", "deg c"}
 
 
 def normalize_lead_name(name):
@@ -49,6 +62,27 @@ def normalize_lead_name(name):
     name = name[:200].strip()
     key = _REMARK.sub("", _PREFIX.sub("", name, count=1)).casefold()
     return _BY_KEY.get(key.replace(" ", ""), name)
+
+
+def is_known_lead(name):
+    """Check whether a name is that of a lead, or says no more than "ECG".
+
+    Parameters
+    ----------
+    name : str
+        Name as a file or a person writes it.
+
+    Returns
+    -------
+    bool
+        False for any other name, even if it is one of a lead in some file.
+
+    Examples
+    --------
+    >>> is_known_lead("Lead II"), is_known_lead("ECG"), is_known_lead("resp")
+    (True, True, False)
+    """
+    return normalize_lead_name(name) in _LEADS or name.strip().casefold() in ("ecg", "ekg")
 
 
 def lead_recipe(name, available):
@@ -88,6 +122,27 @@ def lead_recipe(name, available):
     return None
 
 
+def lead_labels(names):
+    """Return one name for each wanted lead: the first of alternatives.
+
+    Parameters
+    ----------
+    names : sequence of str or of tuple of str
+        Wanted leads.
+
+    Returns
+    -------
+    tuple of str
+        Their labels.
+
+    Examples
+    --------
+    >>> lead_labels([("MLII", "II"), "V1"])
+    ('MLII', 'V1')
+    """
+    return tuple(name if isinstance(name, str) else name[0] for name in names)
+
+
 def _same_lead(name, spelled):
     name = normalize_lead_name(name)
     return {spelled.index(name): 1.0} if name in spelled else None
@@ -103,7 +158,30 @@ def _limb_lead(name, spelled):
 
 
 def millivolts_per_unit(unit):
-    """Give the factor from a unit of voltage to mV, or None for any other unit.
+    """Find the factor from a unit of voltage to mV.
+
+    Parameters
+    ----------
+    unit : str
+        Unit as a file or a person writes it. The micro sign may be any of Unicode's two, and may
+        have been written in UTF-8 and read as Latin-1.
+
+    Returns
+    -------
+    float or None
+        The factor; None for any other unit.
+
+    Examples
+    --------
+    >>> millivolts_per_unit("uV"), millivolts_per_unit("V"), millivolts_per_unit("mmHg")
+    (0.001, 1000.0, None)
+    """
+    # "MV" is never meant as megavolt.
+    return _MILLIVOLTS.get(_spell_unit(unit))
+
+
+def is_other_unit(unit):
+    """Check whether a unit is known and is no unit of voltage.
 
     Parameters
     ----------
@@ -112,13 +190,19 @@ def millivolts_per_unit(unit):
 
     Returns
     -------
-    float or None
-        The factor.
+    bool
+        True for units such as `"bpm"`; False for voltages and for what is not understood.
 
     Examples
     --------
-    >>> millivolts_per_unit("uV"), millivolts_per_unit("V"), millivolts_per_unit("mmHg")
-    (0.001, 1000.0, None)
+    >>> is_other_unit("bpm"), is_other_unit("uV"), is_other_unit("adu")
+    (True, False, False)
     """
-    # Of the two characters for micro, casefold keeps one; "MV" is never meant as megavolt.
-    return _MILLIVOLTS.get(unit.strip().casefold().removesuffix("s"))
+    return _spell_unit(unit) in _OTHER_UNITS
+
+
+def _spell_unit(unit):
+    # Of the two characters for micro, casefold keeps one. In UTF-8 each has two bytes, which
+    # Latin-1 takes for two characters.
+    spelled = unit[:50].strip().casefold().replace("âμ", "μ").replace("î¼", "μ")
+    return spelled.removesuffix("s") if spelled.endswith("vs") else spelled

@@ -64,7 +64,7 @@ class ECGRecord:
         name = f"{self.name}, " if self.source else ""
         leads = ", ".join(self.lead_names) or "no lead"
         marks = f", {len(self.annotations[0])} marks" if len(self.annotations[0]) else ""
-        return f"ECGRecord({name}{_in_words(self.duration_s)} of {leads} at {self.fs:g} Hz{marks})"
+        return f"ECGRecord({name}{in_words(self.duration_s)} of {leads} at {self.fs:g} Hz{marks})"
 
     @property
     def n_timesteps(self):
@@ -298,7 +298,24 @@ def _stem(source):
     return PureWindowsPath(source).stem  # which takes both kinds of slash
 
 
-def _in_words(duration_s):
+def in_words(duration_s):
+    """Write a duration in the unit that suits it.
+
+    Parameters
+    ----------
+    duration_s : float
+        Duration in seconds.
+
+    Returns
+    -------
+    str
+        The duration with its unit.
+
+    Examples
+    --------
+    >>> in_words(10), in_words(1800), in_words(86400)
+    ('10 s', '30 min', '24 h')
+    """
     for unit, seconds in (("h", 3600), ("min", 60)):
         if duration_s >= 2 * seconds:
             return f"{duration_s / seconds:.3g} {unit}"

@@ -1,13 +1,24 @@
 """What a valid array of signals is: the one place that knows."""
 
+import itertools
+from operator import attrgetter
+from os import PathLike
+
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
+from sklearn_ecg.utils._rates import rate_of, with_rate
+from sklearn_ecg.utils._records import ECGRecord
+
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
 _FLOATS = (np.float32, np.float64)
+# Rows of up to so many values are worked on together, because a call costs more than the work.
+_SMALL_ROW = 2**13
+_VALUES_AT_ONCE = 2**20
+_MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
 
 
-def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS):
+def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, leads_last=False):
     """Validate signals, segments or sequences, dense or ragged.
 
     Nothing is copied when ``X`` already has an accepted dtype.
@@ -16,10 +27,11 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS):
     ----------
     X : array-like
         Dense: of shape (n_samples, n_timesteps), (n_samples, n_timesteps, n_leads) or
-        (n_samples, n_segments, n_timesteps, n_leads). Ragged: a list, a 1-D object array or a
-        column of a data frame with one array (or data frame) per row, of one axis less.
+        (n_samples, n_segments, n_timesteps, n_leads). Ragged: one array for each row, of one axis
+        less, as a list, a 1-D object array, a column of a data frame, or a list of ECGRecord. What
+        a masked array masks becomes NaN.
     estimator : estimator or str
-        An estimator receives ``row_shape_in_`` (and, when ``X`` is dense, ``n_features_in_``) if
+        An estimator receives ``row_shape_in_`` (and ``n_features_in_``, if rows are vectors) if
         ``reset``, and is held to them otherwise. A str is only the name for error messages.
     reset : bool, default=True
         Whether to record what ``X`` looks like (``fit``) or to compare with it (``transform``).
@@ -27,34 +39,44 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS):
         Whether NaN, which stands for missing values, may pass. Infinity never may.
     dtype : dtype or tuple of dtypes, default=(float32, float64)
         Accepted dtypes; data of another one is converted to the first.
+    leads_last : bool, default=False
+        Whether to refuse signals with more than 16 leads and fewer time steps, whose axes were
+        swapped.
 
     Returns
     -------
     X : ndarray or 1-D object array of ndarrays
-        The validated dense array, or one array per row.
+        The validated dense array, or one array per row; it knows the sampling rate if it did.
 
     Raises
     ------
     ValueError
         If an axis, a length, a value or a row is not as it should be. The message names the row.
+    TypeError
+        If rows are paths, or records are not in a list.
     """
+    X, fs = _unwrap(X, estimator)
     if is_ragged(X):
         X = _check_ragged(X, estimator, dtype)
-        row_shape = _common_row_shape(X, estimator)
+        shapes = set(map(attrgetter("shape"), X))
+        row_shape = _common_row_shape(X, shapes, estimator)
     else:
         X = _check_dense(X, estimator, reset, dtype)
         row_shape = X.shape[1:]
+        shapes = {row_shape}
+    if leads_last:
+        _refuse_leads_first(X, shapes, estimator)
     _check_finite(X, estimator, allow_nan)
     if not isinstance(estimator, str):
         if reset:
-            if is_ragged(X):
-                # Left from an earlier fit on dense data, they would bind this one.
+            if len(row_shape) > 1 or is_ragged(X):
+                # Not vectors; and left from an earlier fit, they would bind this one.
                 for name in ("n_features_in_", "feature_names_in_"):
                     vars(estimator).pop(name, None)
             estimator.row_shape_in_ = row_shape
         else:
-            _check_row_shapes(X, estimator)
-    return X
+            _check_row_shapes(X, shapes, estimator)
+    return with_rate(X, fs)
 
 
 def is_ragged(X):
@@ -92,8 +114,11 @@ def is_ragged(X):
     return len(lengths) > 1 and None not in lengths
 
 
-def map_rows(function, X) -> np.ndarray:
-    """Apply a function of ``(…, n_timesteps, n_leads)`` to all rows at once, or to each.
+def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
+    """Apply a function of ``(…, n_timesteps, n_leads)`` to all rows.
+
+    Dense rows are worked on at once. Of ragged ones, short rows of one shape are too, because a
+    call of the function costs more than the work on a few values.
 
     Parameters
     ----------
@@ -101,15 +126,27 @@ def map_rows(function, X) -> np.ndarray:
         Takes and returns an array whose last two axes are time and lead.
     X : ndarray or 1-D object array of ndarrays
         Validated signals; a missing lead axis is added.
+    keeps_form : bool, default=False
+        Whether to take a lead axis that was added away again.
 
     Returns
     -------
     ndarray or 1-D object array of ndarrays
         The results, dense if ``X`` is dense.
     """
-    if is_ragged(X):
-        return as_object_array([function(row) for row in each_row(X)])
-    return function(_with_lead_axis(X))
+    X = np.asarray(X)
+    if not is_ragged(X):
+        results = function(_with_lead_axis(X))
+        return results[..., 0] if keeps_form and X.ndim == 2 else results
+    lacks_leads = X[0].ndim == 1
+    out = np.empty(len(X), dtype=object)
+    for positions in _groups_of_one_length(X):
+        first = X[positions[0]]
+        rows = np.concatenate(X[positions]) if len(positions) > 1 else first
+        rows = rows.reshape(len(positions), *first.shape)
+        results = function(rows[..., None] if lacks_leads else rows)
+        out[positions] = as_object_array(results[..., 0] if keeps_form and lacks_leads else results)
+    return out
 
 
 def each_row(X):
@@ -132,12 +169,47 @@ def each_row(X):
         yield from _with_lead_axis(X)
 
 
+def row_lengths(X):
+    """Count the time steps of each row, or of each of its segments.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+
+    Returns
+    -------
+    ndarray of int of shape (n_samples,)
+        The counts.
+    """
+    if not is_ragged(X):
+        return np.full(len(X), X.shape[1 if X.ndim == 2 else -2])
+    axis = 0 if X[0].ndim == 1 else -2
+    return np.array([shape[axis] for shape in map(attrgetter("shape"), X)])
+
+
+def are_segments(X):
+    """Tell whether validated rows are bags of segments.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+
+    Returns
+    -------
+    bool
+        Whether each row has an axis for segments.
+    """
+    return (X[0].ndim if is_ragged(X) else X.ndim - 1) == 3
+
+
 def as_object_array(rows) -> np.ndarray:
     """Put arrays into a 1-D object array, one per element, whatever their shapes.
 
     Parameters
     ----------
-    rows : list of ndarrays
+    rows : list of ndarrays, or ndarray
         The rows.
 
     Returns
@@ -145,10 +217,7 @@ def as_object_array(rows) -> np.ndarray:
     1-D object array of ndarrays
         The same arrays, not copied.
     """
-    out = np.empty(len(rows), dtype=object)
-    for i, row in enumerate(rows):
-        out[i] = row
-    return out
+    return np.fromiter(rows, dtype=object, count=len(rows))
 
 
 def _with_lead_axis(X):
@@ -157,6 +226,57 @@ def _with_lead_axis(X):
 
 def _name(estimator):
     return estimator if isinstance(estimator, str) else type(estimator).__name__
+
+
+def _unwrap(X, estimator):
+    """Return rows as an array or a list of arrays, and their sampling rate if they know it."""
+    if isinstance(X, ECGRecord):
+        raise TypeError(f"X is one recording, but {_name(estimator)} takes rows: pass [X].")
+    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 2 and X.shape[1] == 1:
+        X = X[:, 0] if np.ndim(X[0, 0]) else X  # a column of arrays
+    elif hasattr(X, "columns") and len(X.columns) == 1:
+        X = _rows_of_column(X[X.columns[0]], otherwise=X)
+    elif not isinstance(X, np.ndarray | list | tuple):
+        X = _rows_of_column(X, otherwise=X)
+    if isinstance(X, list | tuple) and len(X):
+        if isinstance(X[0], ECGRecord):
+            return _signals_of(X, estimator)
+        if isinstance(X[0], str | PathLike):
+            raise TypeError(
+                f"row 0 of X is a path, but {_name(estimator)} takes signals: begin the pipeline "
+                "with a RecordReader, or read the files with load_records."
+            )
+    return _fill_masked(X), rate_of(X)
+
+
+def _rows_of_column(column, otherwise):
+    """Return what a column holds if it holds one array or list for each row."""
+    for method in ("to_pylist", "to_list"):  # of Arrow; of pandas and Polars
+        if hasattr(column, method):
+            rows = getattr(column, method)()
+            return rows if rows and np.ndim(rows[0]) > 0 else otherwise
+    return otherwise
+
+
+def _signals_of(records, estimator):
+    first = records[0]
+    for i, record in enumerate(records):
+        if not isinstance(record, ECGRecord):
+            raise TypeError(f"row {i} of X is no ECGRecord, but row 0 is.")
+        if (record.fs, record.lead_names) != (first.fs, first.lead_names):
+            raise ValueError(
+                f"row {i} of X is {record!r}, but row 0 is {first!r}: {_name(estimator)} needs the "
+                "same rate and leads in all. Begin the pipeline with a RecordReader, which brings "
+                "them to one rate and chooses leads."
+            )
+    return [record.signal for record in records], first.fs
+
+
+def _fill_masked(X):
+    """Turn what a masked array masks into NaN."""
+    if not np.ma.isMaskedArray(X):
+        return X
+    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
 
 
 def _check_dense(X, estimator, reset, dtype):
@@ -169,6 +289,11 @@ def _check_dense(X, estimator, reset, dtype):
     except ValueError as error:
         if "could not convert string" in str(error):
             _explain_string(X)
+        if "features, but" in str(error):  # the words of scikit-learn, for a table of numbers
+            raise ValueError(
+                f"{error} Here a feature is a time step: rows must have as many as in fit, unless "
+                "fit is given a list of arrays."
+            ) from error
         raise
     if X.ndim > 4:
         raise ValueError(
@@ -191,88 +316,164 @@ def _explain_string(X):
 
 
 def _check_ragged(X, estimator, dtype):
-    rows = []
-    for i, row in enumerate(X):
-        where = f"row {i} of X"
-        try:
-            row = check_array(
-                row,
-                dtype=dtype,
-                allow_nd=True,
-                ensure_2d=False,
-                ensure_all_finite=False,
-                ensure_min_samples=0,
-                ensure_min_features=0,
-            )
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{where} is not a numeric signal: {error}") from error
-        if not 1 <= row.ndim <= 3:
-            raise ValueError(
-                f"{where} has {row.ndim} axes, but {_name(estimator)} takes rows of shape "
-                "(n_timesteps,), (n_timesteps, n_leads) or (n_segments, n_timesteps, n_leads)."
-            )
-        if row.size == 0:
-            raise ValueError(
-                f"{where} is empty (shape {row.shape}); {_name(estimator)} cannot use it."
-            )
-        rows.append(row)
-    common = np.result_type(*{row.dtype for row in rows})
-    return as_object_array([row.astype(common, copy=False) for row in rows])
+    rows = list(X)
+    accepted = dtype if isinstance(dtype, tuple) else (dtype,)
+    dtypes = set(map(attrgetter("dtype"), rows)) if set(map(type, rows)) == {np.ndarray} else ()
+    are_sound = (
+        len(dtypes) == 1
+        and dtypes <= set(map(np.dtype, accepted))
+        and set(map(attrgetter("ndim"), rows)) <= {1, 2, 3}
+        and min(map(attrgetter("size"), rows)) > 0
+    )
+    if not are_sound:
+        rows = [_check_row(row, i, estimator, dtype) for i, row in enumerate(rows)]
+        common = np.result_type(*{row.dtype for row in rows})
+        rows = [row.astype(common, copy=False) for row in rows]
+    return as_object_array(rows)
 
 
-def _common_row_shape(rows, estimator):
-    """Shape that all rows share, with None for the axis along which they may differ."""
+def _check_row(row, i, estimator, dtype):
+    where = f"row {i} of X"
+    try:
+        row = check_array(
+            _fill_masked(row),
+            dtype=dtype,
+            allow_nd=True,
+            ensure_2d=False,
+            ensure_all_finite=False,
+            ensure_min_samples=0,
+            ensure_min_features=0,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where} is not a numeric signal: {error}") from error
+    if not 1 <= row.ndim <= 3:
+        raise ValueError(
+            f"{where} has {row.ndim} axes, but {_name(estimator)} takes rows of shape "
+            "(n_timesteps,), (n_timesteps, n_leads) or (n_segments, n_timesteps, n_leads)."
+        )
+    if row.size == 0:
+        raise ValueError(f"{where} is empty (shape {row.shape}); {_name(estimator)} cannot use it.")
+    return row
+
+
+def _common_row_shape(rows, shapes, estimator):
+    """Return the shape that all rows share, with None for the axis along which they may differ."""
     first = (None, *rows[0].shape[1:])
-    for i, row in enumerate(rows):
-        if (None, *row.shape[1:]) != first:
-            raise ValueError(
-                f"row {i} of X has shape {row.shape}, but row 0 has shape {rows[0].shape}; "
-                f"{_name(estimator)} needs the same leads (last axis), and segments of the same "
-                "length, in all rows."
-            )
+    if any((None, *shape[1:]) != first for shape in shapes):
+        i = next(i for i, row in enumerate(rows) if (None, *row.shape[1:]) != first)
+        raise ValueError(
+            f"row {i} of X has shape {rows[i].shape}, but row 0 has shape {rows[0].shape}; "
+            f"{_name(estimator)} needs the same leads (last axis), and segments of the same "
+            "length, in all rows."
+        )
     return first
 
 
-def _check_row_shapes(X, estimator):
-    fitted = estimator.row_shape_in_
-    expected = fitted if len(fitted) > 1 else (*fitted, 1)
-    for i, row in enumerate(each_row(X)):
-        fits = len(row.shape) == len(expected) and all(
-            wanted is None or size == wanted
-            for size, wanted in zip(row.shape, expected, strict=True)
-        )
-        if not fits:
+def _refuse_leads_first(X, shapes, estimator):
+    """Refuse many more leads than time steps: no recording is like that, but a swap of axes is."""
+    for shape in shapes:
+        if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
+            swap = "[row.T for row in X]" if is_ragged(X) else "np.swapaxes(X, -1, -2)"
             raise ValueError(
-                f"row {i} of X has shape {X[i].shape}, but {_name(estimator)} was fitted on rows "
-                f"of shape {fitted}, that is ([segments,] time steps[, leads]). Fit it on a list "
-                "of arrays to let the first of these vary between rows."
+                f"X has rows of shape {shape}, that is more leads ({shape[-1]}) than time steps "
+                f"({shape[-2]}), but leads come last: pass {swap} to {_name(estimator)}."
             )
-        if not is_ragged(X):  # the rows of a dense array are all alike
-            return
+
+
+def _check_row_shapes(X, shapes, estimator):
+    fitted = estimator.row_shape_in_
+    if not is_ragged(X) and X.ndim == 2 and len(fitted) > 1 and fitted[0] is None:
+        raise ValueError(
+            f"X has shape {X.shape}, but {_name(estimator)} was fitted on rows with an axis for "
+            "leads. If X is one recording, pass [X]; if its rows are signals of one lead, pass "
+            "X[:, :, None]."
+        )
+    expected = _full(fitted)
+    for shape in shapes:
+        full = _full(shape)
+        if len(full) == len(expected) and all(
+            wanted is None or size == wanted for size, wanted in zip(full, expected, strict=True)
+        ):
+            continue
+        i = next(i for i, row in enumerate(X) if row.shape == shape)
+        raise ValueError(_explain_shape(i, shape, fitted, _name(estimator)))
+
+
+def _full(shape):
+    """Return the shape of a row with its axis for leads."""
+    return shape if len(shape) > 1 else (*shape, 1)
+
+
+def _explain_shape(i, shape, fitted, name):
+    full, expected = _full(shape), _full(fitted)
+    start = f"row {i} of X has shape {shape}, but {name} was fitted on rows of shape {fitted}"
+    if len(full) != len(expected):
+        return f"{start}: rows must be signals, or be cut into segments, in both."
+    if full[-1] != expected[-1]:
+        return (
+            f"{start}, that is {full[-1]} and not {expected[-1]} leads in the last axis: choose "
+            "the leads that it was fitted on."
+        )
+    return (
+        f"{start}: it has {full[-2]} and not {expected[-2]} time steps. Cut or pad it, or fit on a "
+        "list of arrays to let rows differ in length."
+    )
+
+
+def _groups_of_one_length(X):
+    """Yield positions of rows that are alike in length: long rows one by one, short ones together.
+
+    What is worked on at once stays small, however many the rows.
+    """
+    lengths = np.fromiter(map(len, X), dtype=np.int64, count=len(X))
+    order = np.argsort(lengths, kind="stable")
+    for positions in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        size = X[positions[0]].size
+        n_rows = _VALUES_AT_ONCE // size if size <= _SMALL_ROW else 1
+        for start in range(0, len(positions), n_rows):
+            yield positions[start : start + n_rows]
 
 
 def _check_finite(X, estimator, allow_nan):
-    for i, row in enumerate(each_row(X)) if is_ragged(X) else [(None, X)]:
-        # The sum is finite if all values are, and needs no array of flags.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(row.sum()):
-                continue
-        _explain_not_finite(row, i, estimator, allow_nan)
+    """Refuse infinity, and NaN if it may not pass.
+
+    A sum is finite if all values are, and needs no array of flags.
+    """
+    if not is_ragged(X):
+        batches = [slice(None)] if not _is_finite(X) else []
+    else:
+        sizes = np.fromiter(map(attrgetter("size"), X), dtype=np.int64, count=len(X))
+        starts = np.flatnonzero(np.diff(np.cumsum(sizes) // _VALUES_AT_ONCE, prepend=-1))
+        batches = [
+            slice(start, stop)
+            for start, stop in itertools.pairwise([*starts.tolist(), len(X)])
+            if not _is_finite(X[start] if stop == start + 1 else np.concatenate(X[start:stop]))
+        ]
+    for batch in batches:
+        for i, row in enumerate(X[batch], start=batch.start or 0):
+            _explain_not_finite(row, i, estimator, allow_nan)
+
+
+def _is_finite(values):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.isfinite(values.sum())
 
 
 def _explain_not_finite(row, i, estimator, allow_nan):
-    rows = [(i, row)] if i is not None else enumerate(row)
-    for i, row in rows:
-        is_bad = np.isinf(row) if allow_nan else ~np.isfinite(row)
-        if is_bad.any():
-            position = np.argwhere(is_bad)[0]
-            is_nan = np.isnan(row[tuple(position)])
-            advice = (
-                f"{_name(estimator)} does not accept NaN, that is missing values: fill gaps first."
-                if is_nan
-                else "Infinite values, or values too large for the dtype, must be mended first."
-            )
-            raise ValueError(
-                f"Input X contains {'NaN' if is_nan else 'infinity'}: row {i}, "
-                f"position {tuple(map(int, position))} in that row. {advice}"
-            )
+    is_bad = np.isinf(row) if allow_nan else ~np.isfinite(row)
+    if not is_bad.any():
+        return
+    position = tuple(map(int, np.argwhere(is_bad)[0]))
+    axes = {1: ("time step",), 2: ("time step", "lead"), 3: ("segment", "time step", "lead")}
+    where = ", ".join(
+        f"{axis} {number}" for axis, number in zip(axes[row.ndim], position, strict=True)
+    )
+    is_nan = np.isnan(row[position])
+    advice = (
+        f"{_name(estimator)} does not accept missing values: fill them before, by a GapFiller."
+        if is_nan
+        else "Infinite values, or values too large for the dtype, must be mended first."
+    )
+    raise ValueError(
+        f"Input X contains {'NaN' if is_nan else 'infinity'}: row {i}, {where}. {advice}"
+    )

@@ -20,9 +20,9 @@ def X(record):
 @pytest.mark.parametrize("options", [{}, {"features": ["rhythm"], "causal": True}])
 def test_steps_are_the_beats(X, options):
     """Each is what beat_features says of a detected beat, and a 1 that says it is one."""
-    sequences = BeatSequencer(FS, **options).fit_transform(X)
+    sequences = BeatSequencer(fs=FS, **options).fit_transform(X)
     assert (sequences.dtype, sequences.shape) == (object, (3,))
-    features = options.get("features", BeatSequencer(FS).features)
+    features = options.get("features", BeatSequencer(fs=FS).features)
     for row, sequence in zip(X[:2], sequences, strict=False):
         (beats,) = detect_beats([row], FS)
         expected = beat_features(row, beats, FS, **({"features": features} | options))
@@ -43,46 +43,46 @@ def test_steps_are_the_beats(X, options):
 )
 def test_recording_without_beats_keeps_its_row(X, row):
     """4.4 s without two beats become steps at 0.5, 1.5, 2.5 and 3.5 s, which say they are none."""
-    sequences = BeatSequencer(FS).fit_transform([X[0], row])
+    sequences = BeatSequencer(fs=FS).fit_transform([X[0], row])
     assert len(sequences[1]) == 4
     assert (sequences[1][:, -1] == 0).all()
     assert np.isfinite(sequences[1]).all()
-    expected = beat_features(row, [125, 375, 625, 875], FS, features=BeatSequencer(FS).features)
+    expected = beat_features(row, [125, 375, 625, 875], FS, features=BeatSequencer(fs=FS).features)
     np.testing.assert_array_equal(sequences[1][:, :-1], expected)
 
 
 @pytest.mark.parametrize("n_timesteps", [1, 2, 100, 250])
 def test_shortest_recording_keeps_its_row(n_timesteps):
     """One step for what is a second or less."""
-    (sequence,) = BeatSequencer(FS).fit_transform([np.ones(n_timesteps)])
+    (sequence,) = BeatSequencer(fs=FS).fit_transform([np.ones(n_timesteps)])
     assert sequence.shape == (1, 8 + 11 + 11 + 15 + 2 + 1)
     assert np.isfinite(sequence).all()
 
 
 @pytest.mark.parametrize("n_beats", [1, 3, 100])
 def test_fixed_number_of_beats_makes_dense_data(X, n_beats):
-    """Later beats are cut off, and zeros added at the end."""
-    ragged = BeatSequencer(FS).fit_transform(X)
-    dense = BeatSequencer(FS, n_beats=n_beats).fit_transform(X)
+    """Later beats are cut off, and padding added at the end."""
+    ragged = BeatSequencer(fs=FS).fit_transform(X)
+    dense = BeatSequencer(fs=FS, n_beats=n_beats).fit_transform(X)
     assert dense.shape == (3, n_beats, ragged[0].shape[1])
     assert dense.dtype == np.float32
     for row, sequence in zip(dense, ragged, strict=True):
         kept = min(n_beats, len(sequence))
         np.testing.assert_array_equal(row[:kept], sequence[:kept])
-        assert not row[kept:].any()
+        assert np.isnan(row[kept:]).all()
 
 
 def test_dense_and_ragged_signals_give_the_same(record):
     """One lead without an axis, with one, and in a list; float64 too."""
     signal = record.signal[:4000, 0]
-    expected = BeatSequencer(FS).fit_transform(signal[None])[0]
+    expected = BeatSequencer(fs=FS).fit_transform(signal[None])[0]
     for X in (signal[None, :, None], [signal], signal[None].astype(np.float64)):
-        np.testing.assert_array_equal(BeatSequencer(FS).fit_transform(X)[0], expected)
+        np.testing.assert_array_equal(BeatSequencer(fs=FS).fit_transform(X)[0], expected)
 
 
 def test_works_in_a_pipeline(X):
     """It comes after transformers of signals, and can be cloned and set."""
-    pipeline = clone(make_pipeline(Resampler(FS, 125), BeatSequencer(125)))
+    pipeline = clone(make_pipeline(Resampler(125, fs=FS), BeatSequencer(fs=125)))
     pipeline.set_params(beatsequencer__n_beats=10, beatsequencer__features=["rhythm"])
     assert pipeline.fit_transform(X).shape == (3, 10, 9)
 
@@ -92,7 +92,7 @@ def test_input_is_not_written_into(X):
     X[0] = X[0].copy()
     X[0][100:300] = np.nan
     before = X[0].copy()
-    BeatSequencer(FS).fit_transform(X)
+    BeatSequencer(fs=FS).fit_transform(X)
     np.testing.assert_array_equal(X[0], before)
 
 

@@ -1,89 +1,79 @@
-"""Labels of rows or segments, and shared weights."""
+"""Labels of rows and of segments as one label a segment."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import DataConversionWarning
 
-from sklearn_ecg.compose._labels import are_of_segments, labels_of_segments, weight_of_segments
+from sklearn_ecg.compose._labels import join_segment_labels, spread_row_labels
 
 N_SEGMENTS = np.array([2, 1])
 
 
 @pytest.mark.parametrize(
-    ("y", "expected"),
-    [
-        (["a", "b"], False),
-        (np.array([0, 1]), False),
-        (np.array([[0], [1]]), False),
-        (np.array(["a", "b"], dtype=object), False),
-        (np.array([[0, 1], [1, 1]]), True),
-        ([np.array([0]), np.array([1])], True),
-        ([[0, 1], [1]], True),
-    ],
+    "y", [["n", "a"], np.array(["n", "a"], dtype=object), pd.Series(["n", "a"])]
 )
-def test_the_form_of_y_tells_what_has_labels(y, expected):
-    """One array per row, or several columns, are labels of segments."""
-    assert are_of_segments(y) is expected
-
-
-def test_labels_of_rows_are_repeated():
+def test_labels_of_rows_are_repeated(y):
     """Each segment has the label of its row."""
-    assert labels_of_segments(["n", "a"], N_SEGMENTS).tolist() == ["n", "n", "a"]
+    assert spread_row_labels(y, N_SEGMENTS).tolist() == ["n", "n", "a"]
 
 
-@pytest.mark.parametrize(
-    "y",
-    [
-        [["n", "afib"], ["n"]],
-        [np.array(["n", "afib"]), np.array(["n"])],
-        pd.Series([np.array(["n", "afib"]), np.array(["n"])]),
-    ],
-    ids=["lists", "arrays", "column"],
-)
+def test_a_column_is_labels_of_rows():
+    """One column is taken for them, with scikit-learn's warning."""
+    with pytest.warns(DataConversionWarning, match="column-vector"):
+        assert spread_row_labels(np.array([[0], [1]]), N_SEGMENTS).tolist() == [0, 0, 1]
+
+
+SEGMENT_LABELS = [
+    [["n", "afib"], ["n"]],
+    [np.array(["n", "afib"]), np.array(["n"])],
+    pd.Series([np.array(["n", "afib"]), np.array(["n"])]),
+]
+
+
+@pytest.mark.parametrize("y", SEGMENT_LABELS, ids=["lists", "arrays", "column"])
 def test_labels_of_segments_are_joined(y):
-    """Strings of different widths are not cut."""
-    assert are_of_segments(y)
-    assert labels_of_segments(y, N_SEGMENTS).tolist() == ["n", "afib", "n"]
+    """Strings of different widths are not cut, and no row label is mistaken for them."""
+    assert join_segment_labels(y, N_SEGMENTS).tolist() == ["n", "afib", "n"]
+    with pytest.raises(ValueError, match="y has labels of segments"):
+        spread_row_labels(y, N_SEGMENTS)
+
+
+@pytest.mark.parametrize("y", [np.array([[0], [1]]), [np.array([0]), np.array([1])]])
+def test_one_segment_a_row_may_be_labelled(y):
+    """A row that is one segment has one label, in an array of its own."""
+    assert join_segment_labels(y, np.array([1, 1])).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (None, "requires y to be passed"),
+        ([0, 1], "SegmentLabeler needs one for each segment"),
         ([0, 1, 0], "inconsistent numbers of samples"),
         ([[0, 1], [1, 0]], r"row 1 of y has labels of shape \(2,\), but row 1 of X has 1 segments"),
         ([[0, 1], [0, 1, 0]], "row 1 of y has labels of shape"),
+        ([[0, 1], 0], r"row 1 of y has labels of shape \(\)"),
         ([np.array([0.5, 0.1]), np.array([0.2])], "Unknown label type: continuous"),
         ([np.array([0, np.nan]), np.array([1.0])], "Input y contains NaN"),
     ],
 )
-def test_wrong_labels_are_refused(y, message):
+def test_wrong_labels_of_segments_are_refused(y, message):
     """The error names the row, or what is wrong with the labels."""
     with pytest.raises(ValueError, match=message):
-        labels_of_segments(y, N_SEGMENTS)
+        join_segment_labels(y, N_SEGMENTS)
 
 
-def test_a_row_shares_its_weight_among_its_segments():
-    """Both rows weigh 1.5, and all three segments together 3: as if each weighed 1."""
-    np.testing.assert_allclose(weight_of_segments(None, N_SEGMENTS), [0.75, 0.75, 1.5])
-
-
-def test_rows_of_equal_size_keep_their_weight():
-    """Nothing is shared where nothing would change."""
-    assert weight_of_segments(None, np.array([3, 3])) is None
-    np.testing.assert_allclose(weight_of_segments([1, 2], np.array([2, 2])), [1, 1, 2, 2])
-
-
-def test_weight_is_as_good_as_repetition():
-    """A row of weight 2 gives its segments what two such rows give theirs."""
-    once = weight_of_segments([1, 2], N_SEGMENTS)
-    twice = weight_of_segments([1, 1, 1], np.array([2, 1, 1]))
-    np.testing.assert_allclose([*once[:2], once[2]], [*twice[:2], twice[2] + twice[3]])
-
-
-def test_weights_are_held_to_the_rows():
-    """There is one for each row, and none is negative."""
-    with pytest.raises(ValueError, match=r"sample_weight\.shape == "):
-        weight_of_segments([1, 1, 1], N_SEGMENTS)
-    with pytest.raises(ValueError, match="Negative values"):
-        weight_of_segments([1, -1], N_SEGMENTS)
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([0, 1, 0], "inconsistent numbers of samples"),
+        ([0.5, 0.1], "Unknown label type: continuous"),
+        ([0, np.nan], "Input y contains NaN"),
+        ([[0, 1], [1]], "use SegmentLabeler"),
+        (np.zeros((2, 0)), "use SegmentLabeler"),
+    ],
+)
+def test_wrong_labels_of_rows_are_refused(y, message):
+    """The error says what is wrong with the labels."""
+    with pytest.raises(ValueError, match=message):
+        spread_row_labels(y, N_SEGMENTS)

@@ -5,16 +5,20 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict, cross_val_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
@@ -182,7 +186,7 @@ def test_groups_are_routed_through_cross_validation(strips):
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = Recorder().set_fit_request(groups=True)
         result = sklearn.model_selection.cross_validate(
-            SegmentedClassifier(Segmenter(segment_length=250), estimator),
+            SegmentedClassifier(Segmenter(segment_length=100), estimator),
             X,
             y,
             cv=GroupKFold(2),
@@ -192,46 +196,6 @@ def test_groups_are_routed_through_cross_validation(strips):
     seen = [set(fitted.estimator_.seen_["groups"]) for fitted in result["estimator"]]
     assert not seen[0] & seen[1]
     assert seen[0] | seen[1] == set(groups)
-
-
-def test_labels_may_vary_within_a_row():
-    """Then predictions are of segments, and each row counts once in the score."""
-    y = [np.array(["n", "v"]), np.array(["n"])]
-    classifier = SegmentedClassifier(None, DecisionTreeClassifier()).fit(BAGS, y)
-    assert [labels.tolist() for labels in classifier.predict(BAGS)] == [["n", "v"], ["n"]]
-    assert classifier.predict_proba(BAGS)[0].shape == (2, 2)
-    assert classifier.score(BAGS, y) == 1
-    wrong = [np.array(["n", "n"]), np.array(["n"])]  # half of one row, all of the other
-    assert classifier.score(BAGS, wrong) == 0.75
-    assert classifier.score(BAGS, wrong, sample_weight=[3, 1]) == 0.625
-
-
-def test_labels_of_segments_may_be_a_table():
-    """Dense rows have a column for each segment, and so has what is predicted."""
-    X = np.array([[0.0, 0.0, 5.0, 5.0], [5.0, 5.0, 5.0, 5.0]])
-    y = np.array([[0, 1], [1, 1]])
-    classifier = SegmentedClassifier(Segmenter(segment_length=2), GaussianNB()).fit(X, y)
-    np.testing.assert_array_equal(classifier.predict(X), y)
-    assert classifier.predict_proba(X).shape == (2, 2, 2)
-
-
-def test_labels_of_segments_in_cross_validation(strips):
-    """Folds of rows: no segment of a row is trained on while another is scored."""
-    X, _, groups = strips
-    X = X[:, :, 0]
-    y = [np.arange(2) == i % 2 for i in range(len(X))]
-    half = X.shape[1] // 2
-    X = np.hstack([X[:, :half] + 9 * np.array([row[0] for row in y])[:, None], X[:, half:]])
-    classifier = SegmentedClassifier(Segmenter(segment_length=half), DummyClassifier())
-    scores = cross_val_score(classifier, X, y, groups=groups, cv=GroupKFold(2))
-    np.testing.assert_allclose(scores, 0.5)
-
-
-def test_score_wants_labels_as_in_fit():
-    """Labels of rows and of segments are not mixed up."""
-    classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
-    with pytest.raises(ValueError, match="fit was given labels of rows, but y has labels of segme"):
-        classifier.score(BAGS, [[0, 1], [1]])
 
 
 def test_works_in_search_and_persistence(strips, tmp_path):
@@ -246,18 +210,18 @@ def test_works_in_search_and_persistence(strips, tmp_path):
     joblib.dump(search, tmp_path / "search.joblib")
     loaded = joblib.load(tmp_path / "search.joblib")
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
-    assert loaded.best_estimator_.n_features_in_ == X.shape[1]
+    assert loaded.best_estimator_.row_shape_in_ == X.shape[1:]
 
 
 def test_ragged_rows_are_taken(strips):
     """Recordings of different lengths, as a list or an object array, come back as rows."""
     X, y, _ = strips
     ragged = [row[: 80 + 2 * i] for i, row in enumerate(X)]
-    classifier = SegmentedClassifier(Segmenter(segment_length=100), GaussianNB())
+    classifier = SegmentedClassifier(Segmenter(40, tail="drop"), GaussianNB())
     probabilities = cross_val_predict(classifier, ragged, y, cv=2, method="predict_proba")
     assert probabilities.shape == (len(y), 2)
     parts = classifier.fit(ragged, y).predict_segments(ragged)
-    assert [len(parts[0]), len(parts[-1])] == [1, 2]
+    assert [len(parts[0]), len(parts[-1])] == [2, 4]
 
 
 def test_learns_what_a_segment_shows():
@@ -302,27 +266,147 @@ def test_wrong_parts_are_refused(classifier, message):
         classifier.fit(np.zeros((2, 3, 4, 1)), [0, 1])
 
 
-def test_missing_values_are_for_the_estimator_to_take():
-    """A tree takes NaN; what does not says so itself."""
-    X = np.array([[0.0, np.nan], [1.0, 1.0]])
-    assert SegmentedClassifier(None, DecisionTreeClassifier()).fit(X, [0, 1]).score(X, [0, 1]) == 1
-    with pytest.raises(ValueError, match="Input X contains NaN"):
-        SegmentedClassifier(None, GaussianNB()).fit(X, [0, 1])
+def test_labels_of_segments_are_for_the_labeler():
+    """One prediction a row needs one label a row; the error names the estimator for the rest."""
+    for y in ([[0, 1], [1]], np.array([[0, 1], [1, 1]])):
+        with pytest.raises(ValueError, match=r"labels of segments.* use SegmentLabeler"):
+            SegmentedClassifier(None, GaussianNB()).fit(BAGS, y)
 
 
-def test_failed_fit_leaves_nothing_fitted():
-    """What an old fit learnt never meets the data of a new one."""
+def test_unlabelled_rows_are_no_class():
+    """Semi-supervised estimators take -1 for "unlabelled", and their own classes count."""
+    rng = np.random.default_rng(0)
+    y = np.arange(40) % 2
+    X = rng.normal(size=(40, 6)) + 4 * y[:, None]
+    partly = np.where(np.arange(40) < 20, y, -1)
+    for estimator in (SelfTrainingClassifier(GaussianNB()), LabelSpreading()):
+        classifier = SegmentedClassifier(Segmenter(segment_length=3), estimator).fit(X, partly)
+        assert classifier.classes_.tolist() == [0, 1]
+        assert classifier.score(X, y) == 1
+    votes = SegmentedClassifier(
+        Segmenter(segment_length=3), SelfTrainingClassifier(GaussianNB()), aggregate="vote"
+    )
+    assert votes.fit(X, partly).predict_proba(X).shape == (40, 2)
+
+
+def test_frozen_estimator_keeps_its_classes():
+    """It may know more classes than the rows of this fit have."""
+    X = np.arange(12.0).reshape(6, 2)
+    frozen = FrozenEstimator(DecisionTreeClassifier(random_state=0).fit(X, ["a", "b", "c"] * 2))
+    classifier = SegmentedClassifier(None, frozen).fit(X[:3, :, None], ["a", "b", "a"])
+    assert classifier.classes_.tolist() == ["a", "b", "c"]
+    assert classifier.predict(X[:3, :, None]).tolist() == ["a", "b", "c"]
+
+
+PADDED = np.zeros((3, 2, 4, 1))
+PADDED[1:, :, :, 0] = 1
+PADDED[2, 1, 3] = np.nan  # the last step of the last segment
+
+
+def test_padding_is_refused_by_name():
+    """An estimator that takes no NaN is not fitted; the error says where and what helps."""
+    classifier = SegmentedClassifier(None, GaussianNB())
+    with pytest.raises(ValueError, match=r'segment 1 of row 2 ends in padding.*tail="drop"'):
+        classifier.fit(PADDED, [0, 1, 1])
+    classifier.fit(PADDED[:2], [0, 1])
+    with pytest.raises(ValueError, match=r"row 0 ends in padding, but GaussianNB.*SimpleImputer"):
+        classifier.predict(PADDED[2:])
+    with pytest.raises(ValueError, match="segment 0 of row 1 ends in padding"):
+        classifier.fit([PADDED[0, :1], PADDED[2, 1:], PADDED[2]], [0, 1, 1])
+
+
+def test_missing_value_is_not_called_padding():
+    """A gap before the end is filled by other means."""
+    gap = PADDED[:2].copy()
+    gap[1, 0, 2] = np.nan
+    with pytest.raises(ValueError, match=r"segment 0 of row 1 has a missing value.*GapFiller"):
+        SegmentedClassifier(None, GaussianNB()).fit(gap, [0, 1])
+    one_lead = np.zeros((2, 1, 4, 2))
+    one_lead[1, 0, :, 0] = np.nan  # a lead that was not recorded
+    with pytest.raises(ValueError, match="segment 0 of row 1 has a missing value"):
+        SegmentedClassifier(None, GaussianNB()).fit(one_lead, [0, 1])
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        DecisionTreeClassifier(),
+        make_pipeline(SimpleImputer(), GaussianNB()),
+        GridSearchCV(make_pipeline(SimpleImputer(), GaussianNB()), {}, cv=2),
+        CalibratedClassifierCV(DecisionTreeClassifier(), cv=2),
+        make_pipeline("passthrough", FunctionTransformer(np.nan_to_num), GaussianNB()),
+        make_pipeline(make_union(SimpleImputer(), "drop"), GaussianNB()),
+    ],
+    ids=["tree", "imputer", "search", "calibration", "function", "union"],
+)
+def test_padding_reaches_what_takes_it(estimator):
+    """A tree does, an imputer does, and so does what is built around them."""
+    X, y = np.concatenate([PADDED, PADDED]), [0, 1, 1] * 2
+    assert SegmentedClassifier(None, estimator).fit(X, y).score(X, y) == 1
+
+
+def test_networks_tell_padding_themselves():
+    """What takes three axes is given the segments as they are."""
+    fitted = SegmentedClassifier(None, Recorder(), layout="time_first").fit(PADDED, [0, 1, 1])
+    np.testing.assert_array_equal(fitted.estimator_.seen_["X"], PADDED.reshape(6, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "y"), [({}, [0, 1, 1]), ({"aggregate": "sum"}, [0, 1]), ({}, [[0, 1], [1]])]
+)
+def test_failed_fit_leaves_nothing_fitted(wrong, y):
+    """Nothing that an old fit learnt meets the data of a new one, whatever was refused."""
     classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
-    with pytest.raises(ValueError, match="inconsistent numbers"):
-        classifier.fit(BAGS, [0, 1, 1])
-    with pytest.raises(sklearn.exceptions.NotFittedError):
-        classifier.predict(BAGS)
+    with pytest.raises(ValueError, match=r"inconsistent numbers|'aggregate'|labels of segments"):
+        classifier.set_params(**wrong).fit(BAGS, y)
+    assert not [name for name in vars(classifier) if name.endswith("_")]
+    for use in (
+        classifier.predict,
+        classifier.predict_proba,
+        classifier.predict_segments,
+        classifier.predict_proba_segments,
+    ):
+        with pytest.raises(sklearn.exceptions.NotFittedError):
+            use(BAGS)
 
 
-def test_votes_are_not_probabilities_of_segments():
-    """After labels of segments there is nothing to count: what is missing is not offered."""
-    X, y = np.random.default_rng(0).normal(size=(8, 20)), np.tile([0, 1], 4)
-    classifier = SegmentedClassifier(Segmenter(segment_length=10), LinearSVC(), aggregate="vote")
-    assert hasattr(classifier.fit(X, y), "predict_proba")
-    assert not hasattr(classifier.fit(X, np.repeat(y[:, None], 2, axis=1)), "predict_proba")
-    assert hasattr(classifier.fit(X, y), "predict_proba")
+def test_fitted_parts_outlive_new_parameters():
+    """Until it is fitted again, the classifier offers what the fitted estimator offers."""
+    classifier = SegmentedClassifier(None, GaussianNB()).fit(BAGS, [0, 1])
+    classifier.set_params(estimator=RidgeClassifier())
+    assert classifier.predict_proba(BAGS).shape == (2, 2)
+    with pytest.raises(ValueError, match="use aggregate"):
+        classifier.fit(BAGS, [0, 1])
+    assert not hasattr(classifier, "predict_proba")
+
+
+def test_rows_of_other_leads_are_refused():
+    """What was fitted to one lead is not asked about two."""
+    classifier = SegmentedClassifier(Segmenter(2), GaussianNB()).fit(np.eye(4), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="row 0 of X has shape"):
+        classifier.predict(np.zeros((2, 4, 2)))
+
+
+def test_parts_check_their_own_parameters():
+    """A wrong parameter of a part is named."""
+    with pytest.raises(ValueError, match="'segment_length' parameter of Segmenter"):
+        SegmentedClassifier(Segmenter(0), GaussianNB()).fit(np.eye(4), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="'var_smoothing' parameter of GaussianNB"):
+        SegmentedClassifier(None, GaussianNB(var_smoothing=-1)).fit(BAGS, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "multi_class", "allow_nan"),
+    [
+        (DecisionTreeClassifier(), True, True),
+        (LogisticRegression(solver="liblinear"), False, False),
+        (LinearRegression(), True, False),  # refused by fit, and not by a look at it
+    ],
+)
+def test_tags_are_those_of_the_estimator(estimator, multi_class, allow_nan):
+    """Tools ask what a classifier takes before they fit it."""
+    tags = get_tags(SegmentedClassifier(None, estimator))
+    assert tags.classifier_tags.multi_class is multi_class
+    assert tags.input_tags.allow_nan is allow_nan
+    assert tags.input_tags.three_d_array
+    assert tags.target_tags.required

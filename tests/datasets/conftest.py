@@ -1,13 +1,17 @@
 """Files that other libraries write of one signal, and a server that can misbehave."""
 
+import base64
+import binascii
 import datetime
 import re
+import struct
 import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pyedflib
 import pytest
@@ -154,6 +158,32 @@ def write_csv(folder, ecg, identity=None):
     return Written(path)
 
 
+def write_table(folder, ecg, identity=None):
+    path = folder / "record.txt"
+    title = f"{identity.name}\t{identity.identifier}\t{identity.date}\n" if identity else ""
+    rows = "".join(f"{4 * i};{a};{b};\n" for i, (a, b) in enumerate(ecg.mv * 1000))
+    text = f'"sep=;"\n{title}Timestamp;II;V1;\nms;µV;µV;\n{rows}'
+    path.write_text(text.replace(".", ","), encoding="utf-16")
+    return Written(path)
+
+
+def write_matlab(folder, ecg, identity=None):
+    path = folder / "record.mat"
+    said = {"patient": f"{identity.name} {identity.identifier}"} if identity else {}
+    scipy.io.savemat(path, {"ecg": ecg.mv.T * 1000, "fs": ecg.fs, "leads": ["ii", "v1"], **said})
+    return Written(path, options={"file_unit": "uV"})
+
+
+def write_hdf5(folder, ecg, identity=None):
+    path = folder / "record.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("study/ecg", data=ecg.mv)
+        file["study"].attrs.update({"fs": ecg.fs, "unit": "mV", "leads": ["ii", "v1"]})
+        if identity:
+            file["study"].attrs["patient"] = f"{identity.name} {identity.identifier}"
+    return Written(path)
+
+
 def write_npz(folder, ecg, identity=None):
     path = folder / "record.npz"
     said = {"patient": f"{identity.name} {identity.identifier}"} if identity else {}
@@ -175,7 +205,137 @@ def write_npy(folder, ecg, identity=None):
     return Written(path, options=options)
 
 
-_WRITERS = (write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_npz, write_npy)
+def write_scp(folder, ecg, identity=None):
+    path = folder / "record.scp"
+    said = b""
+    if identity:
+        date = struct.pack("<HBB", identity.date.year, identity.date.month, identity.date.day)
+        tags = {0: identity.name.encode(), 2: identity.identifier.encode(), 5: date}
+        said = b"".join(struct.pack("<BH", n, len(t) + 1) + t + b"\0" for n, t in tags.items())
+    n = len(ecg.counts)
+    leads = b"".join(struct.pack("<IIB", 1, n, code) for code in (2, 3))
+    rhythm = struct.pack("<HHBBHH", 5000, 4000, 0, 0, 2 * n, 2 * n)
+    rhythm += ecg.counts.astype("<i2").T.tobytes()
+    path.write_bytes(scp_of({1: said + b"\xff\0\0", 3: b"\x02\x04" + leads, 6: rhythm}))
+    return Written(path)
+
+
+def scp_of(sections):
+    """An SCP-ECG file of the given sections, with pointers and checksums."""
+    at, pointers, bodies = 6 + 16 + 10 * len(sections), b"", b""
+    for number, body in sections.items():
+        length = 16 + len(body)
+        rest = struct.pack("<HIBB6x", number, length, 20, 20) + body
+        bodies += struct.pack("<H", binascii.crc_hqx(rest, 0xFFFF)) + rest
+        pointers += struct.pack("<HII", number, length, at + 1)
+        at += length
+    first = struct.pack("<HIBB", 0, 16 + len(pointers), 20, 20) + b"SCPECG" + pointers
+    first = struct.pack("<H", binascii.crc_hqx(first, 0xFFFF)) + first
+    content = struct.pack("<I", at) + first + bodies
+    return struct.pack("<H", binascii.crc_hqx(content, 0xFFFF)) + content
+
+
+def write_ishne(folder, ecg, identity=None):
+    path = folder / "record.ecg"
+    path.write_bytes(ishne_head(b"ISHNE1.0", ecg, identity) + ecg.counts.astype("<i2").tobytes())
+    return Written(path)
+
+
+def ishne_head(mark, ecg, identity=None):
+    """The header of an ISHNE recording, or of its annotations."""
+    head = bytearray(522)
+    struct.pack_into("<8sHiiiih", head, 0, mark, 0, 0, ecg.counts.size, 522, 522, 1)
+    if identity:
+        names = identity.name.encode(), identity.identifier.encode()
+        struct.pack_into("<40s40s20s", head, 28, names[0], names[0], names[1])
+        date = identity.date
+        struct.pack_into("<3h3h", head, 132, date.day, date.month, date.year, 27, 12, 1934)
+    none = [-9] * 10
+    struct.pack_into("<h12h12h12h", head, 156, 2, 6, 11, *none, 1, 1, *none, 5000, 5000, *none)
+    struct.pack_into("<H", head, 272, round(ecg.fs))
+    return bytes(head)
+
+
+def write_aecg(folder, ecg, identity=None):
+    path = folder / "record.xml"
+    said = ""
+    if identity:
+        said = (
+            f'<id root="1.2.3" extension="{identity.identifier}"/><name>{identity.name}</name>'
+            f'<birthTime value="{identity.date:%Y%m%d}"/><!-- {identity.name} -->'
+        )
+    time = '<head value="20021122091000.000"/><increment value="0.004" unit="s"/>'
+    parts = [f'<code code="TIME_ABSOLUTE"/><value xsi:type="GLIST_TS">{time}</value>']
+    for lead, counts in zip(("II", "V1"), ecg.counts.T, strict=True):
+        digits = " ".join(map(str, counts))
+        parts.append(
+            f'<code code="MDC_ECG_LEAD_{lead}"/><value xsi:type="SLIST_PQ"><origin value="0" '
+            f'unit="uV"/><scale value="5" unit="uV"/><digits>{digits}</digits></value>'
+        )
+    parts = "".join(f"<component><sequence>{part}</sequence></component>" for part in parts)
+    series = f"<component><sequenceSet>{parts}</sequenceSet></component>"
+    path.write_text(
+        '<?xml version="1.0"?>\n<!-- aECG -->\n<AnnotatedECG xmlns="urn:hl7-org:v3"'
+        f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{said}<component><series>'
+        f'<code code="RHYTHM"/>{series}</series></component></AnnotatedECG>'
+    )
+    return Written(path)
+
+
+def write_muse(folder, ecg, identity=None):
+    path = folder / "record.xml"
+    said = ""
+    if identity:
+        said = (
+            f"<PatientID>{identity.identifier}</PatientID><PatientLastName>{identity.name}"
+            f"</PatientLastName><DateofBirth>{identity.date:%d/%m/%Y}</DateofBirth>"
+        )
+    leads = "".join(
+        f"<LeadData><LeadSampleCountTotal>{len(counts)}</LeadSampleCountTotal>"
+        "<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit><LeadAmplitudeUnits>MICROVOLTS"
+        f"</LeadAmplitudeUnits><LeadID>{lead}</LeadID><WaveFormData>\n{in_base64(counts)}"
+        "</WaveFormData></LeadData>"
+        for lead, counts in zip(("II", "V1"), ecg.counts.T, strict=True)
+    )
+    beats = "<QRS><Time>400</Time></QRS><QRS><Time>1200</Time></QRS>"
+    path.write_text(
+        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE RestingECG SYSTEM "restecg.dtd">\n'
+        f"<RestingECG><PatientDemographics>{said}</PatientDemographics><QRSTimesTypes>{beats}"
+        "</QRSTimesTypes><Waveform><WaveformType>Rhythm</WaveformType><SampleBase>250</SampleBase>"
+        f"<SampleExponent>0</SampleExponent>{leads}</Waveform></RestingECG>"
+    )
+    return Written(path)
+
+
+def in_base64(counts):
+    """Integers of two bytes as base64 in lines, as devices break it."""
+    return base64.encodebytes(np.asarray(counts, dtype="<i2").tobytes()).decode()
+
+
+def write_philips(folder, ecg, identity=None):
+    path = folder / "record.xml"
+    said = ""
+    if identity:
+        said = (
+            f"<generalpatientdata><patientid>{identity.identifier}</patientid><lastname>"
+            f"{identity.name}</lastname><dob>{identity.date}</dob></generalpatientdata>"
+        )
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<restingecgdata xmlns="http://www3.medical.philips'
+        f'.com">{said}<dataacquisition><signalcharacteristics><samplingrate>250</samplingrate>'
+        "<resolution>5</resolution></signalcharacteristics></dataacquisition><waveforms>"
+        '<parsedwaveforms durationperchannel="4000" dataencoding="Base64" numberofleads="2" '
+        f'leadlabels="II V1">{in_base64(ecg.counts.T)}</parsedwaveforms></waveforms>'
+        "</restingecgdata>"
+    )
+    return Written(path)
+
+
+_WRITERS = (
+    *(write_wfdb, write_edf, write_dicom, write_mat, write_csv, write_table),
+    *(write_npz, write_npy, write_matlab, write_hdf5),
+    *(write_scp, write_ishne, write_aecg, write_muse, write_philips),
+)
 WRITERS = {function.__name__.removeprefix("write_"): function for function in _WRITERS}
 
 
@@ -194,6 +354,18 @@ def written(file_format, ecg, tmp_path):
 def write():
     """Write the signal: `write("edf", folder, ecg, identity=None)`."""
     return lambda name, *arguments, **options: WRITERS[name](*arguments, **options)
+
+
+@pytest.fixture(scope="session", name="scp_of")
+def scp_of_fixture():
+    """Write SCP-ECG of sections: `scp_of({3: ..., 6: ...})`."""
+    return scp_of
+
+
+@pytest.fixture(scope="session", name="ishne_head")
+def ishne_head_fixture():
+    """Write a header of ISHNE: `ishne_head(mark, ecg)`."""
+    return ishne_head
 
 
 class Server:

@@ -153,3 +153,15 @@ def test_times_are_held_to_be_numbers_of_each_beat():
         beat_scores(["N", "V"], ["N", "V"], time_s=[400, np.nan])
     with pytest.raises(ValueError, match="1d array"):
         beat_scores(["N", "V"], ["N", "V"], time_s=[[400, 1], [500, 1]])
+
+
+@pytest.mark.parametrize("counting", ["one-vs-rest", "ec57"])
+def test_records_are_counted_apart(beats, counting):
+    """The scores of a record do not depend on others; missed and false beats included."""
+    y_true, y_pred, _ = beats
+    records = np.arange(len(y_true)) % 3
+    together = beat_scores(y_true, y_pred, records=records, average=None, counting=counting)
+    for record in range(3):
+        of_record = records == record
+        alone = beat_scores(y_true[of_record], y_pred[of_record], counting=counting)
+        np.testing.assert_equal(together[str(record)], alone)

@@ -22,6 +22,14 @@ def _pairs(*arguments, **options):
         ([450, 490], [500], [(1, 0)]),  # likewise of the reference
         ([490, 530], [500], [(0, 0)]),
         ([100, 200], [190, 290], [(1, 0)]),  # one is not given up to match the other
+        ([100, 200], [160, 210], [(0, 0), (1, 1)]),  # unless that has a nearer one, as bxb has it
+        ([160, 210], [100, 200], [(0, 0), (1, 1)]),
+        ([100, 200], [160, 240], [(1, 1)]),  # equally near is not nearer
+        ([160, 240], [100, 200], [(1, 1)]),
+        ([100, 200], [150], [(1, 0)]),  # of two that are equally near, the later
+        ([150], [100, 200], [(0, 1)]),
+        ([100], [100, 100], [(0, 0)]),  # a beat that was detected twice
+        ([100, 100], [100], [(1, 0)]),
         ([], [100], []),
         ([100], [], []),
     ],
@@ -74,6 +82,8 @@ def test_bad_time_steps_are_refused(reference, message):
     """What has no place in time cannot be matched."""
     with pytest.raises(ValueError, match=message):
         match_beats(reference, [1], fs=360)
+    with pytest.raises(ValueError, match=message.replace("reference", "detected")):
+        match_beats([1], reference, fs=360)
 
 
 def test_labels_stand_side_by_side():

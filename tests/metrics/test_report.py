@@ -62,3 +62,25 @@ def test_first_five_minutes_can_be_left_out(beats):
     *labels, _ = beats
     text = beat_classification_report(*labels, time_s=np.arange(8) * 100, skip_s=400)
     assert text.startswith("4 beats, counted one-vs-rest\n")
+
+
+def test_macro_f1_leaves_out_q(beats):
+    """It averages over N, S, V and F, also where there are beats of Q."""
+    y_true, y_pred, _ = beats
+    labels = [*y_true, "Q", "Q"], [*y_pred, "N", "Q"]
+    report = beat_classification_report(*labels, output_dict=True)
+    assert report["macro_f1"] == beat_macro_f1(*labels)
+
+
+def test_text_names_what_it_shows(beats):
+    """Titles, columns and figures in the words of EC57."""
+    *labels, records = beats
+    lines = beat_classification_report(*labels, records=records, counting="ec57").splitlines()
+    assert lines[0] == "8 beats, counted ec57"
+    assert lines[2].split() == ["n", "Se", "+P", "FPR", "F1"]
+    assert lines[3] == "all beats"
+    assert lines[8] == "mean over records, n of which have the class"
+    assert lines[14].split() == ["accuracy", "0.625"]
+    assert lines[19:21] == ["", "               n        s        v        f"]
+    names = [line[:18].strip() for line in lines[14:19]]
+    assert names == ["accuracy", "macro F1 (N S V F)", "kappa", "j", "jk"]

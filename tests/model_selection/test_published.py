@@ -3,7 +3,13 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import cross_val_score
 
-from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2, cinc2017_folds, mitdb_ds1_ds2
+from sklearn_ecg.model_selection import (
+    MITDB_DS1,
+    MITDB_DS2,
+    cinc2017_folds,
+    mitdb_ds1_ds2,
+    ptbxl_folds,
+)
 
 
 def test_ds1_and_ds2_are_22_records_each():
@@ -86,3 +92,25 @@ def test_cinc2017_folds_refuses_a_record_in_two_folds(path):
     path.write_text("record,fold\nA1,0\nA2,1\nA1,1\n")
     with pytest.raises(ValueError, match="line 4: record A1 is in fold 1 here, but in fold 0"):
         cinc2017_folds(["A1"], path)
+
+
+def test_ptbxl_folds_gives_rows_to_train_validate_and_test():
+    """Folds 1 to 8, 9 and 10, each row once and in order."""
+    parts = ptbxl_folds([10, 1, 9, 8, 10, 4])
+    assert [part.tolist() for part in parts] == [[1, 3, 5], [2], [0, 4]]
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"),
+    [
+        ([9, 10], "no row of folds 1 to 8, to train"),
+        ([8, 10], "no row of fold 9, to validate"),
+        ([8, 9], "no row of fold 10, to test"),
+        ([0, 8, 9, 10], "must hold folds 1 to 10; got 0"),
+        ([8, 9, 10, 11], "must hold folds 1 to 10; got 11"),
+    ],
+)
+def test_ptbxl_folds_refuses_what_is_no_such_split(folds, message):
+    """A part without rows, or a fold of another database."""
+    with pytest.raises(ValueError, match=f"strat_fold .*{message}"):
+        ptbxl_folds(folds)

@@ -130,15 +130,28 @@ def test_lead_drop_never_drops_all_leads(signals):
 
 
 def test_padding_at_the_end_stays_and_is_not_moved_into_the_signal():
-    """What is padded with zeros is treated as the shorter signal that it is."""
+    """What is padded with NaN is treated as the shorter signal that it is."""
     long = np.random.RandomState(0).normal(3, 0.1, size=(30, 40))
     padded = long.copy()
-    padded[::2, 25:] = 0
-    padded[4] = 0
+    padded[::2, 25:] = np.nan
+    padded[4] = np.nan
     effects = {"fs": 10, "shift_s": 1, "stretch": 0.2, "noise": 0.1, "wander": 0.1, "scale": 0.1}
     augmented = augment_signals(padded, 0, **effects)
-    np.testing.assert_array_equal(augmented == 0, padded == 0)
-    assert augmented[padded != 0].min() > 2  # no zero came in, and the step to zero is no deviation
+    np.testing.assert_array_equal(np.isnan(augmented), np.isnan(padded))
+    assert np.nanmin(augmented) > 2
+
+
+def test_zeros_at_the_end_are_signal():
+    """A flat end moves like any other: nothing is guessed to be padding."""
+    signals = np.array([[5.0, 1.0, 1.0, 0.0, 0.0]])
+    moved = {tuple(augment_signals(signals, seed, fs=1, shift_s=1)[0]) for seed in range(20)}
+    assert moved == {(5, 1, 1, 0, 0), (5, 5, 1, 1, 0), (1, 1, 0, 0, 0)}
+
+
+def test_missing_values_are_named():
+    """NaN before the end of a row is not padding."""
+    with pytest.raises(ValueError, match=r"NaN: row 1, time step 2\. augment_signals .*GapFiller"):
+        augment_signals([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]], 0, noise=0.1)
 
 
 def test_augmenter_finds_leads_in_frames(signals):

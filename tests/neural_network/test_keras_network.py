@@ -116,18 +116,18 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
 
 def test_threads_compile_once(sequences, tiny, monkeypatch):
     """Requests that come while the first one compiles wait for it."""
-    import sklearn_ecg.neural_network._trainer as trainer
+    from sklearn_ecg.neural_network import _forward
 
     X, y = sequences
     classifier = pickle.loads(pickle.dumps(tiny().fit(X, y)))
     n_compiled = []
-    compile_forward = trainer.compile_forward
+    compile_forward = _forward.compile_forward
 
     def counted(network):
         n_compiled.append(1)
         return compile_forward(network)
 
-    monkeypatch.setattr(trainer, "compile_forward", counted)
+    monkeypatch.setattr(_forward, "compile_forward", counted)
     with ThreadPoolExecutor(8) as threads:
         predicted = list(threads.map(lambda _: classifier.predict_proba(X[:1]), range(8)))
     assert len(n_compiled) == 1

@@ -1,11 +1,16 @@
 """The LSTM as a classifier: what it learns, what it returns, what it refuses."""
 
+import _thread
+import io
+import pickle
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import average_precision_score, f1_score, get_scorer, roc_auc_score
 
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -115,44 +120,6 @@ def test_only_ratios_of_weights_matter(sequences, tiny):
     np.testing.assert_allclose(once, ten_times, atol=1e-6)
 
 
-# Rows of different lengths
-
-
-@pytest.fixture
-def ragged():
-    rng = np.random.RandomState(0)
-    y = np.tile([0, 1], 20)
-    return [rng.normal(2 * label - 1, 1, size=(rng.randint(3, 30), 2)) for label in y], y
-
-
-@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_a_row_does_not_depend_on_its_batch(ragged, tiny, pooling, bidirectional):
-    """A row alone, among longer ones, and without padding at all, gets the same probabilities."""
-    X, y = ragged
-    classifier = tiny(pooling=pooling, bidirectional=bidirectional, epochs=5).fit(X, y)
-    together = classifier.predict_proba(X)
-    alone = np.vstack([classifier.predict_proba([row]) for row in X])
-    dense = np.vstack([classifier.predict_proba(row[None]) for row in X])
-    np.testing.assert_allclose(together, alone, atol=1e-6)
-    np.testing.assert_allclose(together, dense, atol=1e-6)
-
-
-def test_padding_changes_nothing_in_training(ragged, tiny):
-    """With equal lengths, masked and unmasked training agree."""
-    X = np.stack([row[:3] for row in ragged[0]])
-    masked, plain = (tiny().fit(rows, ragged[1]).predict_proba(X) for rows in (list(X), X))
-    np.testing.assert_allclose(masked, plain, atol=1e-5)
-
-
-def test_ragged_rows_are_learnt_and_validated(ragged, tiny):
-    """Early stopping works on rows of different lengths."""
-    X, y = ragged
-    classifier = tiny(epochs=15, early_stopping=True).fit(X, y)
-    assert classifier.score(X, y) > 0.9
-    assert len(classifier.history_["val_loss"]) == len(classifier.history_["loss"])
-
-
 # Bags of segments
 
 
@@ -195,6 +162,58 @@ def test_a_bag_weighs_as_much_as_a_sequence(sequences, tiny):
     np.testing.assert_allclose(once, twice, atol=1e-6)
 
 
+# What other parts of scikit-learn ask for
+
+
+@pytest.mark.parametrize("n_labels", [2, 3])
+@pytest.mark.parametrize("scoring", ["roc_auc", "average_precision", "f1_macro"])
+def test_labels_are_scored_each_by_itself(sequences, tiny, n_labels, scoring):
+    """Two columns of labels are not the two classes of one label."""
+    X, y = sequences
+    Y = np.column_stack([y, 1 - y, np.tile([0, 0, 1], 20)])[:, :n_labels]
+    classifier = tiny(epochs=5).fit(X, Y)
+    assert [list(classes) for classes in classifier.classes_] == n_labels * [[0, 1]]
+    score = get_scorer(scoring)(classifier, X, Y)
+    values = classifier.predict(X) if scoring == "f1_macro" else classifier.predict_proba(X)
+    by_hand = {"roc_auc": roc_auc_score, "average_precision": average_precision_score}
+    metric = by_hand.get(scoring, partial(f1_score, average="macro"))
+    assert score == pytest.approx(metric(Y, values))
+
+
+@pytest.mark.parametrize("aggregate", ["mean", "vote"])
+def test_log_probabilities_are_those_of_the_probabilities(sequences, tiny, aggregate):
+    """A class that no segment votes for has minus infinity, without a warning."""
+    X, y = sequences
+    classifier = tiny(aggregate=aggregate).fit(X[:, None], y)
+    with np.errstate(divide="ignore"):
+        expected = np.log(classifier.predict_proba(X[:, None]))
+    np.testing.assert_array_equal(classifier.predict_log_proba(X[:, None]), expected)
+
+
+def test_rows_that_are_no_vectors_have_no_number_of_features(sequences, tiny):
+    """Tools that make rows of that many numbers must not try."""
+    X, y = sequences
+    assert tiny(epochs=1).fit(X[:, :, 0], y).n_features_in_ == 6
+    for rows in (X, list(X), X[:, None]):
+        assert not hasattr(tiny(epochs=1).fit(rows, y), "n_features_in_")
+
+
+def test_pickle_names_one_type_of_this_package(sequences, tiny):
+    """Whoever lists the types that a file may hold has to trust the classifier alone."""
+
+    class Finder(pickle.Unpickler):
+        def find_class(self, module, name):
+            found.add(f"{module}.{name}")
+            return super().find_class(module, name)
+
+    found = set()
+    classifier = Finder(io.BytesIO(pickle.dumps(tiny().fit(*sequences)))).load()
+    assert {name for name in found if name.startswith("sklearn_ecg")} == {
+        "sklearn_ecg.neural_network._lstm.LSTMClassifier"
+    }
+    assert classifier.predict(sequences[0]).shape == (60,)
+
+
 # Early stopping
 
 
@@ -217,14 +236,14 @@ def test_groups_are_never_split(strips, tiny, monkeypatch):
     seen = []
     original = tiny().__class__._as_training_data
 
-    def spy(self, X, y, weight, rows):
+    def spy(self, sequences, codes, weight, rows, masked):
         seen.append(rows)
-        return original(self, X, y, weight, rows)
+        return original(self, sequences, codes, weight, rows, masked)
 
     classifier = tiny(early_stopping=True, validation_fraction=0.3)
     monkeypatch.setattr(type(classifier), "_as_training_data", spy)
     classifier.fit(X[:, ::10], y, groups=groups)
-    validation, training = seen
+    training, validation = seen
     assert not set(groups[validation]) & set(groups[training])
     assert sorted([*validation, *training]) == list(range(len(y)))
 
@@ -306,7 +325,7 @@ def test_warm_start_refuses_another_network(sequences, tiny):
         ),
         (
             {"X_val": np.ones((2, 7, 2)), "y_val": [0, 1]},
-            "In X_val and y_val: X has 7 features, but",
+            r"In X_val and y_val: (X has 7 features, but|row 0 of X has shape \(7, 2\))",
         ),
         ({"y": np.tile([1, -1], (60, 1))}, "0 and 1 only, but row 0 holds -1"),
     ],
@@ -329,9 +348,9 @@ def test_validation_data_needs_early_stopping(sequences, tiny):
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (np.full((2, 6, 2), np.nan), r"X contains NaN: row 0, position \(0, 0\)"),
+        (np.full((2, 6, 2), np.nan), r"row 0 of X has no valid step: each holds NaN"),
         (np.full((2, 6, 2), np.inf), "X contains infinity: row 0"),
-        (np.ones((2, 5, 2)), "X has 5 features, but LSTMClassifier is expecting 6"),
+        (np.ones((2, 5, 2)), r"X has 5 features, but|row 0 of X has shape \(5, 2\)"),
         (np.ones((2, 6, 3)), r"row 0 of X has shape \(6, 3\), but LSTMClassifier was fitted on"),
         ([np.ones((6, 2)), np.ones((5, 2))], r"row 1 of X has shape \(5, 2\)"),
     ],
@@ -391,6 +410,44 @@ def test_failed_fit_leaves_nothing_to_predict_with(sequences, tiny, change):
             classifier.fit(**({"X": X, "y": y} | change))
         with pytest.raises(NotFittedError):
             classifier.predict(X)
+
+
+def test_refused_refit_leaves_nothing_of_either(sequences, tiny):
+    """Neither what the old fit learnt, nor what the new one had noted before it failed."""
+    X, y = sequences
+    for change, labels in (({}, np.zeros(60)), ({"dropout": 2}, y)):
+        classifier = tiny(epochs=1).fit(X, y).set_params(**change)
+        with pytest.raises(ValueError, match=r"one class|dropout"):
+            classifier.fit(X[:, :4], labels)
+        assert not [name for name in vars(classifier) if name.endswith("_")]
+
+
+class Interrupter:
+    """Press Ctrl-C when the second batch is augmented."""
+
+    def __init__(self):
+        self.n_batches = 0
+
+    def __call__(self, sequences, random_state):
+        self.n_batches += 1
+        if self.n_batches == 2:
+            _thread.interrupt_main()
+        return sequences
+
+
+def test_interrupted_fit_leaves_what_was_learnt_before(sequences, tiny):
+    """A warm start is undone by Ctrl-C, weights and history and all; a first fit leaves nothing."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    history, expected = classifier.history_, classifier.predict_proba(X)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.set_params(augment=Interrupter(), epochs=200).fit(X, y)
+    assert classifier.history_ == history
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+    unfitted = tiny(augment=Interrupter(), epochs=200)
+    with pytest.raises(KeyboardInterrupt):
+        unfitted.fit(X, y)
+    assert not [name for name in vars(unfitted) if name.endswith("_")]
 
 
 def test_diverged_training_says_so(sequences, tiny, capfd):

@@ -1,5 +1,8 @@
 """TensorFlow starts quietly, and on its share of the cores."""
 
+import pickle
+
+import numpy as np
 import pytest
 
 FIT = """
@@ -74,3 +77,135 @@ if __name__ == "__main__":
     print(found == [share, share], found)
 """
     assert run_python(code).stdout.startswith("True")
+
+
+# Keras' global settings
+
+
+@pytest.fixture
+def keras_settings():
+    """Change Keras' settings in this process, and set them back."""
+    import keras
+
+    config = keras.config
+    before = config.dtype_policy(), config.floatx(), config.image_data_format()
+
+    def change(policy="float32", floatx="float32", data_format="channels_last"):
+        config.set_floatx(floatx)
+        config.set_dtype_policy(policy)
+        config.set_image_data_format(data_format)
+
+    yield change
+    change(*before)
+
+
+SETTINGS = [
+    {"policy": "mixed_float16"},
+    {"policy": "mixed_bfloat16"},
+    {"policy": "float64", "floatx": "float64"},
+    {"floatx": "float16"},
+    {"data_format": "channels_first"},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_a_network_obeys_none_of_keras_settings(sequences, tiny, keras_settings, settings):
+    """Training, loading, predicting and going on give the same under any of them."""
+    X, y = sequences
+    classifier = tiny(conv_filters=3, dropout=0.1).fit(X, y)
+    expected = classifier.predict_proba(X)
+    saved = pickle.dumps(classifier)
+    keras_settings(**settings)
+    np.testing.assert_array_equal(pickle.loads(saved).predict_proba(X), expected)
+    elsewhere = tiny(conv_filters=3, dropout=0.1).fit(X, y)
+    np.testing.assert_array_equal(elsewhere.predict_proba(X), expected)
+    saved_elsewhere = pickle.dumps(elsewhere)
+    went_on = pickle.loads(saved).partial_fit(X, y).predict_proba(X)
+    keras_settings()
+    loaded = pickle.loads(saved_elsewhere)
+    np.testing.assert_array_equal(loaded.predict_proba(X), expected)
+    np.testing.assert_array_equal(loaded.partial_fit(X, y).predict_proba(X), went_on)
+
+
+def test_keras_settings_are_left_as_they_are(sequences, tiny, keras_settings):
+    """A fit changes nothing for the user's own networks."""
+    import keras
+
+    keras_settings("mixed_bfloat16", "float64", "channels_first")
+    tiny(epochs=1).fit(*sequences)
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert keras.config.floatx() == "float64"
+    assert keras.config.image_data_format() == "channels_first"
+
+
+# Backends
+
+TRY_TO_FIT = """
+try:
+    exec(sys.argv[1])
+except RuntimeError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("set_by", ["variable", "file"])
+def test_another_backend_is_named_with_the_way_out(run_python, tmp_path, backend, set_by):
+    """Whether it is installed or not, and wherever it is set."""
+    environment = {"KERAS_BACKEND": backend}
+    if set_by == "file":
+        (tmp_path / "keras.json").write_text(f'{{"backend": "{backend}"}}')
+        environment = {"KERAS_BACKEND": "", "KERAS_HOME": str(tmp_path)}
+    result = run_python("import sys\n" + TRY_TO_FIT, FIT, **environment)
+    assert f"Keras runs on {backend} in this process" in result.stdout
+    assert "KERAS_BACKEND to tensorflow before anything imports Keras" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_backend_that_runs_already_is_named(run_python):
+    """Keras was imported, with another backend, before the first fit."""
+    code = """
+import sys
+import keras
+keras.config.backend = lambda: "openvino"
+"""
+    assert "Keras runs on openvino" in run_python(code + TRY_TO_FIT, FIT).stdout
+
+
+# Processes
+
+
+def test_a_forked_process_is_refused_in_place_of_waiting_for_ever(run_python):
+    """TensorFlow's threads are not in it; predicting, fitting and pickling would all hang."""
+    code = (
+        FIT.replace("LSTMClassifier(units=2", "fitted = LSTMClassifier(units=2").replace(
+            ".predict(X)", ""
+        )
+        + """
+import os, pickle, warnings
+warnings.simplefilter("ignore")  # Python 3.12 warns of forks with threads
+process = os.fork()
+if process == 0:
+    for use in (fitted.predict, pickle.dumps, lambda X: LSTMClassifier().fit(X, y)):
+        try:
+            use(fitted if use is pickle.dumps else X)
+        except RuntimeError as error:
+            print(error, flush=True)
+    os._exit(0)
+os.waitpid(process, 0)
+"""
+    )
+    lines = run_python(code).stdout.splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        assert "forked from one in which TensorFlow had run" in line
+        assert "loky" in line
+
+
+# Tricks that a release will let go
+
+
+def test_tensorflow_still_chatters(run_python):
+    """If this fails, nothing has to be held back from descriptor 2 any more."""
+    code = "import tensorflow as tf; tf.transpose([[True]])"
+    assert run_python(code, TF_CPP_MIN_LOG_LEVEL="3").stderr

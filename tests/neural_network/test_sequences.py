@@ -1,6 +1,7 @@
 """Rows as sequences, gathered batch by batch."""
 
 import numpy as np
+import pytest
 
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.utils._signals import as_object_array
@@ -10,7 +11,7 @@ RAGGED = as_object_array([np.full((n, 1), n, dtype=np.float32) for n in (5, 2, 9
 
 def test_padding_is_marked():
     """Hand-worked: a sequence of two steps beside one of five."""
-    gathered = Sequences(RAGGED, masked=True).gather(np.array([0, 1]))
+    gathered = Sequences(RAGGED).gather(np.array([0, 1]))
     np.testing.assert_array_equal(gathered[1], [[2, 1], [2, 1], [0, 0], [0, 0], [0, 0]])
     np.testing.assert_array_equal(gathered[0, :, 1], 1)
 
@@ -18,14 +19,14 @@ def test_padding_is_marked():
 def test_bags_are_taken_segment_by_segment():
     """Dense bags, of chosen rows: the segments of row 2, then those of row 0."""
     X = np.arange(3 * 2 * 4, dtype=np.float32).reshape(3, 2, 4, 1)
-    sequences = Sequences(X, masked=False, rows=np.array([2, 0]))
+    sequences = Sequences(X).take(np.array([2, 0]), masked=False)
     np.testing.assert_array_equal(sequences.n_segments, [2, 2])
     np.testing.assert_array_equal(sequences.gather(np.arange(4))[:, 0, 0], [16, 20, 0, 4])
 
 
 def test_chunks_cover_everything_and_keep_to_their_size():
     """Each sequence once, short ones together."""
-    sequences = Sequences(RAGGED, masked=True)
+    sequences = Sequences(RAGGED)
     chunks = list(sequences.chunks(max_steps=6))
     np.testing.assert_array_equal(np.concatenate(chunks), [1, 3, 0, 2])
     assert [sequences.gather(chunk).size for chunk in chunks] == [12, 10, 18]
@@ -33,7 +34,7 @@ def test_chunks_cover_everything_and_keep_to_their_size():
 
 def test_batches_cover_everything_in_random_order():
     """An epoch uses each sequence once; another epoch has another order."""
-    sequences = Sequences(np.zeros((50, 3), dtype=np.float32), masked=False)
+    sequences = Sequences(np.zeros((50, 3), dtype=np.float32))
     rng = np.random.RandomState(0)
     first, second = (np.concatenate(sequences.shuffled_batches(8, rng)) for _ in range(2))
     assert sorted(first) == sorted(second) == list(range(50))
@@ -45,6 +46,80 @@ def test_batches_hold_similar_lengths():
     rng = np.random.RandomState(0)
     lengths = rng.randint(1, 100, size=200)
     X = as_object_array([np.zeros((n, 1), dtype=np.float32) for n in lengths])
-    batches = Sequences(X, masked=True).shuffled_batches(10, rng)
+    batches = Sequences(X).shuffled_batches(10, rng)
     spread = np.mean([np.ptp(lengths[batch]) for batch in batches])
     assert spread < np.ptp(lengths) / 5
+
+
+NAN = np.nan
+
+
+def test_padding_is_not_gathered():
+    """Two valid steps of three; a step that holds any padding is not one."""
+    X = np.array([[[1, 1], [2, 2], [3, NAN]], [[4, 4], [5, 5], [6, 6]]], dtype=np.float32)
+    sequences = Sequences(X)
+    assert sequences.needs_mask
+    np.testing.assert_array_equal(sequences.n_steps, [2, 3])
+    np.testing.assert_array_equal(
+        sequences.gather(np.array([0, 1]))[0], [[1, 1, 1], [2, 2, 1], [0, 0, 0]]
+    )
+
+
+def test_segments_that_are_padding_are_not_gathered():
+    """The last two of three segments of row 0, and half of the last segment of row 1."""
+    X = np.ones((2, 3, 4, 1), dtype=np.float32)
+    X[0, 1:] = NAN
+    X[1, 2, 2:] = NAN
+    sequences = Sequences(X)
+    np.testing.assert_array_equal(sequences.n_segments, [1, 3])
+    np.testing.assert_array_equal(sequences.bag_sizes, [3, 3])
+    np.testing.assert_array_equal(sequences.n_steps, [4, 4, 4, 2])
+    np.testing.assert_array_equal(sequences.take(np.array([1]), True).n_steps, [4, 4, 2])
+
+
+def test_only_padding_and_ragged_sequences_need_a_mask():
+    """Segments have one length, however many there are, and whole ones of padding are left out."""
+    bag = np.ones((3, 4, 1), dtype=np.float32)
+    padded = bag.copy()
+    padded[2] = NAN
+    assert Sequences(RAGGED).needs_mask
+    assert not Sequences(as_object_array([bag, bag[:1]])).needs_mask
+    assert not Sequences(as_object_array([padded, bag])).needs_mask
+    assert not Sequences(np.ones((2, 3))).needs_mask
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (
+            [[1, 2, 3], [1, NAN, 3]],
+            r"row 1 of X has missing values \(NaN\) at step 1: .* GapFiller",
+        ),
+        ([[NAN, 2, NAN], [1, 2, 3]], "row 0 of X .* at step 0:"),
+        ([[[[1], [2]]], [[[1], [NAN]]], [[[NAN], [1]]]], "row 2 of X .* at step 0 of segment 0:"),
+        ([[[[1], [1]], [[NAN], [NAN]], [[1], [1]]]], "row 0 of X .* at step 0 of segment 1:"),
+        ([[[1, NAN], [2, NAN]]], "row 0 of X has no valid step: each holds NaN"),
+        ([[[[1], [1]]], [[[NAN], [NAN]]]], "row 1 of X has no valid step"),
+    ],
+)
+def test_missing_values_are_named(X, message):
+    """By row, step and segment, as the user sees them; a row of padding alone is an error too."""
+    with pytest.raises(ValueError, match=message):
+        Sequences(np.array(X, dtype=np.float32))
+    with pytest.raises(ValueError, match=message):
+        Sequences(as_object_array([np.array(row, dtype=np.float32) for row in X]))
+
+
+def test_without_mask_sequences_of_one_length_come_together():
+    """Chunks and batches hold no padding, cover everything, and batches are counted beforehand."""
+    X = np.ones((60, 9), dtype=np.float32)
+    for row, length in enumerate(np.random.RandomState(0).randint(5, 10, size=60)):
+        X[row, length:] = NAN
+    sequences = Sequences(X).take(np.arange(60), masked=False)
+    batches = sequences.shuffled_batches(4, np.random.RandomState(0))
+    assert len(batches) == sequences.n_batches(4)
+    for parts in (batches, list(sequences.chunks(max_steps=40))):
+        assert sorted(np.concatenate(parts)) == list(range(60))
+        for part in parts:
+            assert len(set(sequences.n_steps[part])) == 1
+            assert sequences.gather(part).all()

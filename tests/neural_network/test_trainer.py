@@ -1,9 +1,8 @@
 """Each fault of SciKeras, Keras and TensorFlow that the user must not meet."""
 
-import gc
 import logging
+import pickle
 import threading
-import weakref
 
 import numpy as np
 import pytest
@@ -18,16 +17,6 @@ def test_fits_do_not_fill_tensorflows_registry(sequences, tiny):
     before = len(ops.gradient_registry.list())
     tiny().fit(X, y)
     assert len(ops.gradient_registry.list()) == before
-
-
-def test_training_data_are_let_go(sequences, tiny):
-    """TensorFlow keeps the function that streams batches for ever, but not what it streams."""
-    X, y = (array.copy() for array in sequences)
-    alive = weakref.ref(X)
-    tiny(early_stopping=True).fit(X, y)
-    del X
-    gc.collect()
-    assert alive() is None
 
 
 def test_users_own_unseeded_models_still_train(run_python):
@@ -123,3 +112,37 @@ def test_prediction_is_traced_once(tiny):
     for i in range(4):
         classifier.predict(X[: i + 1])
     assert classifier.network_._forward is forward
+
+
+def test_all_reduce_still_fills_the_registry(sequences, tiny, monkeypatch):
+    """If this fails, Keras' optimizer may be left as it is."""
+    from tensorflow.python.framework import ops
+
+    from sklearn_ecg.neural_network import _losses
+
+    monkeypatch.setattr(_losses, "_skip_all_reduce", lambda optimizer: None)
+    before = len(ops.gradient_registry.list())
+    tiny(epochs=1).fit(*sequences)
+    assert len(ops.gradient_registry.list()) > before
+
+
+def test_a_fitted_network_keeps_no_compiled_training(sequences, tiny):
+    """It would hold some 10 MB; `partial_fit`, which is called again and again, keeps it."""
+    X, y = sequences
+    classifier = tiny(early_stopping=True).fit(X, y)
+    network = classifier.network_.keras_model
+    assert network.train_function is None
+    assert network.test_function is None
+    train_function = classifier.partial_fit(X, y).network_.keras_model.train_function
+    assert train_function is not None
+    assert classifier.partial_fit(X, y).network_.keras_model.train_function is train_function
+
+
+def test_prediction_restores_no_optimizer(sequences, tiny):
+    """A loaded network is built to predict; its optimizer follows when it trains."""
+    X, y = sequences
+    loaded = pickle.loads(pickle.dumps(tiny(optimizer="adam").fit(X, y)))
+    loaded.predict(X)
+    optimizer = loaded.network_.keras_model.optimizer
+    assert not optimizer.built
+    assert int(loaded.partial_fit(X, y).network_.keras_model.optimizer.iterations) == 6

@@ -48,3 +48,14 @@ def test_too_few_rows_are_refused_with_a_way_out():
     """The error names the parameter to change, not one of train_test_split's."""
     with pytest.raises(ValueError, match=r"validation_fraction=0.1 cannot .* from 8 rows: .* use"):
         split_for_early_stopping(np.tile([0, 1], 4), None, 0.1, np.random.RandomState(0))
+
+
+def test_of_folds_that_hold_every_class_the_one_of_the_right_size_is_taken():
+    """One of five patients has half of the rows: a fifth is asked for, so it is never that one."""
+    groups = np.repeat(np.arange(5), [20, 5, 5, 5, 5])
+    y = np.tile([0, 1], 20)
+    for seed in range(5):
+        rng = np.random.RandomState(seed)
+        _, validation = split_for_early_stopping(y, groups, 0.2, rng)
+        assert len(validation) == 5
+        assert set(y[validation]) == {0, 1}

@@ -123,8 +123,8 @@ def test_rows_are_filtered_in_parts_with_the_same_result(filter_function, monkey
 @pytest.mark.parametrize(
     ("estimator", "function"),
     [
-        (BandpassFilter(FS, low=1, high=None, order=3, causal=True), bandpass_filter),
-        (NotchFilter(FS, 60, harmonics=False, quality=10), notch_filter),
+        (BandpassFilter(fs=FS, low=1, high=None, order=3, causal=True), bandpass_filter),
+        (NotchFilter(60, fs=FS, harmonics=False, quality=10), notch_filter),
     ],
     ids=["bandpass", "notch"],
 )

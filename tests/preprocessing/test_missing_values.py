@@ -34,11 +34,11 @@ def X():
     "transformer",
     [
         MaxNormalizer(),
-        BandpassFilter(FS),
-        BandpassFilter(FS, causal=True),
-        NotchFilter(FS, 50),
-        Resampler(FS, FS),
-        QualityGate(FS),
+        BandpassFilter(fs=FS),
+        BandpassFilter(fs=FS, causal=True),
+        NotchFilter(50, fs=FS),
+        Resampler(FS, fs=FS),
+        QualityGate(fs=FS),
         GapFiller(0),
     ],
     ids=repr,
@@ -60,7 +60,7 @@ def test_segmenter_and_reshaper_move_nan_with_its_time_step(X):
 
 def test_resampler_moves_nan_in_time(X):
     """At half the rate a gap of time steps 700-899 is one of 350-449, and one more at its end."""
-    is_gap = np.isnan(Resampler(FS, FS / 2).fit_transform(X))
+    is_gap = np.isnan(Resampler(FS / 2, fs=FS).fit_transform(X))
     assert_array_equal(np.flatnonzero(is_gap[0, :, 1]), np.arange(350, 451))
     assert is_gap[1, :, 1].all()
     assert not is_gap[2].any()
@@ -69,11 +69,11 @@ def test_resampler_moves_nan_in_time(X):
 def pipeline(*first, last=()):
     return make_pipeline(
         *first,
-        NotchFilter(FS, 50),
-        BandpassFilter(FS),
-        Resampler(FS, FS / 2),
+        NotchFilter(50, fs=FS),
+        BandpassFilter(fs=FS),
+        Resampler(FS / 2, fs=FS),
         Segmenter(150),
-        QualityGate(FS / 2, max_gaps=0.9),
+        QualityGate(fs=FS / 2, max_gaps=0.9),
         MaxNormalizer(),
         *last,
         Reshaper(10),
@@ -100,7 +100,7 @@ def test_filling_makes_the_data_finite_for_a_network(X, ragged):
         pipeline(GapFiller(10, fill_value=0)),
         pipeline(GapFiller(10), last=[GapFiller(0, fill_value=0)]),
     ]
-    fillers[0].set_params(qualitygate__action="zero")
+    fillers[0].set_params(qualitygate__fill_value=0)
     for steps in fillers:
         sequences = steps.fit_transform(X)
         for row in sequences:

@@ -28,7 +28,7 @@ def test_harmonics_are_removed_only_if_asked_for():
     assert_allclose(notch_filter(X, FS, 50)[0, INNER], sine(5)[INNER], atol=0.01)
     kept = notch_filter(X, FS, 50, harmonics=False)[0, INNER]
     assert_allclose(kept, X[0, INNER], atol=0.01)
-    assert NotchFilter(FS, 50).fit(X).sos_.shape == (4, 6)
+    assert NotchFilter(50, fs=FS).fit(X).sos_.shape == (4, 6)
 
 
 def test_frequencies_next_to_the_notch_pass():
@@ -44,4 +44,4 @@ def test_hum_beyond_nyquist_is_refused():
     with pytest.raises(ValueError, match=message):
         notch_filter([[0.0, 1.0]], 100, 50)
     with pytest.raises(ValueError, match=message):
-        NotchFilter(100, 50).fit([[0.0, 1.0]])
+        NotchFilter(50, fs=100).fit([[0.0, 1.0]])

@@ -4,7 +4,13 @@ from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg.preprocessing import QualityGate, Segmenter, gate_signals
+from sklearn_ecg.preprocessing import (
+    QualityFlags,
+    QualityGate,
+    Segmenter,
+    quality_flags,
+    quality_gate,
+)
 
 FS = 100
 
@@ -41,7 +47,7 @@ FAULTS = ["missing", "constant", "gaps", "flat", "saturated", "noise"]
 def test_each_fault_is_recognised_and_a_clean_lead_is_not(fault):
     """Flags are 1 for the faulty lead and 0 for its neighbour."""
     X = np.stack([good(), faulty(fault)], axis=-1)[None]
-    assert_array_equal(gate_signals(X, FS, action="flag"), [[0, 1]])
+    assert_array_equal(quality_flags(X, FS), [[0, 1]])
 
 
 @pytest.mark.parametrize(
@@ -56,23 +62,23 @@ def test_each_fault_is_recognised_and_a_clean_lead_is_not(fault):
 )
 def test_each_limit_is_a_parameter_and_itself_tolerated(fault, tolerant):
     """A fault as large as its limit passes."""
-    assert_array_equal(gate_signals(faulty(fault)[None], FS, action="flag", **tolerant), [[0]])
+    assert_array_equal(quality_flags(faulty(fault)[None], FS, **tolerant), [[0]])
 
 
 @pytest.mark.parametrize("fault", ["missing", "constant"])
 def test_missing_lead_is_never_tolerated(fault):
     """Not even where gaps and flat lines are."""
-    flags = gate_signals(faulty(fault)[None], FS, action="flag", max_gaps=1, max_flat=1)
+    flags = quality_flags(faulty(fault)[None], FS, max_gaps=1, max_flat=1)
     assert_array_equal(flags, [[1]])
 
 
-@pytest.mark.parametrize(("action", "mask"), [("nan", np.nan), ("zero", 0.0)])
-def test_unusable_leads_are_masked_throughout_and_others_untouched(action, mask):
+@pytest.mark.parametrize("mask", [np.nan, 0.0])
+def test_unusable_leads_are_masked_throughout_and_others_untouched(mask):
     """No row is dropped, and the shape and dtype are those of the input."""
     X = np.stack([np.stack([good(), faulty("noise")], axis=-1)] * 2).astype(np.float32)
     X[1, :, 1] = good(seed=3)
     X.flags.writeable = False
-    gated = gate_signals(X, FS, action=action)
+    gated = quality_gate(X, FS, fill_value=mask)
     assert gated.shape == X.shape
     assert gated.dtype == np.float32
     assert_array_equal(gated[0, :, 1], np.full(1000, mask))
@@ -81,28 +87,24 @@ def test_unusable_leads_are_masked_throughout_and_others_untouched(action, mask)
     assert not np.shares_memory(gated, X)
 
 
-@pytest.mark.parametrize("action", ["nan", "zero", "flag"])
-def test_ragged_rows_equal_dense_ones(action):
+def test_ragged_rows_equal_dense_ones():
     """Flags of a list of signals are one array; masked signals stay a list."""
     X = np.stack([good(), faulty("flat"), faulty("noise")])
-    dense = gate_signals(X, FS, action=action)
+    flags, dense = quality_flags(X, FS), quality_gate(X, FS)
     for rows in (list(X), list(X[:, :, None])):
-        gated = gate_signals(rows, FS, action=action)
-        if action == "flag":
-            assert_array_equal(gated, dense)
-        else:
-            for row, given, expected in zip(gated, rows, dense, strict=True):
-                assert row.shape == given.shape
-                assert_array_equal(row.reshape(-1), expected)
+        assert_array_equal(quality_flags(rows, FS), flags)
+        for row, given, expected in zip(quality_gate(rows, FS), rows, dense, strict=True):
+            assert row.shape == given.shape
+            assert_array_equal(row.reshape(-1), expected)
 
 
 def test_segments_are_judged_each_by_itself():
     """After a segmenter the good part of a recording remains."""
     X = np.stack([good(), faulty("gaps")])  # the second lacks its first 6 s
-    gate = make_pipeline(Segmenter(250), QualityGate(FS))
+    gate = make_pipeline(Segmenter(250), QualityGate(fs=FS))
     gated = gate.fit_transform(X)
     assert_array_equal(np.isnan(gated).all(axis=(2, 3)), [[0, 0, 0, 0], [1, 1, 0, 0]])
-    flags = gate_signals(Segmenter(250).fit_transform([X[0], X[1, :500]]), FS, action="flag")
+    flags = quality_flags(Segmenter(250).fit_transform([X[0], X[1, :500]]), FS)
     assert [row.tolist() for row in flags] == [[[0], [0], [0], [0]], [[1], [1]]]
 
 
@@ -110,7 +112,7 @@ def test_flags_join_other_features_in_a_union():
     """One row of features per row of signals, for any scikit-learn classifier."""
     X = np.stack([good(), faulty("flat")])
     peaks = FunctionTransformer(lambda X: X.max(axis=1, keepdims=True))
-    features = make_union(QualityGate(FS, action="flag"), peaks).fit_transform(X)
+    features = make_union(QualityFlags(fs=FS), peaks).fit_transform(X)
     assert features.shape == (2, 2)
     assert_array_equal(features[:, 0], [0, 1])
 
@@ -118,14 +120,14 @@ def test_flags_join_other_features_in_a_union():
 def test_single_beats_are_not_judged_by_noise():
     """What lasts less than 2 s and varies is usable."""
     X = np.random.default_rng(0).normal(size=(3, 60))
-    assert_array_equal(gate_signals(X, FS, action="flag"), np.zeros((3, 1)))
+    assert_array_equal(quality_flags(X, FS), np.zeros((3, 1)))
 
 
 def test_transformer_equals_function():
     """The estimator adds nothing of its own."""
     X = np.stack([good(), faulty("flat")])
-    gate = QualityGate(FS, action="zero", flat_range=0.02, max_gaps=0.1, max_flat=0.9)
-    assert_array_equal(gate.fit_transform(X), gate_signals(X, **gate.get_params()))
+    gate = QualityGate(fs=FS, fill_value=0, flat_range=0.02, max_gaps=0.1, max_flat=0.9)
+    assert_array_equal(gate.fit_transform(X), quality_gate(X, **gate.get_params()))
 
 
 def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_home):
@@ -133,10 +135,10 @@ def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_hom
     pytest.importorskip("wfdb")
     from sklearn_ecg.datasets import fetch_mitdb
 
-    strips = fetch_mitdb(data_home, records=["116", "207"])
+    strips = fetch_mitdb(data_home, record_names=["116", "207"])
     is_207 = strips.records == "207"
-    clipped = gate_signals(strips.data, strips.fs, action="flag", max_noise=2)
+    clipped = quality_flags(strips.data, strips.fs, max_noise=2)
     assert clipped[~is_207].sum() == 3
     assert clipped[is_207].sum() == 0
-    noisy = gate_signals(strips.data, strips.fs, action="flag", max_saturated=1)
+    noisy = quality_flags(strips.data, strips.fs, max_saturated=1)
     assert noisy[is_207].sum() == 13

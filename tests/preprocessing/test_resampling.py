@@ -96,7 +96,7 @@ def test_float32_stays_float32_and_the_input_is_not_written_to():
 def test_transformer_equals_function():
     """The estimator adds nothing of its own."""
     X = np.random.default_rng(0).normal(size=(2, 720, 2))
-    assert_array_equal(Resampler(360, 250).fit_transform(X), resample(X, 360, 250))
+    assert_array_equal(Resampler(250, fs=360).fit_transform(X), resample(X, 360, 250))
 
 
 def test_rates_without_a_ratio_are_refused():
@@ -105,7 +105,7 @@ def test_rates_without_a_ratio_are_refused():
     with pytest.raises(ValueError, match=message):
         resample([[0.0, 1.0]], 250.0013, 250)
     with pytest.raises(ValueError, match=message):
-        Resampler(250.0013, 250).fit([[0.0, 1.0]])
+        Resampler(250, fs=250.0013).fit([[0.0, 1.0]])
     with pytest.raises(ValueError, match="ratio of whole numbers"):
         resample([[0.0, 1.0]], 1, 200_000)
 

@@ -26,12 +26,13 @@ def test_inverse_gives_the_signal_back(shape):
 
 
 def test_inverse_of_ragged_rows():
-    """Rows of whole frames come back; a row with a padded frame keeps its zeros."""
+    """Rows of whole frames come back; a row with a padded frame keeps its padding."""
     rows = [np.ones((8, 2)), np.ones((9, 2))]
     reshaper = Reshaper(4).fit(rows)
     back = reshaper.inverse_transform(reshaper.transform(rows))
     assert [row.shape for row in back] == [(8, 2), (12, 2)]
-    np.testing.assert_array_equal(back[1], np.pad(rows[1], ((0, 3), (0, 0))))
+    padded = np.pad(rows[1], ((0, 3), (0, 0)), constant_values=np.nan)
+    np.testing.assert_array_equal(back[1], padded)
 
 
 def test_inverse_of_bags_removes_padding():

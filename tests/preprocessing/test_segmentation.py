@@ -17,7 +17,7 @@ def test_segments_hold_consecutive_time_steps():
 
 @pytest.mark.parametrize(
     ("tail", "expected"),
-    [("pad", [[1, 2, 3], [4, 5, 0]]), ("drop", [[1, 2, 3]])],
+    [("pad", [[1, 2, 3], [4, 5, np.nan]]), ("drop", [[1, 2, 3]])],
 )
 def test_tail_is_kept_or_cut_as_asked(tail, expected):
     """Two time steps too many fill a padded segment, or are cut off."""
@@ -30,10 +30,10 @@ def test_tail_is_kept_or_cut_as_asked(tail, expected):
     ("segment_length", "step"), [(3, 1), (3, 2), (3, 3), (3, 5), (11, 4), (12, None)]
 )
 def test_every_segment_is_a_slice_of_the_padded_signal(segment_length, step, tail):
-    """Against a plain loop, for overlaps and gaps; nothing but zeros is invented."""
+    """Against a plain loop, for overlaps and gaps; nothing is invented."""
     X = np.arange(1.0, 13.0).reshape(1, 12)
     segments = segment(X, segment_length, step=step, tail=tail)[0, :, :, 0]
-    padded = np.concatenate([X[0], np.zeros(segment_length + (step or segment_length))])
+    padded = np.concatenate([X[0], np.full(segment_length + (step or segment_length), np.nan)])
     for i, window in enumerate(segments):
         start = i * (step or segment_length)
         np.testing.assert_array_equal(window, padded[start : start + segment_length])
@@ -43,10 +43,10 @@ def test_every_segment_is_a_slice_of_the_padded_signal(segment_length, step, tai
 
 @pytest.mark.parametrize(("n_timesteps", "n_segments"), [(2, 1), (4, 1), (5, 1), (6, 2), (10, 2)])
 def test_no_segment_is_all_padding(n_timesteps, n_segments):
-    """Time steps left over in the gap between segments ask for no segment of zeros."""
+    """Time steps left over in the gap between segments ask for no segment of padding."""
     segments = segment(np.ones((1, n_timesteps)), 3, step=5)
     assert segments.shape[1] == n_segments
-    assert segments.any(axis=2).all()
+    assert np.isfinite(segments).any(axis=2).all()
 
 
 def test_ragged_rows_give_bags_of_different_size():

@@ -121,8 +121,8 @@ def test_missing_values_are_refused_by_row():
     X = np.stack([sine(20), sine(50)])
     X[1, 7] = np.nan
     for rows in (X, list(X)):
-        with pytest.raises(ValueError, match=r"NaN: row 1, position \(7,.*fill gaps first"):
-            LogSpectrogram().fit(rows)
+        with pytest.raises(ValueError, match=r"NaN: row 1, time step 7\..* by a GapFiller"):
+            LogSpectrogram().fit_transform(rows)
         with pytest.raises(ValueError, match="NaN: row 1"):
             log_spectrogram(rows)
         fitted = LogSpectrogram().fit([sine(20)])

@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 
 from sklearn_ecg.utils._bags import (
+    combine_segments,
+    count_steps,
     flatten_bags,
     max_of_segments,
     mean_of_segments,
+    refuse_gaps,
     split_by_row,
+    weight_of_segments,
 )
 from sklearn_ecg.utils._signals import as_object_array
 
@@ -58,3 +63,125 @@ def test_values_return_to_their_rows():
     ragged = split_by_row(np.arange(4), np.array([2, 2]), ragged=True)
     assert ragged.shape == (2,)
     np.testing.assert_array_equal(ragged[1], [2, 3])
+
+
+def test_a_row_shares_its_weight_among_its_segments():
+    """Both rows weigh 1.5, and all three segments together 3: as if each weighed 1."""
+    np.testing.assert_allclose(weight_of_segments(None, np.array([2, 1])), [0.75, 0.75, 1.5])
+
+
+def test_rows_of_equal_size_keep_their_weight():
+    """Nothing is shared where nothing would change."""
+    assert weight_of_segments(None, np.array([3, 3])) is None
+    np.testing.assert_allclose(weight_of_segments([1, 2], np.array([2, 2])), [1, 1, 2, 2])
+
+
+def test_weight_is_as_good_as_repetition():
+    """A row of weight 2 gives its segments what two such rows give theirs."""
+    once = weight_of_segments([1, 2], np.array([2, 1]))
+    twice = weight_of_segments([1, 1, 1], np.array([2, 1, 1]))
+    np.testing.assert_allclose([*once[:2], once[2]], [*twice[:2], twice[2] + twice[3]])
+
+
+def test_weights_are_held_to_the_rows():
+    """There is one for each row, and none is negative."""
+    with pytest.raises(ValueError, match=r"sample_weight\.shape == "):
+        weight_of_segments([1, 1, 1], np.array([2, 1]))
+    with pytest.raises(ValueError, match="Negative values"):
+        weight_of_segments([1, -1], np.array([2, 1]))
+
+
+P = np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]])
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("mean", [[0.7, 0.3], [0.1, 0.9]]),
+        ("max", [[2 / 3, 1 / 3], [0.1, 0.9]]),
+        ("vote", [[1, 0], [0, 1]]),
+        # The geometric means, sqrt(.48) and sqrt(.08), stand in the ratio sqrt(6).
+        ("mean_logit", [[6**0.5 / (1 + 6**0.5), 1 / (1 + 6**0.5)], [0.1, 0.9]]),
+    ],
+)
+def test_rules_by_hand(rule, expected):
+    """Each rule combines two segments, and leaves a single one as it is but for the vote."""
+    combined = combine_segments(P, np.array([2, 1]), rule)
+    np.testing.assert_allclose(combined, expected)
+    np.testing.assert_allclose(combined.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("mean", [[0.7, 0.3], [0.1, 0.9]]),
+        ("max", [[0.8, 0.4], [0.1, 0.9]]),
+        ("vote", [[1, 0], [0, 1]]),
+        # The odds of the first label are 4 and 1.5, their geometric mean is sqrt(6).
+        ("mean_logit", [[6**0.5 / (1 + 6**0.5), 1 / (1 + 6**0.5)], [0.1, 0.9]]),
+    ],
+)
+def test_rules_of_labels_by_hand(rule, expected):
+    """Labels are combined each by itself."""
+    combined = combine_segments(P, np.array([2, 1]), rule, multilabel=True)
+    np.testing.assert_allclose(combined, expected)
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_mean_logit_takes_logits_where_they_are_known(multilabel):
+    """They give what their probabilities give."""
+    logits = np.array([[0.0, 1.0], [2.0, -1.0], [0.5, 0.5]])
+    probabilities = expit(logits) if multilabel else softmax(logits, axis=1)
+    n_segments = np.array([1, 2])
+    np.testing.assert_allclose(
+        combine_segments(
+            probabilities, n_segments, "mean_logit", multilabel=multilabel, logits=logits
+        ),
+        combine_segments(probabilities, n_segments, "mean_logit", multilabel=multilabel),
+    )
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_no_segment_alone_rules_a_class_out(multilabel):
+    """A probability of 0 counts as float32's eps, 1.2e-7: against one of .99 the mean is .0032."""
+    certain = np.array([[1.0, 0.0], [0.01, 0.99]])
+    combined = combine_segments(certain, np.array([2]), "mean_logit", multilabel=multilabel)
+    odds = np.sqrt(np.finfo(np.float32).eps * (99 if multilabel else 0.99 / 0.01))
+    np.testing.assert_allclose(combined[0, 1], odds / (1 + odds), rtol=1e-6)
+    np.testing.assert_allclose(combined.sum(axis=1), 1)  # nor does one alone rule a class in
+
+
+def test_highest_probability_is_that_of_each_class():
+    """Classes are not mixed up, however many segments a row has."""
+    probabilities = np.array([[0.1, 0.9], [0.6, 0.4], [0.8, 0.2]])
+    highest = combine_segments(probabilities, np.array([2, 1]), "max", multilabel=True)
+    np.testing.assert_array_equal(highest, [[0.6, 0.9], [0.8, 0.2]])
+
+
+NAN = np.nan
+LEADS = np.array(
+    [
+        [[1, 1], [2, 2], [3, 3]],
+        [[1, 1], [2, 2], [3, NAN]],  # a step that is not whole is padding at the end
+        [[1, 1], [NAN, NAN], [3, 3]],
+        [[NAN, 1], [2, 2], [NAN, NAN]],
+        [[NAN, NAN], [NAN, 1], [NAN, NAN]],
+    ]
+)
+
+
+def test_steps_are_counted_up_to_the_padding():
+    """A gap before the last whole step is not padding, and no whole step is no step."""
+    lengths, first_missing = count_steps(LEADS)
+    assert lengths.tolist() == [3, 2, 3, 2, 0]
+    assert first_missing.tolist() == [3, 2, 1, 0, 0]
+    assert [counts.tolist() for counts in count_steps(LEADS[:1])] == [[3], [3]]
+
+
+def test_gaps_are_refused_and_padding_is_not():
+    """The error names the row, the segment and the time step."""
+    refuse_gaps(LEADS[:2], "Reader")
+    with pytest.raises(ValueError, match=r"row 2, time step 1\. Reader does not accept missing"):
+        refuse_gaps(LEADS, "Reader")
+    with pytest.raises(ValueError, match="row 1, segment 1, time step 0"):
+        refuse_gaps(as_object_array([LEADS[:2], LEADS[[0, 3, 2]]]), "Reader")

@@ -2,7 +2,12 @@
 
 import pytest
 
-from sklearn_ecg.utils._lead_names import millivolts_per_unit, normalize_lead_name
+from sklearn_ecg.utils._lead_names import (
+    is_known_lead,
+    is_other_unit,
+    millivolts_per_unit,
+    normalize_lead_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,12 @@ def test_leads_have_one_spelling(written, lead):
         ("μV", 1e-3),
         ("nV", 1e-6),
         ("microvolts", 1e-3),
+        ("uVolt", 1e-3),
+        ("microV", 1e-3),
+        ("ÂµV", 1e-3),
+        ("Î¼V", 1e-3),
+        (".V", None),
+        ("{ADC}", None),
         ("", None),
         ("mmHg", None),
         ("s", None),
@@ -50,3 +61,23 @@ def test_leads_have_one_spelling(written, lead):
 def test_units_of_voltage(unit, factor):
     """Each spelling of a unit of voltage has its factor to mV, and nothing else has one."""
     assert millivolts_per_unit(unit) == factor
+
+
+@pytest.mark.parametrize(
+    "unit", ["bpm", "mmHg", "%", "°C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
+)
+def test_units_of_something_else(unit):
+    """They are known, so nobody may call them a voltage."""
+    assert is_other_unit(unit)
+
+
+@pytest.mark.parametrize("unit", ["", "adu", "{ADC}", ".V", "LSB", "mV"])
+def test_units_that_are_not_understood(unit):
+    """The caller may say which one is meant."""
+    assert not is_other_unit(unit)
+
+
+def test_known_leads():
+    """A name that only some file has is not known."""
+    assert all(map(is_known_lead, ["Lead II", "avr", "V1", "MLII", "ECG", "ekg"]))
+    assert not any(map(is_known_lead, ["", "resp", "Karl", "V12", "CH1"]))

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 
-from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
-from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Segmenter
+from sklearn_ecg.utils._rates import rate_of
+from sklearn_ecg.utils._signals import check_signals, is_ragged, map_rows
 
 
 def test_dense_forms_pass_uncopied():
@@ -48,8 +51,11 @@ def test_list_of_equal_arrays_is_ragged():
         ([np.zeros((3, 1)), np.zeros((4, 2))], r"row 1 of X has shape \(4, 2\), but row 0 has"),
         ([np.zeros(3), np.zeros((1, 1, 1, 1))], "row 1 of X has 4 axes"),
         ([np.zeros(3), np.array(["a", "b"])], "row 1 of X is not a numeric signal"),
-        ([np.zeros(3), np.array([0, np.nan])], r"X contains NaN: row 1, position \(1, 0\)"),
-        (np.array([[0, 0], [0, np.inf]]), r"X contains infinity: row 1, position \(1,\)"),
+        (
+            [np.zeros(3), np.array([0, np.nan])],
+            "X contains NaN: row 1, time step 1. .* by a GapFiller",
+        ),
+        (np.array([[0, 0], [0, np.inf]]), "X contains infinity: row 1, time step 1"),
         (
             [[1, 2], ["a", 3]],
             "row 1 of X is not a numeric signal: could not convert string to float: 'a'",
@@ -74,7 +80,7 @@ def test_rows_must_be_as_in_fit():
     """Another length or another number of leads is refused, unless fit saw several lengths."""
     rng = np.random.RandomState(0)
     dense = MaxNormalizer().fit(rng.normal(size=(3, 8, 2)))
-    with pytest.raises(ValueError, match="X has 9 features, but MaxNormalizer is expecting 8"):
+    with pytest.raises(ValueError, match=r"row 0 of X .* has 9 and not 8 time steps"):
         dense.transform(rng.normal(size=(3, 9, 2)))
     with pytest.raises(
         ValueError, match=r"row 0 of X has shape \(8, 3\), .* fitted on rows of sha"
@@ -116,3 +122,87 @@ def test_rows_may_be_of_pandas():
         for row, expected in zip(check_signals(X, estimator="test"), rows, strict=True):
             np.testing.assert_array_equal(row, expected)
     assert not is_ragged(pd.Series([1.0, 2.0], dtype=object))
+
+
+def test_columns_of_lists_are_ragged_rows():
+    """As tables read from parquet files hold them, alone or chosen by a ColumnTransformer."""
+    rows = [[1.0, 2.0, 3.0], [4.0, 5.0]]
+    frame = pd.DataFrame({"signal": rows})
+    for X in (frame["signal"], frame, frame.to_numpy()):
+        checked = check_signals(X, estimator="test")
+        assert [row.tolist() for row in checked] == rows
+    arrays = pd.DataFrame({"signal": [np.zeros((500, 2)), np.ones((700, 2))], "age": [30, 40]})
+    transformer = ColumnTransformer([("flags", QualityFlags(fs=250), ["signal"])])
+    np.testing.assert_array_equal(transformer.fit_transform(arrays), np.ones((2, 2)))
+
+
+def test_records_are_rows():
+    """If they are alike in rate and leads; a pipeline then knows the rate."""
+    records = [make_ecg(duration_s=n, fs=250, leads=["II"], random_state=n) for n in (2, 3)]
+    checked = check_signals(records, estimator="test")
+    assert [row.shape for row in checked] == [(500, 1), (750, 1)]
+    assert rate_of(checked) == 250
+    other = make_ecg(duration_s=2, fs=500, leads=["II"], random_state=0)
+    with pytest.raises(ValueError, match=r"row 1 of X is ECGRecord.*500 Hz.*RecordReader"):
+        check_signals([records[0], other], estimator="test")
+    with pytest.raises(TypeError, match=r"X is one recording, .* pass \[X\]"):
+        Segmenter(10).fit(records[0])
+
+
+def test_paths_are_no_signals():
+    """The message names who reads them."""
+    with pytest.raises(TypeError, match=r"row 0 of X is a path.*RecordReader"):
+        Segmenter(10).fit(["a.csv", "b.csv"])
+
+
+def test_masked_values_are_missing():
+    """Dense, ragged, and of integers."""
+    X = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], mask=[[0, 1, 0], [0, 0, 0]])
+    for rows in (X, [X[0], X[1]]):
+        checked = check_signals(rows, estimator="test")
+        np.testing.assert_array_equal(np.stack(list(checked)), [[1, np.nan, 3], [4, 5, 6]])
+
+
+@pytest.mark.parametrize("X", [np.zeros((3, 12, 5000)), [np.zeros((12, 5000))]])
+def test_leads_come_last(X):
+    """Swapped axes are refused before anything is learnt from them."""
+    with pytest.raises(ValueError, match=r"more leads \(5000\) than time steps \(12\).* pass "):
+        MaxNormalizer().fit(X)
+
+
+def test_one_recording_is_not_taken_for_many_rows():
+    """After a fit on a list, an array of two axes is one recording or lacks its leads."""
+    segmenter = Segmenter(5).fit([np.zeros((20, 1)), np.zeros((30, 1))])
+    with pytest.raises(ValueError, match=r"If X is one recording, pass \[X\]"):
+        segmenter.transform(np.zeros((20, 1)))
+    assert len(segmenter.transform([np.zeros(20)])) == 1
+
+
+def test_wrong_leads_are_told_as_such():
+    """Not as a matter of lengths."""
+    segmenter = Segmenter(5).fit(np.zeros((2, 20, 2)))
+    with pytest.raises(ValueError, match="3 and not 2 leads in the last axis"):
+        segmenter.transform(np.zeros((2, 20, 3)))
+    with pytest.raises(ValueError, match="cut into segments, in both"):
+        segmenter.transform(np.zeros((2, 4, 5, 2)))
+
+
+def test_only_vectors_have_features():
+    """Tools that make up a row of so many numbers must not be misled."""
+    assert Segmenter(5).fit(np.zeros((2, 20))).n_features_in_ == 20
+    assert not hasattr(Segmenter(5).fit(np.zeros((2, 20, 2))), "n_features_in_")
+
+
+def test_short_rows_of_one_shape_are_worked_on_together():
+    """A function is called once for many, and rows come back in their order."""
+    calls = []
+
+    def double(signals):
+        calls.append(signals.shape)
+        return 2 * signals
+
+    rows = [np.full((n, 1), i, dtype=float) for i, n in enumerate([3, 4, 3, 3, 4])]
+    results = map_rows(double, check_signals(rows, estimator="test"))
+    assert sorted(calls) == [(2, 4, 1), (3, 3, 1)]
+    for row, result in zip(rows, results, strict=True):
+        np.testing.assert_array_equal(result, 2 * row)

@@ -1,37 +1,26 @@
 """The training set of the PhysioNet/CinC Challenge 2017."""
 
 import csv
-import os
 import re
-import shutil
-import zipfile
 
 import numpy as np
-from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
-from sklearn_ecg.datasets._databases._data_home import get_data_home
-from sklearn_ecg.datasets._databases._download import (
-    check_files,
-    download,
-    may_be_completed,
-    read_sha256_sums,
-    sole_writer,
-)
-from sklearn_ecg.datasets._databases._physionet import check_names, missing_files, read_records
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database
+from sklearn_ecg.datasets._databases._rows import make_rows
 
-_DATABASE = "CinC Challenge 2017"
-_BASE_URL = "https://physionet.org/files/challenge-2017/1.0.0/"
-_SUMS = "SHA256SUMS.txt"
 _LABELS = "REFERENCE-v3.csv"
-_ARCHIVE = "training2017.zip"
-_SUBFOLDER = "training2017"  # of the records, in the archive and in the cache
-_SUFFIXES = (".hea", ".mat")
+_SUBFOLDER = "training2017"  # of the records, in the archive and in the copy
 _RECORD_NAME = re.compile(r"A\d{5}")
 _CLASSES = ("N", "A", "O", "~")
-_LEADS = ("ECG",)
-_MAX_FILE_SIZE = 1_000_000  # bytes; the longest record, of 61 s, has 37 kB
+_DATABASE = Database(
+    name="CinC Challenge 2017",
+    folder="cinc2017",
+    url="https://physionet.org/files/challenge-2017/1.0.0/",
+    landmarks=(_LABELS, _SUBFOLDER),
+    suffixes=(".hea", ".mat"),
+    archive="training2017.zip",
+)
 
 _DESCR = """\
 PhysioNet/Computing in Cardiology Challenge 2017, training set 1.0.0, labels v3
@@ -50,18 +39,17 @@ License 1.0.
 
 @validate_params(
     {
-        "data_home": [str, os.PathLike, None],
-        "records": ["array-like", None],
-        "download_if_missing": ["boolean"],
-        "return_X_y": ["boolean"],
-        "verbose": ["boolean"],
+        **FETCH_CONSTRAINTS,
+        "rows": [StrOptions({"signals", "records"})],
     },
     prefer_skip_nested_validation=True,
 )
 def fetch_cinc2017(
     data_home=None,
     *,
-    records=None,
+    record_names=None,
+    rows="signals",
+    leads=("ECG",),
     download_if_missing=True,
     return_X_y=False,
     verbose=False,
@@ -79,9 +67,13 @@ def fetch_cinc2017(
         with them. A copy that was not downloaded by this function is read as it is, even if it
         holds only some of the records; otherwise what is missing is downloaded there. None takes
         :func:`get_data_home`.
-    records : sequence of str, default=None
-        Names of records, such as `"A00001"`. None takes all that `REFERENCE-v3.csv` lists; of a
-        folder to which nothing may be downloaded, those of them that are there.
+    record_names : sequence of str, default=None
+        Names of the wanted records, such as `"A00001"`. None takes all that `REFERENCE-v3.csv`
+        lists; of a folder to which nothing may be downloaded, those of them that are there.
+    rows : {"signals", "records"}, default="signals"
+        Whether a row is the signal of a record, or the record as an `ECGRecord`.
+    leads : sequence of str, default=("ECG",)
+        Names of leads; there is one, the lead between both hands, named so in the files.
     download_if_missing : bool, default=True
         Whether to download what is missing. If False, nothing is ever written.
     return_X_y : bool, default=False
@@ -92,18 +84,18 @@ def fetch_cinc2017(
     Returns
     -------
     Bunch
-        `data` : 1-D object array of ndarrays of shape (n_timesteps_i, 1), float32
-            Signal of each recording in mV; they last from 9 to 61 s.
+        `data` : 1-D object array of ndarrays of shape (n_timesteps_i, 1), or list of ECGRecord
+            Signal of each recording in mV, as float32, or the records; they last from 9 to 61 s.
         `target` : ndarray of shape (n_samples,)
             `"N"` normal rhythm, `"A"` atrial fibrillation, `"O"` other rhythm, `"~"` too noisy.
         `groups` : ndarray of shape (n_samples,)
             The record: who was recorded is not known, so a split by patient is not possible.
         `records` : ndarray of shape (n_samples,)
-            The record.
+            Name of each record.
         `fs` : float
             Sampling rate in Hz.
         `lead_names` : tuple of str
-            `("ECG",)`: the lead between both hands, named so in the files.
+            `("ECG",)`.
         `DESCR` : str
             Where the data come from and how to cite them.
 
@@ -146,38 +138,19 @@ def fetch_cinc2017(
         ...
     FileNotFoundError: no/such/folder/cinc2017 lacks REFERENCE-v3.csv of the CinC...
     """
-    folder = _find_folder(get_data_home(data_home))
-    labels = _provide_labels(folder, download_if_missing, verbose)
-    records = _provide_records(folder, records, labels, download_if_missing, verbose)
-    paths = [folder / _SUBFOLDER / name for name in records]
-    data = []
-    for record in read_records(paths, verbose=verbose):
-        data.append(record.leads(_LEADS))
-    bunch = Bunch(
-        data=as_object_array(data),
-        target=np.array([labels[name] for name in records]),
-        groups=np.array(records),
-        records=np.array(records),
-        fs=record.fs,
-        lead_names=_LEADS,
-        DESCR=_DESCR,
+    copy = _DATABASE.locate(data_home, download_if_missing=download_if_missing, verbose=verbose)
+    labels = _read_labels(copy.provide(_LABELS))
+    paths = copy.complete(record_names, records=[f"{_SUBFOLDER}/{name}" for name in labels])
+    target = np.array([labels[path.removeprefix(f"{_SUBFOLDER}/")] for path in paths])
+    records = copy.read(paths, leads=leads)
+    bunch = make_rows(
+        records, rows, n_records=len(paths), leads=leads, target=target, ragged=True, DESCR=_DESCR
     )
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _find_folder(data_home):
-    has_records = any((data_home / name).exists() for name in (_LABELS, _SUBFOLDER))
-    return data_home if has_records else data_home / "cinc2017"
-
-
-def _provide_labels(folder, download_if_missing, verbose):
-    """Give the label of each record, in the order of the published list."""
-    path = folder / _LABELS
-    if not path.exists():
-        if not (download_if_missing and may_be_completed(folder)):
-            raise missing_files(folder, [_LABELS], _DATABASE)
-        with sole_writer(folder):
-            _provide_published(path, verbose)
+def _read_labels(path):
+    """Read the label of each record, in the order of the published list."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     for number, row in enumerate(rows or [[]], start=1):  # an empty file fails at line 1
@@ -187,69 +160,3 @@ def _provide_labels(folder, download_if_missing, verbose):
                 f"got {','.join(row)[:80]!r}. Delete the file, and it will be downloaded anew."
             )
     return dict(rows)
-
-
-def _provide_records(folder, records, labels, download_if_missing, verbose):
-    """See to it that the records are there, and tell which they are."""
-    wanted = list(labels) if records is None else check_names(records, labels, database=_DATABASE)
-    missing = _missing_files(folder, wanted)
-    if missing and download_if_missing and may_be_completed(folder):
-        with sole_writer(folder):
-            # Anew, because another process may have brought them while this one waited.
-            if missing := _missing_files(folder, labels):
-                archive = folder / _ARCHIVE
-                _provide_published(archive, verbose)
-                _unpack(archive, folder, missing)
-                archive.unlink()
-    elif missing:
-        here = [name for name in wanted if not _missing_files(folder, [name])]
-        if records is not None or not here:
-            raise missing_files(folder, missing, _DATABASE)
-        wanted = here
-    return wanted
-
-
-def _provide_published(path, verbose):
-    """Download a file of the database unless it is there, and check it either way."""
-    sums_path = path.with_name(_SUMS)
-    if not sums_path.exists():
-        download(_BASE_URL + _SUMS, sums_path, verbose=verbose)
-    sha256 = read_sha256_sums(sums_path).get(path.name)
-    if sha256 is None:
-        sums_path.unlink()
-        raise OSError(
-            f"{_BASE_URL + _SUMS} has no checksum of {path.name}; something else, such as the page "
-            "of a network login, may have been sent in its place. Check the connection and call "
-            "again."
-        )
-    if path.exists():
-        check_files(path.parent, {path.name: sha256})
-    else:
-        download(_BASE_URL + path.name, path, sha256=sha256, verbose=verbose)
-
-
-def _unpack(archive, folder, members):
-    """Unpack members by name; whatever else an archive may hold is not touched."""
-    (folder / _SUBFOLDER).mkdir(exist_ok=True)
-    with zipfile.ZipFile(archive) as bundle:
-        for member in members:
-            part = folder / f"{member}.part"
-            try:
-                if bundle.getinfo(member).file_size > _MAX_FILE_SIZE:
-                    raise ValueError(f"{member} is larger than a recording can be")
-                with bundle.open(member) as packed, part.open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked)
-            except (KeyError, ValueError, zipfile.BadZipFile) as error:
-                raise OSError(
-                    f"{archive} is not the archive of the database: {error}. Delete it and call "
-                    "again."
-                ) from error
-            part.replace(folder / member)
-
-
-def _files_of(records):
-    return [f"{_SUBFOLDER}/{name}{suffix}" for name in records for suffix in _SUFFIXES]
-
-
-def _missing_files(folder, records):
-    return [name for name in _files_of(records) if not (folder / name).exists()]

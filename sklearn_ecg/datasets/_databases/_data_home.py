@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def get_data_home(data_home=None):
-    """Give the folder in which the databases are kept.
+    """Return the folder in which the databases are kept.
 
     The folder is not created here: it may be a copy that nobody may write to.
 

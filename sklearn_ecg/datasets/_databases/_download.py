@@ -4,22 +4,23 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import time
+import zipfile
 
 from sklearn_ecg.utils._extras import import_extra
 
 _CHUNK_SIZE = 2**16
+_MAX_MEMBER_SIZE = 1_000_000  # bytes; the longest recording that comes in an archive has 37 kB
 _TIMEOUT_S = 30.0  # between two pieces of an answer, not for the whole of it
 _N_TRIES = 3
 _PAUSE_S = 1.0
 _SHA256_LINE = re.compile(r"^(?P<sha256>[0-9a-f]{64}) [ *]?(?P<name>\S.*)$", re.MULTILINE)
-
-
 _LOCK = ".lock"
 
 
 def may_be_completed(folder):
-    """Tell whether missing files may be downloaded into a folder.
+    """Check whether missing files may be downloaded into a folder.
 
     A folder that holds files but was never written to from here is a copy that somebody else made:
     it is read as it is.
@@ -154,6 +155,40 @@ def check_files(folder, sums):
             )
 
 
+def unpack(archive, folder, members):
+    """Unpack members by name; whatever else an archive may hold is not touched.
+
+    Parameters
+    ----------
+    archive : Path
+        The ZIP file.
+    folder : Path
+        Where to put them.
+    members : list of str
+        Their paths in the archive, and in the folder.
+
+    Raises
+    ------
+    OSError
+        If a member is missing, damaged, or larger than a recording can be.
+    """
+    with zipfile.ZipFile(archive) as bundle:
+        for member in members:
+            part = folder / f"{member}.part"
+            part.parent.mkdir(exist_ok=True)
+            try:
+                if bundle.getinfo(member).file_size > _MAX_MEMBER_SIZE:
+                    raise ValueError(f"{member} is larger than a recording can be")
+                with bundle.open(member) as packed, part.open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+            except (KeyError, ValueError, zipfile.BadZipFile) as error:
+                raise OSError(
+                    f"{archive} is not the archive of the database: {error}. Delete it and call "
+                    "again."
+                ) from error
+            part.replace(folder / member)
+
+
 def _download_rest(url, part, verbose):
     """Append to a file what it lacks."""
     pooch = import_extra("pooch", extra="fetch")
@@ -196,7 +231,7 @@ def _check_part(part, sha256):
 
 
 def _may_pass(error):
-    """Tell whether another try may succeed."""
+    """Check whether another try may succeed."""
     response = getattr(error, "response", None)
     if response is None:  # a broken connection, or wrong bytes, perhaps of an earlier beginning
         return True

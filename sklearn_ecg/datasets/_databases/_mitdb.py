@@ -1,33 +1,29 @@
 """The MIT-BIH Arrhythmia Database as rows for a classifier."""
 
-import os
-from functools import partial
 from importlib.resources import files
 from numbers import Real
 
-import numpy as np
-from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from sklearn_ecg.datasets._databases._data_home import get_data_home
-from sklearn_ecg.datasets._databases._download import (
-    check_files,
-    download,
-    may_be_completed,
-    read_sha256_sums,
-    sole_writer,
-)
-from sklearn_ecg.datasets._databases._mitdb_rows import beats_of, strips_of, whole
-from sklearn_ecg.datasets._databases._physionet import check_names, missing_files, read_records
+from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database
+from sklearn_ecg.datasets._databases._download import read_sha256_sums
+from sklearn_ecg.datasets._databases._rows import make_rows
 
-_DATABASE = "MIT-BIH Arrhythmia Database"
-_BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 # The publisher's own checksums of the header, signal and annotations of all 48 records.
 _SUMS = read_sha256_sums(files("sklearn_ecg.datasets._databases") / "_mitdb.sha256")
-_RECORDS = sorted({name.partition(".")[0] for name in _SUMS})
-_SUFFIXES = (".hea", ".dat", ".atr")
+_DATABASE = Database(
+    name="MIT-BIH Arrhythmia Database",
+    folder="mitdb",
+    url="https://physionet.org/files/mitdb/1.0.0/",
+    landmarks=tuple(_SUMS),
+    suffixes=(".hea", ".dat", ".atr"),
+    records=tuple(sorted({name.partition(".")[0] for name in _SUMS})),
+    annotator="atr",
+    # The header of record 202 says that it is the subject of 201.
+    patient_of=lambda name: {"202": "201"}.get(name, name),
+    sums=_SUMS,
+)
 _PACED = ("102", "104", "107", "217")
-_PATIENT = {"202": "201"}  # the header of record 202 says that it is the subject of 201
 
 _DESCR = """\
 MIT-BIH Arrhythmia Database 1.0.0
@@ -45,23 +41,18 @@ the Open Data Commons Attribution License 1.0.
 
 @validate_params(
     {
-        "data_home": [str, os.PathLike, None],
-        "records": ["array-like", None],
-        "rows": [StrOptions({"strips", "beats", "records"})],
-        "leads": ["array-like"],
+        **FETCH_CONSTRAINTS,
+        "rows": [StrOptions({"strips", "beats", "signals", "records"})],
         "duration_s": [Interval(Real, 0, None, closed="neither")],
         "before_s": [Interval(Real, 0, None, closed="left")],
         "after_s": [Interval(Real, 0, None, closed="neither")],
-        "download_if_missing": ["boolean"],
-        "return_X_y": ["boolean"],
-        "verbose": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
 def fetch_mitdb(
     data_home=None,
     *,
-    records=None,
+    record_names=None,
     rows="strips",
     leads=("MLII",),
     duration_s=10.0,
@@ -82,11 +73,11 @@ def fetch_mitdb(
         Folder that holds the database's files, or a folder `mitdb` with them. A copy that was not
         downloaded by this function is read as it is, even if it holds only some of the records;
         otherwise what is missing is downloaded there. None takes :func:`get_data_home`.
-    records : sequence of str, default=None
-        Names of records. None takes the 44 without paced beats, as the AAMI recommends and nearly
-        all publications do; the other four (102, 104, 107, 217) have to be named. Of a folder to
-        which nothing may be downloaded, None takes those of the 44 that are there.
-    rows : {"strips", "beats", "records"}, default="strips"
+    record_names : sequence of str, default=None
+        Names of the wanted records. None takes the 44 without paced beats, as the AAMI recommends
+        and nearly all publications do; the other four (102, 104, 107, 217) have to be named. Of a
+        folder to which nothing may be downloaded, None takes those of the 44 that are there.
+    rows : {"strips", "beats", "signals", "records"}, default="strips"
         What a row is:
 
         - `"strips"`: each record is cut into strips of `duration_s`, one after the other; what is
@@ -97,10 +88,13 @@ def fetch_mitdb(
           is the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. [2]_ (escape beats
           are N). A window that reaches beyond the record repeats its first or last value there,
           so that no beat is lost.
-        - `"records"`: whole records. No single label fits half an hour, so the target is None and
-          the cardiologists' annotations are returned as they are.
-    leads : sequence of str, default=("MLII",)
-        Names of leads. Every record taken has to have them; all but 102 and 104 have MLII.
+        - `"signals"`: the whole signal of each record. No single label fits half an hour, so the
+          target is None.
+        - `"records"`: each record as an `ECGRecord`, with its annotations, rhythms and patient, as
+          :func:`~sklearn_ecg.beats.extract_beats` takes them. The target is None.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        Names of leads, as :func:`read_record` takes them: a tuple names alternatives. Every record
+        has to have one of them; all but 102 and 104 have MLII. None takes both leads of each.
     duration_s : float, default=10.0
         Duration of a strip in seconds.
     before_s, after_s : float, default=0.25 and 0.45
@@ -115,23 +109,21 @@ def fetch_mitdb(
     Returns
     -------
     Bunch
-        `data` : ndarray of shape (n_samples, n_timesteps, n_leads), float32
-            Signal in mV.
+        `data` : ndarray of shape (n_samples, n_timesteps, n_leads), float32, or list of ECGRecord
+            Signal in mV, or the records.
         `target` : ndarray of shape (n_samples,) or None
             Label of each row.
         `groups` : ndarray of shape (n_samples,)
             The patient. Records 201 and 202 are one person, so both are `"201"`.
         `records` : ndarray of shape (n_samples,)
-            The record.
+            Name of the record of each row.
         `time_steps` : ndarray of shape (n_samples,)
-            Where in its record a row is: the first time step of a strip or record, the annotated
-            one of a beat.
-        `annotations` : list of (ndarray of int, ndarray of str)
-            Time step and symbol of each annotation of each record; only of whole records.
+            Where in its record a row is: the first time step of a strip, the annotated one of a
+            beat; only of these.
         `fs` : float
             Sampling rate in Hz.
         `lead_names` : tuple of str
-            Name of each column of the signal.
+            Name of each column of the first record's signal.
         `DESCR` : str
             Where the data come from and how to cite them.
 
@@ -173,64 +165,17 @@ def fetch_mitdb(
         ...
     FileNotFoundError: no/such/folder/mitdb lacks 100.hea, 100.dat, 100.atr and 129 more files...
     """
-    folder = _find_folder(get_data_home(data_home))
-    records = _provide(folder, records, download_if_missing, verbose)
-    cut = {
-        "strips": partial(strips_of, leads=leads, duration_s=duration_s),
-        "beats": partial(beats_of, leads=leads, before_s=before_s, after_s=after_s),
-        "records": partial(whole, leads=leads),
-    }[rows]
-    paths = [folder / name for name in records]
-    pieces, annotations = [], []
-    for record in read_records(paths, annotator="atr", verbose=verbose):
-        pieces.append(cut(record))
-        annotations.append(record.annotations)
-    data, target, time_steps = zip(*pieces, strict=True)
-    names = np.repeat(records, [len(piece) for piece in data])
-    bunch = Bunch(
-        data=np.concatenate(data),
-        target=None if rows == "records" else np.concatenate(target),
-        groups=np.array([_PATIENT.get(name, name) for name in names]),
-        records=names,
-        time_steps=np.concatenate(time_steps),
-        fs=record.fs,
-        lead_names=tuple(leads),
+    copy = _DATABASE.locate(data_home, download_if_missing=download_if_missing, verbose=verbose)
+    default = [name for name in _DATABASE.records if name not in _PACED]
+    paths = copy.complete(record_names, default=default)
+    bunch = make_rows(
+        copy.read(paths, leads=leads),
+        rows,
+        n_records=len(paths),
+        leads=leads,
+        duration_s=duration_s,
+        before_s=before_s,
+        after_s=after_s,
         DESCR=_DESCR,
     )
-    if rows == "records":
-        bunch.annotations = annotations
     return (bunch.data, bunch.target) if return_X_y else bunch
-
-
-def _find_folder(data_home):
-    has_records = any((data_home / name).exists() for name in _SUMS)
-    return data_home if has_records else data_home / "mitdb"
-
-
-def _provide(folder, records, download_if_missing, verbose):
-    """See to it that the records are there, unharmed, and tell which they are."""
-    if records is None:
-        wanted = [name for name in _RECORDS if name not in _PACED]
-    else:
-        wanted = check_names(records, _RECORDS, database=_DATABASE)
-    missing = _missing_files(folder, wanted)
-    if missing and download_if_missing and may_be_completed(folder):
-        with sole_writer(folder):
-            # Anew, because another process may have brought them while this one waited.
-            for name in _missing_files(folder, wanted):
-                download(_BASE_URL + name, folder / name, sha256=_SUMS[name], verbose=verbose)
-    elif missing:
-        here = [name for name in wanted if not _missing_files(folder, [name])]
-        if records is not None or not here:
-            raise missing_files(folder, missing, _DATABASE)
-        wanted = here
-    check_files(folder, {name: _SUMS[name] for name in _files_of(wanted)})
-    return wanted
-
-
-def _files_of(records):
-    return [name + suffix for name in records for suffix in _SUFFIXES]
-
-
-def _missing_files(folder, records):
-    return [name for name in _files_of(records) if not (folder / name).exists()]

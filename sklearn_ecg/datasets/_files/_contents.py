@@ -41,6 +41,7 @@ class Options:
     unit: str | None = None
     lead_names: tuple[str, ...] | None = None
     annotator: str | None = None
+    array: str | None = None
     keeps_metadata: bool = False
 
 
@@ -68,6 +69,7 @@ class Contents:
     marks_fs: float = 1.0
     n_timesteps: int | None = None  # where the file says it, so that no signal has to be decoded
     metadata: dict = field(default_factory=dict)
+    note: str = ""  # what the caller should know of how the file was read, in our own words
 
 
 def check_fs(fs):

@@ -1,147 +1,187 @@
-"""Read tables of text: CSV, TSV and the like, with one line that names the columns."""
+"""Read tables of text: CSV, TSV and the like, as programs and devices write them."""
 
-import csv
 import io
 import re
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import (
+    MAX_LEADS,
     Channel,
     Contents,
     ECGFormatError,
     check_n_leads,
     check_n_values,
 )
+from sklearn_ecg.datasets._files._csv_layout import (
+    BLANKS,
+    HEAD_BYTES,
+    MISSING,
+    NO_ECG,
+    find_layout,
+    split,
+    take_apart,
+)
+from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times, spread
 
-_DELIMITERS = "\t;,"
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?|nan|", re.IGNORECASE)
-_PREFACE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
-_COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
-_TIME_NAMES = {"time", "t", "seconds", "sec", "s"}
-_COUNT_NAMES = {"", "index", "sample", "samples", "sample #"}
-_TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3}
+# NumPy unpacks files of these names.
+_PACKED = {".gz", ".bz2", ".xz", ".lzma"}
+_BESIDE_LEADS = 20  # columns of time, of line numbers and the like
+_WHERE = re.compile(r"at row (\d+)")
 
 
 def matches(head, path):
-    """Tell whether the first line holds names and the second as many numbers."""
-    if b"\x00" in head:
-        return False
-    lines = _table(head.decode("utf-8-sig", "replace"))[1].splitlines()
-    if len(lines) < 2:
-        return False
-    delimiter = _delimiter(lines[0])
-    cells = [cell.strip().strip('"') for cell in lines[1].split(delimiter)]
-    names = _names(lines[0], delimiter)
-    return (
-        len(cells) == len(names)
-        and any(cells)
-        and all(map(_NUMBER.fullmatch, cells))
-        and not all(_NUMBER.fullmatch(name) for name in names)
-    )
+    """Check whether a file begins as a table of numbers does."""
+    try:
+        return find_layout(head) is not None
+    except Exception:
+        return True  # a program's own header that is damaged, and the reader will say so
 
 
 def read(path, options):
-    """Read the columns; the first may be the time."""
-    comments, table = _table(_decode(path.read_bytes()))
-    first_line, _, body = table.partition("\n")
-    delimiter = _delimiter(first_line)
-    columns = [_COLUMN.fullmatch(name) for name in _names(first_line, delimiter)]
-    if None in columns:
-        raise ECGFormatError("has a column whose name cannot be taken apart")
-    numbers = _parse(body, delimiter)
-    if numbers.shape[1] != len(columns):
-        raise ECGFormatError("has lines of another number of columns than its first")
-    names = [column["name"].strip() for column in columns]
-    units = [(column["unit"] or "").strip() for column in columns]
-    fs = options.fs
-    if names[0].casefold() in _TIME_NAMES:
-        if units[0].casefold() not in _TIME_UNITS:
-            raise ECGFormatError("gives its time in a unit other than s and ms")
-        seconds = numbers[:, 0] * _TIME_UNITS[units[0].casefold()]
-        fs, steps = _time_steps(seconds, fs)
-        numbers, names, units = numbers[:, 1:], names[1:], units[1:]
-        check_n_values((int(steps[-1]) + 1) * len(names), path.stat().st_size)
-        numbers = _spread(numbers, steps)
-    elif names[0].casefold() in _COUNT_NAMES:
-        numbers, names, units = numbers[:, 1:], names[1:], units[1:]
-    elif names[0].casefold().startswith(("time", "date")):
+    """Read the columns of numbers; one of them may be the time."""
+    with path.open("rb") as file:
+        layout = find_layout(file.read(HEAD_BYTES))
+    if len(layout.columns) > MAX_LEADS + _BESIDE_LEADS:
         raise ECGFormatError(
-            "has a first column that seems to tell the time: name it time (s) or time (ms), or "
-            "leave it out"
+            f"has {len(layout.columns)} columns; {MAX_LEADS} leads can be read, one a column, with "
+            "one line for each time step"
         )
-    check_n_leads(len(names))
-    if fs is None:
+    signals = _name_columns(layout, options.lead_names)
+    times = [column for column in signals if is_time(column.name)][:1]
+    signals = [column for column in signals if column not in times and not is_count(column.name)]
+    check_n_leads(len(signals))
+    if all(column.unit == NO_ECG for column in signals):
+        raise ECGFormatError(
+            "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
+            "same, name them by file_lead_names"
+        )
+    fs = layout.fs if options.fs is None else options.fs
+    if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
+    numbers = _parse(path, layout, [column.position for column in times + signals])
+    if times:
+        fs, steps = read_times(numbers[:, 0], times[0].name, times[0].unit, fs)
+        check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
+        numbers = spread(numbers[:, 1:], steps)
     channels = [
-        Channel(name, unit, fs, partial(numbers.__getitem__, (slice(None), column)))
-        for column, (name, unit) in enumerate(zip(names, units, strict=True))
+        Channel(column.name, column.unit, fs, partial(numbers.__getitem__, (slice(None), i)))
+        for i, column in enumerate(signals)
     ]
-    return Contents(channels, metadata={"comments": comments} if options.keeps_metadata else {})
+    metadata = {"comments": layout.comments} if options.keeps_metadata else {}
+    return Contents(channels, metadata=metadata)
 
 
-def _decode(text):
-    try:
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError:  # from an old program, whose micro sign is another byte
-        return text.decode("cp1252", "replace")
-
-
-def _table(text):
-    """Split off comments and empty lines in front of the table."""
-    start = _PREFACE.match(text).end()
-    lines = (line.lstrip("# \t").rstrip() for line in text[:start].splitlines())
-    return list(filter(None, lines)), text[start:]
-
-
-def _delimiter(line):
-    return max(_DELIMITERS, key=line.count)
-
-
-def _names(line, delimiter):
-    return [name.strip().strip("'") for name in next(csv.reader([line], delimiter=delimiter), [])]
-
-
-def _parse(body, delimiter):
-    if delimiter != ",":
-        body = body.replace(",", ".")  # as spreadsheets write decimals in half of Europe
-    # An empty cell is a gap.
-    empty = rf"(?:^(?={delimiter})|(?<={delimiter}))[ ]*(?={delimiter}|\r?$)"
-    body = re.sub(empty, "nan", body, flags=re.MULTILINE)
-    return np.loadtxt(io.StringIO(body), delimiter=delimiter, ndmin=2, quotechar='"', comments="#")
-
-
-def _time_steps(seconds, fs):
-    """Find the sampling rate and the time step of each line.
-
-    Times are rounded by whoever wrote them. A rate that explains every time to within half a step
-    is right as far as the file can tell; the stated one comes first, then a whole number.
-    """
-    if len(seconds) < 2 or not np.all(np.diff(seconds) > 0):
-        raise ECGFormatError("has a column of time that does not increase")
-    elapsed = seconds - seconds[0]
-    regular = np.arange(len(seconds))
-    mean, typical = (len(elapsed) - 1) / elapsed[-1], 1 / np.median(np.diff(elapsed))
-    if fs is not None and fs > 1.5 * typical:
+def _name_columns(layout, given):
+    """Name the columns as the caller does, if at all: those of signals, or all of numbers."""
+    columns = layout.columns
+    if given is None:
+        if not layout.is_named:
+            raise ECGFormatError("does not name its columns: state file_lead_names")
+        return columns
+    is_signal = [not (is_time(c.name) or (layout.is_named and is_count(c.name))) for c in columns]
+    signals = [column for column, is_one in zip(columns, is_signal, strict=True) if is_one]
+    if len(given) == len(signals):
+        named = signals
+    elif len(given) == len(columns):
+        named = columns
+    else:
+        beside = " besides those of time and line numbers" if len(signals) < len(columns) else ""
         raise ECGFormatError(
-            f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
+            f"has {len(signals)} columns{beside}, but file_lead_names has {len(given)} names"
         )
-    # The mean comes last, as it would explain a missing line by a slightly lower rate.
-    likely = [round(mean), round(typical), typical, mean]
-    for rate in likely if fs is None else [fs, *likely]:
-        if np.abs(elapsed * rate - regular).max() <= 0.5:
-            return rate, regular
-        steps = np.rint(elapsed * rate)
-        if np.abs(elapsed * rate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
-            return rate, steps.astype(np.int64)
-    raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
+    for column, name in zip(named, given, strict=True):
+        column.name, unit = take_apart(str(name))
+        column.unit = unit or column.unit.removeprefix(NO_ECG)
+    return columns
 
 
-def _spread(numbers, steps):
-    """Put each line at its time step, and NaN where lines are missing."""
-    if steps[-1] == len(steps) - 1:
-        return numbers
-    spread = np.full((steps[-1] + 1, numbers.shape[1]), np.nan)
-    spread[steps] = numbers
-    return spread
+def _parse(path, layout, positions):
+    """Parse the columns at some positions as numbers, NaN where a cell is empty."""
+    options = {
+        "delimiter": None if layout.delimiter == BLANKS else layout.delimiter,
+        "usecols": None if positions == list(range(layout.n_cells)) else positions,
+        "comments": "#",
+        "quotechar": '"',
+        "ndmin": 2,
+    }
+    reason = ""
+    for text, n_lines_before in _texts(path, layout):
+        try:
+            numbers = np.loadtxt(
+                text, skiprows=n_lines_before, encoding=_plain(layout.encoding), **options
+            )
+            break
+        except ValueError as error:
+            reason = str(error)
+    else:
+        # NumPy quotes the cell, which may hold anything.
+        found = _WHERE.search(reason)
+        where = f" near line {layout.n_lines_before + int(found[1])}" if found else ""
+        problem = "another number of columns" if "number of columns" in reason else "a text"
+        raise ECGFormatError(f"is damaged: it has {problem} in its table{where}")
+    if options["usecols"] is not None:
+        _check_widths(path, layout, len(numbers))
+    return numbers
+
+
+def _check_widths(path, layout, n_lines):
+    """Check that all lines have as many cells as the first, which NumPy does where it reads all."""
+    content = path.read_bytes()
+    if layout.delimiter == BLANKS or b'"' in content or b"#" in content:
+        return
+    n_delimiters = content.count(layout.delimiter.encode()) - layout.n_delimiters_before
+    surplus = n_delimiters - n_lines * (layout.n_cells - 1)
+    # A last line that is cut was passed over.
+    if surplus and not (0 < surplus < layout.n_cells and content[-1:] not in b"\r\n"):
+        raise ECGFormatError("is damaged: it has another number of columns in some lines")
+
+
+def _plain(encoding):
+    # Numbers are the same in all encodings of bytes.
+    return encoding if encoding.startswith("utf-16") else "latin-1"
+
+
+def _texts(path, layout):
+    """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
+    if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
+        yield str(path.absolute()), layout.n_lines_before
+    content = path.read_bytes()
+    if layout.encoding.startswith("utf-16"):
+        content = content.decode(layout.encoding, "replace").encode("latin-1", "replace")
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    body = content.split(b"\n", layout.n_lines_before)[layout.n_lines_before]
+    complete, _, last = body.rpartition(b"\n")
+    if last and len(split(last.decode("latin-1"), layout.delimiter)) < layout.n_cells:
+        body = complete  # of a file that is cut in the middle of a line
+    if layout.has_decimal_commas:
+        body = body.replace(b",", b".")
+    body = b"\n" + body + b"\n"
+    if layout.delimiter != BLANKS:
+        body = _fill_empty_cells(body, layout.delimiter)
+    text = body.decode("latin-1")
+    yield io.StringIO(text), 0
+    yield io.StringIO(_replace_words(text, layout.delimiter)), 0
+
+
+def _fill_empty_cells(body, delimiter):
+    codes = np.frombuffer(body, dtype=np.uint8)
+    is_delimiter = codes == ord(delimiter)
+    is_end = is_delimiter | (codes == ord("\n"))
+    # Between two ends of cells, but not of lines: a line of nothing is no cell.
+    is_empty = is_end[:-1] & is_end[1:] & (is_delimiter[:-1] | is_delimiter[1:])
+    places = [0, *(np.flatnonzero(is_empty) + 1).tolist(), len(body)]
+    return b"nan".join(body[start:stop] for start, stop in pairwise(places))
+
+
+def _replace_words(body, delimiter):
+    """Replace each word for a missing value, and cells of blanks."""
+    words = "|".join(map(re.escape, ('""', *MISSING)))
+    if delimiter == BLANKS:
+        return re.sub(rf"(?<!\S)(?:{words})(?!\S)", "nan", body, flags=re.IGNORECASE)
+    cell = rf"[ ]*(?:{words})?[ ]*"
+    delimiter = re.escape(delimiter)
+    empty = rf"({delimiter}){cell}(?=[{delimiter}\n])|(\n){cell}(?={delimiter})"
+    return re.sub(empty, r"\1\2nan", body, flags=re.IGNORECASE)

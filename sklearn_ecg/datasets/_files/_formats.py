@@ -4,8 +4,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from sklearn_ecg.datasets._files import _csv, _dicom, _edf, _numpy, _wfdb
+from sklearn_ecg.datasets._files import (
+    _aecg,
+    _biopac,
+    _csv,
+    _dicom,
+    _edf,
+    _hdf5,
+    _ishne,
+    _matlab,
+    _muse,
+    _numpy,
+    _philips,
+    _scp,
+    _wfdb,
+)
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, Options
+from sklearn_ecg.datasets._files._xml import root_name
 
 _HEAD_BYTES = 2**16
 
@@ -18,22 +33,77 @@ class Format(NamedTuple):
     read: Callable[[Path, Options], Contents]
 
 
-# From the unmistakable to what is recognised only by a header file beside it.
+# From the unmistakable to the vague. A table of text says more than a header of WFDB beside it, but
+# a MATLAB file or any other says less.
 FORMATS = (
     Format("DICOM", _dicom.matches, _dicom.read),
     Format("EDF", _edf.matches, _edf.read),
+    Format("SCP-ECG", _scp.matches, _scp.read),
+    Format("ISHNE", _ishne.matches, _ishne.read),
+    Format("HL7 aECG", _aecg.matches, _aecg.read),
+    Format("GE MUSE XML", _muse.matches, _muse.read),
+    Format("Philips XML", _philips.matches, _philips.read),
+    Format("Biopac ACQ", _biopac.matches, _biopac.read),
     Format("NPY", _numpy.matches_npy, _numpy.read_npy),
     Format("NPZ", _numpy.matches_npz, _numpy.read_npz),
+    Format("HDF5", _hdf5.matches, _hdf5.read),
+    Format("WFDB", _wfdb.is_header, _wfdb.read),
     Format("CSV", _csv.matches, _csv.read),
     Format("WFDB", _wfdb.matches, _wfdb.read),
+    Format("MATLAB", _matlab.matches, _matlab.read),
+)
+
+# What is known by its first bytes but not read, and the way out.
+_PICTURE = "export the recording itself, as DICOM, HL7 aECG, SCP-ECG, EDF or CSV"
+_UNREAD = (
+    (_ishne.ANNOTATION_MARK, 'ISHNE annotations: read the .ecg file with annotator="ann"'),
+    (b"GDF ", "GDF: convert it to EDF"),
+    (b"@ MFR", "MFER: convert it to DICOM or HL7 aECG"),
+    (b"Brain Vision Data Exchange Header", "BrainVision: convert it to EDF"),
+    (b"CFWB", "a binary file of LabChart: export it as EDF, MATLAB or text"),
+    (b"%PDF", f"a PDF, which is a picture of an electrocardiogram: {_PICTURE}"),
+    (b"\x89PNG", f"a picture: {_PICTURE}"),
+    (b"\xff\xd8\xff", f"a picture: {_PICTURE}"),
+    (b"II*\x00", f"a picture: {_PICTURE}"),
+    (b"PK\x03\x04", "an archive or a spreadsheet: unpack it, or save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a document of Microsoft Office: save it as CSV"),
+    (b"\x1f\x8b", "compressed by gzip: unpack it first"),
+    (b"BZh", "compressed by bzip2: unpack it first"),
+    (b"7z\xbc\xaf", "an archive: unpack it first"),
+    (b"PAR1", "Parquet: save it as CSV, or as NPZ"),
+    (b"\x80\x04\x95", "a pickle, which is not opened because it can run code: save it as NPZ"),
 )
 
 
 def recognize(path):
-    """Give the format of a file, or None."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
+    """Return the format of a file, or None."""
+    head = _head(path)
     return next((known for known in FORMATS if known.matches(head, path)), None)
 
 
-__all__ = ["FORMATS", "Contents", "ECGFormatError", "Format", "Options", "recognize"]
+def explain_unknown(path):
+    """Say why a file that has no known format is not read, and what can be done."""
+    head = _head(path)
+    for mark, words in _UNREAD:
+        if head.startswith(mark):
+            return f"is {words}"
+    if root_name(head):
+        return "is XML, but neither HL7 aECG nor of GE MUSE or Philips: export it as one of these"
+    names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
+    return f"is of no known format ({names}; a signal of WFDB needs its header .hea beside it)"
+
+
+def _head(path):
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
+
+
+__all__ = [
+    "FORMATS",
+    "Contents",
+    "ECGFormatError",
+    "Format",
+    "Options",
+    "explain_unknown",
+    "recognize",
+]

@@ -1,20 +1,21 @@
-"""Read many electrocardiograms into `X` and `groups`."""
+"""Read many electrocardiograms into `X`, `y` and `groups`."""
 
-import sys
+import warnings
 from dataclasses import replace
 from numbers import Integral, Real
 from os import PathLike
-from pathlib import Path
 
 import joblib
-import numpy as np
-from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.datasets._files._formats import ECGFormatError, _wfdb, recognize
+from sklearn_ecg.datasets._files._labels import as_target
+from sklearn_ecg.datasets._files._listing import ON_ERROR, Skips, find_labelled
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
+from sklearn_ecg.datasets._files._recordings import Recordings
+from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
+from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import record_groups
-from sklearn_ecg.utils._signals import as_object_array
 
 
 @validate_params(
@@ -22,6 +23,9 @@ from sklearn_ecg.utils._signals import as_object_array
         "paths_or_folder": [str, PathLike, "array-like"],
         **READING_CONSTRAINTS,
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
+        "labels": [str, PathLike, None],
+        "return_X_y_groups": ["boolean"],
+        "on_error": ON_ERROR,
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     },
@@ -34,10 +38,14 @@ def load_records(
     missing_leads="error",
     fs=None,
     duration_s=None,
+    labels=None,
+    return_X_y_groups=False,
+    on_error="raise",
     annotator=None,
     file_fs=None,
     file_unit=None,
     file_lead_names=None,
+    file_array=None,
     metadata_policy="drop",
     n_jobs=None,
     verbose=0,
@@ -47,27 +55,46 @@ def load_records(
     Parameters
     ----------
     paths_or_folder : str, Path or sequence of them
-        Files, or a folder. In a folder every file of a known format is a record, in order of
-        names; what belongs to a WFDB header is not a record of its own, and other files and
-        subfolders are passed over.
-    leads : sequence of str, default=("MLII",)
-        Names of leads. None takes all; every record then has to have the same ones.
+        Files, or a folder. Every file of a known format in the folder and its subfolders is a
+        record, in order of paths; what belongs to a WFDB header is not a record of its own. Other
+        files are listed in `skipped`. Names that begin with a dot are passed over.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        Names of leads, as :func:`read_record` takes them; of a tuple of alternatives each record
+        gives the first that it has, under the name of the first: `leads=[("MLII", "II")]`. None
+        takes all; every record then has to have the same ones.
     missing_leads : {"error", "nan"}, default="error"
-        Whether a lead that a record lacks raises an error or becomes a column of NaN.
+        Whether a lead that a record lacks raises an error or becomes a column of NaN. A row of
+        nothing but NaN raises a warning that names the file.
     fs : float, default=None
         Sampling rate in Hz to which every record is resampled. None keeps the rate of the files,
         which then has to be the same in all.
     duration_s : float, default=None
         Duration in seconds to which every record is cut, or filled up with NaN at its end, so that
         the data are dense. None keeps the whole of each record.
+    labels : str or Path, default=None
+        A table (CSV) with the label of each file, and whose it is. A first line may name the
+        columns: `file` (or `record`, `path`, ...), `label` (or `class`, ...) and `patient` (or
+        `subject`, `group`); without it they are the first, second and third, and patients may be
+        missing. A file is named with or without suffix, by its name or its path in the folder of
+        records or of the table. The label of a file that is not there, and a file without label,
+        are errors.
+    return_X_y_groups : bool, default=False
+        Whether to return `(data, target, groups)`, for which `labels` is needed, in place of a
+        Bunch.
+    on_error : {"raise", "warn", "skip"}, default="raise"
+        What to do about a file that should be a record but cannot be read: raise its error, or pass
+        over it, with or without a warning. Either way `skipped` says which and why.
     annotator : str, default=None
         Suffix of the annotation files of WFDB records, such as `"atr"`. None reads none.
     file_fs : float, default=None
         Sampling rate in Hz of files that do not say it.
     file_unit : str, default=None
-        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals of which the file does not say it.
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals whose unit the file does not say, or says in
+        words that are not understood.
     file_lead_names : sequence of str, default=None
-        Names of the columns of files that do not say them.
+        Names of the columns of tables and arrays, whatever the files say.
+    file_array : str, default=None
+        Which array of files with several is the signal.
     metadata_policy : {"drop", "keep"}, default="drop"
         Whether what the files say of patients and recordings is dropped, or returned in `metadata`.
     n_jobs : int, default=None
@@ -75,17 +102,21 @@ def load_records(
         that is resampled does: reading the 6824 records of CinC 2017 takes one process 4 s, and
         two 8 s, most of it to hand signals over.
     verbose : int, default=0
-        Whether to show on standard error how many records have been read.
+        Whether to show a progress bar, which needs `sklearn-ecg[fetch]`.
 
     Returns
     -------
     Bunch
+        Printed, it sums up what it holds.
+
         `data` : ndarray of shape (n_samples, n_timesteps, n_leads), float32
             Signals in mV, NaN where nothing was recorded. If durations differ and `duration_s` is
             None, a 1-D object array of arrays (n_timesteps_i, n_leads).
+        `target` : ndarray of shape (n_samples,)
+            The labels, as integers where all are; only if there are `labels`.
         `groups` : ndarray of shape (n_samples,)
-            Name of each record: that of its file without suffix, or its path if names repeat.
-            Replace it by the patient where some have several records.
+            The patient of each record where `labels` names one. Else the name of the record: that
+            of its file without suffix, or its path if names repeat.
         `annotations` : list of (ndarray of int, ndarray of str)
             Time step and symbol of each mark, one pair per record.
         `fs` : float
@@ -96,6 +127,8 @@ def load_records(
             What else the files say; empty unless `metadata_policy="keep"`.
         `sources` : list of str
             Path of each record.
+        `skipped` : list of (str, str)
+            Path of each file that is no row, and why.
 
     Raises
     ------
@@ -116,11 +149,18 @@ def load_records(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "ann.csv").write_text("II (mV)\n0.1\n0.2\n")
     ...     _ = Path(folder, "ben.csv").write_text("II (mV)\n0.3\n0.4\n0.5\n")
-    ...     records = load_records(folder, leads=["II"], file_fs=250)
-    >>> [row.shape for row in records.data], records.groups
-    ([(2, 1), (3, 1)], array(['ann', 'ben'], dtype='<U3'))
+    ...     table = Path(folder, "labels.csv")
+    ...     _ = table.write_text("file,label\nann,AF\nben,N\n")
+    ...     records = load_records(folder, leads=["II"], file_fs=2, labels=table)
+    >>> records
+    Recordings: 2 rows of 1 s to 1.5 s of II at 2 Hz, nothing missing; classes AF 1, N 1; 2 groups.
+    >>> [row.shape for row in records.data], records.target, records.groups
+    ([(2, 1), (3, 1)], array(['AF', 'N'], dtype='<U2'), array(['ann', 'ben'], dtype='<U3'))
     """
-    paths = _list_records(paths_or_folder)
+    if return_X_y_groups and labels is None:
+        raise ValueError("return_X_y_groups=True needs labels.")
+    skips = Skips(on_error)
+    paths, known = find_labelled(paths_or_folder, labels, skips)
     options = {
         "leads": leads,
         "missing_leads": missing_leads,
@@ -129,80 +169,60 @@ def load_records(
         "file_fs": file_fs,
         "file_unit": file_unit,
         "file_lead_names": file_lead_names,
+        "file_array": file_array,
         "metadata_policy": metadata_policy,
     }
     reads = (joblib.delayed(_read)(path, duration_s, options) for path in paths)
     found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(reads)
-    records = list(_report(found, len(paths)) if verbose else found)
-    _check_alike(records)
-    return Bunch(
-        data=_stack([record.signal for record in records]),
+    found = progress(found, "reading", len(paths), verbose)
+    records, label_of = [], []
+    for path, label, (record, error, messages) in zip(paths, known, found, strict=True):
+        for message in messages:
+            warnings.warn(message, stacklevel=2)
+        if error is not None:
+            skips.add(path, error)
+            continue
+        records.append(record if label is None else replace(record, patient=label.patient))
+        label_of.append(label)
+    skips.warn()
+    if not records:
+        raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
+    _check_alike(records, leads)
+    recordings = Recordings(
+        data=stack_signals([record.signal for record in records]),
         groups=record_groups(records),
         annotations=[record.annotations for record in records],
         fs=records[0].fs,
-        lead_names=records[0].lead_names,
+        lead_names=records[0].lead_names if leads is None else lead_labels(leads),
         metadata=[record.metadata for record in records],
         sources=[record.source for record in records],
+        skipped=skips.all,
     )
-
-
-def _list_records(paths_or_folder):
-    if not isinstance(paths_or_folder, str | PathLike):
-        paths = [Path(path) for path in paths_or_folder]
-    elif Path(paths_or_folder).is_dir():
-        paths = _records_in(Path(paths_or_folder))
-    else:
-        paths = [Path(paths_or_folder)]
-    if not paths:
-        raise ValueError(f"{paths_or_folder} holds no records of a known format.")
-    return paths
-
-
-def _records_in(folder):
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    headers = {path for path in files if path.suffix == ".hea"}
-    segments = {folder / f"{name}.hea" for header in headers for name in _segments(header)}
-    return [
-        path
-        for path in files
-        if path not in segments
-        and (path in headers or (_wfdb.header_beside(path) not in headers and recognize(path)))
-    ]
-
-
-def _segments(header):
-    try:
-        return _wfdb.segment_names(header)
-    except ECGFormatError:
-        return []  # to be told when it is read as a record
+    if labels is not None:
+        recordings.target = as_target([label.label for label in label_of])
+    if return_X_y_groups:
+        return recordings.data, recordings.target, recordings.groups
+    return recordings
 
 
 def _read(path, duration_s, options):
-    record = read_record(path, **options)
-    if duration_s is None:
-        return record
-    n_timesteps = round(duration_s * record.fs)
-    if n_timesteps < 1:
-        raise ValueError(f"duration_s={duration_s} is less than a time step of {path}.")
-    signal = record.signal[:n_timesteps]
-    missing = n_timesteps - len(signal)
-    # A view would keep all of a long record in memory.
-    signal = np.pad(signal, ((0, missing), (0, 0)), constant_values=np.nan)
-    time_steps, symbols = record.annotations
-    is_inside = time_steps < n_timesteps
-    return replace(record, signal=signal, annotations=(time_steps[is_inside], symbols[is_inside]))
+    """Read a record; return it, or its error, and the texts of warnings.
+
+    They are raised where they are seen: a worker's would be lost.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            record, error = read_record(path, **options), None
+            if duration_s is not None:
+                record = fit_to_duration(record, duration_s)
+        except (ValueError, OSError) as problem:
+            # Without its traceback, which would keep the file's content.
+            record, error = None, problem.with_traceback(None)
+    return record, error, [str(warning.message) for warning in caught]
 
 
-def _report(records, n_records):
-    for n_read, record in enumerate(records, start=1):
-        if n_read == n_records or n_read % 50 == 0:
-            end = "\n" if n_read == n_records else ""
-            sys.stderr.write(f"\rload_records: {n_read} of {n_records} records{end}")
-            sys.stderr.flush()
-        yield record
-
-
-def _check_alike(records):
+def _check_alike(records, named):
     """Refuse records that cannot be rows of one X, naming the first that differs."""
     first = records[0]
     for record in records[1:]:
@@ -211,14 +231,8 @@ def _check_alike(records):
                 f"{record.source} has a sampling rate of {record.fs:g} Hz, but {first.source} of "
                 f"{first.fs:g} Hz: pass the wanted rate as fs."
             )
-        if record.lead_names != first.lead_names:
+        if named is None and record.lead_names != first.lead_names:
             raise ValueError(
                 f"{record.source} has the leads {', '.join(record.lead_names)}, but "
                 f"{first.source} has {', '.join(first.lead_names)}: name the wanted ones in leads."
             )
-
-
-def _stack(signals):
-    if len({len(signal) for signal in signals}) == 1:
-        return np.stack(signals)
-    return as_object_array(signals)

@@ -2,86 +2,102 @@
 
 import io
 import zipfile
-from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.datasets._files._contents import (
-    Channel,
-    Contents,
-    ECGFormatError,
-    check_n_leads,
-    check_n_values,
+from sklearn_ecg.datasets._files._arrays import (
+    FS_NAMES,
+    LEAD_NAMES,
+    MAX_ARRAYS,
+    UNIT_NAMES,
+    array_channels,
+    choose_array,
+    is_signal,
 )
+from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
 
 _MAX_TEXT_BYTES = 2**16
+_READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
 def matches_npy(head, path):
-    """Tell whether a file begins as a saved array does."""
+    """Check whether a file begins as a saved array does."""
     return head[:6] == b"\x93NUMPY"
 
 
 def read_npy(path, options):
-    """Read an array, of which the caller has to say the rest."""
+    """Read an array; the caller has to say the rest."""
     # A mapped file cannot claim to be longer than it is, and objects are refused.
     signal = np.load(path, mmap_mode="r", allow_pickle=False)
-    return Contents(_channels(signal, options.fs, options.lead_names, options.unit))
+    return Contents(array_channels(signal, options))
 
 
 def matches_npz(head, path):
-    """Tell whether a file is a zip archive that holds arrays, as a spreadsheet does not."""
+    """Check whether a file is a zip archive that holds arrays, as a spreadsheet does not."""
     if head[:4] != b"PK\x03\x04":
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith(".npy") for name in archive.namelist())
     except Exception:
-        return True  # damaged in one of many ways, as who reads it is told
+        return True  # damaged in one of many ways, and its reader will say so
 
 
 def read_npz(path, options):
-    """Read the arrays `signal`, `fs`, `lead_names` and `unit`; the last three may be missing."""
+    """Read the signal, and arrays named `fs`, `unit` and `lead_names` where they are there."""
     with zipfile.ZipFile(path) as archive:
-        members = {info.filename: info for info in archive.infolist()}
-        if "signal.npy" not in members:
-            raise ECGFormatError('is an archive without an array "signal"')
-        info = members.pop("signal.npy")
+        members = {
+            info.filename.removesuffix(".npy"): info
+            for info in archive.infolist()
+            if info.filename.endswith(".npy")
+        }
+        if len(members) > MAX_ARRAYS:
+            raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+        headers = {name: _read_header(archive, info) for name, info in members.items()}
+        shapes = {
+            name: shape
+            for name, (shape, kind) in headers.items()
+            if is_signal(kind, shape) and name.casefold() not in FS_NAMES
+        }
+        info = members.pop(choose_array(shapes, options.array))
         check_n_values(info.file_size // 2, path.stat().st_size)
         signal = _read_member(archive, info)
+        said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES)
         texts = {
-            name.removesuffix(".npy"): _read_member(archive, info)
+            name: _read_member(archive, info)
             for name, info in members.items()
             if info.file_size <= _MAX_TEXT_BYTES
-            and (options.keeps_metadata or name in ("fs.npy", "lead_names.npy", "unit.npy"))
+            and (options.keeps_metadata or name.casefold() in said)
         }
-    fs = float(texts.pop("fs")) if "fs" in texts else options.fs
-    unit = str(texts.pop("unit")) if "unit" in texts else options.unit
-    lead_names = texts.pop("lead_names", options.lead_names)
-    return Contents(_channels(signal, fs, lead_names, unit), metadata=texts)
+    fs, unit, lead_names = (_take(texts, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
+    channels = array_channels(
+        signal,
+        options,
+        fs=None if fs is None else float(fs.item()),
+        unit=None if unit is None else str(unit.item()),
+        lead_names=lead_names,
+    )
+    return Contents(channels, metadata=texts if options.keeps_metadata else {})
+
+
+def _read_header(archive, info):
+    """Read the shape and the kind of an array, which is not one if it is of Python's objects."""
+    with archive.open(info) as member:
+        read_header = _READ_HEADER.get(np.lib.format.read_magic(member))
+        if read_header is None:
+            return (), "V"
+        shape, _, dtype = read_header(member)
+    return shape, dtype.kind
 
 
 def _read_member(archive, info):
     return np.load(io.BytesIO(archive.read(info)), allow_pickle=False)
 
 
-def _channels(signal, fs, lead_names, unit):
-    if signal.dtype.kind not in "iuf" or signal.ndim not in (1, 2):
-        raise ECGFormatError("is not an array of real numbers of 1 or 2 axes, time and lead")
-    signal = signal.reshape(len(signal), -1)
-    n_leads = signal.shape[1]
-    check_n_leads(n_leads)
-    missing = [
-        f"file_{name}"
-        for name, value in {"fs": fs, "lead_names": lead_names, "unit": unit}.items()
-        if value is None
-    ]
-    if missing:
-        raise ECGFormatError(f"does not say all about its signal: state {', '.join(missing)}")
-    lead_names = np.atleast_1d(lead_names).tolist()
-    if len(lead_names) != n_leads:
-        raise ECGFormatError(f"has {n_leads} columns, but there are {len(lead_names)} lead names")
-    return [
-        Channel(str(name), unit, fs, partial(signal.__getitem__, (slice(None), column)))
-        for column, name in enumerate(lead_names)
-    ]
+def _take(arrays, names):
+    """Take the array of one of these names away, or None."""
+    key = next((key for key in arrays if key.casefold() in names), None)
+    return None if key is None else arrays.pop(key)

@@ -18,9 +18,19 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import ECGFormatError, Options, recognize
+from sklearn_ecg.datasets._files._formats import (
+    ECGFormatError,
+    Options,
+    explain_unknown,
+    recognize,
+)
 from sklearn_ecg.datasets._files._resampling import resample_record
-from sklearn_ecg.utils._lead_names import lead_recipe, millivolts_per_unit, normalize_lead_name
+from sklearn_ecg.utils._lead_names import (
+    is_other_unit,
+    lead_recipe,
+    millivolts_per_unit,
+    normalize_lead_name,
+)
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
 
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
@@ -33,6 +43,7 @@ READING_CONSTRAINTS = {
     "file_fs": _RATE,
     "file_unit": [str, None],
     "file_lead_names": ["array-like", None],
+    "file_array": [str, None],
     "metadata_policy": [StrOptions({"drop", "keep"})],
 }
 
@@ -50,6 +61,7 @@ def read_record(
     file_fs=None,
     file_unit=None,
     file_lead_names=None,
+    file_array=None,
     metadata_policy="drop",
 ):
     r"""Read an electrocardiogram from a file, in mV.
@@ -61,26 +73,37 @@ def read_record(
     Parameters
     ----------
     path : str or Path
-        The file. A WFDB record may also be named without suffix, or by its signal file.
+        The file. A WFDB record may also be named without suffix, or by its signal file; a file of
+        the very name goes first, and a table of text is read as one even beside a header.
     leads : sequence of str or of tuple of str, default=None
         Names of leads, in the wanted order, as :meth:`ECGRecord.leads` takes them: a tuple names
         alternatives, `"-aVR"` is turned upside down, and a limb lead that the file lacks is
         computed from two others. None takes all, which then must have one sampling rate; an empty
         list reads no signal, but annotations.
     missing_leads : {"error", "nan"}, default="error"
-        Whether a lead that the file lacks raises an error or becomes a column of NaN.
+        Whether a lead that the file lacks raises an error or becomes a column of NaN. A record of
+        nothing but NaN raises a warning.
     fs : float, default=None
         Wanted sampling rate in Hz: the signal is resampled by a polyphase filter, and annotations
         move along. None keeps the rate of the file.
     annotator : str, default=None
-        Suffix of a WFDB record's annotation file, such as `"atr"`. None reads no such file. EDF+
-        has its annotations in the file itself, and they are always read.
+        Suffix of the annotation file of a WFDB record, such as `"atr"`, or of ISHNE, `"ann"`. None
+        reads no such file. EDF+ has its annotations in the file itself, and they are always read.
     file_fs : float, default=None
-        Sampling rate in Hz of a file that does not say it (CSV without time, NPY, NPZ).
+        Sampling rate in Hz of a file that does not say it (tables without time, arrays).
     file_unit : str, default=None
-        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals of which the file does not say it.
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals whose unit the file does not say, or says in
+        words that are not understood, such as `"{ADC}"`. A unit that is known stands, so a signal
+        in bpm does not become a lead.
     file_lead_names : sequence of str, default=None
-        Names of the columns of a file that does not say them (NPY, NPZ).
+        Names of the columns of a table or of an array, whatever the file says: those of its
+        signals, or, for a table, those of all its columns of numbers, such as
+        `["time (ms)", "II"]`.
+    file_array : str, default=None
+        Which array of a file with several is the signal (NPZ, MATLAB, HDF5: its name, its path in
+        the file, or its number in the error that lists them), or which waveform of DICOM, HL7 aECG
+        or MUSE (its name or its number, from 0). Where DICOM or aECG has several and none is named,
+        the rhythm is read, and a warning names the others.
     metadata_policy : {"drop", "keep"}, default="drop"
         Whether all that the file says of the patient and the recording (names, identifiers, dates,
         free text) is dropped, or returned as the record's `metadata`. Under `"drop"` none of it
@@ -105,6 +128,7 @@ def read_record(
 
     See Also
     --------
+    write_record : Write a file.
     load_records : Read many files into `X` and `groups`.
 
     Notes
@@ -112,21 +136,42 @@ def read_record(
     ========  ======================================  =========================================
     format    recognized by                           what is read
     ========  ======================================  =========================================
-    WFDB      a header (`.hea`) as it or beside it    formats 16, 24, 32, 80, 212; `.dat` and
-                                                      `.mat`; several segments; gaps are NaN
-    EDF       its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
-    DICOM     its mark after 128 bytes                the first waveform, uncompressed
-    CSV, TSV  a line of names, then numbers           the first column may be `time`, in s or
-                                                      `(ms)`; units as in `II (mV)`; an empty
-                                                      cell and a missing line are NaN; one that
-                                                      only counts lines is passed over
-    NPY       its first bytes                         (n_timesteps,) or (n_timesteps, n_leads)
-    NPZ       the arrays in it                        arrays `signal`, `fs`, `lead_names`, `unit`
+    WFDB      a header (`.hea`) as it or beside it    all formats of signals; `.dat` and `.mat`;
+                                                      several segments; gaps are NaN
+    EDF, BDF  its first bytes                         EDF, EDF+C and EDF+D, whose gaps are NaN
+    DICOM     its mark, or its first element          the rhythm, or what `file_array` names,
+                                                      uncompressed
+    SCP-ECG   its first section                       the rhythm, with the codes of Huffman, but
+                                                      not with reference beats subtracted
+    aECG      XML, its first element                  HL7 aECG: the first series of rhythm
+    MUSE      XML, its first element                  the rhythm, and beats as marks `"Q"`
+    Philips   XML, its first element                  the rhythm, compressed as XLI or not
+    ISHNE     its first bytes                         all leads; `annotator="ann"` for beats
+    Biopac    `.acq` and its revision                 channels of voltages, event markers
+    CSV, TSV  lines of numbers                        names in the line before, or by
+    and such                                          `file_lead_names`; units as in `II (mV)`
+                                                      or in a second line; a column of time; an
+                                                      empty cell and a missing line are NaN
+    NPY       its first bytes                         1 or 2 axes, of which the longer is time
+    NPZ       the arrays in it                        as NPY: the array `signal`, `ecg`, `val` or
+                                                      `data`, or the only one; `fs`, `lead_names`
+                                                      and `unit` if there
+    MATLAB    its first bytes                         versions 4 to 7, as NPZ
+    HDF5      its first bytes                         as NPZ, attributes included; OpenSignals;
+                                                      MATLAB 7.3
     ========  ======================================  =========================================
 
-    EDF needs `sklearn-ecg[edf]` and DICOM `sklearn-ecg[dicom]`. Texts of annotations may name a
-    person: an EDF+ annotation keeps its time, but its text only if it is one of WFDB's symbols;
-    otherwise the symbol is `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
+    Tables are parted by tabs, semicolons, commas or blanks, in UTF-8, UTF-16 or Windows-1252. A
+    column named time, timestamp or the like may count s, ms, us or ns from any day. Columns of
+    words and of line numbers are passed over. Values of a converter (OpenSignals, BioSPPy) have no
+    unit, so `file_unit` has to be stated.
+
+    HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
+    signals of WFDB in FLAC `sklearn-ecg[flac]`.
+
+    Texts of annotations may name a person: an EDF+ annotation keeps its time, but its text only if
+    it is one of WFDB's symbols or, as in `"(AFIB"`, one of its rhythms; otherwise the symbol is
+    `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
 
     Files are hostile until parsed: nothing outside the folder of a WFDB header is opened, nothing
     is unpickled or downloaded, and no file unfolds to a signal out of proportion to its size.
@@ -155,22 +200,31 @@ def read_record(
         unit=file_unit,
         lead_names=file_lead_names,
         annotator=annotator,
+        array=file_array,
         keeps_metadata=metadata_policy == "keep",
     )
     contents = _only_format_errors(path, lambda: _open(path, options))
+    if contents.note:
+        warnings.warn(f"{path} {contents.note}.", stacklevel=3)
     choice = _choose(contents.channels, leads, missing_leads, path)
     record = _only_format_errors(path, lambda: _decode(contents, choice, path))
+    # The first value decides at once for nearly all records.
+    if record.signal.size and np.isnan(record.signal[0]).all() and np.isnan(record.signal).all():
+        reason = (
+            "" if any(choice.recipes) else f", because it has none of {', '.join(choice.names)}"
+        )
+        warnings.warn(f"{path} gives nothing but NaN{reason}.", stacklevel=3)
     if fs is None or fs == record.fs:
         return record
     return _only_format_errors(path, lambda: _resample(record, fs))
 
 
 def _existing_file(path):
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
     for candidate in (path, path.with_name(f"{path.name}.hea")):
         if candidate.is_file():
             return candidate
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
     raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
 
 
@@ -196,16 +250,14 @@ def _only_format_errors(path, function):
 def _open(path, options):
     known = recognize(path)
     if known is None:
-        raise ECGFormatError(
-            "is of no known format: WFDB (with its header .hea beside it), EDF, DICOM, NPY, NPZ, "
-            "or CSV and TSV with a line of column names"
-        )
+        raise ECGFormatError(explain_unknown(path))
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
     voltages = []
     for channel in contents.channels:
         channel.fs = check_fs(channel.fs)
-        channel.unit = channel.unit or options.unit or ""
+        if options.unit and not _is_understood(channel.unit):
+            channel.unit = options.unit
         channel.name = normalize_lead_name(channel.name)
         if millivolts_per_unit(channel.unit) is not None:
             voltages.append(channel)
@@ -214,6 +266,10 @@ def _open(path, options):
     contents.channels = voltages
     _distinguish(voltages)
     return contents
+
+
+def _is_understood(unit):
+    return millivolts_per_unit(unit) is not None or is_other_unit(unit)
 
 
 def _distinguish(channels):
@@ -263,7 +319,7 @@ def _choose(channels, leads, missing_leads, path):
 
 
 def _lead_name(lead, recipe, available):
-    """Name a lead: as the file has it if it is there, else as the caller asked for it."""
+    """Name a lead as the file does if it is there, else by the first alternative asked for."""
     if recipe is not None and list(recipe.values()) == [1.0]:
         return available[next(iter(recipe))]
     first = lead if isinstance(lead, str) else lead[0]

@@ -19,13 +19,18 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_values,
 )
 from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
-from sklearn_ecg.datasets._files._wfdb_header import looks_like_header, parse_header
-from sklearn_ecg.datasets._files._wfdb_signal import count_frames, gap_value, read_frames
+from sklearn_ecg.datasets._files._wfdb_header import is_header, parse_header
+from sklearn_ecg.datasets._files._wfdb_signal import (
+    DIFFERENCES,
+    count_frames,
+    gap_value,
+    read_frames,
+)
 
 
 def matches(head, path):
     """Tell whether a file is the header of a record, or a binary file that has a header."""
-    return looks_like_header(head) or header_beside(path).is_file()
+    return header_beside(path).is_file() or is_header(head, path)
 
 
 def header_beside(path):
@@ -93,10 +98,10 @@ def _frames_of(path, lines, header):
     if len({(line.format, line.offset) for line in lines}) > 1:
         raise ECGFormatError("gives one signal file two formats")
     layout = lines[0].format, lines[0].offset
-    width = sum(line.samples_per_frame for line in lines)
+    widths = tuple(line.samples_per_frame for line in lines)
     if header.n_frames is None:
-        header.n_frames = count_frames(path, *layout, width)
-    return cache(partial(read_frames, path, *layout, header.n_frames, width))
+        header.n_frames = count_frames(path, *layout, widths)
+    return cache(partial(read_frames, path, *layout, header.n_frames, widths))
 
 
 def _refuse_missing(path):
@@ -110,11 +115,16 @@ def _nothing(n_values):
 def _physical(frames, columns, line):
     """Turn the converter's values into those of the unit, and gaps into NaN."""
     digital = frames()[:, columns]
-    # float32 holds 24 bits exactly, so that only format 32 needs more.
-    values = np.empty(digital.shape, dtype=np.float64 if line.format == 32 else np.float32)
+    if line.format == DIFFERENCES:
+        digital = np.cumsum(digital, dtype=np.int64).reshape(digital.shape) + line.first_value
+    # float32 holds 24 bits exactly, so that only formats of more bits need more.
+    is_wide = line.format in (32, DIFFERENCES)
+    values = np.empty(digital.shape, dtype=np.float64 if is_wide else np.float32)
     np.subtract(digital, line.baseline, out=values, dtype=values.dtype, casting="unsafe")
     values /= line.gain
-    values[digital == gap_value(line.format)] = np.nan
+    gap = gap_value(line.format)
+    if gap is not None:
+        values[digital == gap] = np.nan
     if line.skew:  # frames by which this signal was recorded late
         values[: -line.skew] = values[line.skew :].copy()
         values[-line.skew :] = np.nan
@@ -123,17 +133,20 @@ def _physical(frames, columns, line):
 
 def _read_segments(path, header):
     """Join segments; a channel that one of them lacks is NaN there."""
-    names = [name for name, _ in header.segments if name is not None]
-    if len(set(names)) < len(names):
-        raise ECGFormatError("has a segment twice")
     n_frames = sum(length for _, length in header.segments)
     if header.n_frames not in (None, n_frames):
         raise ECGFormatError("has segments that do not add up to its length")
-    pieces, prototypes, start, n_bytes = {}, {}, 0, 0
+    pieces, prototypes, start = {}, {}, 0
+    # One segment may stand in several places; its bytes count once.
+    segments = {
+        (name, length): _read_segment(path.with_name(f"{name}.hea"), header, length)
+        for name, length in dict.fromkeys(header.segments)
+        if name is not None
+    }
+    n_bytes = sum(segment_bytes for _, segment_bytes in segments.values())
     for name, length in header.segments:
         if name is not None:
-            channels, segment_bytes = _read_segment(path.with_name(f"{name}.hea"), header, length)
-            n_bytes += segment_bytes
+            channels, _ = segments[name, length]
             seen = Counter()
             for channel in channels:
                 seen[channel.name] += 1

@@ -21,7 +21,15 @@ RHYTHMS = frozenset(
 )
 UNKNOWN_RHYTHM = "?"
 _SKIP, _FIRST_EXTRA, _NOTE_TEXT = 59, 59, 63
+NOTE_CODE = 22
+# A note at the start, such as "15 c calibration pulse", that says what the file means by a code.
+_DEFINITION = re.compile(rb"(\d{1,2})[ \t]+(\S+)(?:[ \t].*)?", re.DOTALL)
 _RESOLUTION = re.compile(rb"## time resolution: ([0-9.]{1,20})")
+
+
+def code_of_symbols():
+    """Return the code of each symbol."""
+    return {symbol: code for code, symbol in enumerate(_SYMBOLS.tolist()) if symbol != COMMENT}
 
 
 def read_annotations(path):
@@ -52,8 +60,7 @@ def read_annotations(path):
     high, low = words[skips + 1].astype(np.int64), words[skips + 2]
     steps[skips] = ((high ^ 0x8000) - 0x8000) * 0x10000 + low
     positions = np.cumsum(steps)[is_mark]
-    symbols = _SYMBOLS[codes[is_mark]]
-    return _split_off_clock(positions, symbols, _notes(words, texts, is_mark))
+    return _split_off_head(positions, codes[is_mark], _notes(words, texts, is_mark))
 
 
 def _walk(words, codes):
@@ -91,20 +98,29 @@ def _notes(words, texts, is_mark):
     }
 
 
-def _split_off_clock(positions, symbols, notes):
-    """Take out the marks at the start that describe the file itself."""
-    fs = None
-    describes_file = np.zeros(len(positions), dtype=bool)
-    for mark, text in notes.items():
-        if positions[mark] == 0 and symbols[mark] == COMMENT and text.startswith(b"## "):
-            describes_file[mark] = True
-            resolution = _RESOLUTION.fullmatch(text)
-            if resolution is not None:
-                fs = check_fs(resolution[1].decode())
+def _split_off_head(positions, codes, notes):
+    """Take out the marks at the start that describe the file itself, and do as they say."""
+    fs, symbol_of, n_head = None, _SYMBOLS.copy(), 0
+    for mark in range(len(positions)):
+        text = notes.get(mark, b"")
+        definition = _DEFINITION.fullmatch(text)
+        is_head = positions[mark] == 0 and codes[mark] == NOTE_CODE
+        if not is_head or (definition is None and not text.startswith(b"## ")):
+            break
+        n_head += 1
+        resolution = _RESOLUTION.fullmatch(text)
+        if resolution is not None:
+            fs = check_fs(resolution[1].decode())
+        elif definition is not None and len(definition[2]) == 1:
+            code = int(definition[1])
+            # What WFDB has a symbol for keeps it.
+            if code < len(symbol_of) and code != NOTE_CODE and symbol_of[code] == COMMENT:
+                symbol_of[code] = definition[2].decode("latin-1")
+    symbols = symbol_of[codes]
     texts = [
         (int(positions[mark]), text.decode("latin-1"))
         for mark, text in notes.items()
-        if text and not describes_file[mark]
+        if text and mark >= n_head
     ]
     begins = [
         mark
@@ -116,5 +132,5 @@ def _split_off_clock(positions, symbols, notes):
         positions[begins],
         np.array([name if name in RHYTHMS else UNKNOWN_RHYTHM for name in names], dtype="<U4"),
     )
-    marks = positions[~describes_file], symbols[~describes_file]
+    marks = positions[n_head:], symbols[n_head:]
     return marks, rhythms, texts, fs

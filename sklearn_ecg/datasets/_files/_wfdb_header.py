@@ -8,12 +8,15 @@ import re
 from dataclasses import dataclass, field
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs, check_n_leads
+from sklearn_ecg.datasets._files._wfdb_signal import FORMATS
 
 _MAX_BYTES = 2**20
 _NUMBER = r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?"
 _NAME = r"[A-Za-z0-9_-]{1,200}"
-_RECORD = re.compile(rf"({_NAME})(?:/(\d{{1,6}}))?")
+_RECORD = re.compile(rf"({_NAME})(?:\.[A-Za-z0-9]{{1,4}})?(?:/(\d{{1,6}}))?")
 _RATE = re.compile(rf"({_NUMBER})(?:/.*)?")  # after the slash: the counter, which we do not need
+# Time and date, in this order or the other, and written in many ways.
+_START = re.compile(r"[\d\[][\w/.:,\[\]() +-]{0,60}")
 _FILE = re.compile(r"~|[A-Za-z0-9_-][A-Za-z0-9_.-]{0,200}")
 _LAYOUT = re.compile(r"(\d{1,3})(?:x(\d{1,5}))?(?::(\d{1,9}))?(?:\+(\d{1,12}))?")
 _SCALE = re.compile(rf"({_NUMBER})(?:\(([+-]?\d{{1,12}})\))?(?:/(\S{{1,30}}))?")
@@ -35,6 +38,7 @@ class SignalLine:
     baseline: int
     unit: str
     name: str
+    first_value: int  # from which format 8 adds up its differences
 
 
 @dataclass
@@ -50,25 +54,25 @@ class Header:
 
 def _lines(text):
     # Not splitlines(), which would also split within other alphabets' letters.
-    return re.split(r"\r\n|\r|\n", text.decode("latin-1"))
+    return re.split(r"\r\n|\r|\n", text.removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
 
 
-def looks_like_header(head):
-    """Tell whether the beginning of a file is that of a WFDB header."""
-    for line in _lines(head):
-        if line.strip() and not line.lstrip().startswith("#"):
-            tokens = line.split()
-            return (
-                len(tokens) >= 2
-                and "," not in line
-                and _RECORD.fullmatch(tokens[0]) is not None
-                and re.fullmatch(r"\d{1,6}", tokens[1]) is not None
-            )
-    return False
+def is_header(head, path):
+    """Tell whether a file is a header: by its suffix, or because the whole of it is one."""
+    if path.suffix == ".hea":
+        return True
+    # A cheap test first: nearly no file gets past the first line.
+    line = next((line for line in map(str.strip, _lines(head)) if line and line[0] != "#"), "")
+    try:
+        _parse_record_line(line)
+        parse_header(path, is_strict=True)
+    except ECGFormatError:
+        return False
+    return True
 
 
-def parse_header(path):
-    """Parse a header file."""
+def parse_header(path, *, is_strict=False):
+    """Parse a header file; a strict parse leaves no line over."""
     if path.stat().st_size > _MAX_BYTES:
         raise ECGFormatError(f"has a header of more than {_MAX_BYTES} bytes")
     lines, comments = [], []
@@ -92,11 +96,13 @@ def parse_header(path):
             _parse_signal_line(line, number)
             for number, line in enumerate(lines[1 : 1 + n_signals], start=1)
         ]
+    if is_strict and len(lines) - 1 > (n_signals if n_segments is None else n_segments):
+        raise ECGFormatError("has more lines in its header than signals")
     return header
 
 
 def _parse_record_line(line):
-    tokens = line.split()
+    tokens = line.split() or [""]
     record = _RECORD.fullmatch(tokens[0])
     if record is None or len(tokens) < 2 or not re.fullmatch(r"\d{1,6}", tokens[1]):
         raise ECGFormatError("has no valid record line in its header")
@@ -110,7 +116,10 @@ def _parse_record_line(line):
         if not re.fullmatch(r"\d{1,15}", tokens[3]):
             raise ECGFormatError("has no valid number of time steps in its header")
         n_frames = int(tokens[3]) or None  # 0 says, as absence does: look at the file
-    header = Header(fs, n_frames, metadata={"record": record[1], "start": " ".join(tokens[4:6])})
+    start = " ".join(tokens[4:])
+    if start and not _START.fullmatch(start):
+        raise ECGFormatError("has no valid time and date in its header")
+    header = Header(fs, n_frames, metadata={"record": record[1], "start": start})
     return header, int(tokens[1]), None if record[2] is None else int(record[2])
 
 
@@ -127,11 +136,17 @@ def _parse_signal_line(line, number):
             f"names a file for signal {number} in its header that is not in the header's folder, "
             "or has unusual characters in its name"
         )
+    storage = int(layout[1])
+    if tokens[0] != "~" and storage not in FORMATS:
+        raise ECGFormatError(
+            f"stores its signal in WFDB format {storage}; formats "
+            f"{', '.join(map(str, sorted(FORMATS)))} can be read"
+        )
     adc_zero = int(integers[1]) if len(integers) > 1 else 0
     gain = float(scale[1])
     return SignalLine(
         file=None if tokens[0] == "~" else tokens[0],
-        format=int(layout[1]),
+        format=storage,
         samples_per_frame=int(layout[2] or 1) or 1,
         skew=int(layout[3] or 0),
         offset=int(layout[4] or 0),
@@ -139,6 +154,7 @@ def _parse_signal_line(line, number):
         baseline=int(scale[2]) if scale[2] is not None else adc_zero,
         unit=scale[3] or "mV",
         name=tokens[8] if len(tokens) > 8 else f"signal {number}",
+        first_value=int(integers[2]) if len(integers) > 2 else adc_zero,
     )
 
 

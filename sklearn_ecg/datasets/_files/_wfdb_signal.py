@@ -1,16 +1,25 @@
 """Decode the signal files of WFDB records, as signal(5) describes them."""
 
+import io
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._contents import ECGFormatError, check_n_values
+from sklearn_ecg.utils._extras import import_extra
 
 
 class _Encoding(NamedTuple):
-    bits: int
-    gap: int  # the value that says that nothing was recorded
+    """How values are packed into groups of bytes.
+
+    A group of `n_bytes` holds `len(rest)` values; `rest[k]` bytes hold the k values that are left
+    over at the end of a file.
+    """
+
+    n_bytes: int
+    rest: tuple[int, ...]
+    gap: int | None  # the value that says that nothing was recorded
     decode: Callable[[np.ndarray], np.ndarray]
 
 
@@ -34,51 +43,97 @@ def _decode_24(data):
     return values.view("<i4")[:, 0] >> 8
 
 
+def _decode_310(data):
+    """Three values of 10 bits in each two words: two have a word each, the third shares both."""
+    first, second = data.view("<u2").reshape(-1, 2).T
+    third = (first >> 11) | (second >> 11 << 5)
+    return _sign_10(first >> 1, second >> 1, third)
+
+
+def _decode_311(data):
+    """Three values of 10 bits in each four bytes."""
+    words = data.view("<u4")
+    return _sign_10(words, words >> 10, words >> 20)
+
+
+def _sign_10(*values):
+    values = np.stack(values, axis=1).reshape(-1).astype(np.int16)
+    return (values << 6) >> 6
+
+
 _ENCODINGS = {
-    16: _Encoding(16, -(2**15), lambda data: data.view("<i2")),
-    24: _Encoding(24, -(2**23), _decode_24),
-    32: _Encoding(32, -(2**31), lambda data: data.view("<i4")),
-    80: _Encoding(8, -(2**7), lambda data: data.astype(np.int16) - 128),
-    212: _Encoding(12, -(2**11), _decode_212),
+    8: _Encoding(1, (0,), None, lambda data: data.view("<i1")),  # differences
+    16: _Encoding(2, (0,), -(2**15), lambda data: data.view("<i2")),
+    24: _Encoding(3, (0,), -(2**23), _decode_24),
+    32: _Encoding(4, (0,), -(2**31), lambda data: data.view("<i4")),
+    61: _Encoding(2, (0,), -(2**15), lambda data: data.view(">i2")),
+    80: _Encoding(1, (0,), -(2**7), lambda data: data.astype(np.int16) - 128),
+    160: _Encoding(2, (0,), -(2**15), lambda data: data.view("<u2").astype(np.int32) - 2**15),
+    212: _Encoding(3, (0, 2), -(2**11), _decode_212),
+    310: _Encoding(4, (0, 2, 4), -(2**9), _decode_310),
+    311: _Encoding(4, (0, 2, 3), -(2**9), _decode_311),
 }
+_FLAC_BITS = {508: 8, 516: 16, 524: 24}
+FORMATS = frozenset(_ENCODINGS) | frozenset(_FLAC_BITS)
+DIFFERENCES = 8
 _MAT4_TYPES = {16: 30, 32: 20, 80: 50}
 
 
 def gap_value(number):
-    """Give the value that says, in one of the formats, that nothing was recorded."""
-    return _encoding(number).gap
+    """Return the value that says, in one of the formats, that nothing was recorded, or None."""
+    return -(2 ** (_FLAC_BITS[number] - 1)) if number in _FLAC_BITS else _ENCODINGS[number].gap
 
 
-def count_frames(path, number, offset, width):
-    """Count the frames that a signal file has room for."""
-    bits = 8 * (path.stat().st_size - offset)
-    return max(bits // (_encoding(number).bits * width), 0)
+def count_frames(path, number, offset, widths):
+    """Count the frames that a signal file has room for; `widths` is the values of each signal."""
+    if number in _FLAC_BITS:
+        with _open_flac(path, number, offset, widths) as flac:
+            return flac.frames // widths[0]
+    encoding = _ENCODINGS[number]
+    n_groups, n_left = divmod(max(path.stat().st_size - offset, 0), encoding.n_bytes)
+    n_values = n_groups * len(encoding.rest) + sum(n <= n_left for n in encoding.rest[1:])
+    return n_values // sum(widths)
 
 
-def read_frames(path, number, offset, n_frames, width):
-    """Read `n_frames` frames of `width` values each, as they left the converter."""
-    encoding = _encoding(number)
-    n_values = n_frames * width
+def read_frames(path, number, offset, n_frames, widths):
+    """Read `n_frames` frames, as they left the converter, into (n_frames, sum(widths))."""
     if path.suffix.lower() == ".mat":
-        _check_mat4(path, number, offset, n_frames, width)
-    if count_frames(path, number, offset, width) < n_frames:
+        _check_mat4(path, number, offset, n_frames, sum(widths))
+    if count_frames(path, number, offset, widths) < n_frames:
         raise ECGFormatError("has a signal file shorter than its header says: is it truncated?")
-    # In format 212 an odd last value takes two bytes; one more completes its triplet.
-    n_bytes = -(-n_values * encoding.bits // 8)
+    if number in _FLAC_BITS:
+        return _read_flac(path, number, offset, n_frames, widths)
+    encoding = _ENCODINGS[number]
+    n_values = n_frames * sum(widths)
+    n_groups, n_left = divmod(n_values, len(encoding.rest))
+    n_bytes = n_groups * encoding.n_bytes + encoding.rest[n_left]
     data = np.fromfile(path, dtype=np.uint8, count=n_bytes, offset=offset)
-    if number == 212 and n_bytes % 3:
-        data = np.append(data, np.zeros(3 - n_bytes % 3, dtype=np.uint8))
-    return encoding.decode(data)[:n_values].reshape(n_frames, width)
+    missing = -len(data) % encoding.n_bytes  # a last group need not be whole
+    if missing:
+        data = np.append(data, np.zeros(missing, dtype=np.uint8))
+    return encoding.decode(data)[:n_values].reshape(n_frames, -1)
 
 
-def _encoding(number):
-    if number not in _ENCODINGS:
-        raise ECGFormatError(
-            f"stores its signal in WFDB format {number}; formats "
-            f"{', '.join(map(str, _ENCODINGS))} can be read. Convert it with xform of the WFDB "
-            "software package"
-        )
-    return _ENCODINGS[number]
+def _open_flac(path, number, offset, widths):
+    soundfile = import_extra("soundfile", extra="flac")
+    if len(set(widths)) > 1:
+        raise ECGFormatError("has signals of different rates in one FLAC file")
+    # From memory, so that no name of a file reaches the library.
+    flac = soundfile.SoundFile(io.BytesIO(path.read_bytes()[offset:]))
+    expected = ("FLAC", f"PCM_{'S8' if number == 508 else _FLAC_BITS[number]}", len(widths))
+    if (flac.format, flac.subtype, flac.channels) != expected:
+        raise ECGFormatError("has a signal file that is not the FLAC its header says")
+    return flac
+
+
+def _read_flac(path, number, offset, n_frames, widths):
+    """Read FLAC, of which a frame is one value of each signal; a frame of WFDB may have more."""
+    check_n_values(n_frames * sum(widths), path.stat().st_size)
+    with _open_flac(path, number, offset, widths) as flac:
+        data = flac.read(n_frames * widths[0], dtype="int32", always_2d=True)
+    data >>= 32 - _FLAC_BITS[number]
+    shape = n_frames, widths[0], len(widths)
+    return data.reshape(shape).transpose(0, 2, 1).reshape(n_frames, -1)
 
 
 def _check_mat4(path, number, offset, n_frames, width):

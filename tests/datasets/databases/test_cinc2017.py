@@ -2,6 +2,7 @@ import hashlib
 import io
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,8 @@ def members():
 @pytest.fixture
 def database(server, monkeypatch, members):
     """Publish a tiny database on the server, and a function to publish it anew."""
-    monkeypatch.setattr(_cinc2017, "_BASE_URL", server.url)
+    tiny = replace(_cinc2017._DATABASE, url=server.url)
+    monkeypatch.setattr(_cinc2017, "_DATABASE", tiny)
 
     def publish():
         archive = io.BytesIO()
@@ -81,7 +83,7 @@ def test_rows_are_ragged_signals_in_mV(database, tmp_path):
 
 def test_records_are_taken_in_the_order_asked_for(database, tmp_path):
     """Rows follow the names that were passed."""
-    X, y = fetch_cinc2017(tmp_path, records=["A00003", "A00001"], return_X_y=True)
+    X, y = fetch_cinc2017(tmp_path, record_names=["A00003", "A00001"], return_X_y=True)
     assert [len(row) for row in X] == [10, 20]
     assert y.tolist() == ["A", "N"]
 
@@ -157,7 +159,7 @@ def test_fetch_takes_a_partial_copy_as_it_is_without_download(database, server, 
         "A00001", "A00003",
     ]  # fmt: skip
     with pytest.raises(FileNotFoundError, match=r"lacks training2017/A00002\.mat of the CinC"):
-        fetch_cinc2017(tmp_path, records=["A00002"], download_if_missing=False)
+        fetch_cinc2017(tmp_path, record_names=["A00002"], download_if_missing=False)
     assert server.requests == []
     assert len(fetch_cinc2017(tmp_path).data) == 3
 
@@ -189,26 +191,38 @@ def test_fetch_refuses_an_empty_list_of_labels(tmp_path):
 def test_fetch_refuses_unknown_records(database, tmp_path):
     """Only names that the list of labels has are let near the file system."""
     with pytest.raises(ValueError, match=r"CinC Challenge 2017 has no record \.\./A00001"):
-        fetch_cinc2017(tmp_path, records=["../A00001"])
+        fetch_cinc2017(tmp_path, record_names=["../A00001"])
+
+
+def test_records_come_with_their_labels(database, tmp_path):
+    """As records the rows are `ECGRecord`s; nobody is identified, so the groups are their names."""
+    bunch = fetch_cinc2017(tmp_path, rows="records")
+    assert [record.name for record in bunch.data] == list(LENGTHS)
+    assert [record.patient for record in bunch.data] == ["", "", ""]
+    assert bunch.groups.tolist() == list(LENGTHS)
+    assert bunch.target.tolist() == ["N", "~", "A"]
+
+
+def test_rows_of_one_length_are_ragged_too(database, tmp_path):
+    """The kind of array does not depend on which records are taken."""
+    bunch = fetch_cinc2017(tmp_path, record_names=["A00001"])
+    assert bunch.data.dtype == object
+    assert bunch.data.shape == (1,)
 
 
 def test_real_labels_and_folds_are_as_many_as_published(data_home):
     """Labels and folds of folds 0-3 agree with the published counts, and no file is missing."""
-    folder = data_home / "cinc2017"
-    labels = _cinc2017._provide_labels(folder, download_if_missing=False, verbose=False)
-    records = _cinc2017._provide_records(
-        folder, None, labels, download_if_missing=False, verbose=False
-    )
-    classes, counts = np.unique([labels[name] for name in records], return_counts=True)
+    bunch = fetch_cinc2017(data_home, download_if_missing=False)
+    classes, counts = np.unique(bunch.target, return_counts=True)
     assert dict(zip(classes.tolist(), counts.tolist(), strict=True)) == {
         "N": 4063, "O": 1930, "A": 606, "~": 225,
     }  # fmt: skip
-    folds = cinc2017_folds(records, folder / "folds.csv")
+    folds = cinc2017_folds(bunch.records, data_home / "cinc2017" / "folds.csv")
     assert [len(test) for _, test in folds.split()] == [1707, 1706, 1706, 1705]
 
 
 def test_real_records_are_in_mV(data_home):
     """The records of the challenge are read as they are, each with its own length."""
-    bunch = fetch_cinc2017(data_home, records=["A00001", "A00002"], download_if_missing=False)
+    bunch = fetch_cinc2017(data_home, record_names=["A00001", "A00002"], download_if_missing=False)
     assert [row.shape for row in bunch.data] == [(9000, 1), (9000, 1)]
     assert bunch.data[0][0, 0] == np.float32(-0.127)  # the first value, by its header

@@ -6,14 +6,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
 
+STATED = {"file_fs": 10, "file_unit": "mV"}
+
 
 @pytest.fixture
 def read(tmp_path):
     """Read a text as a file."""
 
-    def read_text(text, **options):
+    def read_text(text, encoding="utf-8", **options):
         path = tmp_path / "walk.txt"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding=encoding)
         return read_record(path, **options)
 
     return read_text
@@ -92,18 +94,25 @@ def test_stated_unit_is_used_where_there_is_none(read):
         ("I,II\n1,2\n", {"file_fs": 10}, "state file_unit"),
         ("time,I (mV)\n0,2\n0,3\n", {}, "does not increase"),
         ("time,I (mV)\n0,2\n0.1,3\n0.173,4\n0.2,5\n0.9,3\n", {}, "no sampling rate explains"),
-        ("time (h),I (mV)\n0,2\n1,3\n", {}, "unit other than s and ms"),
-        ("time_ms,I (mV)\n0,2\n4,3\n", {"file_fs": 250}, r"name it time \(s\) or time \(ms\)"),
+        ("time (h),I (mV)\n0,2\n1,3\n", {}, "unit other than s, ms, us and ns"),
+        ("time,I (mV)\n0,2\n4,3\n", {}, r"unknown unit: name it time \(s\), time \(ms\)"),
         ("time,I (mV)\n0,2\n0.004,3\n0.008,4\n", {"file_fs": 500}, "says 250 Hz, and not file_fs"),
         ("time,I (mV)\n0,1\n0.1,2\n0.2,2\n0.3,2\n1e9,3\n", {}, "too many for its"),
-        ("I (mV),II (mV)\n1,2\n1\n", {"file_fs": 10}, "damaged"),
-        ("I (mV),II (mV)\n1,2\nKarl,3\n", {"file_fs": 10}, "damaged"),
+        ("I (mV),II (mV)\n1,2\n1\n", {"file_fs": 10}, "another number of columns in its table"),
+        ("I (mV),II (mV)\n1,2\nKarl,3\n", {"file_fs": 10}, "a text in its table near line 2"),
+        ("I (mV),note\n1,a\n2,b\n3,c,4\n", {"file_fs": 10}, "another number of columns"),
         (
             ",".join(f"c{i} (mV)" for i in range(300)) + "\n" + ",".join("1" * 300),
             {"file_fs": 10},
-            "has 300 signals",
+            "has 300 columns; 256 leads can be read, one a column, with one line for each",
         ),
-        ("1,2\n3,4\n", {"file_fs": 10}, "no known format"),
+        ("1,2\n3,4\n", {"file_fs": 10}, "does not name its columns: state file_lead_names"),
+        (
+            "t,I,II\n0,1,2\n1,3,4\n",
+            STATED | {"file_lead_names": ["a"]},
+            "has 2 columns besides those of time and line numbers, but file_lead_names has 1",
+        ),
+        ("Karl Otto\nwas here\nin\n2026\n", STATED, "no known format"),
         ("record,label\nA00001,N\n", {}, "no known format"),
     ],
 )
@@ -114,7 +123,7 @@ def test_tables_that_make_no_sense_are_refused(read, text, options, message):
     assert "Karl" not in str(error.value)
 
 
-@pytest.mark.parametrize("first", ["", "index", "sample", "'sample #'"])
+@pytest.mark.parametrize("first", ["", "index", "sample", "'sample #'", "Unnamed: 0", "level_0"])
 def test_numbers_of_lines_are_no_lead(read, first):
     """As pandas and WFDB's own program write them in front, the latter with quotes."""
     record = read(f"{first},'II'\n0,0.5\n1,0.7\n", file_fs=10, file_unit="mV")
@@ -127,3 +136,169 @@ def test_micro_of_old_programs_is_read(tmp_path):
     path = tmp_path / "old.csv"
     path.write_bytes("time (s);II (µV)\r\n0;120\r\n0,004;150\r\n".encode("cp1252"))
     assert_allclose(read_record(path).signal, [[0.12], [0.15]])
+
+
+@pytest.mark.parametrize("text", ["0.1\n0.2\n0.3\n", "\n# by hand\n0.1\r\n0.2\r\n0.3"])
+def test_table_without_names(read, text):
+    """Numbers alone are a signal where the caller says all about them."""
+    record = read(text, file_lead_names=["II"], **STATED)
+    assert record.lead_names == ("II",)
+    assert_allclose(record.signal[:, 0], [0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("blanks", [" ", "   "])
+def test_columns_parted_by_blanks(read, blanks):
+    """As np.savetxt writes them."""
+    lines = f"0.5{blanks}1\n{blanks}0.7{blanks}-2e-1\n"
+    record = read(lines, file_lead_names=["II", "V1"], **STATED)
+    assert_allclose(record.signal, [[0.5, 1], [0.7, -0.2]])
+
+
+def test_names_in_a_comment_of_savetxt(read):
+    """np.savetxt puts a mark in front of its header; a comment that is no header names nothing."""
+    record = read("# time II\n0 0.5\n0.1 0.7\n", file_unit="mV")
+    assert (record.fs, record.lead_names) == (10, ("II",))
+    with pytest.raises(ECGFormatError, match="does not name its columns"):
+        read("# Karl Otto\n0 0.5\n0.1 0.7\n", file_unit="mV")
+
+
+def test_stated_names_go_before_those_of_the_file(read):
+    """The caller names the signals, whatever the file calls them, and their units stay."""
+    record = read("time,ECG (uV)\n0,500\n0.1,700\n", file_lead_names=["II"])
+    assert record.lead_names == ("II",)
+    assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
+def test_stated_names_may_name_the_time(read):
+    """A table without names has a column of time where the caller says so, in its unit."""
+    record = read("0,500\n4,700\n", file_lead_names=["time (ms)", "II (uV)"])
+    assert (record.fs, record.lead_names) == (250, ("II",))
+    assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
+def test_names_that_are_numbers(read):
+    """pandas numbers columns that have no names."""
+    record = read(",0,1\n0,0.5,1\n1,0.7,2\n", **STATED)
+    assert record.signal.shape == (2, 2)
+    assert_allclose(record.signal[0], [0.5, 1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'Elapsed time','MLII'\n'seconds','mV'\n0.000,-0.145\n0.004,-0.5\n",
+        '"sep=;"\r\nTimestamp_Unix_CAL;LL_RA_CAL;\r\nms;mV;\r\n1595933810034;-0.145;\r\n'
+        "1595933810038;-0.5;\r\n",
+        "sep=\t\ntime\tII\nms\tmV\n0\t-0.145\n4\t-0.5\n",
+    ],
+    ids=["PhysioBank ATM", "Shimmer", "tabs"],
+)
+def test_units_in_a_second_line(read, text):
+    """The first line names the columns, the second their units."""
+    record = read(text)
+    assert record.fs == 250
+    assert len(record.lead_names) == 1
+    assert_allclose(record.signal[:, 0], [-0.145, -0.5])
+
+
+@pytest.mark.parametrize("word", ["", "NA", "n/a", "NaN", "null", "-", '""'])
+def test_words_for_missing_values(read, word):
+    """Each way to write that there is no value is NaN, alone in its line too."""
+    record = read(f"I (mV),II (mV)\n1,{word}\n{word},3\n4,5\n", file_fs=10)
+    assert_array_equal(record.signal, [[1, np.nan], [np.nan, 3], [4, 5]])
+
+
+def test_columns_of_words_are_passed_over(read):
+    """A column of notes or of dates is no signal, wherever it stands."""
+    record = read("date,II (mV),note\n2020-01-01,0.5,N\n2020-01-01,0.7,\n", file_fs=10)
+    assert record.lead_names == ("II",)
+    assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_encodings(read, encoding):
+    """What spreadsheets save as text is text."""
+    record = read("time (s),II (µV)\n0,120\n0.004,150\n", encoding=encoding)
+    assert record.fs == 250
+    assert_allclose(record.signal[:, 0], [0.12, 0.15])
+
+
+def test_micro_sign_that_was_read_wrongly(read):
+    """UTF-8 that some program took for Latin-1."""
+    assert_allclose(read("II (ÂµV)\n120\n", file_fs=10).signal, [[0.12]])
+
+
+def test_last_line_that_is_cut_is_passed_over(read):
+    """A recording that ends in the middle of a line has all lines before it."""
+    record = read("I (mV),II (mV)\n1,2\n3,4\n5", file_fs=10)
+    assert_array_equal(record.signal, [[1, 2], [3, 4]])
+
+
+def test_stated_unit_replaces_what_is_not_understood(read):
+    """But a unit of something else stands, so that respiration does not become a lead."""
+    record = read("ECG [.V],CH2 [{ADC}],resp [bpm]\n100,200,12\n", file_fs=10, file_unit="uV")
+    assert record.lead_names == ("ECG", "CH2")
+    assert_allclose(record.signal, [[0.1, 0.2]])
+
+
+def test_biosppy(read):
+    """Comments in front name the rate and the columns; counts of a converter need a unit."""
+    text = (
+        "# Simple Text Format\n# Sampling Rate (Hz):= 1000.00\n# Resolution:= 12\n"
+        "# Labels:= ECG\n2044.0\n2046.0\n"
+    )
+    record = read(text, file_unit="uV")
+    assert (record.fs, record.lead_names) == (1000, ("ECG",))
+    assert_allclose(record.signal[:, 0], [2.044, 2.046])
+    with pytest.raises(ECGFormatError, match="if it has no unit, state file_unit"):
+        read(text)
+
+
+def opensignals(sensor):
+    return (
+        "# OpenSignals Text File Format\n"
+        f'# {{"00:07": {{"sensor": ["{sensor}"], "column": ["nSeq", "DI", "CH1"], '
+        '"sampling rate": 1000, "label": ["CH1"], "resolution": [16]}}\n# EndOfHeader\n'
+        "0\t0\t39072\t\n1\t0\t39088\t\n2\t0\t"
+    )
+
+
+def test_opensignals(read):
+    """A header of JSON names rate and sensors; only those of an ECG are leads."""
+    record = read(opensignals("ECG"), file_unit="uV")
+    assert (record.fs, record.lead_names) == (1000, ("ECG",))
+    assert_allclose(record.signal[:, 0], [39.072, 39.088])
+    with pytest.raises(ECGFormatError, match="with no sensor of the ECG"):
+        read(opensignals("BVP"), file_unit="uV")
+    assert read(opensignals("BVP"), file_unit="uV", file_lead_names=["PPG"]).signal.shape == (2, 1)
+
+
+@pytest.mark.parametrize("line", ["Patient: Karl", "Karl Otto", "Karl, Otto"])
+def test_sentence_before_one_column_is_no_name(read, line):
+    """It may be the name of a person."""
+    with pytest.raises(ECGFormatError, match="does not name its columns"):
+        read(f"{line}\n0.1\n0.2\n", **STATED)
+
+
+def test_lines_about_the_patient_name_no_columns(read):
+    """As many of them as columns, and in front of the numbers."""
+    with pytest.raises(ECGFormatError, match="does not name its columns"):
+        read("Patient,Karl\nBirth,Otto\n0.1,1\n0.2,2\n", **STATED)
+    record = read("Patient,Karl\nI,II\n0.1,1\n0.2,2\n", **STATED)
+    assert record.lead_names == ("I", "II")
+
+
+def test_tables_of_devices(data_home):
+    """Real files of each program, with what has to be said of them."""
+    device_files = data_home / "devices"
+    shimmer = read_record(device_files / "shimmer.csv", file_fs=51.2)
+    assert shimmer.lead_names[1] == "Shimmer_40AC_Ext_Exp_A15_CAL"
+    assert_allclose(shimmer.signal[0, 1], 1684.9817, rtol=1e-6)
+    with pytest.raises(ECGFormatError, match="state file_fs"):
+        read_record(device_files / "shimmer.csv")
+    biosppy = read_record(device_files / "biosppy_ecg.txt", file_unit="uV")
+    assert (biosppy.fs, biosppy.n_timesteps) == (1000, 15000)
+    with pytest.raises(ECGFormatError, match="with no sensor of the ECG"):
+        read_record(device_files / "opensignals.txt")
+    with pytest.raises(ECGFormatError, match=r"has 1000 columns; 256 leads .* one line for each"):
+        read_record(device_files / "cleanecg.txt")

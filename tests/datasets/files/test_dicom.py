@@ -1,5 +1,8 @@
 """DICOM waveforms."""
 
+import copy
+
+import numpy as np
 import pydicom
 import pytest
 from numpy.testing import assert_allclose
@@ -101,3 +104,64 @@ def test_image_without_waveform_is_refused(path):
     change(path, lambda _, dataset: delattr(dataset, "WaveformSequence"))
     with pytest.raises(ECGFormatError, match="without a waveform"):
         read_record(path)
+
+
+def add_median(path, label="MEDIAN BEAT"):
+    """Put an average beat in front of the rhythm."""
+
+    def add(waveform, dataset):
+        median = copy.deepcopy(waveform)
+        waveform.WaveformOriginality = "ORIGINAL"
+        waveform.MultiplexGroupLabel = "Rhythm"
+        median.WaveformOriginality, median.MultiplexGroupLabel = "DERIVED", label
+        median.NumberOfWaveformSamples = 300
+        dataset.WaveformSequence = [median, waveform]
+
+    change(path, add)
+
+
+def test_several_waveforms_are_named_and_can_be_chosen(path, ecg):
+    """The original is read, whatever its place; the others are told by what they are."""
+    add_median(path)
+    words = (
+        r"0 \(MEDIAN BEAT, 2 leads, 1.2 s\), 1 \(Rhythm, 2 leads, 4 s\); number 1 is read. Choose"
+    )
+    with pytest.warns(UserWarning, match=words):
+        assert read_record(path).n_timesteps == 1000
+    for name, length in {"rhythm": 1000, "1": 1000, "Median beat": 300, "0": 300}.items():
+        assert read_record(path, file_array=name).n_timesteps == length
+    with pytest.raises(ECGFormatError, match=r"lacks the waveform .* it has 0 \(MEDIAN BEAT"):
+        read_record(path, file_array="2")
+
+
+def test_label_of_a_waveform_is_not_quoted_if_it_may_be_a_name(path):
+    """A label is free text."""
+    add_median(path, "Mr Quxley")
+    with pytest.warns(UserWarning, match=r"0 \(2 leads, 1.2 s\)"):
+        read_record(path)
+
+
+def test_file_without_preamble(path, ecg):
+    """Some programs leave the first 132 bytes out, others also the group that follows them."""
+    content = path.read_bytes()
+    path.write_bytes(content[132:])
+    assert_allclose(read_record(path).signal, ecg.mv, atol=1e-6)
+    path.write_bytes(content[content.index(b"\x08\0\x16\0UI") :])
+    assert_allclose(read_record(path).signal, ecg.mv, atol=1e-6)
+
+
+def test_padding_of_zero_is_a_gap_only_where_it_lasts(path, ecg):
+    """0 is a voltage as well: less than a second of it is signal."""
+
+    def pad(waveform, _):
+        counts = ecg.counts.astype("<i2")
+        counts[[199, 450, 499, 740], 0] = 1
+        counts[200:450, 0] = 0
+        counts[500:740, 0] = 0
+        waveform.WaveformData = counts.tobytes()
+        waveform.add_new("WaveformPaddingValue", "SS", 0)
+
+    change(path, pad)
+    signal = read_record(path).signal[:, 0]
+    assert np.flatnonzero(np.isnan(signal)).tolist() == list(range(200, 450))
+    assert (signal[500:740] == 0).all()

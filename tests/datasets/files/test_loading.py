@@ -1,12 +1,13 @@
 """Reading many files into rows."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_ecg.datasets import load_records
+from sklearn_ecg.datasets import ECGFormatError, load_records
 
 HEADER = "II (mV),V1 (mV)\n"
 
@@ -53,6 +54,15 @@ def test_duration_cuts_annotations_too(write, ecg, tmp_path):
     assert records.annotations[0][0].tolist() == [100]
 
 
+def test_mark_at_the_cut_is_dropped(write, ecg, tmp_path):
+    """At 250 Hz, 0.4 s are the time steps 0 to 99, so a mark at 100 is outside."""
+    file = write("wfdb", tmp_path, ecg)
+    records = load_records(file.path, leads=["II"], duration_s=0.4, **file.options)
+    assert records.annotations[0][0].tolist() == []
+    records = load_records(file.path, leads=["II"], duration_s=0.404, **file.options)
+    assert records.annotations[0][0].tolist() == [100]
+
+
 def test_formats_may_mix(write, ecg, tmp_path):
     """A folder of several formats is one X, and files that belong to a header are not counted."""
     for name in ("wfdb", "edf", "dicom", "csv", "npz"):
@@ -87,11 +97,13 @@ def test_processes_give_the_same_rows(folder):
 
 
 def test_progress_is_shown_on_request(folder, capsys):
-    """The line says how many, and names no file."""
+    """The bar says how many, and names no file."""
     load_records(folder, leads=["II"], file_fs=10)
     assert capsys.readouterr().err == ""
     load_records(folder, leads=["II"], file_fs=10, verbose=1)
-    assert capsys.readouterr().err == "\rload_records: 2 of 2 records\n"
+    shown = capsys.readouterr().err
+    assert "2/2" in shown
+    assert "a.csv" not in shown
 
 
 def test_records_of_different_rates_are_refused_or_resampled(folder):
@@ -109,8 +121,152 @@ def test_records_of_different_leads_are_refused(folder):
     (folder / "c.csv").write_text("II (mV)\n1\n")
     with pytest.raises(ValueError, match=r"c\.csv has the leads II, but .* has II, V1"):
         load_records(folder, leads=None, file_fs=10)
-    records = load_records(folder, leads=["V1"], missing_leads="nan", file_fs=10)
+    with pytest.warns(
+        UserWarning, match=r"c\.csv gives nothing but NaN, because it has none of V1"
+    ):
+        records = load_records(folder, leads=["V1"], missing_leads="nan", file_fs=10)
     assert np.isnan(records.data[2]).all()
+
+
+def test_alternative_leads(folder):
+    """Each record gives the first that it has, under one name."""
+    (folder / "c.csv").write_text("MLII (mV)\n1\n")
+    records = load_records(folder, leads=[("MLII", "II")], file_fs=10)
+    assert records.lead_names == ("MLII",)
+    assert [row[0, 0] for row in records.data] == [4, 1, 1]
+
+
+def test_subfolders_are_read(folder):
+    """In order of paths; what begins with a dot is passed over."""
+    for name in ("deeper/a.csv", "deeper/.hidden.csv", ".git/c.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(HEADER + "9,90\n")
+    records = load_records(folder, leads=["II"], file_fs=10)
+    names = ["a.csv", "b.csv", "deeper/a.csv"]
+    assert records.sources == [str(folder / name) for name in names]
+    assert records.groups.tolist() == records.sources
+
+
+def test_files_that_are_no_records_are_listed(folder):
+    """Each with the reason, and without a warning."""
+    records = load_records(folder, leads=["II"], file_fs=10)
+    names = ["README.md", "REFERENCE.csv"]
+    assert records.skipped == [(str(folder / name), "is of no known format") for name in names]
+
+
+@pytest.fixture
+def damaged(folder):
+    """The folder, with three files more that should be records."""
+    (folder / "c.csv").write_text(HEADER + "1,10\n2\n3,x\n")
+    (folder / "d.csv").write_text("I (mV)\n1\n")
+    (folder / "e.edf").write_bytes(bytes(10))
+    return folder
+
+
+def test_file_that_cannot_be_read_is_an_error(damaged):
+    """The message names it, and the way past it."""
+    with pytest.raises(ECGFormatError, match=r'e\.edf is of no known format .*on_error="warn" or'):
+        load_records(damaged, leads=["II"], file_fs=10)
+    (damaged / "e.edf").unlink()
+    with pytest.raises(ECGFormatError, match=r'c\.csv is damaged.*\. on_error="warn" or "skip"'):
+        load_records(damaged, leads=["II"], file_fs=10)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_files_that_cannot_be_read_are_passed_over(damaged, n_jobs):
+    """With a warning that names them, or without; `skipped` lists them either way."""
+    options = {"leads": ["II"], "file_fs": 10, "n_jobs": n_jobs}
+    with pytest.warns(UserWarning, match=r"Passed over 3 files: .*e\.edf .*c\.csv .*d\.csv has no"):
+        warned = load_records(damaged, on_error="warn", **options)
+    skipped = load_records(damaged, on_error="skip", **options)
+    for records in (warned, skipped):
+        assert records.groups.tolist() == ["a", "b"]
+        reasons = {Path(path).name: reason for path, reason in records.skipped}
+        assert set(reasons) == {"README.md", "REFERENCE.csv", "c.csv", "d.csv", "e.edf"}
+        assert "has no lead II; it has I" in reasons["d.csv"]
+
+
+def test_nothing_left_is_an_error(damaged):
+    """Passing over every file leaves no rows."""
+    with pytest.raises(ValueError, match=r"could be read; the first: .*e\.edf is of no known"):
+        load_records(damaged, leads=["V9"], file_fs=10, on_error="skip")
+
+
+LABELS = "file,label,patient\na,AF,ann\nb.csv,N,ben\n"
+
+
+def test_labels_and_patients_by_file(folder):
+    """`X, y, groups` is one line; names may have a suffix or not."""
+    (folder / "labels.csv").write_text(LABELS)
+    options = {"leads": ["II"], "file_fs": 10, "labels": folder / "labels.csv"}
+    X, y, groups = load_records(folder, return_X_y_groups=True, **options)
+    assert [len(row) for row in X] == [5, 3]
+    assert y.tolist() == ["AF", "N"]
+    assert groups.tolist() == ["ann", "ben"]
+    records = load_records(folder, **options)
+    assert records.target.tolist() == ["AF", "N"]
+    assert str(records) == (
+        "Recordings: 2 rows of 0.3 s to 0.5 s of II at 10 Hz, nothing missing; classes AF 1, N 1; "
+        "2 groups; 2 files skipped."
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "a,1\nb,0\n",
+        "record;class\nb;0\na;1\n",
+        "age\tdiagnosis\tfilename\n60\t1\ta.csv\n70\t0\tb.csv\n",
+        "\ufeffpath,label\n{folder}/a.csv,1\n{folder}/b,0\n",
+    ],
+)
+def test_forms_of_the_table_of_labels(folder, table):
+    """With and without names of columns, in any order, parted by any delimiter."""
+    (folder / "deeper" / "y.tsv").write_text(table.replace("{folder}", str(folder)))
+    options = {"leads": ["II"], "file_fs": 10, "labels": folder / "deeper" / "y.tsv"}
+    records = load_records(folder, **options)
+    assert records.target.tolist() == [1, 0]
+    assert records.groups.tolist() == ["a", "b"]
+
+
+def test_labels_in_subfolders(folder):
+    """A path from the folder on tells files of one name apart; the bare name does not."""
+    (folder / "deeper" / "a.csv").write_text(HEADER + "9,90\n")
+    table = folder / "labels.csv"
+    table.write_text("file,label\na,0\nb,1\ndeeper/a,2\n")
+    options = {"leads": ["II"], "file_fs": 10, "labels": table}
+    assert load_records(folder, **options).target.tolist() == [0, 1, 2]
+    table.write_text("file,label\na,0\nb,1\n")
+    with pytest.raises(ValueError, match=r"labels names a, which may be .*a\.csv or .*deeper"):
+        load_records(folder, **options)
+
+
+def test_labels_that_do_not_fit(folder):
+    """A file without a label, a label without a file, and a file twice."""
+    table = folder / "labels.csv"
+    options = {"leads": ["II"], "file_fs": 10, "labels": table}
+    table.write_text("file,label\na,AF\n")
+    with pytest.raises(ValueError, match=r"b\.csv has no label in .*labels\.csv"):
+        load_records(folder, **options)
+    assert load_records(folder, on_error="skip", **options).target.tolist() == ["AF"]
+    table.write_text(LABELS + "c,N,cai\n")
+    with pytest.raises(FileNotFoundError, match=r"c, which .*labels\.csv names, is not there"):
+        load_records(folder, **options)
+    table.write_text(LABELS + "a,N,cai\n")
+    with pytest.raises(ValueError, match=r"labels.csv has a twice"):
+        load_records(folder, **options)
+    table.write_text("a\nb\n")
+    with pytest.raises(ValueError, match="needs a column of files and one of labels"):
+        load_records(folder, **options)
+    with pytest.raises(ValueError, match="return_X_y_groups=True needs labels"):
+        load_records(folder, return_X_y_groups=True)
+
+
+def test_lists_of_physionet_are_no_records(folder):
+    """RECORDS is a column of numbers, but no signal."""
+    (folder / "RECORDS").write_text("100\n101\n")
+    said = {"file_fs": 10, "file_lead_names": ["II", "V1"]}
+    assert load_records(folder, leads=["II"], **said).groups.tolist() == ["a", "b"]
 
 
 def test_nothing_to_read_is_an_error(tmp_path):

@@ -33,10 +33,10 @@ def test_what_is_not_said_is_asked_for(tmp_path):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((5, 2)), "2 columns, but there are 1 lead names"),
-        (np.zeros((5, 300)), "has 300 signals"),
+        (np.zeros((5, 2)), "2 leads, but there are 1 lead names"),
+        (np.zeros((300, 300)), "has 300 signals"),
         (np.zeros((2, 5, 1)), "1 or 2 axes"),
-        (np.zeros(0), "damaged|no time steps"),
+        (np.zeros(0), "1 or 2 axes"),
         (np.zeros(5, dtype=complex), "real numbers"),
         (np.array(["a", "b"]), "real numbers"),
         (np.zeros(5, dtype=[("x", "f4")]), "real numbers"),
@@ -93,7 +93,54 @@ def test_zip_bomb_is_refused(tmp_path):
 
 
 def test_archive_without_signal_is_refused(tmp_path):
-    """Some other archive, such as a document, is said to be none of ours."""
-    np.savez(tmp_path / "a.npz", x=np.zeros(5))
-    with pytest.raises(ECGFormatError, match='without an array "signal"'):
+    """Some other archive holds nothing that may be a signal."""
+    np.savez(tmp_path / "a.npz", x=np.zeros((2, 2, 2)), y=np.array("text"), fs=100)
+    with pytest.raises(ECGFormatError, match="without an array of real numbers"):
+        read_record(tmp_path / "a.npz")
+
+
+def test_longer_axis_is_time(tmp_path):
+    """Twelve rows of many columns are twelve leads, not twelve time steps."""
+    np.save(tmp_path / "a.npy", np.arange(20.0).reshape(2, 10))
+    record = read_record(tmp_path / "a.npy", **SAID | {"file_lead_names": ["I", "II"]})
+    assert record.signal.shape == (10, 2)
+    assert record.signal[0].tolist() == pytest.approx([0, 0.01])
+
+
+def test_only_array_is_the_signal_whatever_its_name(tmp_path):
+    """An archive of one array needs no name for it."""
+    np.savez(tmp_path / "a.npz", np.array([1000, -500]), fs=np.array([100]))
+    record = read_record(tmp_path / "a.npz", file_unit="uV", file_lead_names=["II"])
+    assert record.fs == 100
+    assert record.signal.tolist() == [[1], [-0.5]]
+
+
+def test_one_of_several_arrays_is_asked_for(tmp_path):
+    """By name or number; a name that says "ECG" needs no asking, and no name is quoted."""
+    np.savez(tmp_path / "a.npz", Karl=np.zeros(5), left=np.array([1000, -500]))
+    with pytest.raises(
+        ECGFormatError, match=r"0 \(5\), 1 \(2\)\. Choose one by file_array"
+    ) as error:
+        read_record(tmp_path / "a.npz", **SAID)
+    assert "Karl" not in str(error.value)
+    for wanted in ("left", "1"):
+        record = read_record(tmp_path / "a.npz", file_array=wanted, **SAID)
+        assert record.signal.tolist() == [[1], [-0.5]]
+    with pytest.raises(ECGFormatError, match="lacks the array that file_array names"):
+        read_record(tmp_path / "a.npz", file_array="right", **SAID)
+    np.savez(tmp_path / "a.npz", rest=np.zeros(5), ECG=np.array([1000, -500]))
+    assert read_record(tmp_path / "a.npz", **SAID).n_timesteps == 2
+
+
+def test_stated_lead_names_go_before_those_of_the_file(tmp_path):
+    """As for a table."""
+    np.savez(tmp_path / "a.npz", signal=np.zeros(5), fs=100, unit="mV", lead_names=["ECG"])
+    assert read_record(tmp_path / "a.npz", file_lead_names=["II"]).lead_names == ("II",)
+
+
+def test_stated_unit_replaces_what_is_not_understood(tmp_path):
+    """As for a table."""
+    np.savez(tmp_path / "a.npz", signal=np.full(2, 500), fs=100, unit="adu", lead_names=["II"])
+    assert read_record(tmp_path / "a.npz", file_unit="uV").signal[0, 0] == 0.5
+    with pytest.raises(ECGFormatError, match="no signal in V"):
         read_record(tmp_path / "a.npz")

@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 import pytest
+import wfdb
 from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
@@ -51,7 +52,41 @@ def test_missing_leads_become_nan_as_asked(written, ecg):
     assert record.lead_names == ("aVR", "II")
     assert np.isnan(record.signal[:, 0]).all()
     assert_allclose(record.signal[:, 1], ecg.mv[:, 0], atol=written.step_mv * 1.01, rtol=0)
-    assert read_record(written.path, leads=["aVR"], **options).signal.shape == (1000, 1)
+    with pytest.warns(UserWarning, match=r"record.* gives nothing but NaN, because it has none of"):
+        record = read_record(written.path, leads=["aVR"], **options)
+    assert record.signal.shape == (1000, 1)
+
+
+def test_signal_of_nothing_but_nan_raises_a_warning(tmp_path):
+    """The file is named."""
+    np.save(tmp_path / "a.npy", np.full(5, np.nan))
+    said = {"file_fs": 1, "file_unit": "mV", "file_lead_names": ["II"]}
+    with pytest.warns(UserWarning, match=r"a\.npy gives nothing but NaN\."):
+        read_record(tmp_path / "a.npy", **said)
+
+
+def test_alternative_leads_are_named_as_they_are(write, ecg, tmp_path):
+    """A record says which of them it has."""
+    path = write("npz", tmp_path, ecg).path
+    record = read_record(path, leads=[("MLII", "II"), "V1"])
+    assert record.lead_names == ("II", "V1")
+    assert_allclose(record.signal, ecg.mv, atol=1e-6)
+    with pytest.raises(ValueError, match="has no lead MLII or V9; it has II, V1"):
+        read_record(path, leads=[("MLII", "V9")])
+
+
+def test_record_is_found_beside_a_folder_of_its_name(write, ecg, tmp_path):
+    """A bare name is a record before it is a folder."""
+    write("wfdb", tmp_path, ecg)
+    (tmp_path / "record").mkdir()
+    assert read_record(tmp_path / "record").n_timesteps == 1000
+
+
+def test_table_beside_a_header_is_read_as_a_table(write, ecg, tmp_path):
+    """A MATLAB file beside one is a signal of WFDB."""
+    write("wfdb", tmp_path, ecg)
+    (tmp_path / "record.csv").write_text("II (mV)\n1\n2\n")
+    assert read_record(tmp_path / "record.csv", file_fs=10).n_timesteps == 2
 
 
 def test_lead_twice_is_refused(write, ecg, tmp_path):
@@ -82,7 +117,7 @@ def test_unknown_format_is_refused(tmp_path):
     """A file of no known format is named, with the formats there are."""
     path = tmp_path / "record.edf"
     path.write_bytes(b"GIF89a" + bytes(1000))
-    with pytest.raises(ECGFormatError, match=r"record\.edf is of no known format: WFDB"):
+    with pytest.raises(ECGFormatError, match=r"record\.edf is of no known format \(DICOM, EDF"):
         read_record(path)
 
 
@@ -94,10 +129,14 @@ def test_missing_file_and_folder_are_named(tmp_path):
         read_record(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "extra"), [("edf", "edf"), ("dicom", "dicom")])
+@pytest.mark.parametrize(("name", "extra"), [("hdf5", "hdf5"), ("dicom", "dicom")])
 def test_missing_extra_is_named(write, name, extra, ecg, tmp_path, monkeypatch):
     """Without the library, the error says which extra to install."""
-    path = write(name, tmp_path, ecg).path
+    if name == "hdf5":
+        path = tmp_path / "a.h5"
+        path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    else:
+        path = write(name, tmp_path, ecg).path
 
     def refuse(module, *arguments):
         raise ImportError(module)
@@ -171,6 +210,15 @@ def test_reading_opens_only_the_file_it_was_given(write, ecg, tmp_path, monkeypa
     assert set(map(str, opened)) <= {str(path)}
 
 
+def test_mark_just_after_the_signal_is_dropped(write, ecg, tmp_path):
+    """The last time step is `n_timesteps - 1`; a mark at `n_timesteps` would index nothing."""
+    path = write("wfdb", tmp_path, ecg).path
+    wfdb.wrann("record", "end", np.array([999, 1000]), ["N", "V"], write_dir=str(tmp_path))
+    record = read_record(path, annotator="end")
+    assert record.n_timesteps == 1000
+    assert record.annotations[0].tolist() == [999]
+
+
 def test_ds1_has_the_published_beats(data_home):
     """The 22 records of de Chazal's DS1 have exactly the beats that the database publishes."""
     records = load_records(data_home / "mitdb", annotator="atr")
@@ -193,7 +241,8 @@ def test_cinc_record_is_read_by_any_of_its_names(data_home):
 
 def test_pydicoms_own_electrocardiogram_is_read():
     """The 12-lead rest ECG of a commercial device that ships with pydicom: leads, unit, rate."""
-    record = read_record(get_testdata_file("waveform_ecg.dcm", download=False))
+    with pytest.warns(UserWarning, match="0 .RHYTHM, 12 leads, 10 s., 1 .MEDIAN BEAT"):
+        record = read_record(get_testdata_file("waveform_ecg.dcm", download=False))
     assert record.lead_names[:6] == ("I", "II", "III", "aVR", "aVL", "aVF")
     assert record.lead_names[6:] == ("V1", "V2", "V3", "V4", "V5", "V6")
     assert (record.fs, record.signal.shape) == (1000.0, (10000, 12))

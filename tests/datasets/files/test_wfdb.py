@@ -1,11 +1,15 @@
 """WFDB: every number is compared with the package wfdb, or worked out by hand."""
 
+import struct
+
 import numpy as np
 import pytest
+import soundfile
 import wfdb
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets import ECGFormatError, load_records, read_record
+from sklearn_ecg.datasets._files._formats import recognize
 from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
 
 
@@ -16,7 +20,17 @@ def write_header(folder, text, data=b"", name="r"):
 
 
 @pytest.mark.parametrize(
-    ("fmt", "bits"), [("16", 16), ("24", 24), ("32", 32), ("80", 8), ("212", 12)]
+    ("fmt", "bits"),
+    [
+        ("16", 16),
+        ("24", 24),
+        ("32", 32),
+        ("80", 8),
+        ("212", 12),
+        ("508", 8),
+        ("516", 16),
+        ("524", 24),
+    ],
 )
 @pytest.mark.parametrize("n_frames", [1, 2, 7])
 def test_each_format_agrees_with_wfdb(tmp_path, fmt, bits, n_frames):
@@ -50,6 +64,72 @@ def test_format_212_by_hand(tmp_path):
         b"\x01\xf2\x03",
     )
     assert_allclose(read_record(path).signal, [[5.13, -2.53]], rtol=1e-6)
+
+
+SAMPLES = np.array([1, -2, 510, -511, 3, -512, 7], dtype=np.int16)  # -512 is format 310's gap
+UNSIGNED = SAMPLES.astype(np.uint16) & 0x3FF
+
+
+def pack_310(values):
+    """Two values in bits 1 to 10 of a word each; of the third, five bits at the top of each."""
+    first, second, third = np.append(values, [0] * (-len(values) % 3)).reshape(-1, 3).T
+    words = [first << 1 | (third & 31) << 11, second << 1 | third >> 5 << 11]
+    return np.stack(words, axis=1).astype("<u2").tobytes()
+
+
+def pack_311(values):
+    """Three values from the lowest bit of four bytes up."""
+    values = np.append(values, [0] * (-len(values) % 3)).reshape(-1, 3).astype("<u4")
+    return (values << [0, 10, 20]).sum(axis=1).astype("<u4").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "data"),
+    [
+        (8, np.diff(SAMPLES, prepend=[np.int16(1)]).clip(-128, 127).astype("i1").tobytes()),
+        (61, SAMPLES.astype(">i2").tobytes()),
+        (160, (SAMPLES.astype(int) + 2**15).astype("<u2").tobytes()),
+        (310, pack_310(UNSIGNED)[:10]),
+        (311, pack_311(UNSIGNED)[:10]),
+    ],
+)
+@pytest.mark.parametrize("length", ["", "7"])
+def test_rare_formats_by_hand(tmp_path, number, data, length):
+    """Big-endian, offset, differences, and three values of 10 bits that end within a group."""
+    path = write_header(tmp_path, f"r 1 100 {length}\nr.dat {number} 1 0 0 1 0 0 I\n", data)
+    expected = SAMPLES.astype(float)
+    if number == 8:
+        expected = 1 + np.cumsum(np.diff(expected, prepend=1).clip(-128, 127))
+    elif number in (310, 311):
+        expected[5] = np.nan
+    assert_array_equal(read_record(path).signal[:, 0], expected)
+
+
+def test_flac_with_several_values_per_frame(tmp_path):
+    """FLAC interleaves single values of its signals, whereas a frame of WFDB has runs of them."""
+    soundfile.write(tmp_path / "r.flac", np.array([[1, 5], [2, 6], [3, 7], [4, 8]], "i2"), 200)
+    data = (tmp_path / "r.flac").read_bytes()
+    path = write_header(tmp_path, "r 2 100\nr.dat 516x2 1 16 0 0 0 0 I\nr.dat 516x2 1\n", data)
+    record = read_record(path)
+    assert record.fs == 200
+    assert_array_equal(record.signal, [[1, 5], [2, 6], [3, 7], [4, 8]])
+    path = write_header(tmp_path, "r 2 100\nr.dat 524 1\nr.dat 524 1\n", data)
+    with pytest.raises(ECGFormatError, match="not the FLAC its header says"):
+        read_record(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["310derive", "310derive_3", "311derive_3", "binformats", "flacformats", "mixedsignals"]
+)
+def test_rare_formats_agree_with_wfdb(data_home, name):
+    """The files by which wfdb tests itself give the same values."""
+    path = str(data_home / "devices" / "wfdb_formats" / name)
+    expected = wfdb.rdrecord(path, smooth_frames=False)
+    for number, lead in enumerate(expected.sig_name):
+        if expected.units[number] != "mV":
+            continue
+        signal = read_record(path, leads=[lead]).signal[:, 0]
+        assert_allclose(signal, expected.e_p_signal[number], rtol=1e-6, atol=1e-6)
 
 
 def test_several_values_per_frame_are_a_higher_rate(tmp_path):
@@ -135,6 +215,29 @@ def test_annotations_with_a_clock_of_their_own(tmp_path):
     assert symbols.tolist() == ["N", "V"]
 
 
+def note(text, code=22, time=0):
+    """An annotation and its text, as words of the file."""
+    text += b"\0" * (len(text) % 2)
+    return struct.pack("<HH", code << 10 | time, 63 << 10 | len(text)) + text
+
+
+def test_definitions_of_marks_are_not_marks(tmp_path):
+    """Notes at the start say what the file means by a code; only the beat at 3 is a mark."""
+    path = write_header(tmp_path, "r 1 100 20\nr.dat 16 1\n", bytes(40))
+    words = struct.pack("<HHH", 1 << 10 | 3, 15 << 10 | 4, 0)
+    (tmp_path / "r.atr").write_bytes(note(b"15 c calibration pulse") + words)
+    time_steps, symbols = read_record(path, annotator="atr").annotations
+    assert time_steps.tolist() == [3, 7]
+    assert symbols.tolist() == ["N", "c"]
+    parts = [b"## annotation type definitions", b"42 # noise", b"1 V no", b"## end of definitions"]
+    (tmp_path / "r.atr").write_bytes(
+        b"".join(map(note, parts)) + note(b"said at 3", time=3) + words
+    )
+    time_steps, symbols = read_record(path, annotator="atr").annotations
+    assert time_steps.tolist() == [3, 6, 10]
+    assert symbols.tolist() == ['"', "N", '"']
+
+
 def test_annotations_outside_the_signal_are_dropped(tmp_path):
     """A mark that points nowhere is not returned."""
     wfdb.wrann("r", "atr", np.array([3, 50]), ["N", "V"], write_dir=str(tmp_path))
@@ -164,7 +267,8 @@ def test_missing_signal_and_annotation_files_are_named(tmp_path):
         ("r 1 100 x\nr.dat 16\n", "number of time steps"),
         ("r 1 100 3\nr.dat 16\n", "shorter than its header says"),
         ("r 1 100 2\nr.dat 16+8\n", "shorter than its header says"),
-        ("r 1 100 2\nr.dat 516\n", "format 516; formats 16, 24, 32, 80, 212 can be read"),
+        ("r 1 100 2\nr.dat 300\n", "format 300; formats 8, 16, 24, 32, 61, 80, 160, 212, 310"),
+        ("r 1 100 2 at rest\nr.dat 16\n", "no valid time and date"),
         ("r 1 100 2\nr.dat sixteen\n", "invalid line for signal 1"),
         ("r 1 100 2\nr.dat 16 many\n", "invalid line for signal 1"),
         ("r 2 100 1\nr.dat 16\nr.dat 80\n", "one signal file two formats"),
@@ -172,7 +276,6 @@ def test_missing_signal_and_annotation_files_are_named(tmp_path):
         ("r/2 1 100 4\nr 2\n", "fewer lines in its header than segments"),
         ("r/1 1 100 4\n../r 2\n", "invalid line for segment 1"),
         ("r/1 1 100 4\nr 4\n", "segment that is divided into segments"),
-        ("r/2 1 100 4\ns 2\ns 2\n", "has a segment twice"),
         ("r/1 1 100 4\n~ 3\n", "do not add up"),
         ("r/1 1 100\ns 3\n", "another length than the segment's header"),
         ("r/1 1 200\ns 2\n", "different sampling rates"),
@@ -255,3 +358,52 @@ def test_header_may_begin_with_a_comment_in_another_alphabet(tmp_path):
     (tmp_path / "a.hea").write_bytes(text)
     (tmp_path / "a.dat").write_bytes(np.array([1, 2], "<i2").tobytes())
     assert_array_equal(read_record(tmp_path / "a").signal, [[1], [2]])
+
+
+@pytest.mark.parametrize(
+    "text", ["Session 3 recorded at rest\n", "0\t0\t512\n", "1 1\n2 16\n3 9\n"]
+)
+def test_text_is_no_header(tmp_path, text):
+    """A note beside the records does not stop them from being loaded."""
+    write_header(tmp_path, "r 1 100 2\nr.dat 16 1 16 0 0 0 0 II\n", bytes(4))
+    (tmp_path / "notes").write_text(text)
+    known = recognize(tmp_path / "notes")
+    assert known is None or known.name != "WFDB"  # numbers may be a table
+    assert load_records(tmp_path, leads=["II"]).groups.tolist() == ["r"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "r 1 100 2 12:00:00 1/ 1/2000",
+        "r 1 100 2 05-May-2020 14:50:55",
+        "r.mat 1 100 2 05-May-2020 14:50:55",
+        "r 1 100 2 [14:50:55.123 05/05/2020]",
+        "\ufeffr 1 100 2",
+        "\ufeff# a comment\nr 1 100 2",
+    ],
+)
+def test_record_lines_as_devices_write_them(tmp_path, line):
+    """Date before time, blanks in a date, a suffix in the name, a byte order mark."""
+    path = tmp_path / "r.hea"
+    path.write_text(f"{line}\nr.dat 16 1 16 0 0 0 0 II\n", encoding="utf-8")
+    (tmp_path / "r.dat").write_bytes(np.array([1, 2], "<i2").tobytes())
+    assert read_record(path).signal[:, 0].tolist() == [1, 2]
+    renamed = path.rename(tmp_path / "r.header")
+    assert recognize(renamed).name == "WFDB"
+
+
+def test_segment_may_stand_in_several_places(tmp_path):
+    """A piece that repeats is stored once."""
+    write_header(tmp_path, "s 1 100 2\ns.dat 16 1\n", np.array([1, 2], "<i2").tobytes(), "s")
+    (tmp_path / "r.hea").write_text("r/3 1 100 6\ns 2\n~ 2\ns 2\n")
+    signal = read_record(tmp_path / "r").signal[:, 0]
+    assert_array_equal(signal, [1, 2, np.nan, np.nan, 1, 2])
+
+
+def test_segment_in_many_places_does_not_blow_up(tmp_path):
+    """A header of 1 MB that repeats a segment of 2 MB would describe 100 GB."""
+    write_header(tmp_path, "s 1 100 1000000\ns.dat 16 1\n", bytes(2_000_000), "s")
+    (tmp_path / "r.hea").write_text("r/50000 1 100\n" + "s 1000000\n" * 50_000)
+    with pytest.raises(ECGFormatError, match="too many for its 2000000 bytes"):
+        read_record(tmp_path / "r")

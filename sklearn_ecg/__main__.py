@@ -1,0 +1,175 @@
+"""Look at recordings, and classify them, from the command line: python -m sklearn_ecg."""
+
+import argparse
+import csv
+import io
+import sys
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.datasets import read_record, write_record
+from sklearn_ecg.persistence import load
+from sklearn_ecg.persistence._contract import input_contract
+from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._writing import write_whole
+
+_DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
+
+
+def main(arguments=None):
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : list of str, default=None
+        What stands on the command line. None takes that of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if all files were read, 1 if some were not, 2 if the command was wrong.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sklearn_ecg", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    info = commands.add_parser("info", help="say what files of electrocardiograms hold")
+    info.set_defaults(run=run_info)
+    classify = commands.add_parser("classify", help="classify recordings by a saved model")
+    classify.add_argument("model", help="file that sklearn_ecg.persistence.save has saved")
+    classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
+    classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    classify.add_argument(
+        "--overwrite", action="store_true", help="classify again what --output holds already"
+    )
+    classify.set_defaults(run=run_classify)
+    for command in (info, classify):
+        command.add_argument("files", nargs="+", metavar="FILE")
+        command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
+        command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
+    options = parser.parse_args(arguments)
+    return options.run(options)
+
+
+def run_info(options):
+    """Print a line for each file."""
+    print("file\tduration_s\tfs\tleads\tmissing\tbeats\theart_rate")
+    n_failed = 0
+    for path in options.files:
+        try:
+            record = read_record(path, annotator=_annotator(path), **_file_options(options))
+        except (OSError, ValueError, ImportError) as error:
+            n_failed += 1
+            _complain(error)
+            continue
+        about = record.describe()
+        cells = [
+            path,
+            f"{about['duration_s']:.3f}",
+            f"{about['fs']:g}",
+            ",".join(about["lead_names"]),
+            f"{np.mean(list(about['missing'].values())):.3f}",
+            _counted(about["beats"]),
+            "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
+        ]
+        print("\t".join(cells))
+    return _FAILED if n_failed else _DONE
+
+
+def run_classify(options):
+    """Print a line for each file, and write its beats or probabilities if a folder is named."""
+    try:
+        model = load(options.model)
+        if "leads" not in input_contract(model):
+            raise ValueError(
+                f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
+            )
+        if options.output is not None:
+            options.output.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError, ImportError) as error:
+        _complain(error)
+        return _MISUSED
+    work = partial(_classify, model=model, options=options)
+    names = record_names(options.files)
+    jobs = (
+        joblib.delayed(work)(*each) for each in zip(options.files, _file_names(names), strict=True)
+    )
+    n_failed = 0
+    print("file\tresult")
+    for path, result, problem in joblib.Parallel(n_jobs=options.jobs, return_as="generator")(jobs):
+        if problem is not None:
+            n_failed += 1
+            _complain(problem)
+        else:
+            print(f"{path}\t{result}", flush=True)
+    return _FAILED if n_failed else _DONE
+
+
+def _classify(path, name, model, options):
+    """Classify one file; an error is returned, so that one bad file does not stop the others."""
+    done = None if options.output is None else options.output / f"{name}.csv"
+    if done is not None and done.exists() and not options.overwrite:
+        return path, "done before", None
+    try:
+        record = read_record(path, annotator=_annotator(path), **_file_options(options))
+        classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
+        result, table, annotated = classify(model, record)
+        if done is not None:
+            if annotated is not None:
+                write_record(annotated, options.output / f"{name}.atr", overwrite=True)
+            write_whole(done, _as_csv(table))  # last, because it says that all is done
+    except (OSError, ValueError, ImportError) as error:
+        return path, None, error
+    return path, result, None
+
+
+def _classify_beats(model, record):
+    annotated = model.annotate(record)
+    beats, classes = annotated.annotations
+    table = [("time_step", "time_s", "class")]
+    table += zip(beats.tolist(), (beats / record.fs).round(4).tolist(), classes, strict=True)
+    return _counted(Counter(classes.tolist())) or "no beats", table, annotated
+
+
+def _classify_recording(model, record):
+    probabilities = model.predict_proba([record])[0]
+    table = [("class", "probability"), *zip(model.classes_, probabilities.tolist(), strict=True)]
+    most_likely = model.classes_[probabilities.argmax()]
+    return f"{most_likely} ({probabilities.max():.2f})", table, None
+
+
+def _as_csv(table):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table)
+    return text.getvalue().encode()
+
+
+def _file_names(names):
+    """Make names of records fit for files, also where they are paths."""
+    return [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
+
+
+def _file_options(options):
+    return {"file_fs": options.file_fs, "file_unit": options.file_unit}
+
+
+def _annotator(path):
+    """Return the suffix of the annotations beside a WFDB record, if there are any."""
+    path = Path(path)
+    beside = (path.with_suffix(".atr"), path.with_name(f"{path.name}.atr"))
+    return "atr" if any(each.is_file() for each in beside) else None
+
+
+def _counted(beats):
+    return " ".join(f"{label}:{count}" for label, count in sorted(beats.items()))
+
+
+def _complain(error):
+    print(f"error: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,377 @@
+"""A classifier of heartbeats that is one object: from a recording to the classes of its beats."""
+
+from dataclasses import replace
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _routing_enabled,
+    get_routing_for_object,
+    process_routing,
+)
+from sklearn.utils.validation import (
+    _check_method_params,
+    check_consistent_length,
+    check_is_fitted,
+)
+
+from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
+from sklearn_ecg.beats._detection import detect_beats_of
+from sklearn_ecg.datasets._files._reader import read_row, recordings_of
+from sklearn_ecg.datasets._files._resampling import resample_record
+from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
+from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._progress import progress
+from sklearn_ecg.utils._records import ECGRecord, record_groups
+from sklearn_ecg.utils._signals import as_object_array
+
+_UNCLASSIFIABLE = "Q"
+_SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
+
+
+class BeatClassifier(ClassifierMixin, BaseEstimator):
+    """Classify the heartbeats of recordings.
+
+    A row is a recording. Its beats are found, each is described among its neighbours, and an
+    estimator says of which class it is. What the model was trained on (leads, sampling rate,
+    features, neighbours) is part of it, so a saved model takes any recording: it is brought to that
+    rate, its leads are chosen by name, and one without a lead is refused.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Classifier of rows of beats, arrays of shape (n_beats, n_before + 1 + n_after, n_features).
+    leads : sequence of str or of tuple of str, default=(("MLII", "II"),)
+        Names of leads. A tuple names alternatives: the first that a recording has is taken.
+    fs : float, default=None
+        Sampling rate in Hz, more than 80, to which every recording is resampled before its beats
+        are described. None takes the rate of the first recording in `fit`.
+    beats : {"detected", "annotations"}, default="detected"
+        Where the beats are whose class is predicted: where :func:`detect_beats` finds them, or
+        where the recording is annotated. The estimator is trained at annotated beats in any case.
+    n_before, n_after : int, default=8
+        Beats before and after each beat that the estimator is shown too.
+    features : sequence of str, default=("rhythm", "deviation")
+        What describes each beat; see :func:`beat_features`.
+    causal : bool, default=False
+        Whether each beat is compared with earlier beats only, instead of with the median of the
+        **whole recording**. Set `n_after` to the number of beats by which a decision may be late.
+    simulate : sequence of {"rhythms", "fusions"}, default=()
+        What to simulate from the beats of the training recordings, to train on too; see
+        :func:`simulate_rhythms` and :func:`simulate_fusions`. An estimator that requests a weight
+        `is_real` (by metadata routing) is given 0 for these and 1 for real beats.
+    random_state : int, RandomState instance or None, default=None
+        What the simulated beats are drawn from.
+    verbose : int, default=0
+        Whether to show a progress bar (extra `fetch`).
+
+    Attributes
+    ----------
+    classes_ : ndarray of str
+        The AAMI's classes that were learnt, in alphabetical order.
+    estimator_ : classifier
+        The fitted estimator.
+    fs_ : float
+        Sampling rate in Hz at which beats are described.
+    feature_names_ : ndarray of str
+        What describes a beat.
+
+    See Also
+    --------
+    sklearn_ecg.beats.extract_beats : Makes the rows that the estimator is given.
+    SegmentedClassifier : Classifies recordings by their segments.
+
+    Notes
+    -----
+    Beats that experts could not classify (Q) are not trained on.
+
+    References
+    ----------
+    de Chazal P, O'Dwyer M, Reilly RB. Automatic classification of heartbeats using ECG morphology
+    and heartbeat interval features. IEEE Trans Biomed Eng 51(7):1196-1206 (2004).
+    doi:10.1109/TBME.2004.827359
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> from sklearn_ecg.compose import BeatClassifier
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> records = [make_ecg(60, fs=250, premature={"V": 0.1}, random_state=i) for i in range(3)]
+    >>> def as_table(rows):
+    ...     return rows.reshape(len(rows), -1)
+    >>> forest = make_pipeline(
+    ...     FunctionTransformer(as_table), RandomForestClassifier(random_state=0)
+    ... )
+    >>> classifier = BeatClassifier(forest, leads=["II"]).fit(records[:2])
+    >>> annotated = classifier.annotate(records[2])
+    >>> float(classifier.score(records[2:])) > 0.9
+    True
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "leads": ["array-like"],
+        "fs": [Interval(Real, 80, None, closed="neither"), None],
+        "beats": [StrOptions({"detected", "annotations"})],
+        "n_before": [Interval(Integral, 0, None, closed="left")],
+        "n_after": [Interval(Integral, 0, None, closed="left")],
+        "features": [tuple, list],
+        "causal": ["boolean"],
+        "simulate": [tuple, list],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        leads=(("MLII", "II"),),
+        fs=None,
+        beats="detected",
+        n_before=8,
+        n_after=8,
+        features=("rhythm", "deviation"),
+        causal=False,
+        simulate=(),
+        random_state=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.leads = leads
+        self.fs = fs
+        self.beats = beats
+        self.n_before = n_before
+        self.n_after = n_after
+        self.features = features
+        self.causal = causal
+        self.simulate = simulate
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # The parameters of the estimator are its own to check.
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, **fit_params):
+        """Learn from the annotated beats of recordings.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path
+            Recordings with annotated beats; beside a path its annotations `.atr` are read.
+        y : sequence of tuple of (array-like of int, array-like of str), default=None
+            Time steps and symbols of the beats of each recording, in place of its annotations.
+        **fit_params : dict
+            Passed to `fit` of the estimator; with metadata routing, as it requests. What has one
+            entry for each recording is repeated for its beats. By routing an estimator may also
+            request `groups`, the patients, and `is_real`, 1 for real beats and 0 for simulated.
+
+        Returns
+        -------
+        self : BeatClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a recording lacks a lead or has no annotated beats; the message names it.
+        TypeError
+            If a row is no recording.
+        """
+        if set(self.simulate) - set(_SIMULATIONS):
+            raise ValueError(
+                f"simulate={self.simulate!r} must be some of {', '.join(_SIMULATIONS)}."
+            )
+        records = self._annotated(X, y)
+        fs = records[0].fs if self.fs is None else float(self.fs)
+        records = [resample_record(record, fs) for record in records]
+        rows = extract_beats(records, **self._row_options())
+        known = rows.target != _UNCLASSIFIABLE
+        pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
+        for name in self.simulate:
+            simulated = _SIMULATIONS[name](
+                records, random_state=self.random_state, **self._row_options()
+            )
+            is_real = np.zeros(len(simulated.data))
+            pieces.append((simulated.data, simulated.target, simulated.records, is_real))
+        data, target, names, is_real = map(np.concatenate, zip(*pieces, strict=True))
+        positions = {name: i for i, name in enumerate(dict.fromkeys(rows.records))}
+        record_of_row = np.array([positions[name] for name in names])
+        fit_params = _check_method_params(records, fit_params, indices=record_of_row)
+        if _routing_enabled():
+            fit_params = self._route(fit_params, is_real, record_groups(records)[record_of_row])
+        estimator = clone(self.estimator).fit(data, target, **fit_params)
+        self.fs_ = fs
+        self.feature_names_ = rows.feature_names
+        self.classes_ = estimator.classes_
+        self.estimator_ = estimator
+        return self
+
+    def predict(self, X):
+        """Predict the class of each beat of each recording.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path
+            Recordings.
+
+        Returns
+        -------
+        1-D object array of ndarrays of str
+            The classes of the beats of each recording, in order of time; empty where there is no
+            beat. `annotate` also says where they are.
+        """
+        return as_object_array([classes for _, classes in self._predict(X, "predict")])
+
+    def predict_proba(self, X):
+        """Predict the probability of each class for each beat of each recording.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path
+            Recordings.
+
+        Returns
+        -------
+        1-D object array of ndarrays of shape (n_beats_i, n_classes)
+            Probabilities in the order of `classes_`.
+        """
+        return as_object_array([values for _, values in self._predict(X, "predict_proba")])
+
+    def annotate(self, record):
+        """Put the beats of a recording, and their classes, in place of its annotations.
+
+        Parameters
+        ----------
+        record : ECGRecord, str or Path
+            The recording. A file is read in the leads of the model.
+
+        Returns
+        -------
+        ECGRecord
+            The recording in its own leads and rate. Its annotations are the beats, with the AAMI's
+            classes as symbols.
+        """
+        if not isinstance(record, ECGRecord):
+            record = read_row(record, leads=self.leads, annotator=self._annotator())
+        ((beats, classes),) = self._predict([record], "predict")
+        return replace(record, annotations=(beats, classes))
+
+    def score(self, X, y=None):
+        """Compute the macro F1 of the beats of all recordings together, counted by EC57.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path
+            Recordings with annotated beats.
+        y : sequence of tuple of (array-like of int, array-like of str), default=None
+            Time steps and symbols of the beats of each recording, in place of its annotations.
+
+        Returns
+        -------
+        float
+            The mean F1 of the classes N, S, V and F, over whole recordings. Beats that were missed
+            and those that are none count too.
+
+        See Also
+        --------
+        sklearn_ecg.metrics.beat_classification_report : All figures of EC57.
+        """
+        check_is_fitted(self)
+        records = self._annotated(X, y)
+        pairs = [
+            match_beat_labels(*record.beats, *predicted, fs=record.fs)[:2]
+            for record, predicted in zip(records, self._predict(records, "predict"), strict=True)
+        ]
+        y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))
+        return beat_macro_f1(y_true, y_pred, counting="ec57")
+
+    def get_metadata_routing(self):
+        """Return what is passed on to the estimator.
+
+        Returns
+        -------
+        MetadataRouter
+            The routing.
+        """
+        return MetadataRouter(owner=self).add(
+            estimator=self.estimator,
+            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+        )
+
+    def _annotator(self):
+        """Return the suffix of annotations to read beside a path, if they say where beats are."""
+        return "atr" if self.beats == "annotations" else None
+
+    def _annotated(self, X, y):
+        """Read recordings with their reference annotations."""
+        rows = recordings_of(X)
+        annotator = "atr" if y is None else None
+        records = (read_row(row, leads=self.leads, annotator=annotator) for row in rows)
+        records = list(progress(records, "reading", len(rows), self.verbose))
+        if y is None:
+            return records
+        check_consistent_length(records, y)
+        return [
+            replace(record, annotations=(np.asarray(steps), np.asarray(symbols)))
+            for record, (steps, symbols) in zip(records, y, strict=True)
+        ]
+
+    def _row_options(self):
+        """Return what `extract_beats` is told, of records that `read_row` has read."""
+        return {
+            "leads": lead_labels(self.leads),
+            "n_before": self.n_before,
+            "n_after": self.n_after,
+            "features": self.features,
+            "causal": self.causal,
+        }
+
+    def _route(self, fit_params, is_real, groups):
+        """Choose what the estimator requests of the caller's metadata and of our own."""
+        own = {"groups": groups, "is_real": is_real} | fit_params
+        wanted = get_routing_for_object(self.estimator).consumes("fit", own)
+        given = {name: own[name] for name in own if name in wanted or name in fit_params}
+        return process_routing(self, "fit", **given).estimator.fit
+
+    def _predict(self, X, method):
+        """Call a method of the estimator for the beats of each row, one recording at a time.
+
+        Yields the time steps of the beats, counted at the recording's own rate, and the results.
+        """
+        check_is_fitted(self)
+        rows = recordings_of(X)
+        for row in progress(rows, "classifying", len(rows), self.verbose):
+            record = read_row(row, leads=self.leads, annotator=self._annotator())
+            if self.beats == "annotations":
+                beats = record.beats[0]
+            else:
+                beats = detect_beats_of(record.signal, record.fs)
+            yield beats, self._predict_beats(record, beats, method)
+
+    def _predict_beats(self, record, beats, method):
+        if not len(beats):
+            if method == "predict":
+                return np.empty(0, dtype=self.classes_.dtype)
+            return np.empty((0, len(self.classes_)))
+        unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
+        record = resample_record(unlabelled, self.fs_)  # which moves the beats along
+        rows = extract_beats(record, beats=[record.annotations[0]], **self._row_options())
+        return getattr(self.estimator_, method)(rows.data)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "estimator_")  # the last thing that a fit sets
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.target_tags.required = False
+        return tags

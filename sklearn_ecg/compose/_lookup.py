@@ -1,0 +1,121 @@
+"""Numbers of rows in place of rows, for tools that take tables only."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.validation import check_array
+
+from sklearn_ecg.utils._fitting import all_or_nothing
+
+
+class RowLookup(TransformerMixin, BaseEstimator):
+    """Look up signals, records or paths by their number, as the first step of a pipeline.
+
+    Some tools of scikit-learn and of other packages take only tables of numbers. Give them the
+    column `np.arange(len(rows))[:, None]` as `X`, and a pipeline that begins with this step.
+
+    Parameters
+    ----------
+    rows : ndarray, list or column of a data frame, of length n_rows
+        All rows that may be asked for: signals, dense or ragged, records or paths.
+
+    See Also
+    --------
+    sklearn_ecg.datasets.RecordReader : Reads the paths or records that were looked up.
+
+    Notes
+    -----
+    Copies made by `clone` share the rows. A pickle holds them: to deploy, take the fitted steps
+    that follow, which take the rows themselves. Tools that compute with `X`, such as SMOTE, which
+    interpolates rows, need the numbers of the signals instead of this.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.ensemble import BaggingClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ecg.utils._fitting import all_or_nothing
+    from sklearn_ecg.compose import RowLookup, SegmentedClassifier
+    >>> from sklearn_ecg.datasets import make_ecg_classification
+    >>> from sklearn_ecg.preprocessing import Segmenter
+    >>> X, y, groups = make_ecg_classification(n_samples=20, n_leads=2, random_state=0)
+    >>> classifier = SegmentedClassifier(Segmenter(segment_length=250), LogisticRegression())
+    >>> numbers = np.arange(len(X))[:, None]
+    >>> bagging = BaggingClassifier(make_pipeline(RowLookup(X), classifier), random_state=0)
+    >>> bagging.fit(numbers, y).predict_proba(numbers).shape
+    (20, 2)
+    """
+
+    _parameter_constraints = {"rows": [HasMethods(["__len__", "__getitem__"])]}
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the numbers; nothing is learnt.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 1)
+            Numbers of rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : RowLookup
+            The transformer.
+
+        Raises
+        ------
+        ValueError
+            If `X` is not one column of whole numbers from 0 to n_rows - 1.
+        """
+        self._check(X)
+        return self
+
+    def transform(self, X):
+        """Return the rows that have these numbers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 1)
+            Numbers of rows, in any order, repeated or not.
+
+        Returns
+        -------
+        ndarray, list or column of a data frame, of length n_samples
+            The rows, in the form of `rows`.
+        """
+        return _safe_indexing(self.rows, self._check(X))
+
+    def _check(self, X):
+        X = check_array(X, input_name="X", estimator=self)
+        if X.shape[1] > 1:
+            raise ValueError(
+                f"X has {X.shape[1]} columns, but RowLookup takes one, of row numbers. Where a "
+                "tool adds columns, as ClassifierChain does, put RowLookup into a "
+                'ColumnTransformer for column 0, with remainder="passthrough".'
+            )
+        numbers = X[:, 0].astype(np.intp)
+        is_wrong = (numbers != X[:, 0]) | (numbers < 0) | (numbers >= len(self.rows))
+        if is_wrong.any():
+            row = int(np.argmax(is_wrong))
+            raise ValueError(
+                f"row {row} of X is {X[row, 0]}, but RowLookup has the rows 0 to "
+                f"{len(self.rows) - 1}: X must be np.arange(len(rows))[:, None], or a part of it."
+            )
+        return numbers
+
+    def __sklearn_clone__(self):
+        return type(self)(self.rows)  # the same rows; clone would copy them
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False  # only one column, and only of certain numbers
+        return tags

@@ -1,0 +1,100 @@
+"""What the formats of arrays share: which array is the signal, and what its axes are."""
+
+from functools import partial
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._contents import (
+    MAX_LEADS,
+    Channel,
+    ECGFormatError,
+    check_n_leads,
+)
+
+# Names that say what an array is, in any case.
+SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
+FS_NAMES = ("fs", "sampling_rate", "sampling rate", "samplingrate", "sample_rate", "sfreq")
+UNIT_NAMES = ("unit", "units")
+LEAD_NAMES = ("lead_names", "leads")
+MAX_ARRAYS = 1000
+_MAX_LISTED = 20
+
+
+def is_signal(kind, shape):
+    """Check whether an array of a kind of NumPy's and a shape may be a signal."""
+    return kind in "iuf" and len(shape) in (1, 2) and int(np.prod(shape)) > 1
+
+
+def choose_array(shapes, wanted):
+    """Choose the array that is the signal.
+
+    Parameters
+    ----------
+    shapes : dict of str to tuple of int
+        Name and shape of each array that may be a signal, in the order of the file.
+    wanted : str or None
+        Name or number of an array, as the caller states it.
+
+    Returns
+    -------
+    str
+        The name of the array.
+
+    Raises
+    ------
+    ECGFormatError
+        If there is none, or several of which no name says which one it is. The message counts
+        them and does not quote names, which are a part of the file.
+    """
+    names = list(shapes)
+    if len(names) > MAX_ARRAYS:
+        raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+    if not names:
+        raise ECGFormatError("is without an array of real numbers of 1 or 2 axes, time and lead")
+    sizes = [" x ".join(map(str, shape)) for shape in shapes.values()]
+    listing = ", ".join(f"{i} ({size})" for i, size in enumerate(sizes[:_MAX_LISTED]))
+    listing += ", ..." if len(names) > _MAX_LISTED else ""
+    if wanted is not None:
+        for number, name in enumerate(names):
+            if wanted.strip("/") in (name.strip("/"), str(number)):
+                return name
+        raise ECGFormatError(f"lacks the array that file_array names; it has {listing}")
+    if len(names) == 1:
+        return names[0]
+    for known in SIGNAL_NAMES:
+        found = [name for name in names if name.rpartition("/")[2].casefold() == known]
+        if len(found) == 1:
+            return found[0]
+    raise ECGFormatError(
+        f"holds several arrays that may be the signal: {listing}. Choose one by file_array, its "
+        "name or number"
+    )
+
+
+def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
+    """Make channels of an array and of what the file says of it; the caller says the rest.
+
+    The longer axis is the time, because no electrocardiogram has more leads than time steps.
+    """
+    if not is_signal(signal.dtype.kind, signal.shape):
+        raise ECGFormatError("is without an array of real numbers of 1 or 2 axes, time and lead")
+    signal = signal.reshape(len(signal), -1)
+    if signal.shape[1] > signal.shape[0]:
+        signal = signal.T
+    n_leads = signal.shape[1]
+    if n_leads > MAX_LEADS:
+        check_n_leads(n_leads)
+    fs = options.fs if fs is None else fs
+    unit = options.unit if unit is None else unit
+    lead_names = lead_names if options.lead_names is None else options.lead_names
+    said = {"file_fs": fs, "file_lead_names": lead_names, "file_unit": unit}
+    missing = [name for name, value in said.items() if value is None]
+    if missing:
+        raise ECGFormatError(f"does not say all about its signal: state {', '.join(missing)}")
+    lead_names = np.atleast_1d(lead_names).tolist()
+    if len(lead_names) != n_leads:
+        raise ECGFormatError(f"has {n_leads} leads, but there are {len(lead_names)} lead names")
+    return [
+        Channel(str(name), str(unit), fs, partial(signal.__getitem__, (slice(None), column)))
+        for column, name in enumerate(lead_names)
+    ]

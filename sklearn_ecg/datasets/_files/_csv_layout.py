@@ -1,0 +1,282 @@
+"""Find out how a table of text is laid out: what stands before its numbers, and its columns."""
+
+import codecs
+import csv
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._csv_time import is_count, is_time, is_unit_of_time
+from sklearn_ecg.utils._lead_names import is_known_lead, millivolts_per_unit
+
+HEAD_BYTES = 2**16
+NO_ECG = "nd"  # the unit of a sensor of something else
+BLANKS = " "  # stands for any number of blanks between columns
+MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
+_COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]{0,50})[)\]])?\s*")
+_MAX_LINES_BEFORE = 200
+_MAX_LINES_OF_NAMES = 2
+_N_EXAMPLES = 50
+
+
+@dataclass
+class Column:
+    """One column of a table: its name and unit as far as the file says them."""
+
+    position: int
+    name: str = ""
+    unit: str = ""
+
+
+@dataclass
+class Layout:
+    """Where the numbers of a table begin, and what the lines before them say."""
+
+    encoding: str
+    delimiter: str
+    n_lines_before: int
+    n_delimiters_before: int
+    n_cells: int
+    columns: list[Column]  # those of numbers
+    is_named: bool
+    comments: list[str]
+    has_decimal_commas: bool
+    fs: float | None = None
+
+
+def find_layout(head):
+    """Find the layout of the table that begins with some bytes, or None if they are no table."""
+    encoding = _find_encoding(head)
+    if encoding is None:
+        return None
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    lines = _LINE_END.split(text)
+    if len(head) >= HEAD_BYTES:
+        lines.pop()  # goes on after the head
+    rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
+    separator = None
+    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
+        separator = match[1]
+        rows = rows[1:]
+    for delimiter in (separator,) if separator else ("\t", ";", ",", BLANKS):
+        kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
+        first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
+        if first is not None:
+            break
+    else:
+        return None
+    before = [i for i in rows if i < first]
+    names, units, n_used = _read_names([lines[i] for i in before], delimiter, kinds)
+    before = before[: len(before) - n_used]
+    comments = [lines[i] for i in range(first) if i in before or _is_comment(lines[i])]
+    layout = Layout(
+        encoding=encoding,
+        delimiter=delimiter,
+        n_lines_before=first,
+        n_delimiters_before=sum(line.count(delimiter) for line in lines[:first]),
+        n_cells=len(kinds),
+        columns=[
+            Column(i, names[i] if names else "", units[i] if names else "")
+            for i, kind in enumerate(kinds)
+            if kind == "number" or (kind == "missing" and names and names[i])
+        ],
+        is_named=names is not None,
+        comments=[text for line in comments if (text := line.strip("#% \t"))],
+        has_decimal_commas=delimiter != "," and any("," in lines[i] for i in rows if i >= first),
+    )
+    if names is None:
+        _read_comments(layout, comments)
+    n_rows = sum(i >= first for i in rows)
+    is_long = n_rows > 1 and n_rows >= len(before)
+    # A table of more words than numbers is a list, of labels or patients.
+    is_of_numbers = is_long and kinds.count("number") > kinds.count("text")
+    is_of_signals = any(_is_of_signal(column.name, column.unit) for column in layout.columns)
+    return layout if is_of_signals or is_of_numbers else None
+
+
+def _is_of_signal(name, unit):
+    return is_time(name) or is_known_lead(name) or millivolts_per_unit(unit) is not None
+
+
+def take_apart(name):
+    """Split the name of a column into a name and a unit, as in "II (mV)"."""
+    match = _COLUMN.fullmatch(name.strip())
+    if match is None:
+        return name.strip(), ""
+    return match["name"].strip(), (match["unit"] or "").strip()
+
+
+def _find_encoding(head):
+    """Find the encoding of a text, or None for what is no text."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return encoding
+    if b"\x00" in head:
+        half = len(head) // 2
+        if half and head[1::2].count(0) > 0.9 * half and 0 not in head[::2]:
+            return "utf-16-le"
+        if half and head[::2].count(0) > 0.9 * half and 0 not in head[1::2]:
+            return "utf-16-be"
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:  # from an old program, whose micro sign is another byte
+        return "cp1252"
+    return "utf-8"
+
+
+def _is_comment(line):
+    return line.lstrip().startswith(("#", "%"))
+
+
+def split(line, delimiter):
+    """Split a line into cells, without quotes and blanks around them."""
+    if delimiter == BLANKS:
+        cells = line.split()
+    elif '"' in line:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    else:
+        cells = line.split(delimiter)
+    return [cell.strip().strip("'\"") for cell in cells]
+
+
+def _kind(cell, delimiter):
+    if cell == "" or cell.casefold() in MISSING:
+        return "missing"
+    is_number = _NUMBER.fullmatch(cell) and not (delimiter == "," and "," in cell)
+    return "number" if is_number else "text"
+
+
+def _kinds_of_columns(examples, delimiter):
+    """Find what each column holds by some lines of the table, or None if they do not agree."""
+    rows = [split(line, delimiter) for line in examples if delimiter in line or delimiter == BLANKS]
+    if not rows:
+        return None
+    # The usual one; of two, that of the later lines, as a line of names comes first.
+    width = Counter(map(len, reversed(rows))).most_common(1)[0][0]
+    rows = [row for row in rows if len(row) == width and _holds_number(row, delimiter)]
+    # Lines before the table may be any text, and one at its end may be cut.
+    if 2 * len(rows) < len(examples) - _MAX_LINES_OF_NAMES:
+        return None
+    kinds = []
+    for cells in zip(*rows, strict=True):
+        found = {_kind(cell, delimiter) for cell in cells}
+        kinds.append("number" if "number" in found else "text" if "text" in found else "missing")
+    return kinds or None
+
+
+def _holds_number(cells, delimiter):
+    if len(cells) > 1 and cells == ["", *map(str, range(len(cells) - 1))]:
+        return False  # names that pandas gives to columns without names
+    return any(_kind(cell, delimiter) == "number" for cell in cells)
+
+
+def _first_row(lines, rows, delimiter, kinds):
+    """Find the first line that holds numbers where the table does."""
+    for i in rows[:_MAX_LINES_BEFORE]:
+        cells = split(lines[i], delimiter)
+        if (
+            len(cells) == len(kinds)
+            and _holds_number(cells, delimiter)
+            and all(
+                kind != "number" or _kind(cell, delimiter) != "text"
+                for cell, kind in zip(cells, kinds, strict=True)
+            )
+        ):
+            return i
+    return None
+
+
+def _read_names(lines, delimiter, kinds):
+    """Read names and units of columns from the lines before the table, and count those lines."""
+    rows = [split(line, delimiter) for line in lines[-_MAX_LINES_OF_NAMES:]]
+    if len(kinds) == 1:
+        rows = [[line.strip("'\" \t")] if _is_one_name(line) else ["", ""] for line in lines[-2:]]
+    # Where each line of numbers ends with a delimiter, that of names may not.
+    rows = [[*row, ""] if len(row) == len(kinds) - 1 else row for row in rows]
+    if not rows or len(rows[-1]) != len(kinds):
+        return None, None, 0
+    names, units = zip(*map(take_apart, rows[-1]), strict=True)
+    if len(rows) == 2 and len(rows[0]) == len(kinds):
+        above = [take_apart(cell)[0] for cell in rows[0]]
+        below = [unit or name for name, unit in zip(names, units, strict=True)]
+        if _are_units(below, above):
+            return above, below, 2
+    if len(lines) > 1 and not any(map(_is_of_signal, names, units)):
+        return None, None, 0  # after a line of "Patient,Karl", one of "Birth,1934" names no column
+    return names, units, 1
+
+
+def _is_one_name(line):
+    """Check that a line before a single column is a name, and no sentence or "Patient: X"."""
+    name, _ = take_apart(line)
+    return re.search("[,;:\t]", line) is None and (len(name.split()) <= 1 or is_known_lead(name))
+
+
+def _are_units(cells, names):
+    return not any(map(is_known_lead, cells)) and any(
+        millivolts_per_unit(cell) is not None or (is_time(name) and is_unit_of_time(cell))
+        for cell, name in zip(cells, names, strict=True)
+    )
+
+
+def _read_comments(layout, lines):
+    """Read what programs say of their columns in comments: OpenSignals, BioSPPy, np.savetxt."""
+    comments = [line.strip("#% \t") for line in lines if _is_comment(line)]
+    if not comments:
+        return
+    if comments[0].startswith("OpenSignals"):
+        _read_opensignals(layout, comments)
+    elif comments[0].startswith("Simple Text Format"):
+        _read_biosppy(layout, comments)
+    else:
+        # A comment may say anything; names that are all known can only be those of the columns.
+        parts = [take_apart(cell) for cell in split(comments[-1], layout.delimiter)]
+        if len(parts) == layout.n_cells and all(
+            is_time(name) or is_count(name) or is_known_lead(name) for name, _ in parts
+        ):
+            _name(layout, parts)
+
+
+def _read_opensignals(layout, comments):
+    devices = json.loads(comments[1])
+    if len(devices) != 1:
+        raise ECGFormatError("holds the signals of several devices of OpenSignals side by side")
+    (device,) = devices.values()
+    layout.fs = float(device["sampling rate"])
+    sensors = dict(zip(device["label"], device["sensor"], strict=True))
+    parts = []
+    for name in device["column"]:
+        # Neither the counter nor the digital lines are signals, and other sensors see no heart.
+        sensor = str(sensors.get(name, ""))
+        is_ecg = name in sensors and sensor.upper() in ("ECG", "EKG", "RAW", "CUSTOM", "")
+        parts.append((sensor or name, "" if is_ecg else NO_ECG))
+    _name(layout, parts)
+    layout.columns = [c for c in layout.columns if device["column"][c.position] in sensors]
+
+
+def _read_biosppy(layout, comments):
+    said = dict(line.split(":=", 1) for line in comments if ":=" in line)
+    said = {key.strip().casefold(): value.strip() for key, value in said.items()}
+    if "sampling rate (hz)" in said:
+        layout.fs = float(said["sampling rate (hz)"])
+    _name(layout, [(label.strip(), "") for label in said.get("labels", "").split("\t")])
+
+
+def _name(layout, parts):
+    """Give the columns their names and units; each line may end with a delimiter."""
+    if len(parts) not in (layout.n_cells, layout.n_cells - 1):
+        return
+    for column in layout.columns:
+        if column.position < len(parts):
+            column.name, column.unit = parts[column.position]
+    layout.is_named = True

@@ -1,0 +1,161 @@
+"""Find the sampling rate in a column of time, and the time step of each line."""
+
+import re
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._contents import ECGFormatError
+
+_SECONDS = {
+    unit: seconds
+    for seconds, units in {
+        1.0: "s sec secs second seconds",
+        1e-3: "ms msec msecs millisecond milliseconds milli millis",
+        1e-6: "us μs usec usecs microsecond microseconds micros",
+        1e-9: "ns nsec nsecs nanosecond nanoseconds nanos",
+    }.items()
+    for unit in units.split()
+}
+_TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
+_COUNTS = {"", "index", "sample", "samples", "sample #", "nseq", "row", "frame"}
+_UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
+_USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
+
+
+def is_count(name):
+    """Check whether a column only counts the lines, as pandas writes it in front."""
+    return name.casefold() in _COUNTS or _UNNAMED.fullmatch(name) is not None
+
+
+def is_time(name):
+    """Check whether the name of a column says that it holds the time."""
+    words = _words(name)
+    return bool(
+        _TIMES.intersection(words)
+        or (words[:1] == ["t"] and all(word in _SECONDS for word in words[1:]))
+        or (len(words) == 1 and words[0] in _SECONDS)
+    )
+
+
+def is_unit_of_time(unit):
+    """Check whether a unit is one of time that a column of time may have."""
+    return unit.casefold() in _SECONDS
+
+
+def _words(name):
+    return re.findall(r"[^\W_]+", name.casefold())
+
+
+def read_times(times, name, unit, fs):
+    """Find the sampling rate and the time step of each line.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_lines,)
+        The column of time, counted from whenever.
+    name, unit : str
+        What the table says of it.
+    fs : float or None
+        The rate that the caller states.
+
+    Returns
+    -------
+    fs : float
+        Sampling rate in Hz.
+    steps : ndarray of shape (n_lines,)
+        The time step of each line, from 0.
+    """
+    if len(times) < 2 or not np.all(np.diff(times) >= 0) or times[-1] == times[0]:
+        raise ECGFormatError("has a column of time that does not increase")
+    elapsed = times - times[0]
+    return _time_steps(elapsed * _find_unit(times[0], elapsed, name, unit, fs), fs)
+
+
+def _find_unit(start, elapsed, name, unit, fs):
+    """Find the seconds that a step of the clock takes."""
+    said = unit.casefold().strip(". ") or next(
+        (word for word in reversed(_words(name)) if word in _SECONDS), ""
+    )
+    if said in _SECONDS:
+        return _SECONDS[said]
+    if said not in ("", "unix", "cal"):
+        raise ECGFormatError("gives its time in a unit other than s, ms, us and ns")
+    # Since 1970: from 2001 on, the number of digits tells the unit.
+    for first, seconds in ((1e18, 1e-9), (1e15, 1e-6), (1e12, 1e-3), (1e9, 1.0)):
+        if start >= first:
+            return seconds
+    typical = np.median(np.diff(elapsed))
+    if 0 < typical < 1:
+        return 1.0
+    rate = (len(elapsed) - 1) / elapsed[-1]
+    if rate > 2:
+        return 1.0
+    for seconds in (1e-3, 1e-6, 1e-9, 1.0):
+        if fs is not None and fs / 1.5 < rate / seconds < 1.5 * fs:
+            return seconds
+    raise ECGFormatError(
+        "has a column of time in an unknown unit: name it time (s), time (ms), time (us) or "
+        "time (ns), or state file_fs"
+    )
+
+
+def _time_steps(elapsed, fs):
+    """Find a rate that explains the times in s, and the time step of each line.
+
+    Times are rounded by whoever wrote them. A rate that explains every time to within half a step
+    is right as far as the file can tell; the stated one comes first, then a whole number.
+    """
+    n_lines = len(elapsed)
+    regular = np.arange(n_lines)
+    gaps = np.diff(elapsed)
+    mean, typical = (n_lines - 1) / elapsed[-1], 1 / max(np.median(gaps), 1e-9)
+    repeats = not np.all(gaps > 0)
+    if repeats:
+        typical = mean
+    if fs is not None and fs > 1.5 * typical:
+        raise ECGFormatError(
+            f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
+        )
+    # The mean comes last, as it would explain a missing line by a slightly lower rate.
+    likely = [round(mean), round(typical), typical, mean]
+    for rate in likely if fs is None else [fs, *likely]:
+        if np.abs(elapsed * rate - regular).max() <= 0.5:
+            return rate, regular
+        steps = np.rint(elapsed * rate)
+        if np.abs(elapsed * rate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
+            return rate, steps.astype(np.int64)
+    if fs is not None and _is_jitter(elapsed * fs - regular):
+        return fs, regular
+    if repeats and fs is None:
+        rate = _rate_of_repeats(elapsed, gaps, mean)
+        if rate is not None:
+            return rate, regular
+    raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
+
+
+def _is_jitter(deviations):
+    """Check whether a clock is early and late by turns, which no missing line would explain."""
+    return np.abs(deviations).max() <= 3 and abs(deviations[-10:].mean()) <= 1
+
+
+def _rate_of_repeats(elapsed, gaps, mean):
+    """Find the rate of times that are rounded so much that some of them repeat."""
+    resolution = np.median(gaps[gaps > 0])
+    tolerance = resolution * mean
+    uncertainty = 2 * tolerance / len(elapsed)
+    if uncertainty > 0.01:
+        raise ECGFormatError("repeats its times and is too short to tell its rate: state file_fs")
+    usual = [rate for rate in _USUAL_RATES if abs(rate / mean - 1) <= uncertainty]
+    for rate in (*usual, round(mean)):
+        if np.abs(elapsed * rate - np.arange(len(elapsed))).max() <= tolerance + 0.5:
+            return rate
+    return None
+
+
+def spread(numbers, steps):
+    """Put each line at its time step, and NaN where lines are missing."""
+    if steps[-1] == len(steps) - 1:
+        return numbers
+    whole = np.full((steps[-1] + 1, numbers.shape[1]), np.nan)
+    whole[steps] = numbers
+    return whole

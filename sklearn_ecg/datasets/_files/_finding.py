@@ -1,0 +1,59 @@
+"""Find the recordings in a folder, and say of every other file why it is none."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from sklearn_ecg.datasets._files._formats import ECGFormatError, _wfdb, recognize
+
+# A file of such a name should be an electrocardiogram.
+_SUFFIXES = {".acq", ".bdf", ".dat", ".dcm", ".ecg", ".edf", ".h5", ".hdf5", ".hea", ".mat"}
+_SUFFIXES |= {".npy", ".npz", ".scp"}
+UNKNOWN = "is of no known format"
+
+
+class Found(NamedTuple):
+    """What a folder holds."""
+
+    records: list[Path]
+    doubtful: list[Path]  # by their names recordings, but of no known format
+    others: list[Path]
+
+
+def find_records(folder):
+    """Sort the files of a folder and of those in it into recordings and others.
+
+    What belongs to a WFDB header is a part of its record and appears nowhere. Names that begin with
+    a dot are passed over.
+    """
+    found = Found([], [], [])
+    for name, folders, files in os.walk(folder):
+        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+        paths = [Path(name, file) for file in sorted(files) if not file.startswith(".")]
+        headers = {path for path in paths if path.suffix == ".hea"}
+        segments = {Path(name, f"{s}.hea") for header in headers for s in _segments(header)}
+        for path in paths:
+            if path in headers:
+                if path not in segments:
+                    found.records.append(path)
+            elif _wfdb.header_beside(path) not in headers:
+                _sort(path, found)
+    return found
+
+
+def _sort(path, found):
+    # PhysioNet's lists, such as RECORDS, have no suffix, and are tables of numbers by accident.
+    known = recognize(path) if path.is_file() else None
+    if known is not None and not (known.name == "CSV" and not path.suffix):
+        found.records.append(path)
+    elif path.suffix.lower() in _SUFFIXES:
+        found.doubtful.append(path)
+    else:
+        found.others.append(path)
+
+
+def _segments(header):
+    try:
+        return _wfdb.segment_names(header)
+    except ECGFormatError:
+        return []  # its reader will say why

@@ -1,0 +1,93 @@
+"""Read arrays from HDF5 files, such as those of OpenSignals, and MATLAB files of version 7.3."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from threading import Timer
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._arrays import (
+    FS_NAMES,
+    LEAD_NAMES,
+    MAX_ARRAYS,
+    UNIT_NAMES,
+    array_channels,
+    choose_array,
+    is_signal,
+)
+from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+from sklearn_ecg.utils._extras import import_extra
+
+_MARK = b"\x89HDF\r\n\x1a\n"
+_PROGRAM = Path(__file__).with_name("_hdf5_process.py")
+# Of the processor, for a file of no size; a disk may take longer.
+_SECONDS, _BYTES_PER_SECOND = 3, 2e7
+_WALL_PER_SECOND = 20
+
+
+def matches(head, path):
+    """Check whether HDF5's mark is at the start, or after the 512 bytes that MATLAB puts there."""
+    return head.startswith(_MARK) or (head[:6] == b"MATLAB" and head[512:520] == _MARK)
+
+
+def read(path, options):
+    """Read one data set. Attributes of it and of its groups, and its neighbours, say the rest."""
+    import_extra("h5py", extra="hdf5")
+    n_bytes = path.stat().st_size
+    seconds = _SECONDS + math.ceil(n_bytes / _BYTES_PER_SECOND)
+    process = subprocess.Popen(
+        [sys.executable, str(_PROGRAM), str(path.absolute()), str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    timer = Timer(_WALL_PER_SECOND * seconds, process.kill)
+    with process:
+        timer.start()
+        try:
+            listing = json.loads(process.stdout.readline() or "null")
+            if listing is None:
+                raise ECGFormatError("is HDF5 and damaged")
+            chosen, is_ecg = _choose(listing, options.array, n_bytes)
+            output, _ = process.communicate(chosen.encode() + b"\n")
+        finally:
+            timer.cancel()
+            process.kill()
+    said, _, array = output.partition(b"\n")
+    if not array:
+        raise ECGFormatError("is HDF5 and damaged")
+    said = json.loads(said)
+    fs, unit, lead_names = (_first(said, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
+    channels = array_channels(
+        np.load(io.BytesIO(array), allow_pickle=False),
+        options,
+        fs=None if fs is None else float(fs[0]),
+        unit=None if unit is None else str(unit[0]),
+        lead_names=["ECG"] if lead_names is None and is_ecg else lead_names,
+    )
+    return Contents(channels, metadata=dict(said) if options.keeps_metadata else {})
+
+
+def _choose(listing, wanted, n_bytes):
+    """Choose a data set: that of the only ECG sensor, as OpenSignals marks it, if there is one."""
+    shapes = {name: tuple(shape) for name, shape, _ in listing if is_signal("f", shape)}
+    ecg = [name for name, _, sensor in listing if name in shapes and sensor in ("ECG", "EKG")]
+    if len(shapes) > MAX_ARRAYS:
+        raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+    if len(ecg) == 1 and wanted is None:
+        shapes = {ecg[0]: shapes[ecg[0]]}
+    chosen = choose_array(shapes, wanted)
+    check_n_values(math.prod(shapes[chosen]), n_bytes)
+    return chosen, chosen in ecg
+
+
+def _first(said, names):
+    """Find what is said under one of these names, the nearest to the data set first."""
+    return next(
+        (value for _, values in said for key, value in values.items() if key.casefold() in names),
+        None,
+    )

@@ -1,0 +1,98 @@
+"""Read one HDF5 file: a program that `_hdf5` runs as a process of its own.
+
+The HDF5 library is written in C, and damaged files crash it or keep it busy for ever. The process
+writes a line of JSON that lists the data sets, reads the name of one, and writes a line of what the
+file says of it and then the array, as NumPy saves it. It imports nothing of this package.
+"""
+
+import json
+import sys
+
+import h5py
+import numpy as np
+
+_MAX_NODES = 10_000
+_MAX_TEXT_BYTES = 2**16
+
+
+def find_data_sets(file):
+    """Find the data sets of numbers that lie in this file itself."""
+    found, n_nodes = {}, 0
+
+    def visit(name, node):
+        nonlocal n_nodes
+        n_nodes += 1
+        # MATLAB's references, and data that lie in other files or are made of others, are none.
+        if (
+            isinstance(node, h5py.Dataset)
+            and not name.startswith("#")
+            and node.dtype.kind in "iuf"
+            and not node.is_virtual
+            and not node.external
+        ):
+            found[name] = node
+        return True if n_nodes > _MAX_NODES else None  # which ends the visit
+
+    file.visititems(visit)  # which does not follow links to other files
+    return found
+
+
+def read_attributes(node):
+    """Read the small attributes of numbers or texts."""
+    found = {}
+    for key in node.attrs:
+        attribute = node.attrs.get_id(key)
+        if attribute.dtype.kind in "iufSO" and attribute.get_storage_size() <= _MAX_TEXT_BYTES:
+            value = np.asarray(node.attrs[key])
+            if value.dtype.kind == "S":
+                value = np.char.decode(value, "utf-8")
+            if value.size:
+                found[key] = np.ravel(value).tolist()
+    return found
+
+
+def describe(data_set):
+    """List what the file says of a data set, from itself upwards: attributes, single numbers."""
+    said, node = [(data_set.name, read_attributes(data_set))], data_set
+    while node.name != "/":
+        node = node.parent
+        numbers = {
+            key: [neighbour[...].item()]
+            for key, neighbour in node.items()
+            if isinstance(neighbour, h5py.Dataset)
+            and neighbour.size == 1
+            and neighbour.dtype.kind in "iuf"
+        }
+        said.append((node.name, read_attributes(node) | numbers))
+    return said
+
+
+def _limit_time(seconds):
+    try:
+        import resource
+    except ImportError:  # on Windows, where the other process ends this one
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def _answer(content):
+    sys.stdout.buffer.write(json.dumps(content).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main(path, seconds):
+    """List the data sets, and hand over the one that is asked for."""
+    _limit_time(int(seconds))
+    with h5py.File(path, "r", locking=False) as file:
+        found = find_data_sets(file)
+        sensors = {
+            name: read_attributes(node).get("sensor", [""])[0] for name, node in found.items()
+        }
+        _answer([(name, node.shape, sensors[name]) for name, node in found.items()])
+        chosen = found[sys.stdin.buffer.readline().decode().rstrip("\n")]
+        _answer(describe(chosen))
+        np.save(sys.stdout.buffer, chosen[...])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,124 @@
+"""Read the labels of recordings, and whose they are, from a table with a line for each file."""
+
+import csv
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+_FILES = {"file", "filename", "file_name", "path", "record", "recording", "name", "id"}
+_LABELS = {"label", "class", "target", "diagnosis", "rhythm", "y"}
+_PATIENTS = {"patient", "patient_id", "subject", "subject_id", "group"}
+
+
+class Label(NamedTuple):
+    """What the table says of one recording."""
+
+    label: str
+    patient: str
+
+
+def read_labels(path):
+    """Read a table of labels.
+
+    Parameters
+    ----------
+    path : Path
+        A file of CSV, parted by commas, semicolons or tabs. A first line may name the columns:
+        that of files is found by names such as "file" and "record", that of labels by "label" or
+        "class", that of patients by "patient", "subject" or "group". Without such a line they are
+        the first, second and third.
+
+    Returns
+    -------
+    dict of str to Label
+        What the table says of each file, by the name it has there.
+
+    Raises
+    ------
+    ValueError
+        If the table names no file, or one twice.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    first = text.partition("\n")[0]
+    delimiter = max("\t;,", key=first.count)
+    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
+    if not rows or len(rows[0]) < 2:
+        raise ValueError(f"labels={path} needs a column of files and one of labels.")
+    names = [cell.strip().casefold() for cell in rows[0]]
+    columns = [_position(names, known) for known in (_FILES, _LABELS, _PATIENTS)]
+    if columns[0] is None:
+        columns = [0, 1, 2 if len(names) > 2 else None]
+    else:
+        rows = rows[1:]
+        if columns[1] is None:
+            columns[1] = next(i for i in range(len(names)) if i not in columns)
+    labels = {}
+    for row in rows:
+        file, label, patient = (
+            "" if i is None or i >= len(row) else row[i].strip() for i in columns
+        )
+        if file in labels:
+            raise ValueError(f"labels={path} has {file} twice.")
+        labels[file] = Label(label, patient)
+    return labels
+
+
+def match_labels(labels, paths, folders):
+    """Find the label of each path, by its name or its path with or without suffix.
+
+    Parameters
+    ----------
+    labels : dict of str to Label
+        What `read_labels` found.
+    paths : list of Path
+        The recordings.
+    folders : list of Path
+        Where paths in the table may start.
+
+    Returns
+    -------
+    labels : list of (Label or None)
+        The label of each path; None if the table lacks it.
+    unused : list of str
+        Files of the table that are none of the paths.
+
+    Raises
+    ------
+    ValueError
+        If a name in the table stands for several of the paths.
+    """
+    found, used = [], {}
+    for path in paths:
+        key = next((key for key in _keys(path, folders) if key in labels), None)
+        if key in used:
+            raise ValueError(
+                f"labels names {key}, which may be {used[key]} or {path}: write the path from the "
+                "folder on."
+            )
+        if key is not None:
+            used[key] = path
+        found.append(labels.get(key))
+    return found, [key for key in labels if key not in used]
+
+
+def as_target(labels):
+    """Make an array of labels, of integers where all are."""
+    is_integer = all(re.fullmatch(r"[+-]?\d{1,18}", label) for label in labels)
+    return np.array(labels, dtype=np.int64 if is_integer else None)
+
+
+def _position(names, known):
+    return next((i for i, name in enumerate(names) if name in known), None)
+
+
+def _keys(path, folders):
+    """Write a path in each way that a table may, the fullest first."""
+    full = [
+        path,
+        *(path.relative_to(f) for f in folders if path.is_relative_to(f)),
+        Path(path.name),
+    ]
+    for name in full:
+        yield from (name.as_posix(), name.with_suffix("").as_posix(), str(name))

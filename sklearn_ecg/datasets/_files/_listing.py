@@ -1,0 +1,182 @@
+"""Name the recordings in a folder, with their labels and patients."""
+
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
+from sklearn_ecg.datasets._files._formats import ECGFormatError, explain_unknown
+from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.utils._records import record_names
+
+_MAX_LISTED = 5
+ON_ERROR = [StrOptions({"raise", "warn", "skip"})]
+
+
+@validate_params(
+    {"folder": [str, PathLike], "labels": [str, PathLike], "on_error": ON_ERROR},
+    prefer_skip_nested_validation=True,
+)
+def list_records(folder, labels, *, on_error="raise"):
+    r"""Name the recordings in a folder as rows of X, with their labels and patients.
+
+    No signal is read: the paths are for a pipeline that begins with a `RecordReader`, or for a
+    `BeatClassifier`, which read each file when they need it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder, which may have subfolders.
+    labels : str or Path
+        Table of labels, CSV with a line for each file. Its first line names the columns: the file
+        ("file", "path", "record"), its label ("label", "class") and, if there is one, the patient
+        ("patient", "subject", "group").
+    on_error : {"raise", "warn", "skip"}, default="raise"
+        What to do about a file without a label, a label without a file, and a file whose name is
+        that of a recording and that is none: raise an error, leave it out with a warning, or leave
+        it out.
+
+    Returns
+    -------
+    paths : list of Path
+        The recordings that have a label, in order of paths.
+    y : ndarray of shape (n_samples,)
+        Their labels; integers where all are.
+    groups : ndarray of shape (n_samples,)
+        Their patients; where the table does not say, each recording is a patient of its own.
+
+    Raises
+    ------
+    ValueError
+        If a file has no label, or the table names none or one twice.
+    FileNotFoundError
+        If the table names a file that is not there.
+    ECGFormatError
+        If a file has the name of a recording and is of no known format.
+
+    See Also
+    --------
+    load_records : Reads the signals at once.
+    RecordReader : Reads them as the first step of a pipeline.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ecg.datasets import list_records
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("ann", "ben"):
+    ...         _ = Path(folder, f"{name}.csv").write_text("II (mV)\n0.1\n0.2\n")
+    ...     table = Path(folder, "labels.csv")
+    ...     _ = table.write_text("file,label,patient\nann,AF,p1\nben,N,p2\n")
+    ...     paths, y, groups = list_records(folder, table)
+    >>> [path.name for path in paths], y, groups
+    (['ann.csv', 'ben.csv'], array(['AF', 'N'], dtype='<U2'), array(['p1', 'p2'], dtype='<U2'))
+    """
+    skips = Skips(on_error)
+    paths, known = find_labelled(folder, labels, skips)
+    skips.warn()
+    if not paths:
+        raise ValueError(f"No recording in {folder} has a label in {labels}.")
+    names = record_names(paths)
+    patients = [label.patient or name for label, name in zip(known, names, strict=True)]
+    return paths, as_target([label.label for label in known]), np.array(patients)
+
+
+class Skips:
+    """The files that are passed over, each with the reason."""
+
+    def __init__(self, on_error):
+        self.on_error = on_error
+        self.all = []
+        self.errors = []
+
+    def add(self, path, error):
+        """Raise the error of a file that should be a record, or note it."""
+        if self.on_error == "raise":
+            hint = 'on_error="warn" or "skip" passes over such files.'
+            raise type(error)(f"{error} {hint}") from None
+        self.errors.append(str(error))
+        self.all.append((str(path), str(error)))
+
+    def note(self, path, reason):
+        """Note a file that is no record."""
+        self.all.append((str(path), reason))
+
+    def warn(self):
+        """Warn of the errors, if that is wanted."""
+        if self.errors and self.on_error == "warn":
+            shown = " ".join(self.errors[:_MAX_LISTED])
+            more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
+            warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=3)
+
+    def first_reason(self):
+        """Say why the first file that should be a record is none."""
+        return f"; the first: {self.errors[0].rstrip('.')}" if self.errors else ""
+
+
+def find_labelled(paths_or_folder, labels, skips):
+    """Find recordings, and what a table says of each.
+
+    Parameters
+    ----------
+    paths_or_folder : str, Path or sequence of them
+        Files, or a folder.
+    labels : str or Path, or None
+        Table of labels.
+    skips : Skips
+        What is passed over.
+
+    Returns
+    -------
+    paths : list of Path
+        The recordings; with `labels`, those that have one.
+    known : list of (Label or None)
+        What the table says of each.
+    """
+    paths, folders = _list(paths_or_folder, labels, skips)
+    if labels is None:
+        return paths, [None] * len(paths)
+    return _label(paths, Path(labels), folders, skips)
+
+
+def _list(paths_or_folder, labels, skips):
+    """List the records, and the folders from which the table of labels may name them."""
+    folders = [] if labels is None else [Path(labels).parent]
+    if not isinstance(paths_or_folder, str | PathLike):
+        paths = [Path(path) for path in paths_or_folder]
+        if not paths:
+            raise ValueError("paths_or_folder is empty: name at least one file.")
+        return paths, folders
+    folder = Path(paths_or_folder)
+    if not folder.is_dir():
+        return [folder], folders
+    paths, doubtful, others = find_records(folder)
+    if labels is not None:
+        paths, others = (
+            [p for p in some if p.absolute() != Path(labels).absolute()] for some in (paths, others)
+        )
+    for path in others:
+        skips.note(path, UNKNOWN)
+    for path in doubtful:
+        skips.add(path, ECGFormatError(f"{path} {explain_unknown(path)}."))
+    if not paths:
+        raise ValueError(f"{folder} holds no records of a known format.")
+    return paths, [folder, *folders]
+
+
+def _label(paths, table, folders, skips):
+    """Leave out the records of which the table of labels says nothing."""
+    known, unused = match_labels(read_labels(table), paths, folders)
+    for name in unused:
+        skips.add(name, FileNotFoundError(f"{name}, which {table} names, is not there."))
+    for path, label in zip(paths, known, strict=True):
+        if label is None:
+            skips.add(path, ValueError(f"{path} has no label in {table}."))
+    labelled = [
+        (path, label) for path, label in zip(paths, known, strict=True) if label is not None
+    ]
+    return [path for path, _ in labelled], [label for _, label in labelled]

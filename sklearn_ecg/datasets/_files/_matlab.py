@@ -1,0 +1,180 @@
+"""Read arrays from MATLAB files of version 4 to 7; those of version 7.3 are HDF5.
+
+The variables are parsed here and not by scipy.io: damaged files crash its compiled parser, and a
+packed one may unfold to any size. Only numbers and texts are read: no structures, cells or objects.
+The formats are those of MathWorks' "MAT-File Format", 2019.
+"""
+
+import math
+import struct
+import zlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._arrays import (
+    FS_NAMES,
+    LEAD_NAMES,
+    MAX_ARRAYS,
+    UNIT_NAMES,
+    array_channels,
+    choose_array,
+    is_signal,
+)
+from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+
+_HEAD_BYTES = 128
+_MAX_TEXT_LENGTH = 2**12
+_MATRIX, _PACKED = 14, 15  # types of elements of version 5
+_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8"}
+_UTF8, _UTF32 = 16, 18
+_TYPES |= {13: "u8", _UTF8: "u1", 17: "u2", _UTF32: "u4"}
+_TEXT, _NUMBERS = 4, range(6, 16)  # classes of arrays
+_IS_COMPLEX = 0x0800
+_TYPES_OF_4 = ("f8", "f4", "i4", "i2", "u2", "u1")
+
+
+class _Variable(NamedTuple):
+    name: str
+    is_text: bool
+    shape: tuple[int, ...]
+    values: Callable[[], np.ndarray]
+
+
+def matches(head, path):
+    """Check whether a file begins as MATLAB's do; version 4 has no mark but the suffix."""
+    if head[:6] == b"MATLAB":
+        return head[124:128] in (b"\x00\x01IM", b"\x01\x00MI")
+    if path.suffix.lower() != ".mat" or len(head) < 20:
+        return False
+    kind, n_rows, n_columns, is_complex, name_length = struct.unpack("<5i", head[:20])
+    is_plausible = 0 <= kind <= 52 and is_complex in (0, 1) and 0 < name_length <= 64
+    return is_plausible and min(n_rows, n_columns) > 0
+
+
+def read(path, options):
+    """Read the signal, and variables named `fs`, `unit` and `lead_names` where they are there."""
+    content = path.read_bytes()
+    read_variables = _variables_of_5 if content[:6] == b"MATLAB" else _variables_of_4
+    variables = {}
+    for variable in read_variables(content):
+        variables[variable.name] = variable
+        if len(variables) > MAX_ARRAYS:
+            raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+    shapes = {
+        name: variable.shape
+        for name, variable in variables.items()
+        if not variable.is_text
+        and is_signal("f", variable.shape)
+        and name.casefold() not in FS_NAMES
+    }
+    signal = variables[choose_array(shapes, options.array)]
+    texts = {
+        name: _lines(variable.values())
+        for name, variable in variables.items()
+        if variable.is_text and math.prod(variable.shape) <= _MAX_TEXT_LENGTH
+    }
+    numbers = {
+        name: variable.values().item()
+        for name, variable in variables.items()
+        if not variable.is_text and math.prod(variable.shape) == 1
+    }
+    unit = _first(texts, UNIT_NAMES)
+    channels = array_channels(
+        signal.values(),
+        options,
+        fs=_first(numbers, FS_NAMES),
+        unit=None if unit is None else "".join(unit),
+        lead_names=_first(texts, LEAD_NAMES),
+    )
+    return Contents(channels, metadata=texts if options.keeps_metadata else {})
+
+
+def _first(variables, names):
+    return next((value for name, value in variables.items() if name.casefold() in names), None)
+
+
+def _lines(codes):
+    return ["".join(chr(int(code)) for code in line).strip("\x00 ") for line in codes]
+
+
+def _variables_of_4(content):
+    """Yield the variables of version 4: a header, a name, and the numbers."""
+    start = 0
+    while start + 20 <= len(content):
+        kind, n_rows, n_columns, is_complex, name_length = struct.unpack_from("<5i", content, start)
+        type_, what = divmod(kind, 10)
+        if min(n_rows, n_columns, name_length) < 0 or type_ >= len(_TYPES_OF_4):
+            raise ECGFormatError("is of MATLAB's version 4 and contradicts itself")
+        dtype = np.dtype(f"<{_TYPES_OF_4[type_]}")
+        name = content[start + 20 : start + 20 + name_length]
+        first = start + 20 + name_length
+        data = content[first : first + n_rows * n_columns * dtype.itemsize]
+        if what <= 1 and not is_complex:
+            yield _variable(name, what == 1, (n_rows, n_columns), data, dtype)
+        start = first + (2 if is_complex else 1) * n_rows * n_columns * dtype.itemsize
+
+
+def _variables_of_5(content):
+    """Yield the variables of version 5: elements within elements, some of them packed."""
+    order = "<" if content[126:128] == b"IM" else ">"
+    limit = 8 * max(2**24, 16 * len(content))
+    for type_, data in _elements(content[_HEAD_BYTES:], order):
+        if type_ == _PACKED:
+            unpacker = zlib.decompressobj()
+            data = unpacker.decompress(data, max(limit, 1))  # 0 would be without limit
+            if unpacker.unconsumed_tail:
+                raise ECGFormatError("unfolds to too many values for its size")
+            limit -= len(data)
+            type_, data = next(_elements(data, order), (None, b""))
+        if type_ == _MATRIX:
+            variable = _read_matrix(data, order)
+            if variable is not None:
+                yield variable
+
+
+def _elements(content, order):
+    """Yield the type and the bytes of each element; small ones are in their own tag."""
+    start = 0
+    while start + 8 <= len(content):
+        type_, length = struct.unpack_from(f"{order}2I", content, start)
+        if type_ >> 16:
+            type_, length = type_ & 0xFFFF, type_ >> 16
+            yield type_, content[start + 4 : start + 4 + min(length, 4)]
+            start += 8
+        else:
+            yield type_, content[start + 8 : start + 8 + length]
+            # What is not packed is filled up to whole words.
+            start += 8 + length + (0 if type_ == _PACKED else -length % 8)
+
+
+def _read_matrix(content, order):
+    """Read the flags, shape and name of an array and find its numbers, or None for another kind."""
+    elements = _elements(content, order)
+    flags, shape, name, (type_, data) = (next(elements, (None, b"")) for _ in range(4))
+    (flags,) = struct.unpack(f"{order}I", flags[1][:4])
+    class_ = flags & 0xFF
+    if (class_ != _TEXT and class_ not in _NUMBERS) or flags & _IS_COMPLEX or type_ not in _TYPES:
+        return None
+    if type_ == _UTF8:  # of which a letter may take several bytes
+        type_, data = (
+            _UTF32,
+            data.decode("utf-8").encode(f"utf-32-{'le' if order == '<' else 'be'}"),
+        )
+    shape = tuple(np.frombuffer(shape[1], f"{order}i4").tolist())
+    return _variable(name[1], class_ == _TEXT, shape, data, np.dtype(order + _TYPES[type_]))
+
+
+def _variable(name, is_text, shape, data, dtype):
+    """Describe a variable whose numbers are there, column by column."""
+    n_values = math.prod(shape)
+    if min(shape, default=0) < 0 or len(shape) > 32 or n_values * dtype.itemsize > len(data):
+        raise ECGFormatError("is damaged: it lacks values of an array")
+    check_n_values(n_values, len(data))
+    name = name.rstrip(b"\x00").decode("latin-1")
+
+    def values():
+        return np.frombuffer(data, dtype, n_values).reshape(shape, order="F")
+
+    return _Variable(name, is_text, shape, values)

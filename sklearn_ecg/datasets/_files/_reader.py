@@ -1,0 +1,289 @@
+"""Recordings as rows of X: the first step of a pipeline that takes files."""
+
+from dataclasses import replace
+from numbers import Integral, Real
+from os import PathLike
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS
+from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
+from sklearn_ecg.datasets._files._resampling import resample_record
+from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
+from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._progress import progress
+from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._records import ECGRecord
+
+
+def recordings_of(X):
+    """Check rows that are recordings, as paths or records.
+
+    Parameters
+    ----------
+    X : sequence of ECGRecord, str or Path; or such a column of shape (n_samples, 1)
+        Rows.
+
+    Returns
+    -------
+    list of ECGRecord, str or Path
+        The rows.
+
+    Raises
+    ------
+    TypeError
+        If `X` is one recording and no sequence, or a row is no recording; the message names it.
+    ValueError
+        If there are no rows.
+    """
+    if isinstance(X, str | PathLike | ECGRecord):
+        raise TypeError("X is one recording, but each row of X is one: pass a list, as in [X].")
+    if hasattr(X, "to_numpy"):  # a column of a data frame, or a frame of one column
+        X = X.to_numpy()
+    if isinstance(X, np.ndarray):
+        X = X[:, 0] if X.ndim == 2 and X.shape[1] == 1 else X
+    rows = list(X)
+    for i, row in enumerate(rows):
+        if not isinstance(row, str | PathLike | ECGRecord):
+            raise TypeError(
+                f"row {i} of X is of type {type(row).__name__}, but a row must be a path or an "
+                "ECGRecord. Arrays need no RecordReader: begin the pipeline with the next step."
+            )
+    if not rows:
+        raise ValueError("X is empty: pass at least one recording.")
+    return rows
+
+
+def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
+    """Read a path, or take a record as it is, in the wanted leads and rate.
+
+    Parameters
+    ----------
+    row : ECGRecord, str or Path
+        The recording.
+    leads : sequence of str or of tuple of str
+        Wanted leads, as :meth:`ECGRecord.leads` takes them.
+    fs : float, default=None
+        Wanted sampling rate in Hz. None keeps that of the recording.
+    missing_leads : {"error", "nan"}, default="error"
+        Whether a lead that is not there raises an error or becomes a column of NaN.
+    **file_options : dict
+        Passed to :func:`read_record`.
+
+    Returns
+    -------
+    ECGRecord
+        The record, whose leads are the wanted ones in their order, each called by the first of
+        its alternatives.
+    """
+    if isinstance(row, ECGRecord):
+        signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
+        record = replace(row, signal=signal)
+    else:
+        record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)
+    record = replace(record, lead_names=lead_labels(leads))
+    return record if fs is None else resample_record(record, fs)
+
+
+class RecordReader(TransformerMixin, BaseEstimator):
+    r"""Turn files and records into signals of the same leads, unit and sampling rate.
+
+    As the first step of a pipeline it makes recordings the rows of `X`: the pipeline is trained on
+    paths, cross-validated on paths, saved, and given the path of a new file. The leads, the unit
+    (mV) and the rate are saved with it, so a file of another rate is resampled, a file in another
+    unit is converted, and one without a lead is refused. Nothing is learnt from the signals.
+
+    Parameters
+    ----------
+    leads : sequence of str or of tuple of str
+        Names of leads, in the wanted order. A tuple names alternatives, such as `("MLII", "II")`:
+        the first that a recording has is taken. A minus in front turns a lead upside down. A limb
+        lead that is not recorded is computed from two others.
+    fs : float
+        Sampling rate in Hz to which every recording is resampled.
+    duration_s : float, default=None
+        Duration in seconds to which each signal is cut or padded with NaN, so that the result is
+        dense. None keeps all of each recording.
+    missing_leads : {"error", "nan"}, default="error"
+        Whether a lead that a recording lacks raises an error or becomes a column of NaN.
+    file_fs : float, default=None
+        Sampling rate in Hz of files that do not say it.
+    file_unit : str, default=None
+        Unit of signals in files that do not say it, such as `"uV"`.
+    file_lead_names : sequence of str, default=None
+        Names of the columns of files that do not say them.
+    n_jobs : int, default=None
+        Number of processes that read. None is one.
+    verbose : int, default=0
+        Whether to show a progress bar (extra `fetch`).
+
+    Attributes
+    ----------
+    lead_names_ : tuple of str
+        Name of each column of the signals: the first of alternatives.
+    n_timesteps_ : int or None
+        Time steps in each signal, if `duration_s` is given.
+
+    See Also
+    --------
+    read_record : Reads one file, and lists the known formats.
+    load_records : Reads many files at once, for work without a pipeline.
+
+    Notes
+    -----
+    Rows are read when they are needed and not kept. `Pipeline(memory=...)` keeps them on disk
+    instead of reading them again in each fit of a search.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ecg.datasets import RecordReader
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "walk.csv")
+    ...     _ = path.write_text("time (ms),Lead II (uV)\n0,120\n4,150\n8,-30\n")
+    ...     reader = RecordReader(leads=[("MLII", "II")], fs=250, duration_s=0.016)
+    ...     reader.fit_transform([path])[0, :, 0]
+    array([ 0.12,  0.15, -0.03,   nan], dtype=float32)
+    """
+
+    _parameter_constraints = {
+        "leads": ["array-like"],
+        "fs": [Interval(Real, MIN_FS, MAX_FS, closed="both")],
+        "duration_s": [Interval(Real, 0, None, closed="neither"), None],
+        **{
+            name: READING_CONSTRAINTS[name]
+            for name in ("missing_leads", "file_fs", "file_unit", "file_lead_names")
+        },
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        leads,
+        *,
+        fs,
+        duration_s=None,
+        missing_leads="error",
+        file_fs=None,
+        file_unit=None,
+        file_lead_names=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.leads = leads
+        self.fs = fs
+        self.duration_s = duration_s
+        self.missing_leads = missing_leads
+        self.file_fs = file_fs
+        self.file_unit = file_unit
+        self.file_lead_names = file_lead_names
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters and that rows are recordings; no file is opened.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path, or such a column of shape (n_samples, 1)
+            Recordings: records, or paths of files.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : RecordReader
+            The transformer itself.
+
+        Raises
+        ------
+        TypeError
+            If a row is no recording.
+        """
+        recordings_of(X)
+        if not len(self.leads):
+            raise ValueError("leads is empty: name at least one lead.")
+        n_timesteps = None if self.duration_s is None else round(self.duration_s * self.fs)
+        if n_timesteps == 0:
+            raise ValueError(f"duration_s={self.duration_s} is less than a time step.")
+        self.n_timesteps_ = n_timesteps
+        self.lead_names_ = lead_labels(self.leads)
+        return self
+
+    def transform(self, X):
+        """Read recordings.
+
+        Parameters
+        ----------
+        X : sequence of ECGRecord, str or Path, or such a column of shape (n_samples, 1)
+            Recordings.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_timesteps, n_leads), or 1-D object array, float32
+            Signals in mV. Without `duration_s`, one array (n_timesteps_i, n_leads) for each row.
+
+        Raises
+        ------
+        ECGFormatError
+            If a file cannot be read; the message names it.
+        FileNotFoundError
+            If a file is not there.
+        ValueError
+            If a recording lacks a lead.
+        """
+        check_is_fitted(self)
+        rows = recordings_of(X)
+        reads = (joblib.delayed(self._read)(row) for row in rows)
+        signals = joblib.Parallel(n_jobs=self.n_jobs, return_as="generator")(reads)
+        signals = list(progress(signals, "reading", len(rows), self.verbose))
+        return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
+
+    def _read(self, row):
+        record = read_row(
+            row,
+            leads=self.leads,
+            fs=self.fs,
+            missing_leads=self.missing_leads,
+            file_fs=self.file_fs,
+            file_unit=self.file_unit,
+            file_lead_names=self.file_lead_names,
+        )
+        if self.duration_s is not None:
+            record = fit_to_duration(record, self.duration_s)
+        return record.signal
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the leads.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str
+            The names, in the order of the last axis.
+        """
+        check_is_fitted(self)
+        return np.asarray(self.lead_names_, dtype=object)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "lead_names_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.requires_fit = True
+        return tags

@@ -1,0 +1,139 @@
+"""Write the files of a WFDB record: header, signal and annotations."""
+
+import re
+
+import numpy as np
+
+from sklearn_ecg.datasets._files._wfdb_annotation import (
+    COMMENT,
+    NOTE_CODE,
+    RHYTHM_CHANGE,
+    code_of_symbols,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_COARSEST, _FINEST = 500.0, 64_000.0  # steps per mV; half a step of the coarsest is 1 uV
+_SKIP, _TEXT = 59, 63
+_LONGEST_STEP = 1023
+_FIRST_FREE_CODE, _LAST_CODE = 42, 49
+
+
+def check_name(name):
+    """Refuse a name that a header cannot have."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"path has the name {name!r}, but the name of a WFDB record has only letters, digits, "
+            "'_' and '-'."
+        )
+
+
+def encode_signal(record, name):
+    """Encode a signal.
+
+    Returns
+    -------
+    header, data : bytes
+        What goes into the files `.hea` and `.dat`.
+    """
+    scales = [_scale(lead) for lead in record.signal.T]
+    n_bits = max(bits for bits, _, _ in scales)  # one file has one format
+    gap = -(2 ** (n_bits - 1))
+    digital = np.empty(record.signal.shape, dtype=f"<i{n_bits // 8}")
+    lines = [f"{name} {len(scales)} {record.fs:.12g} {record.n_timesteps}"]
+    for column, (_, gain, baseline) in enumerate(scales):
+        counts = np.rint(record.signal[:, column].astype(np.float64) * gain) + baseline
+        digital[:, column] = np.where(np.isnan(counts), gap, counts)
+        first = digital[0, column]
+        checksum = (int(digital[:, column].sum(dtype=np.int64)) + 2**15) % 2**16 - 2**15
+        lead = " ".join(record.lead_names[column].split())
+        lines.append(
+            f"{name}.dat {n_bits} {gain:g}({baseline})/mV {n_bits} 0 {first} {checksum} 0 {lead}"
+        )
+    return ("\n".join(lines) + "\n").encode(), digital.tobytes()
+
+
+def _scale(lead):
+    """Choose bits, gain and baseline so that a lead fits with steps as fine as possible."""
+    known = lead[~np.isnan(lead)].astype(np.float64)
+    if len(known) == 0:
+        return 16, 1000.0, 0
+    low, high = known.min(), known.max()
+    gain = _FINEST
+    while gain > _COARSEST and (high - low) * gain > 2**16 - 4:
+        gain /= 2
+    n_bits = 16 if (high - low) * gain <= 2**16 - 4 else 32
+    # What is known lies in the middle of the range, unless it fits as it is.
+    is_centred = max(abs(low), abs(high)) * gain > 2**15 - 2
+    return n_bits, gain, -round((low + high) / 2 * gain) if is_centred else 0
+
+
+def encode_annotations(record, *, has_clock):
+    """Encode marks and rhythms.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The record.
+    has_clock : bool
+        Whether to say at the beginning how many time steps a second has.
+
+    Returns
+    -------
+    bytes
+        What goes into the annotation file.
+    """
+    positions, symbols = (part.tolist() for part in record.annotations)
+    texts = _texts_of_rhythms(record, positions, symbols)
+    codes, definitions = _choose_codes(symbols)
+    head = [f"## time resolution: {record.fs:.12g}"] if has_clock else []
+    if definitions:
+        head += ["## annotation type definitions", *definitions, "## end of definitions"]
+    words = bytearray(b"".join(_word(NOTE_CODE, 0) + _text(text) for text in head))
+    at = 0
+    for position, symbol, text in sorted(texts, key=lambda mark: mark[0]):
+        step = position - at
+        if not 0 <= step <= _LONGEST_STEP:
+            words += _word(_SKIP, 0) + (step >> 16).to_bytes(2, "little", signed=True)
+            words += (step & 0xFFFF).to_bytes(2, "little")
+            step = 0
+        words += _word(codes[symbol], step) + _text(text)
+        at = position
+    return bytes(words) + b"\0\0"
+
+
+def _texts_of_rhythms(record, positions, symbols):
+    """List (position, symbol, text): each mark, and each rhythm at its mark or at a new one."""
+    rhythms = dict(zip(*(part.tolist() for part in record.rhythms), strict=True))
+    marks = [
+        (position, symbol, f"({rhythms.pop(position)}")
+        if symbol == RHYTHM_CHANGE and position in rhythms
+        else (position, symbol, "")
+        for position, symbol in zip(positions, symbols, strict=True)
+    ]
+    return marks + [(position, RHYTHM_CHANGE, f"({name}") for position, name in rhythms.items()]
+
+
+def _choose_codes(symbols):
+    """Find a code for each symbol, and define one for each that WFDB does not know."""
+    codes = code_of_symbols() | {COMMENT: NOTE_CODE}
+    definitions = []
+    for symbol in sorted(set(symbols) - set(codes)):
+        code = _FIRST_FREE_CODE + len(definitions)
+        if code > _LAST_CODE:
+            raise ValueError("record has more symbols of its own than an annotation file can have.")
+        if not (symbol.isascii() and symbol.isprintable() and symbol.strip()):
+            raise ValueError(
+                f"record has a mark {symbol!r}; a symbol is one letter or sign of ASCII."
+            )
+        codes[symbol] = code
+        definitions.append(f"{code} {symbol} {symbol}")
+    return codes, definitions
+
+
+def _word(code, step):
+    return (code << 10 | step).to_bytes(2, "little")
+
+
+def _text(text):
+    data = text.encode("latin-1")
+    return _word(_TEXT, len(data)) + data + b"\0" * (len(data) % 2) if data else b""

@@ -1,0 +1,109 @@
+"""Load models that ship with the package."""
+
+import warnings
+from importlib.resources import as_file, files
+
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from sklearn_ecg.persistence import describe_model, load
+
+_SUFFIX = ".skecg"
+_FOLDER = files("sklearn_ecg.pretrained")
+_NAMES = {
+    entry.name.removesuffix(_SUFFIX) for entry in _FOLDER.iterdir() if entry.name.endswith(_SUFFIX)
+}
+_CONSTRAINTS = {"name": [StrOptions(_NAMES)]}
+
+
+class ModelCard(dict):
+    """What users of a model have to know, by heading.
+
+    Parameters
+    ----------
+    headings : dict of str to str or dict
+        What there is to say under each heading.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.pretrained import ModelCard
+    >>> ModelCard({"data": "ten people", "limits": "not a medical device"})
+    data
+        ten people
+    limits
+        not a medical device
+    """
+
+    def __init__(self, headings):
+        super().__init__(headings)
+
+    def __repr__(self):
+        return "\n".join(f"{heading}\n{_indented(text)}" for heading, text in self.items())
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def load_pretrained(name):
+    """Load a fitted model that ships with the package.
+
+    Parameters
+    ----------
+    name : {"beats"}
+        Which model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording and
+        says of each whether it is normal (N), supraventricular (S), ventricular (V) or a fusion
+        beat (F).
+
+    Returns
+    -------
+    estimator
+        The fitted model. It may be trained further or become a part of another.
+
+    See Also
+    --------
+    model_card : What it was trained on, how well it does, and what it must not be used for.
+
+    Notes
+    -----
+    The file runs no code. A test compares its predictions with stored ones in every version of
+    scikit-learn that the package supports, so their version warnings are not shown.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.pretrained import load_pretrained
+    >>> load_pretrained("beats").classes_
+    array(['F', 'N', 'S', 'V'], dtype='<U1')
+    """
+    with as_file(_FOLDER / f"{name}{_SUFFIX}") as path, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)
+        warnings.filterwarnings("ignore", category=InconsistentVersionWarning)
+        return load(path)
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def model_card(name):
+    """Return what users of a model that ships have to know.
+
+    Parameters
+    ----------
+    name : {"beats"}
+        Which model.
+
+    Returns
+    -------
+    ModelCard
+        Data, licence, splits, figures by class and by patient, calibration and limits.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.pretrained import model_card
+    >>> sorted(model_card("beats"))[:3]
+    ['calibration', 'data', 'figures']
+    """
+    with as_file(_FOLDER / f"{name}{_SUFFIX}") as path:
+        about = describe_model(path)
+    return ModelCard(about["card"] | {"input": about["input"], "versions": about["versions"]})
+
+
+def _indented(text):
+    if isinstance(text, dict):
+        text = "\n".join(f"{name}: {value}" for name, value in text.items())
+    return "\n".join(f"    {line}" for line in str(text).splitlines())

@@ -1,0 +1,61 @@
+"""Callbacks of scikit-learn, which it has from 1.9 on."""
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # before scikit-learn 1.9
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Support no callbacks, because there are none."""
+
+    def with_callbacks(method):
+        """Return a method as it is."""
+        return method
+
+
+class FitTasks:
+    """A fit and its epochs, as tasks that callbacks follow.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is fitted, in a method under `with_callbacks`.
+    n_epochs : int
+        The most epochs that there will be.
+    X, y : array-like
+        What it is fitted to, as the user passed it.
+    sample_weight : array-like or None
+        Weights that a callback's scorer is given.
+    """
+
+    def __init__(self, estimator, n_epochs, X, y, sample_weight=None):
+        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self._arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self._context = None
+        if hasattr(estimator, "_init_callback_context"):
+            self._context = estimator._init_callback_context(max_subtasks=n_epochs)
+            self._context.call_on_fit_task_begin(**self._arguments)
+        self.are_followed = bool(getattr(estimator, "_skl_callbacks", None))
+
+    def begin_epoch(self, fitted):
+        """Begin an epoch.
+
+        Parameters
+        ----------
+        fitted : callable
+            Returns the attributes that make the estimator a fitted one at the end of the epoch.
+
+        Returns
+        -------
+        callable
+            To be called at the end of the epoch; returns True if the fit shall stop.
+        """
+        task = self._context.subcontext("epoch")
+        task.call_on_fit_task_begin(**self._arguments)
+        return lambda: task.call_on_fit_task_end(
+            **self._arguments, reconstruction_attributes=fitted
+        )
+
+    def end(self):
+        """End the fit."""
+        if self._context is not None:
+            self._context.call_on_fit_task_end(**self._arguments)

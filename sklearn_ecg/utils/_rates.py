@@ -1,0 +1,120 @@
+"""Signals that know their sampling rate, from one step of a pipeline to the next."""
+
+import numpy as np
+
+_TOLERANCE = 1e-6  # relative: rates that differ by less are one
+
+
+class SampledArray(np.ndarray):
+    """An array of signals, dense or of objects, with its sampling rate in Hz as `fs`.
+
+    The rate stays when rows are chosen, and when the array is pickled. Any other operation returns
+    an array without it, because it may have changed the rate, as `X[:, ::2]` does.
+    """
+
+    fs = None
+
+    def __getitem__(self, key):
+        chosen = super().__getitem__(key)
+        if isinstance(chosen, SampledArray) and chosen.ndim == self.ndim and _are_rows(key):
+            chosen.fs = self.fs
+        return chosen
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        # What is computed of signals is a plain array.
+        if out is not None:
+            options["out"] = tuple(map(_plain, out))
+        return getattr(ufunc, method)(*map(_plain, inputs), **options)
+
+    def __reduce__(self):
+        return with_rate, (_plain(self), self.fs)
+
+    def __repr__(self):
+        return repr(_plain(self))
+
+
+def _plain(array):
+    return array.view(np.ndarray) if isinstance(array, SampledArray) else array
+
+
+def _are_rows(key):
+    """Tell whether a key chooses rows alone, in the ways of users and of scikit-learn."""
+    if isinstance(key, tuple):
+        return len(key) == 2 and key[1] is Ellipsis
+    return key is not None and key is not Ellipsis
+
+
+def with_rate(X, fs):
+    """Let an array of signals know its sampling rate.
+
+    Parameters
+    ----------
+    X : ndarray
+        Signals, dense or a 1-D object array of ndarrays.
+    fs : float or None
+        Sampling rate in Hz; None if it is not known.
+
+    Returns
+    -------
+    ndarray
+        A view of `X` that has the rate as its attribute `fs`; `X` itself if it is not known.
+    """
+    if fs is None:
+        return X
+    X = X.view(SampledArray)
+    X.fs = float(fs)
+    return X
+
+
+def rate_of(X):
+    """Return the sampling rate in Hz that signals know, or None.
+
+    Parameters
+    ----------
+    X : array-like
+        Signals.
+
+    Returns
+    -------
+    float or None
+        The rate.
+    """
+    return X.fs if isinstance(X, SampledArray) else None
+
+
+def agreed_rate(fs, X, name):
+    """Agree on a sampling rate between a step of a pipeline and the signals that it is given.
+
+    Parameters
+    ----------
+    fs : float or None
+        The rate in Hz that the step was told.
+    X : array-like
+        Signals, which know their rate or do not.
+    name : str
+        Name of the step, for the message.
+
+    Returns
+    -------
+    float
+        The rate in Hz.
+
+    Raises
+    ------
+    ValueError
+        If neither knows the rate, or they contradict each other.
+    """
+    carried = rate_of(X)
+    if fs is None and carried is None:
+        raise ValueError(
+            f"{name} needs the sampling rate: pass fs, in Hz. The steps after a RecordReader, or "
+            "after a step that was given fs, know it already."
+        )
+    if fs is None or carried is None:
+        return carried if fs is None else fs
+    if abs(fs - carried) > _TOLERANCE * carried:
+        raise ValueError(
+            f"{name} was given fs={fs:g} Hz, but its signals come at {carried:g} Hz from the step "
+            "before. Pass fs to the first step only, or correct it."
+        )
+    return fs

@@ -1,0 +1,29 @@
+"""Write a file so that it appears whole or not at all."""
+
+import os
+from pathlib import Path
+
+
+def write_whole(path, data):
+    """Write bytes to a file; what was there stays until all is written.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. Its folder must exist.
+    data : bytes
+        What to write.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,207 @@
+"""From recordings to the classes of their beats, by one object."""
+
+from dataclasses import replace
+
+import joblib
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
+from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.preprocessing import resample
+
+
+def as_table(rows):
+    return rows.reshape(len(rows), -1)
+
+
+def forest():
+    trees = RandomForestClassifier(20, random_state=0)
+    return make_pipeline(FunctionTransformer(as_table), trees)
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """Remember what fit was given."""
+
+    def fit(self, X, y, sample_weight=None, groups=None, is_real=None):
+        self.classes_ = np.unique(y)
+        self.seen_ = {"X": X, "y": y, "sample_weight": sample_weight}
+        self.seen_ |= {"groups": groups, "is_real": is_real}
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.fixture(scope="module")
+def records():
+    """Four minutes of four people, with ventricular beats."""
+    return [
+        make_ecg(60, fs=250, premature={"V": 0.15}, leads=["II", "V1"], random_state=i)
+        for i in range(4)
+    ]
+
+
+@pytest.fixture(scope="module")
+def fitted(records):
+    return BeatClassifier(forest(), leads=[("MLII", "II")]).fit(records[:3])
+
+
+def test_answers_are_those_of_the_steps_done_by_hand(records, fitted):
+    """Rows of annotated beats to train on, rows of detected beats to predict."""
+    options = {"leads": ["II"], "n_before": 8, "n_after": 8}
+    rows = extract_beats(records[:3], **options)
+    by_hand = forest().fit(rows.data, rows.target)
+    detected = extract_beats(records[3], beats="detected", **options)
+    np.testing.assert_array_equal(fitted.predict(records[3:])[0], by_hand.predict(detected.data))
+    np.testing.assert_array_equal(
+        fitted.predict_proba(records[3:])[0], by_hand.predict_proba(detected.data)
+    )
+    annotated = fitted.annotate(records[3])
+    np.testing.assert_array_equal(annotated.annotations[0], detected.time_steps)
+    assert annotated.lead_names == ("II", "V1")
+
+
+def test_recording_at_another_rate_gets_the_same_answer(records, fitted):
+    """It is brought to the rate of the model, and the beats are told at its own."""
+    record = records[3]
+    faster = replace(
+        record,
+        signal=resample(record.signal[None], 250, 500)[0],
+        fs=500.0,
+        annotations=(2 * record.annotations[0], record.annotations[1]),
+    )
+    here, there = fitted.annotate(record), fitted.annotate(faster)
+    assert len(here.annotations[0]) == len(there.annotations[0])
+    np.testing.assert_allclose(there.annotations[0] / 2, here.annotations[0], atol=3)
+    assert np.mean(here.annotations[1] == there.annotations[1]) > 0.98
+    assert fitted.fs_ == 250
+
+
+def test_score_counts_by_ec57(records, fitted):
+    """A model that finds nearly all has nearly 1; wrong reference classes cost it."""
+    assert fitted.score(records[3:]) > 0.95
+    beats, classes = records[3].beats
+    swapped = np.where(classes == "N", "V", "N")
+    assert fitted.score(records[3:], [(beats, swapped)]) < 0.1
+
+
+def test_labels_may_be_given_instead_of_annotations(records, fitted):
+    """As y, a pair for each recording."""
+    bare = [
+        replace(record, annotations=(np.empty(0, int), np.empty(0, "<U1"))) for record in records
+    ]
+    y = [record.annotations for record in records]
+    again = clone(fitted).fit(bare[:3], y[:3])
+    np.testing.assert_array_equal(again.predict(bare[3:])[0], fitted.predict(records[3:])[0])
+    with pytest.raises(ValueError, match="record 0 has no beats"):
+        clone(fitted).fit(bare)
+
+
+def test_classifier_is_cross_validated_searched_and_saved(records, fitted, tmp_path):
+    """With recordings as rows and no y."""
+    scores = cross_val_score(clone(fitted), records, groups=[0, 0, 1, 1], cv=GroupKFold(2))
+    assert scores.shape == (2,)
+    search = GridSearchCV(clone(fitted), {"n_before": [0, 2]}, cv=2).fit(records)
+    assert search.best_params_["n_before"] in (0, 2)
+    joblib.dump(fitted, tmp_path / "beats.joblib")
+    loaded = joblib.load(tmp_path / "beats.joblib")
+    np.testing.assert_array_equal(loaded.predict(records[3:])[0], fitted.predict(records[3:])[0])
+
+
+def test_beats_may_be_those_that_are_annotated(records):
+    """The classes of known beats."""
+    classifier = BeatClassifier(forest(), leads=["II"], beats="annotations").fit(records[:3])
+    assert len(classifier.predict(records[3:])[0]) == len(records[3].beats[0])
+
+
+def test_recording_without_a_beat_has_an_empty_answer(records, fitted):
+    """A flat line is a recording too, and so are others beside it."""
+    flat = replace(records[3], signal=np.zeros_like(records[3].signal))
+    nothing, something = fitted.predict([flat, records[3]])
+    assert nothing.shape == (0,)
+    assert len(something)
+    assert fitted.predict_proba([flat])[0].shape == (0, len(fitted.classes_))
+    assert len(fitted.annotate(flat).annotations[0]) == 0
+
+
+def test_unclassifiable_beats_are_not_trained_on(records):
+    """Nobody knows what they are."""
+    record = records[0]
+    symbols = record.annotations[1].copy()
+    symbols[:5] = "Q"
+    record = replace(record, annotations=(record.annotations[0], symbols))
+    seen = BeatClassifier(Recorder(), leads=["II"]).fit([record]).estimator_.seen_
+    assert len(seen["y"]) == len(symbols) - 5
+    assert "Q" not in seen["y"]
+
+
+def test_simulated_beats_are_added(records):
+    """Those of the functions, at the end, marked for whom asks."""
+    options = {"leads": ["II"], "n_before": 8, "n_after": 8, "random_state": 3}
+    classifier = BeatClassifier(
+        Recorder(),
+        leads=["II"],
+        simulate=["rhythms", "fusions"],
+        random_state=3,
+    )
+    seen = classifier.fit(records[:2]).estimator_.seen_
+    expected = [
+        extract_beats(records[:2], leads=["II"], n_before=8, n_after=8),
+        simulate_rhythms(records[:2], **options),
+        simulate_fusions(records[:2], **options),
+    ]
+    np.testing.assert_array_equal(seen["X"], np.concatenate([rows.data for rows in expected]))
+    np.testing.assert_array_equal(seen["y"], np.concatenate([rows.target for rows in expected]))
+
+
+def test_metadata_reach_the_estimator(records):
+    """Weights of recordings become those of beats; patients and reality come by request."""
+    with config_context(enable_metadata_routing=True):
+        asking = Recorder().set_fit_request(sample_weight=True, groups=True, is_real=True)
+        patients = [replace(r, patient=p) for r, p in zip(records[:2], "ab", strict=True)]
+        classifier = BeatClassifier(asking, leads=["II"], simulate=["rhythms"], random_state=0)
+        classifier.fit(patients, sample_weight=[1.0, 3.0])
+    seen = classifier.estimator_.seen_
+    n_real = sum(len(record.beats[0]) for record in patients)
+    assert seen["is_real"].tolist() == [1] * n_real + [0] * (len(seen["y"]) - n_real)
+    assert set(seen["groups"]) == {"a", "b"}
+    np.testing.assert_array_equal(seen["sample_weight"], np.where(seen["groups"] == "a", 1, 3))
+
+
+def test_weights_reach_the_estimator_without_routing(records):
+    """By name, as everywhere in scikit-learn."""
+    classifier = BeatClassifier(Recorder(), leads=["II"])
+    seen = classifier.fit(records[:2], sample_weight=[1.0, 3.0]).estimator_.seen_
+    assert set(seen["sample_weight"]) == {1.0, 3.0}
+    assert seen["is_real"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"fs": 80}, ValueError, "'fs' parameter"),
+        ({"leads": ["aVR"]}, ValueError, "has no lead aVR; it has II, V1"),
+        ({"simulate": ["colours"]}, ValueError, r"simulate=\['colours'\] must be some of rhythms"),
+        ({"features": ["colour"]}, ValueError, "must be some of rhythm"),
+    ],
+)
+def test_bad_parameters_are_refused(records, changes, error, message):
+    """By name, and nothing is left fitted."""
+    classifier = BeatClassifier(forest(), leads=["II"]).fit(records[:1])
+    with pytest.raises(error, match=message):
+        classifier.set_params(**changes).fit(records[:1])
+    assert not hasattr(classifier, "estimator_")
+
+
+def test_one_recording_is_no_list_of_them(records, fitted):
+    """The message says how to write it."""
+    with pytest.raises(TypeError, match=r"as in \[X\]"):
+        fitted.predict(records[0])

@@ -1,0 +1,95 @@
+"""Sampling rates and time steps from a column of time."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from sklearn_ecg.datasets import ECGFormatError
+from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["time", "t", "s", "t_ms", "time_s", "Timestamp", "Elapsed time", "Shimmer_Timestamp_Unix_CAL"],
+)
+def test_names_of_time(name):
+    """Each says that its column holds the time."""
+    assert is_time(name)
+    assert not is_count(name)
+
+
+@pytest.mark.parametrize("name", ["II", "V1", "T wave", "tangent", "ECG", "", "index", "Sensor"])
+def test_other_names(name):
+    """None says so."""
+    assert not is_time(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "times"),
+    [
+        ("time", "", [0, 0.004, 0.008]),
+        ("time", "s", [0, 0.004, 0.008]),
+        ("time", "seconds", [0, 0.004, 0.008]),
+        ("time_s", "", [10, 10.004, 10.008]),
+        ("time_ms", "", [0, 4, 8]),
+        ("t", "msec", [0, 4, 8]),
+        ("time", "µs", [0, 4000, 8000]),
+        ("timestamp_us", "", [0, 4000, 8000]),
+        ("time", "ns", [0, 4_000_000, 8_000_000]),
+        ("timestamp", "", [1595933810.000, 1595933810.004, 1595933810.008]),
+        ("timestamp", "", [1595933810000, 1595933810004, 1595933810008]),
+        ("timestamp", "", [1595933810000000, 1595933810004000, 1595933810008000]),
+        ("timestamp", "", [1595933810 * 10**9 + i * 4 * 10**6 for i in range(3)]),
+    ],
+)
+def test_units_of_time(name, unit, times):
+    """Steps of 4 ms are 250 Hz in whatever unit, from whatever day."""
+    fs, steps = read_times(np.array(times, dtype=float), name, unit, None)
+    assert fs == pytest.approx(250)
+    assert steps.tolist() == [0, 1, 2]
+
+
+def test_stated_rate_tells_an_unknown_unit():
+    """Steps of 4 without a unit are ms at 250 Hz."""
+    assert read_times(np.array([0.0, 4, 8]), "time", "", 250)[0] == 250
+    with pytest.raises(ECGFormatError, match="unknown unit"):
+        read_times(np.array([0.0, 4, 8]), "time", "", None)
+
+
+@pytest.mark.parametrize("fs", [125, 128, 250, 256, 360, 500, 512, 1000])
+def test_times_that_repeat_because_they_are_rounded(fs):
+    """At 10 ms, lines share a time; the rate that explains them is found all the same."""
+    times = np.round(np.arange(60 * fs) / fs, 2)
+    found, steps = read_times(times, "time", "s", None)
+    assert found == fs
+    assert_array_equal(steps, np.arange(60 * fs))
+
+
+def test_times_of_packets_repeat():
+    """Ten lines that came together have one time."""
+    found, _ = read_times(np.repeat(np.arange(1000) * 0.04, 10), "time", "s", None)
+    assert found == 250
+
+
+def test_few_times_that_repeat_are_refused():
+    """Five lines tell no rate."""
+    with pytest.raises(ECGFormatError, match="too short to tell its rate: state file_fs"):
+        read_times(np.array([0, 0, 0.01, 0.01, 0.02]), "time", "s", None)
+
+
+def test_clock_that_trembles_needs_the_stated_rate():
+    """Lines that come early and late by turns are regular if the caller says the rate."""
+    rng = np.random.default_rng(0)
+    times = np.sort(np.arange(500) / 50 + rng.uniform(-0.02, 0.02, 500))
+    found, steps = read_times(times, "time", "s", 50)
+    assert found == 50
+    assert_array_equal(steps, np.arange(500))
+    with pytest.raises(ECGFormatError, match="state file_fs"):
+        read_times(np.delete(times, slice(200, 205)), "time", "s", 50)
+
+
+@pytest.mark.parametrize("times", [[0, 0], [0, -1], [0, np.nan, 2], [1]])
+def test_times_that_do_not_increase_are_refused(times):
+    """They are no clock."""
+    with pytest.raises(ECGFormatError, match="does not increase"):
+        read_times(np.array(times, dtype=float), "time", "s", None)

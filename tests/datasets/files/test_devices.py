@@ -1,0 +1,74 @@
+"""Files as devices and hospitals write them: read, or refused by the name of their format."""
+
+import pickle
+import warnings
+
+import pytest
+
+from sklearn_ecg.datasets import ECGFormatError, make_ecg, read_record, write_record
+
+# What the files say of people, places and days.
+TRACES = ("Clark", "SBJ-123", "JMK", "1953", "20021122", "DEFAULT_DEVICE", "1-300m", "2018")
+TRACES += ("12-OCT", "River City", "SC-342", "Smith", "1621280")
+
+
+def test_nothing_of_anyone_comes_out(data_home):
+    """Records, warnings and errors of all files are searched."""
+    shown = ""
+    for path in sorted((data_home / "devices").rglob("*.*")):
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            try:
+                record = read_record(path)
+            except (ECGFormatError, FileNotFoundError) as error:
+                shown += str(error)
+                continue
+        shown += repr(vars(record)) + pickle.dumps(record).decode("latin-1")
+        shown += "".join(str(warning.message) for warning in heard)
+    assert [trace for trace in TRACES if trace in shown] == []
+
+
+def test_signals_of_wfdb_formats_are_read(data_home):
+    """Every header of the package wfdb's own test files."""
+    for path in (data_home / "devices" / "wfdb_formats").glob("*.hea"):
+        leads = ["II"] if path.stem == "mixedsignals" else None
+        assert read_record(path, leads=leads).n_timesteps > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"GDF 2.10", "is GDF: convert it to EDF"),
+        (b"%PDF-1.4", "is a PDF, which is a picture"),
+        (b"\x89PNG\r\n", "is a picture: export"),
+        (b"PK\x03\x04" + bytes(30), "is an archive or a spreadsheet|damaged"),
+        (b"\x1f\x8b\x08", "compressed by gzip: unpack"),
+        (b"\x80\x04\x95", "is a pickle, which is not opened"),
+        (b"Brain Vision Data Exchange Header File", "is BrainVision"),
+        (b"CFWB\x01\x00", "is a binary file of LabChart"),
+    ],
+)
+def test_known_formats_that_are_not_read_are_named(tmp_path, content, words):
+    """With the way out."""
+    path = tmp_path / "r.bin"
+    path.write_bytes(content)
+    with pytest.raises(ECGFormatError, match=words):
+        read_record(path)
+
+
+def test_missing_extras_are_named(tmp_path, monkeypatch):
+    """FLAC, Biopac and the writing of EDF need a package each."""
+    (tmp_path / "r.hea").write_text("r 1 100 2\nr.dat 516\n")
+    (tmp_path / "r.dat").write_bytes(b"fLaC")
+    (tmp_path / "r.acq").write_bytes(b"\0\0\x26\0\0\0" + bytes(20))
+
+    def refuse(module, *arguments):
+        raise ImportError(module)
+
+    monkeypatch.setattr("importlib.import_module", refuse)
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[flac\]"):
+        read_record(tmp_path / "r.hea")
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[biopac\]"):
+        read_record(tmp_path / "r.acq")
+    with pytest.raises(ImportError, match=r"sklearn-ecg\[edf\]"):
+        write_record(make_ecg(duration_s=2, fs=250, random_state=0), tmp_path / "r.edf")

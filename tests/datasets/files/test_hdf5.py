@@ -1,0 +1,109 @@
+"""Arrays in HDF5 files."""
+
+import h5py
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets._files import _hdf5
+
+SAID = {"file_fs": 100, "file_unit": "uV", "file_lead_names": ["II", "V1"]}
+VALUES = np.arange(20, dtype=np.int16).reshape(10, 2) * 1000
+
+
+def test_only_data_set(tmp_path):
+    """A file of one array needs no path to it."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x/y", data=VALUES, compression="gzip")
+    record = read_record(tmp_path / "a.h5", **SAID)
+    assert record.lead_names == ("II", "V1")
+    assert_allclose(record.signal, VALUES / 1000)
+
+
+@pytest.mark.parametrize("place", ["x/ecg", "x", "/"])
+def test_attributes_say_the_rest(tmp_path, place):
+    """Those of the data set or of a group around it."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x/ecg"] = VALUES
+        attributes = {"sampling rate": 250, "unit": "mV", "lead_names": ["I", "aVR"]}
+        file[place].attrs.update(attributes)
+    record = read_record(tmp_path / "a.h5")
+    assert (record.fs, record.lead_names) == (250, ("I", "aVR"))
+    assert_allclose(record.signal, VALUES)
+
+
+def test_number_beside_the_data_set_is_its_rate(tmp_path):
+    """As MATLAB 7.3 writes a variable fs; its mark comes after 512 bytes of text."""
+    with h5py.File(tmp_path / "a.mat", "w", userblock_size=512) as file:
+        file["ecg"], file["fs"] = VALUES.T, np.array([[250.0]])
+        file["#refs#/a"] = np.zeros(100)
+    content = (tmp_path / "a.mat").read_bytes()
+    (tmp_path / "a.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + content[512:])
+    record = read_record(tmp_path / "a.mat", file_unit="mV", file_lead_names=["II", "V1"])
+    assert (record.fs, record.signal.shape) == (250, (10, 2))
+
+
+def test_one_of_several_data_sets_is_asked_for(tmp_path):
+    """By its path or number, and no path is quoted: it may name a person."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["Karl/one"], file["Karl/two"] = VALUES, -VALUES
+    with pytest.raises(ECGFormatError, match=r"0 \(10 x 2\), 1 \(10 x 2\)\. Choose one") as error:
+        read_record(tmp_path / "a.h5", **SAID)
+    assert "Karl" not in str(error.value)
+    for wanted in ("Karl/two", "/Karl/two", "1"):
+        record = read_record(tmp_path / "a.h5", file_array=wanted, **SAID)
+        assert_allclose(record.signal, -VALUES / 1000)
+
+
+def test_nothing_outside_the_file_is_read(tmp_path):
+    """Neither a link to another file, nor data in one, nor data made of another's."""
+    with h5py.File(tmp_path / "b.h5", "w") as other:
+        other["ecg"] = VALUES
+    (tmp_path / "raw").write_bytes(bytes(40))
+    layout = h5py.VirtualLayout((10, 2), "i2")
+    layout[:] = h5py.VirtualSource(tmp_path / "b.h5", "ecg", (10, 2))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["link"] = h5py.ExternalLink("b.h5", "/ecg")
+        file.create_dataset("data", (10, 2), "i2", external=[(str(tmp_path / "raw"), 0, 40)])
+        file.create_virtual_dataset("ecg", layout)
+    with pytest.raises(ECGFormatError, match="without an array of real numbers"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+def test_data_set_out_of_proportion_is_refused(tmp_path):
+    """Values that were never written take no room in the file."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("ecg", (2**30, 2), "f4", chunks=(2**16, 2))
+    with pytest.raises(ECGFormatError, match="too many for its"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+@pytest.mark.parametrize("program", ["while True: pass", "import os; os.abort()", "print('[]')"])
+def test_library_that_crashes_or_hangs_ends_with_an_error(tmp_path, monkeypatch, program):
+    """It runs in a process of its own, with a limit of time."""
+    (tmp_path / "program.py").write_text(program)
+    monkeypatch.setattr(_hdf5, "_PROGRAM", tmp_path / "program.py")
+    monkeypatch.setattr(_hdf5, "_WALL_PER_SECOND", 0.1)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["ecg"] = VALUES
+    with pytest.raises(ECGFormatError, match=r"is HDF5 and damaged|without an array"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+def test_texts_and_objects_are_no_signal(tmp_path):
+    """Nor are data sets of more than two axes."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["a"], file["b"] = ["x", "y"], np.zeros((2, 2, 2))
+        file["c"], file["d"] = np.zeros(3, complex), 5.0
+    with pytest.raises(ECGFormatError, match="without an array of real numbers"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+def test_opensignals_file_of_a_device(data_home):
+    """Of its many data sets one is of an ECG sensor; its counts need a unit."""
+    path = data_home / "devices" / "plux_ecg.h5"
+    record = read_record(path, file_unit="uV")
+    assert (record.fs, record.lead_names, record.n_timesteps) == (200, ("ECG",), 2370)
+    with pytest.raises(ECGFormatError, match="state file_unit"):
+        read_record(path)

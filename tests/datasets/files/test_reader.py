@@ -1,0 +1,153 @@
+"""Recordings as rows of X."""
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, read_record
+
+
+def flatten(X):
+    return np.nan_to_num(X.reshape(len(X), -1))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Twelve recordings of two classes in two rates, units and orders of leads."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for i in range(12):
+        fs = (250, 500)[i % 2]
+        record = make_ecg(
+            duration_s=2, fs=fs, heart_rate=60 + 60 * (i >= 6), leads=["II", "V1"], random_state=i
+        )
+        scale, unit = ((1, "mV"), (1000, "uV"))[i % 2]
+        np.savetxt(
+            folder / f"{i:02}.csv",
+            np.column_stack([np.arange(len(record.signal)) / fs, scale * record.signal[:, ::-1]]),
+            delimiter=",",
+            header=f"time (s),V1 ({unit}),II ({unit})",
+            comments="",
+            fmt="%.5f",
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def paths(folder):
+    return sorted(folder.glob("*.csv"))
+
+
+Y = np.repeat([0, 1], 6)
+
+
+def test_rows_are_alike_whatever_the_files_are(paths):
+    """One rate, one unit, leads in the wanted order."""
+    X = RecordReader(["II", "V1"], fs=250, duration_s=2).fit_transform(paths)
+    assert X.shape == (12, 500, 2)
+    assert X.dtype == np.float32
+    np.testing.assert_allclose(X[0], read_record(paths[0], leads=["II", "V1"]).signal)
+    np.testing.assert_allclose(X[1], read_record(paths[1], leads=["II", "V1"], fs=250).signal)
+    assert 0.3 < np.abs(X[1]).max() < 5  # mV, not microvolts
+
+
+def test_records_paths_and_columns_of_paths_give_the_same(paths):
+    """A row is a recording, however it is handed over."""
+    reader = RecordReader(["II"], fs=250, duration_s=1.5)
+    expected = reader.fit_transform(paths[:3])
+    records = [read_record(path) for path in paths[:3]]
+    column = np.array([[str(path)] for path in paths[:3]], dtype=object)
+    for rows in (records, list(map(str, paths[:3])), column, np.array(paths[:3])):
+        np.testing.assert_array_equal(reader.fit_transform(rows), expected)
+
+
+def test_without_duration_rows_keep_their_length(paths):
+    """The form never depends on which rows a split has selected."""
+    X = RecordReader(["II"], fs=100).fit_transform(paths[:2])
+    assert X.dtype == object
+    assert [row.shape for row in X] == [(200, 1), (200, 1)]
+
+
+def test_short_recordings_are_padded_with_nan(paths):
+    """So that nobody takes padding for a flat line."""
+    X = RecordReader(["II"], fs=250, duration_s=3).fit_transform(paths[:1])
+    assert np.isfinite(X[0, :500]).all()
+    assert np.isnan(X[0, 500:]).all()
+
+
+def test_pipeline_is_searched_saved_and_given_a_new_file(paths, tmp_path):
+    """Paths in, an answer out, with nothing to remember."""
+    pipeline = make_pipeline(
+        RecordReader(["II"], fs=100, duration_s=2),
+        FunctionTransformer(flatten),
+        LogisticRegression(max_iter=500),
+    )
+    assert cross_val_score(clone(pipeline), paths, Y, cv=3).shape == (3,)
+    search = GridSearchCV(pipeline, {"recordreader__fs": [50, 100]}, cv=2).fit(paths, Y)
+    joblib.dump(search, tmp_path / "search.joblib")
+    loaded = joblib.load(tmp_path / "search.joblib")
+    np.testing.assert_array_equal(loaded.predict(paths), search.predict(paths))
+
+
+def test_reading_in_processes_gives_the_same(paths):
+    """In the same order."""
+    one = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
+    two = RecordReader(["II"], fs=100, duration_s=2, n_jobs=2).fit_transform(paths)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_contract_is_stated(paths):
+    """Which leads, how many time steps."""
+    reader = RecordReader([("MLII", "II"), "V1"], fs=100, duration_s=2).fit(paths)
+    assert reader.lead_names_ == ("MLII", "V1")
+    assert reader.n_timesteps_ == 200
+    assert reader.get_feature_names_out().tolist() == ["MLII", "V1"]
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "message"),
+    [
+        ("a.csv", TypeError, r"X is one recording, .* as in \[X\]"),
+        (make_ecg(duration_s=2, random_state=0), TypeError, "X is one recording"),
+        ([], ValueError, "X is empty"),
+        ([np.zeros(5)], TypeError, "row 0 of X is of type ndarray, but a row must be a path"),
+        (np.zeros((2, 5)), TypeError, "row 0 of X is of type ndarray"),
+    ],
+)
+def test_rows_that_are_no_recordings_are_refused(X, error, message):
+    """When the pipeline is fitted, before any file is opened."""
+    with pytest.raises(error, match=message):
+        RecordReader(["II"], fs=100).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"leads": "II"}, "'leads' parameter"),
+        ({"leads": []}, "leads is empty"),
+        ({"leads": ["II"], "fs": 0}, "'fs' parameter"),
+        ({"leads": ["II"], "duration_s": 0.001}, "less than a time step"),
+    ],
+)
+def test_bad_parameters_are_refused(parameters, message):
+    """By name; and the reader is not fitted afterwards."""
+    reader = RecordReader(**{"fs": 100} | parameters)
+    with pytest.raises(ValueError, match=message):
+        reader.fit(["a.csv"])
+    assert not hasattr(reader, "lead_names_")
+
+
+def test_bad_recording_is_named(paths, tmp_path):
+    """A file that is not there, or a lead that a record lacks."""
+    reader = RecordReader(["aVL"], fs=100).fit(paths)
+    with pytest.raises(ValueError, match=r"00\.csv has no lead aVL; it has V1, II"):
+        reader.transform(paths)
+    with pytest.raises(FileNotFoundError, match="gone"):
+        reader.transform([tmp_path / "gone.csv"])
+    record = ECGRecord(np.zeros((10, 1), np.float32), fs=100.0, lead_names=("II",), source="x.edf")
+    with pytest.raises(ValueError, match=r"x\.edf has no lead aVL; it has II"):
+        reader.transform([record])

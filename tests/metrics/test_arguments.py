@@ -1,0 +1,98 @@
+"""Arguments of all metrics are checked by name."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+from sklearn_ecg import metrics
+
+BEATS = (["N", "V"], ["N", "N"])
+LABELS = ([[0, 1], [1, 0]], [[0.1, 0.9], [0.8, 0.2]])
+PATIENTS = ([0, 1] * 20, np.linspace(0, 1, 40))
+ARGUMENTS = {
+    "beat_scores": BEATS,
+    "beat_classification_report": BEATS,
+    "beat_macro_f1": BEATS,
+    "j_index": BEATS,
+    "jk_index": BEATS,
+    "cinc2017_score": BEATS,
+    "bootstrap_interval": (accuracy_score, *BEATS),
+    "match_beats": ([1], [1]),
+    "match_beat_labels": ([1], ["N"], [1], ["N"]),
+    "ptbxl_macro_auc": LABELS,
+    "f_max_score": LABELS,
+    "cinc2021_score": LABELS,
+    "cinc2025_score": PATIENTS,
+}
+REQUIRED = {
+    "bootstrap_interval": {"groups": [1, 2]},
+    "match_beats": {"fs": 360},
+    "match_beat_labels": {"fs": 360},
+    "cinc2021_score": {"labels": ["a", "b"], "weights": "weights.csv"},
+}
+WRONG = [
+    *((name, "counting", "all") for name in list(ARGUMENTS)[:5]),
+    *((name, "sample_weight", 1.0) for name in list(ARGUMENTS)[2:6]),
+    ("ptbxl_macro_auc", "sample_weight", 1.0),
+    *(
+        (name, argument, value)
+        for name in ("beat_scores", "beat_classification_report")
+        for argument, value in [("records", 1), ("time_s", 1.0), ("skip_s", -1.0)]
+    ),
+    ("beat_scores", "average", "macro"),
+    ("beat_classification_report", "digits", -1),
+    ("beat_classification_report", "output_dict", "no"),
+    ("beat_macro_f1", "labels", 1),
+    ("bootstrap_interval", "groups", 1),
+    ("bootstrap_interval", "n_resamples", 0),
+    ("bootstrap_interval", "confidence_level", 1.0),
+    ("bootstrap_interval", "confidence_level", 0.0),
+    ("bootstrap_interval", "random_state", "seed"),
+    *((name, "fs", 0) for name in ("match_beats", "match_beat_labels")),
+    *((name, "tolerance_s", -0.1) for name in ("match_beats", "match_beat_labels")),
+    ("cinc2021_score", "labels", 1),
+    ("cinc2021_score", "weights", 1),
+    ("cinc2021_score", "normal", 426783006),
+    ("cinc2025_score", "fraction", 0.0),
+    ("cinc2025_score", "fraction", 1.5),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value"),
+    [
+        ("beat_scores", "skip_s", 0),
+        ("beat_classification_report", "digits", 0),
+        ("match_beats", "tolerance_s", 0),
+        ("match_beat_labels", "tolerance_s", 0),
+        ("cinc2025_score", "fraction", 1),
+    ],
+)
+def test_smallest_and_largest_values_are_taken(name, argument, value):
+    """Nothing is refused that has a meaning."""
+    options = REQUIRED.get(name, {}) | {argument: value}
+    getattr(metrics, name)(*ARGUMENTS[name], **options)
+
+
+def test_each_metric_is_listed():
+    """A new metric is checked here too."""
+    names = {name for name in metrics.__all__ if not name.endswith("_scorer")}
+    assert names == set(ARGUMENTS)
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), WRONG)
+def test_wrong_argument_is_named(name, argument, value):
+    """The error names the argument and the function."""
+    options = REQUIRED.get(name, {}) | {argument: value}
+    with pytest.raises(ValueError, match=f"'{argument}' parameter of {name} must be"):
+        getattr(metrics, name)(*ARGUMENTS[name], **options)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("position", [0, 1])
+def test_first_arguments_are_arrays(name, position):
+    """A single label, or none, is no array."""
+    arguments = [*ARGUMENTS[name]]
+    arguments[position] = None
+    with pytest.raises(ValueError, match=f"parameter of {name} must be"):
+        getattr(metrics, name)(*arguments, **REQUIRED.get(name, {}))

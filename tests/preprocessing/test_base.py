@@ -1,0 +1,111 @@
+"""What all transformers of signals do alike."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.beats import BeatSequencer
+from sklearn_ecg.datasets import RecordReader, make_ecg
+from sklearn_ecg.preprocessing import (
+    BandpassFilter,
+    GapFiller,
+    MaxNormalizer,
+    NotchFilter,
+    QualityFlags,
+    QualityGate,
+    Resampler,
+    Segmenter,
+)
+from sklearn_ecg.utils._rates import rate_of
+
+X = np.random.default_rng(0).normal(size=(3, 500))
+
+
+@pytest.fixture(scope="module")
+def records():
+    return [make_ecg(duration_s=4, fs=250, leads=["II"], random_state=i) for i in range(2)]
+
+
+def test_rate_is_said_once(records):
+    """The reader says it, every later step knows it, also after resampling."""
+    pipeline = make_pipeline(
+        RecordReader(["II"], fs=250),
+        BandpassFilter(),
+        NotchFilter(50),
+        GapFiller(5),
+        Resampler(125),
+        QualityGate(),
+        BeatSequencer(),
+    ).fit(records)
+    rates = [step.fs_ for step in pipeline[1:]]
+    assert rates == [250, 250, 250, 250, 125, 125]
+    alone = BeatSequencer(fs=125).fit_transform(pipeline[:-1].transform(records))
+    for one, other in zip(pipeline.transform(records), alone, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_pipeline_of_arrays_is_told_the_rate_by_its_first_step():
+    """Steps without a rate of their own pass it on."""
+    pipeline = make_pipeline(
+        BandpassFilter(fs=250), MaxNormalizer(), Segmenter(250), QualityFlags()
+    )
+    assert pipeline.fit(X)[-1].fs_ == 250
+
+
+def test_contradiction_between_steps_is_an_error_at_fit():
+    """Instead of beats at the wrong times."""
+    pipeline = make_pipeline(Resampler(100, fs=250), BeatSequencer(fs=300))
+    with pytest.raises(ValueError, match=r"BeatSequencer was given fs=300 Hz, .* at 100 Hz"):
+        pipeline.fit(X)
+
+
+def test_rate_that_nobody_knows_is_asked_for():
+    """By the first step that needs it."""
+    with pytest.raises(ValueError, match="BandpassFilter needs the sampling rate: pass fs"):
+        BandpassFilter().fit(X)
+
+
+def test_signals_at_another_rate_than_in_fit_are_refused(records):
+    """A fitted filter is a filter for one rate."""
+    at_250 = RecordReader(["II"], fs=250).fit_transform(records)
+    at_100 = RecordReader(["II"], fs=100).fit_transform(records)
+    for step in (BandpassFilter(), MaxNormalizer()):
+        step.fit(at_250)
+        assert rate_of(step.transform(at_250)) == 250
+        if isinstance(step, BandpassFilter):
+            with pytest.raises(ValueError, match=r"given fs=250 Hz, but its signals come at 100"):
+                step.transform(at_100)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "bad"),
+    [
+        (BandpassFilter(fs=250), {"high": 125}),
+        (NotchFilter(50, fs=250), {"powerline": 125}),
+        (Resampler(100, fs=250), {"fs_new": 250.0013}),
+        (BeatSequencer(fs=250), {"features": ["colour"]}),
+        (Segmenter(5), {"segment_length": 0}),
+    ],
+)
+def test_refused_fit_leaves_nothing_fitted(estimator, bad):
+    """Neither at first, nor the old filter after a refit."""
+    for fit_before in (False, True):
+        if fit_before:
+            estimator.fit(X)
+        good = estimator.get_params()
+        with pytest.raises(ValueError, match=next(iter(bad)) + "|fs_new"):
+            estimator.set_params(**bad).fit(X)
+        with pytest.raises(NotFittedError):
+            check_is_fitted(estimator)
+        with pytest.raises(NotFittedError):
+            estimator.transform(X)
+        estimator.set_params(**good)
+
+
+def test_data_frames_are_refused_in_our_words():
+    """Signals have more axes than a data frame."""
+    with pytest.raises(ValueError, match=r"Segmenter returns arrays of signals, .* pandas"):
+        Segmenter(5).set_output(transform="pandas")
+    assert Segmenter(5).set_output(transform="default").fit(X)

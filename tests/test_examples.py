@@ -1,0 +1,21 @@
+"""Programs in `examples/` are written as a user would write them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_examples_import_public_names_alone(path):
+    """What begins with an underscore may change without notice; a user cannot rely on it."""
+    imported = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            imported += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            imported += [alias.name for alias in node.names]
+    of_package = [name for name in imported if name.split(".")[0] == "sklearn_ecg"]
+    assert not [name for name in of_package if "._" in name]

@@ -1,0 +1,115 @@
+"""The command line: a line for each file, and an exit status."""
+
+import os
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ecg.__main__ import main
+from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
+from sklearn_ecg.datasets import RecordReader, make_ecg
+from sklearn_ecg.persistence import save
+from sklearn_ecg.preprocessing import Reshaper, Segmenter
+
+
+@pytest.fixture(scope="module")
+def records():
+    return [make_ecg(20, fs=250, premature={"V": 0.2}, random_state=i) for i in range(3)]
+
+
+@pytest.fixture(scope="module")
+def files(records, tmp_path_factory):
+    """Three recordings in files, and what is none."""
+    folder = tmp_path_factory.mktemp("files")
+    paths = []
+    for i, record in enumerate(records):
+        paths.append(str(folder / f"r{i}.csv"))
+        time = np.arange(len(record.signal)) / record.fs
+        table = np.column_stack([time, record.leads(["II"])])
+        np.savetxt(paths[-1], table, "%.4f", ",", header="time (s),II (mV)", comments="")
+    (folder / "broken.edf").write_bytes(b"0       " + bytes(400))
+    return paths, str(folder / "broken.edf")
+
+
+@pytest.fixture(scope="module")
+def beat_model(records, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "beats.skecg"
+    table = SegmentedClassifier(None, GaussianNB())  # takes arrays of three axes
+    save(BeatClassifier(table, leads=[("MLII", "II")]).fit(records), path)
+    return str(path)
+
+
+def test_info_prints_a_line_for_each_file(files, capsys):
+    """Bad ones are named on the other stream, and the rest goes on."""
+    paths, broken = files
+    assert main(["info", paths[0], broken, paths[1]]) == 1
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert len(lines) == 3
+    assert lines[1].split("\t")[:4] == [paths[0], "20.000", "250", "II"]
+    assert "broken.edf" in err
+    assert main(["info", paths[0]]) == 0
+
+
+def test_classify_writes_beats_that_read_back(files, beat_model, tmp_path, capsys):
+    """As a table and as annotations, with a summary for each file."""
+    paths, broken = files
+    output = tmp_path / "out"
+    assert main(["classify", beat_model, *paths, broken, "--output", str(output)]) == 1
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 4
+    assert "N:" in out
+    assert "broken.edf" in err
+    assert sorted(os.listdir(output)) == [f"r{i}.{s}" for i in range(3) for s in ("atr", "csv")]
+    table = (output / "r0.csv").read_text().splitlines()
+    assert table[0] == "time_step,time_s,class"
+    step, time_s, _ = table[1].split(",")
+    assert float(time_s) == pytest.approx(int(step) / 250, abs=1e-4)
+
+
+def test_classify_goes_on_where_it_stopped(files, beat_model, tmp_path, capsys):
+    """What is done is done, unless the user says otherwise."""
+    paths, _ = files
+    command = ["classify", beat_model, *paths, "--output", str(tmp_path)]
+    assert main(command[:-3] + command[-2:]) == 0
+    capsys.readouterr()
+    assert main(command) == 0
+    assert capsys.readouterr().out.count("done before") == 2
+    assert main([*command, "--overwrite", "--jobs", "2"]) == 0
+    assert "done before" not in capsys.readouterr().out
+
+
+def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
+    """One label for each file, with its probability."""
+    paths, _ = files
+    pipeline = make_pipeline(
+        RecordReader(["II"], fs=50, duration_s=4),
+        Reshaper(frame_length=20),
+        SegmentedClassifier(None, LogisticRegression()),
+    ).fit(paths, ["a", "b", "a"])
+    save(pipeline, tmp_path / "model.skecg")
+    output = str(tmp_path / "out")
+    assert main(["classify", str(tmp_path / "model.skecg"), *paths, "--output", output]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
+
+
+def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):
+    """With exit status 2, before any file is read."""
+    paths, broken = files
+    assert main(["classify", broken, *paths]) == 2
+    assert "holds no model" in capsys.readouterr().err
+    save(Segmenter(segment_length=2).fit(np.zeros((2, 6))), tmp_path / "model.skecg")
+    assert main(["classify", str(tmp_path / "model.skecg"), *paths]) == 2
+    assert "RecordReader" in capsys.readouterr().err
+    assert main(["classify", str(tmp_path / "gone.skecg"), *paths]) == 2
+
+
+def test_module_is_a_program(run_python):
+    """Its help names the commands."""
+    code = "import runpy, sys; sys.argv[1:] = ['--help']; runpy.run_module('sklearn_ecg')"
+    code = code.replace("'sklearn_ecg')", "'sklearn_ecg', run_name='__main__')")
+    assert "classify" in run_python(code).stdout

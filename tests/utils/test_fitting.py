@@ -1,0 +1,57 @@
+"""A fit that fails leaves nothing fitted."""
+
+import pytest
+from sklearn.base import BaseEstimator
+
+from sklearn_ecg.utils._fitting import all_or_nothing
+
+
+class Learner(BaseEstimator):
+    """Learns two things, unless there is an error."""
+
+    def __init__(self, warm_start=False):
+        self.warm_start = warm_start
+
+    @all_or_nothing
+    def fit(self, first, error=None):
+        """Note what was there before, and learn."""
+        self.seen = getattr(self, "first_", None)
+        self.first_ = first
+        if error is not None:
+            raise error
+        self.second_ = first
+        return self
+
+    @all_or_nothing
+    def partial_fit(self, first, error=None):
+        """Learn as in `fit`."""
+        return Learner.fit.__wrapped__(self, first, error)
+
+
+def learnt(estimator):
+    return {name: value for name, value in vars(estimator).items() if name.endswith("_")}
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize(
+    ("warm_start", "method", "left"),
+    [
+        (False, "fit", {}),
+        (True, "fit", {"first_": 1, "second_": 1}),
+        (False, "partial_fit", {"first_": 1, "second_": 1}),
+    ],
+)
+def test_failed_fit_leaves_what_it_went_on_from(error, warm_start, method, left):
+    """Nothing if it began anew; in either case nothing of what it learnt itself."""
+    estimator = Learner(warm_start).fit(1)
+    with pytest.raises(error):
+        getattr(estimator, method)(2, error)
+    assert learnt(estimator) == left
+    assert estimator.seen == left.get("first_")
+
+
+def test_fit_that_succeeds_keeps_what_it_learnt():
+    """And nothing of an earlier one, if it began anew."""
+    estimator = Learner().fit(1)
+    estimator.third_ = 3
+    assert learnt(estimator.fit(2)) == {"first_": 2, "second_": 2}

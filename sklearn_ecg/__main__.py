@@ -27,7 +27,7 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str, default=None
-        What stands on the command line. None takes that of the process.
+        Arguments of the command line. None takes those of the process.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def _as_csv(table):
 
 
 def _file_names(names):
-    """Make names of records fit for files, also where they are paths."""
+    """Make names of records fit for files, even if they are paths."""
     return [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
 
 

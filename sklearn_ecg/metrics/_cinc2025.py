@@ -59,7 +59,7 @@ def cinc2025_score(y_true, y_score, *, fraction=0.05):
 
     Examples
     --------
-    Of two sick among ten patients, the one test of 10 % reaches one:
+    Two of ten patients are sick, and the one test for 10 % of them reaches one of the two:
 
     >>> from sklearn_ecg.metrics import cinc2025_score
     >>> y_true = [1, 0, 1, 0, 0, 0, 0, 0, 0, 0]

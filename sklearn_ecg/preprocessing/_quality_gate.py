@@ -150,7 +150,7 @@ def _flag(X, judge):
 
 
 class _QualityTransformer(SignalTransformer):
-    """What `QualityGate` and `QualityFlags` share: the limits."""
+    """The common part of `QualityGate` and `QualityFlags`: the limits."""
 
     def _judge(self):
         limits = (self.max_gaps, self.max_flat, self.max_saturated, self.max_noise)

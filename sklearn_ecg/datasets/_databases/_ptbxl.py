@@ -67,7 +67,7 @@ def fetch_ptbxl(
     data_home : str or Path, default=None
         Folder that holds `ptbxl_database.csv`, `scp_statements.csv` and the folder `records100` or
         `records500`, or a folder `ptbxl` with them. A copy that was not downloaded by this function
-        is read as it is, even if it holds only some of the records; otherwise what is missing is
+        is read as it is, even if it holds only some of the records; otherwise missing files are
         downloaded there. None takes :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records, such as `"00001_lr"` at 100 Hz and `"00001_hr"` at 500 Hz. None
@@ -87,7 +87,7 @@ def fetch_ptbxl(
         Least likelihood, in percent, of a diagnostic statement that counts. Of form and rhythm none
         is said, so all of these count. 0 counts every statement, as the published results do.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -117,7 +117,7 @@ def fetch_ptbxl(
         `lead_names` : tuple of str
             Name of each column of the signal.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the tables of PTB-XL say: of each recording, and of the 71 statements of SCP-ECG."""
+"""Read the tables of PTB-XL: the recordings, and the 71 statements of SCP-ECG."""
 
 import re
 

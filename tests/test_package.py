@@ -20,7 +20,7 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {"persistence"},
+    {"persistence", "plotting"},
     {"pretrained"},
     {"", "__main__"},
 ]

@@ -236,7 +236,7 @@ class ECGDisplay:
         Raises
         ------
         ValueError
-            If the signal has other axes or no time step, or another number of leads than names.
+            If an argument is not as described, or there are not as many names as leads.
 
         Examples
         --------
@@ -257,6 +257,8 @@ class ECGDisplay:
             input_name="signal",
         )
         signal = signal[:, None] if signal.ndim == 1 else signal
+        if not fs > 0:
+            raise ValueError(f"fs={fs!r} must be more than 0 Hz.")
         if lead_names is None:
             lead_names = [f"lead {number}" for number in range(1, signal.shape[1] + 1)]
         if len(lead_names) != signal.shape[1]:

@@ -102,13 +102,7 @@ class HolterDisplay:
             one.tick_params(labelsize=8, labelbottom=one is axes[-1])
         axes[-1].set_xlabel(f"time in {unit}")
         ax.figure.align_ylabels(axes)
-        name = f"{record.name}, " if record.name else ""
-        axes[0].set_title(
-            f"{name}{in_words(record.duration_s)}, {len(steps)} beats, "
-            f"median heart rate {np.median(record.heart_rate()):.0f}/min",
-            fontsize=10,
-            loc="left",
-        )
+        axes[0].set_title(_summary(record, len(steps)), fontsize=10, loc="left")
         self.axes_, self.figure_ = np.array(axes), ax.figure
         return self
 
@@ -138,6 +132,13 @@ class HolterDisplay:
         """
         (record,) = check_records([record])
         return cls(record).plot(ax=ax)
+
+
+def _summary(record, n_beats):
+    name = [record.name] if record.name else []
+    rates = record.heart_rate()
+    rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
+    return ", ".join([*name, in_words(record.duration_s), f"{n_beats} beats", *rate])
 
 
 def _choose_span(duration_s):
@@ -177,8 +178,10 @@ def _draw_rate(ax, record, bin_s, unit_s):
     which = (record.beats[0][1:] / record.fs / bin_s).astype(int)
     n_bins = int(np.ceil(record.duration_s / bin_s))
     low, middle, high = quantiles = np.full((3, n_bins), np.nan)
-    for number, of_bin in zip(*_split(which, rates), strict=True):
-        quantiles[:, number] = np.percentile(of_bin, [5, 50, 95])
+    for number in range(n_bins):
+        of_bin = rates[which == number]
+        if len(of_bin):
+            quantiles[:, number] = np.percentile(of_bin, [5, 50, 95])
     time = (np.arange(n_bins) + 0.5) * bin_s / unit_s
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")
@@ -187,12 +190,6 @@ def _draw_rate(ax, record, bin_s, unit_s):
     ax.set_ylabel("beats/min")
     ax.grid(color="#dddddd", linewidth=0.5)
     ax.spines[["top", "right"]].set_visible(False)
-
-
-def _split(which, values):
-    """Split values by sorted numbers of bins; return the numbers that occur, and their values."""
-    numbers, starts = np.unique(which, return_index=True)
-    return numbers, np.split(values, starts[1:])
 
 
 def _draw_counts(ax, times, classes, kinds, edges):

@@ -20,7 +20,7 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {"inspection", "plotting", "persistence"},
+    {"persistence", "plotting"},
     {"pretrained"},
     {"", "__main__"},
 ]

@@ -1,0 +1,391 @@
+"""An electrocardiogram on paper."""
+
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils.validation import check_array, column_or_1d
+
+from sklearn_ecg.plotting._layouts import LAYOUTS, cells_of
+from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH
+from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
+
+_MM_PER_S, _MM_PER_MV = 25.0, 10.0
+_SMALL_S, _SMALL_MV = 0.04, 0.1  # a millimetre
+_LARGE_S, _LARGE_MV = 0.2, 0.5  # five
+_MARGINS_MM = {"left": 4.0, "right": 4.0, "top": 9.0, "bottom": 12.0}
+_PULSE_S = np.array([-0.4, -0.36, -0.36, -0.16, -0.16, -0.12])  # before the signal
+_PULSE_MV = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
+_ROOM_S = 0.48  # for the pulse
+_NAME_S = 0.5  # the name of a lead is above the waves of so long a stretch
+_MOST_MV = 4.0  # to which a row grows up or down; higher waves run into the next row
+_LONGEST_S = 300.0  # 7.5 m of paper
+_GRID_COLORS = ("#f7d9d6", "#e9aaa4")
+_GAP_COLOR, _SHADE_COLOR = "#b8b8b8", "#f0a000"
+
+
+class ECGDisplay:
+    """An electrocardiogram on paper of 25 mm/s and 10 mm/mV.
+
+    The grid is true when the figure is printed in its own size: a small square is 1 mm, 0.04 s and
+    0.1 mV, and a large one 5 mm, 0.2 s and 0.5 mV. Ten seconds fit A4 in landscape.
+
+    Use :meth:`from_record` or :meth:`from_signal` to draw it.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        What is drawn. Its annotated beats are marked by their class.
+    segment_probabilities : array-like of shape (n_segments,), default=None
+        A probability for each segment of the record, from its start on; NaN for none. The more
+        probable, the darker the segment is shaded.
+    segment_length_s : float, default=None
+        Length of a segment in seconds; needed with `segment_probabilities`.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The sheet. Its x-axis is the time in the record in seconds, its y-axis mV from the baseline
+        of the lowest row.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+    baselines_ : ndarray of shape (n_rows,)
+        Where the baseline of each row is on the y-axis, in mV, from above.
+
+    See Also
+    --------
+    HolterDisplay : A long recording on a page.
+
+    Notes
+    -----
+    The baseline of a lead is the median of what is drawn of it, so that an offset of the electrode
+    moves no trace off the paper. All rows share the time: what is below each other happened at
+    once, and columns follow each other. Gaps (NaN) are grey.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> from sklearn_ecg.plotting import ECGDisplay
+    >>> record = make_ecg(10, fs=250, premature={"V": 0.2}, random_state=0)
+    >>> display = ECGDisplay.from_record(record)
+    >>> display.ax_.get_xlabel()
+    'time in s (25 mm/s, 10 mm/mV)'
+    >>> display.figure_.savefig("ecg.pdf")  # doctest: +SKIP
+    """
+
+    def __init__(self, record, *, segment_probabilities=None, segment_length_s=None):
+        self.record = record
+        self.segment_probabilities = segment_probabilities
+        self.segment_length_s = segment_length_s
+
+    @validate_params(
+        {
+            "layout": [StrOptions(LAYOUTS)],
+            "leads": ["array-like", None],
+            "start_s": [Interval(Real, 0, None, closed="left")],
+            "duration_s": [Interval(Real, 0, _LONGEST_S, closed="right")],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def plot(self, *, layout="auto", leads=None, start_s=0.0, duration_s=10.0, ax=None):
+        """Draw a stretch of the record.
+
+        Parameters
+        ----------
+        layout : {"auto", "1x1", "2x1", "3x4", "6x2"}, default="auto"
+            Rows x columns of leads; `"3x4"` has the rhythm strip of lead II below. `"auto"` takes
+            what suits the leads.
+        leads : sequence of str or of tuple of str, default=None
+            Names of leads, column by column, as :meth:`ECGRecord.leads` takes them. None takes
+            the first of the record, or the standard twelve. A lead that the record lacks stays
+            empty.
+        start_s : float, default=0.0
+            Where the stretch begins, in seconds.
+        duration_s : float, default=10.0
+            How long it is, in seconds, at most 300. It ends with the record.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure whose grid is in millimetres; on other axes the
+            squares stay square.
+
+        Returns
+        -------
+        self : ECGDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not as described, or the stretch begins after the end.
+        """
+        self._check_segments()
+        record = self.record
+        if start_s >= record.duration_s:
+            raise ValueError(
+                f"start_s={start_s:g} is not before the end of the record, which lasts "
+                f"{record.duration_s:g} s."
+            )
+        cells = cells_of(layout, leads, record.lead_names)
+        first, last = (round(time * record.fs) for time in (start_s, start_s + duration_s))
+        stretch = replace(record, signal=record.signal[first:last])
+        last = first + stretch.n_timesteps
+        signals = stretch.leads([cell.lead for cell in cells], missing="nan")
+        signals = signals - _medians(signals)
+        baselines, bottom, top = _place_rows(cells, signals)
+        begin_s, end_s = first / record.fs, last / record.fs
+        left, right = begin_s - _ROOM_S, end_s
+        if ax is None:
+            ax = _new_sheet(right - left, top - bottom)
+        _draw_grid(ax, left, right, bottom, top)
+        for baseline in baselines:
+            ax.plot(begin_s + _PULSE_S, baseline + _PULSE_MV, color="black", linewidth=0.8)
+        for cell, signal in zip(cells, signals.T, strict=True):
+            a, b = (round(share * len(signal)) for share in (cell.begin, cell.end))
+            time_s = (first + np.arange(a, b)) / record.fs
+            _draw_cell(ax, cell, time_s, signal[a:b], baselines[cell.row], record.fs)
+        self._shade_segments(ax, begin_s, end_s, bottom)
+        self._mark_beats(ax, first, last, bottom, top)
+        ax.set(xlim=(left, right), ylim=(bottom, top), yticks=[])
+        ax.set_aspect(_MM_PER_MV / _MM_PER_S)
+        ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
+        ax.set_xlabel("time in s (25 mm/s, 10 mm/mV)", fontsize=8)
+        ax.tick_params(labelsize=8, color=_GRID_COLORS[1])
+        ax.spines[:].set_color(_GRID_COLORS[1])
+        title = f"{record.name}, " if record.name else ""
+        ax.set_title(f"{title}{in_words(record.duration_s)}", fontsize=9, loc="left")
+        self.ax_, self.figure_, self.baselines_ = ax, ax.figure, baselines
+        return self
+
+    @classmethod
+    def from_record(
+        cls,
+        record,
+        *,
+        layout="auto",
+        leads=None,
+        start_s=0.0,
+        duration_s=10.0,
+        segment_probabilities=None,
+        segment_length_s=None,
+        ax=None,
+    ):
+        """Draw a stretch of a record, and its beats if it is annotated.
+
+        Parameters
+        ----------
+        record : ECGRecord
+            What is drawn.
+        layout : {"auto", "1x1", "2x1", "3x4", "6x2"}, default="auto"
+            See :meth:`plot`.
+        leads : sequence of str or of tuple of str, default=None
+            See :meth:`plot`.
+        start_s : float, default=0.0
+            Where the stretch begins, in seconds.
+        duration_s : float, default=10.0
+            How long it is, in seconds, at most 300.
+        segment_probabilities : array-like of shape (n_segments,), default=None
+            A probability for each segment of the record, by which it is shaded.
+        segment_length_s : float, default=None
+            Length of a segment in seconds.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        display : ECGDisplay
+            The display.
+
+        Raises
+        ------
+        TypeError
+            If `record` is no record.
+        ValueError
+            If an argument is not as described, or the stretch begins after the end.
+        """
+        (record,) = check_records([record])
+        display = cls(
+            record,
+            segment_probabilities=segment_probabilities,
+            segment_length_s=segment_length_s,
+        )
+        return display.plot(
+            layout=layout, leads=leads, start_s=start_s, duration_s=duration_s, ax=ax
+        )
+
+    @classmethod
+    def from_signal(cls, signal, fs, lead_names=None, **options):
+        """Draw a signal, such as a row of `X`.
+
+        Parameters
+        ----------
+        signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
+            The signal in mV; NaN where there is none.
+        fs : float
+            Sampling rate in Hz.
+        lead_names : sequence of str, default=None
+            Name of each column. None numbers them.
+        **options : dict
+            See :meth:`from_record`.
+
+        Returns
+        -------
+        display : ECGDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not as described, or there are not as many names as leads.
+
+        Examples
+        --------
+        >>> from sklearn_ecg.datasets import make_ecg_classification
+        >>> from sklearn_ecg.plotting import ECGDisplay
+        >>> X, y, _ = make_ecg_classification(4, fs=100, random_state=0)
+        >>> display = ECGDisplay.from_signal(
+        ...     X[1], 100, ["II"], segment_probabilities=[0.1, 0.9], segment_length_s=2.5
+        ... )
+        >>> [round(float(limit), 2) for limit in display.ax_.get_xlim()]
+        [-0.48, 5.0]
+        """
+        signal = check_array(
+            signal,
+            ensure_2d=False,
+            ensure_all_finite="allow-nan",
+            dtype=[np.float32, np.float64],
+            input_name="signal",
+        )
+        signal = signal[:, None] if signal.ndim == 1 else signal
+        if not fs > 0:
+            raise ValueError(f"fs={fs!r} must be more than 0 Hz.")
+        if lead_names is None:
+            lead_names = [f"lead {number}" for number in range(1, signal.shape[1] + 1)]
+        if len(lead_names) != signal.shape[1]:
+            raise ValueError(
+                f"lead_names has {len(lead_names)} names, but signal has {signal.shape[1]} columns."
+            )
+        record = ECGRecord(signal, fs=float(fs), lead_names=tuple(lead_names))
+        return cls.from_record(record, **options)
+
+    def _check_segments(self):
+        if (self.segment_probabilities is None) != (self.segment_length_s is None):
+            raise ValueError("Pass segment_probabilities and segment_length_s together.")
+        if self.segment_probabilities is None:
+            return
+        values = column_or_1d(self.segment_probabilities, dtype=float)
+        if not ((values >= 0) & (values <= 1) | np.isnan(values)).all():
+            raise ValueError("segment_probabilities must be between 0 and 1, or NaN.")
+        if not self.segment_length_s > 0:
+            raise ValueError(f"segment_length_s={self.segment_length_s!r} must be more than 0.")
+
+    def _shade_segments(self, ax, start_s, stop_s, bottom):
+        if self.segment_probabilities is None:
+            return
+        length = self.segment_length_s
+        for number, probability in enumerate(self.segment_probabilities):
+            begin, end = max(number * length, start_s), min((number + 1) * length, stop_s)
+            if begin < end and not np.isnan(probability):
+                ax.axvspan(begin, end, color=_SHADE_COLOR, alpha=0.5 * probability, linewidth=0)
+                ax.text(
+                    *((begin + end) / 2, bottom + _SMALL_MV),
+                    f"{probability:.2f}",
+                    ha="center",
+                    fontsize=8,
+                    clip_on=True,
+                )
+
+    def _mark_beats(self, ax, first, last, bottom, top):
+        time_steps, classes = self.record.beats
+        for kind in np.unique(classes):
+            steps = time_steps[(classes == kind) & (time_steps >= first) & (time_steps < last)]
+            color = CLASS_COLORS[str(kind)]
+            times_s = steps / self.record.fs
+            ax.vlines(
+                *(times_s, bottom, top - _LARGE_MV),
+                color=color,
+                alpha=0.25 if kind == "N" else 0.8,
+                linewidth=0.6,
+                linestyle="--",
+                label=str(kind),
+            )
+            for time_s in times_s:
+                ax.text(
+                    *(time_s, top - _LARGE_MV / 2),
+                    str(kind),
+                    color=color,
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    fontweight="normal" if kind == "N" else "bold",
+                )
+
+
+def _medians(signals):
+    """Return the median of each column, 0 of one without a value."""
+    recorded = [values[~np.isnan(values)] for values in signals.T]
+    medians = [np.median(values) if len(values) else 0.0 for values in recorded]
+    return np.array(medians, dtype=signals.dtype)
+
+
+def _place_rows(cells, signals):
+    """Return the baseline of each row, and the lower and the upper edge of the sheet, in mV.
+
+    A row is as high as its waves, in whole large squares, with one more for the names of leads.
+    """
+    n_rows = max(cell.row for cell in cells) + 1
+    above, below = np.full(n_rows, 1.0), np.full(n_rows, 0.5)
+    for cell, signal in zip(cells, np.nan_to_num(signals).T, strict=True):
+        a, b = (round(share * len(signal)) for share in (cell.begin, cell.end))
+        above[cell.row] = max(above[cell.row], signal[a:b].max(initial=0))
+        below[cell.row] = max(below[cell.row], -signal[a:b].min(initial=0))
+    above, below = (
+        _LARGE_MV * np.ceil(np.minimum(extent, _MOST_MV) / _LARGE_MV) for extent in (above, below)
+    )
+    above += _LARGE_MV
+    steps = below[:-1] + above[1:]
+    baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+    # At either edge there is room for what concerns the whole sheet.
+    return baselines, -below[-1] - _LARGE_MV, baselines[0] + above[0] + _LARGE_MV
+
+
+def _new_sheet(width_s, height_mv):
+    """Make a figure with axes on which a second is 25 mm and a millivolt 10 mm."""
+    pyplot = import_extra("matplotlib.pyplot", extra="plot")
+    left, right, top, bottom = (_MARGINS_MM[side] for side in ("left", "right", "top", "bottom"))
+    inner_mm = width_s * _MM_PER_S, height_mv * _MM_PER_MV
+    width_mm, height_mm = inner_mm[0] + left + right, inner_mm[1] + top + bottom
+    figure = pyplot.figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+    place = left / width_mm, bottom / height_mm, inner_mm[0] / width_mm, inner_mm[1] / height_mm
+    return figure.add_axes(place)
+
+
+def _draw_grid(ax, left, right, bottom, top):
+    """Draw squares that begin at 0 s and at the lowest baseline."""
+    for small, color in zip((True, False), _GRID_COLORS, strict=True):
+        style = {"color": color, "linewidth": 0.35 if small else 0.7, "zorder": 0.5}
+        ax.vlines(_multiples(_SMALL_S if small else _LARGE_S, left, right), bottom, top, **style)
+        ax.hlines(_multiples(_SMALL_MV if small else _LARGE_MV, bottom, top), left, right, **style)
+
+
+def _multiples(step, low, high):
+    return step * np.arange(np.ceil(low / step - 1e-6), high / step + 1e-6)
+
+
+def _draw_cell(ax, cell, time_s, signal, baseline, fs):
+    is_gap = np.isnan(signal)
+    ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
+    for begin, end in np.flatnonzero(np.diff(is_gap, prepend=False, append=False)).reshape(-1, 2):
+        ax.fill_between(
+            time_s[0] + np.array([begin, end]) / fs,
+            *(baseline - _LARGE_MV, baseline + _LARGE_MV),
+            color=_GAP_COLOR,
+            alpha=0.6,
+            linewidth=0,
+        )
+    if cell.begin > 0:  # where the row goes on in another lead
+        ax.vlines(time_s[0], baseline - 0.3, baseline + 0.3, color="black", linewidth=0.8)
+    label = f"{cell.label} (missing)" if is_gap.all() else cell.label
+    beside = np.nan_to_num(signal[: round(_NAME_S * fs)]).max(initial=_LARGE_MV)
+    height = baseline + min(beside, _MOST_MV) + _SMALL_MV
+    ax.text(time_s[0] + _SMALL_S, height, label, fontsize=9, fontweight="bold")

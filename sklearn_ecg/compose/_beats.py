@@ -19,8 +19,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
-from sklearn_ecg.beats._detection import detect_beats_of
+from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
@@ -353,7 +352,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
             if self.beats == "annotations":
                 beats = record.beats[0]
             else:
-                beats = detect_beats_of(record.signal, record.fs)
+                beats = detect_beats(record)[0]  # which names a record that it refuses
             yield beats, self._predict_beats(record, beats, method)
 
     def _predict_beats(self, record, beats, method):

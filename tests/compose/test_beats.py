@@ -132,6 +132,16 @@ def test_recording_without_a_beat_has_an_empty_answer(records, fitted):
     assert len(fitted.annotate(flat).annotations[0]) == 0
 
 
+def test_recording_that_has_no_answer_is_named(records, fitted):
+    """Its rate is too low for beats to be found, or its signal is infinite."""
+    named = replace(records[3], source="ward/walk.dat")
+    with pytest.raises(ValueError, match="record walk has 59 Hz, but finding beats takes 60 Hz"):
+        fitted.predict([records[3], replace(named, fs=59.0)])
+    infinite = np.full_like(named.signal, np.inf)
+    with pytest.raises(ValueError, match="record walk has infinite values"):
+        fitted.predict([records[3], replace(named, signal=infinite)])
+
+
 def test_unclassifiable_beats_are_not_trained_on(records):
     """Nobody knows what they are."""
     record = records[0]

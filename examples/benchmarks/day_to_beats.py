@@ -1,8 +1,8 @@
 """Time the way from a file of 24 hours to an annotated record.
 
-The recording is synthetic, with ventricular and supraventricular beats, two leads at 360 Hz; the
-model is a small forest on one lead, trained on a few minutes. Printed are the seconds of each step and
-the most memory of the process.
+The recording is synthetic, with ventricular and supraventricular beats, two leads at 360 Hz. The
+model is a small forest on one lead, trained on a few minutes. The program prints the seconds of
+each step and the most memory of the process.
 
 Usage: python examples/benchmarks/day_to_beats.py [--hours 24] [--fs 360]
 """

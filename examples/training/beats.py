@@ -6,6 +6,7 @@ that `detect_beats` finds, counted by EC57 after the first five minutes. Nothing
 the settings are those of examples/benchmarks/mitdb_interpatient.py.
 
 Usage: python examples/training/beats.py --data-home DIR [--output FILE] [--folds 5]
+           [--stored tests/pretrained/beats.npz]
 """
 
 import argparse
@@ -16,7 +17,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
-from sklearn_ecg import BeatClassifier, LSTMClassifier, fetch_mitdb
+from sklearn_ecg import BeatClassifier, LSTMClassifier, fetch_mitdb, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1, beat_scores, match_beat_labels
 from sklearn_ecg.model_selection import MITDB_DS1
 from sklearn_ecg.persistence import save
@@ -110,6 +111,17 @@ def figures(labels, counting):
     }
 
 
+def store_answers(model, path):
+    """Keep a synthetic signal, and what the model says of its beats, for a test."""
+    record = make_ecg(20, fs=250, premature={"V": 0.2}, leads=["II"], random_state=0)
+    np.savez_compressed(
+        path,
+        signal=record.signal[:, 0],
+        beats=record.beats[0],
+        probabilities=model.set_params(beats="annotations").predict_proba([record])[0],
+    )
+
+
 def main():
     """Train, measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -117,6 +129,7 @@ def main():
     parser.add_argument("--folds", type=int, default=5, help="folds of the figures")
     default = Path(__file__).parents[2] / "sklearn_ecg" / "pretrained" / "beats.skecg"
     parser.add_argument("--output", type=Path, default=default)
+    parser.add_argument("--stored", type=Path, help="file of answers for the tests")
     options = parser.parse_args()
     records = fetch_mitdb(
         options.data_home,
@@ -137,6 +150,8 @@ def main():
     save(model, options.output, card=card)
     print(options.output, options.output.stat().st_size, "bytes")
     print(card["figures"])
+    if options.stored is not None:
+        store_answers(model, options.stored)
 
 
 if __name__ == "__main__":

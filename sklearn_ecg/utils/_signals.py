@@ -57,8 +57,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     """
     X, fs = unwrap_rows(X, _name(estimator))
     if is_ragged(X):
-        X = _check_ragged(X, estimator, dtype)
-        shapes = _shapes(X)
+        X, shapes = _check_ragged(X, estimator, dtype)
         row_shape = _common_row_shape(X, shapes, estimator)
     else:
         X = _check_dense(X, estimator, reset, dtype)
@@ -282,13 +281,15 @@ def _check_ragged(X, estimator, dtype):
         set(map(type, rows)) == {np.ndarray}
         and len(dtypes := set(map(attrgetter("dtype"), rows))) == 1
         and dtypes <= accepted
-        and all(1 <= len(shape) <= 3 and 0 not in shape for shape in _shapes(rows))
+        and set(map(len, shapes := _shapes(rows))) <= {1, 2, 3}
+        and not any(0 in shape for shape in shapes)
     )
     if not are_sound:
         rows = [_check_row(row, i, estimator, dtype) for i, row in enumerate(rows)]
         common = np.result_type(*{row.dtype for row in rows})
         rows = [row.astype(common, copy=False) for row in rows]
-    return as_object_array(rows)
+        shapes = _shapes(rows)
+    return as_object_array(rows), shapes
 
 
 def _check_row(row, i, estimator, dtype):

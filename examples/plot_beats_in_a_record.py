@@ -11,8 +11,8 @@ For recordings of your own, change the paths.
 # %%
 # A classifier of beats
 # ---------------------
-# It learns from recordings whose beats are labelled. ``BeatClassifier`` describes each beat among its
-# neighbours, and any classifier of scikit-learn says of which class it is. These patients have
+# It learns from recordings whose beats are labelled. ``BeatClassifier`` describes each beat among
+# its neighbours, and any classifier of scikit-learn says of which class it is. These patients have
 # ventricular (V) and supraventricular (S) premature beats.
 
 from sklearn.ensemble import RandomForestClassifier
@@ -34,7 +34,7 @@ def simulate(patient, duration_s=120):
         heart_rate=60 + 4 * patient,
         premature={"V": 0.08, "A": 0.08},
         leads=("II", "V1"),
-        noise={"muscle": 0.02, "baseline_wander": 0.05},
+        noise={"muscle": 20, "baseline_wander": 10},
         random_state=patient,
     )
 
@@ -50,8 +50,8 @@ print(f"classes: {', '.join(classifier.classes_)}")
 # A file
 # ------
 # ``read_record`` takes WFDB, EDF, DICOM, SCP-ECG, CSV and more. Leads have their usual names,
-# whatever the file calls them, and the unit is mV. This file is of a patient that the classifier has
-# not seen.
+# whatever the file calls them, and the unit is mV. This file is of a patient that the classifier
+# has not seen.
 
 from sklearn_ecg.datasets import read_record, write_record
 

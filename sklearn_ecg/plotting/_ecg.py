@@ -16,11 +16,13 @@ _MM_PER_S, _MM_PER_MV = 25.0, 10.0
 _SMALL_S, _SMALL_MV = 0.04, 0.1  # a millimetre
 _LARGE_S, _LARGE_MV = 0.2, 0.5  # five
 _MARGINS_MM = {"left": 4.0, "right": 4.0, "top": 9.0, "bottom": 12.0}
+# A4 in landscape is 210 mm high, of which printers leave 5 blank at either edge.
+_HIGHEST_MV = (200.0 - _MARGINS_MM["top"] - _MARGINS_MM["bottom"]) / _MM_PER_MV
 _PULSE_S = np.array([-0.4, -0.36, -0.36, -0.16, -0.16, -0.12])  # before the signal
 _PULSE_MV = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
 _ROOM_S = 0.48  # for the pulse
 _NAME_S = 0.5  # the name of a lead is above the waves of so long a stretch
-_MOST_MV = 4.0  # to which a row grows up or down; higher waves run into the next row
+_MOST_MV = 4.0  # to which a row grows up or down
 _LONGEST_S = 300.0  # 7.5 m of paper
 _GRID_COLORS = ("#f7d9d6", "#e9aaa4")
 _GAP_COLOR, _SHADE_COLOR = "#b8b8b8", "#f0a000"
@@ -331,7 +333,8 @@ def _medians(signals):
 def _place_rows(cells, signals):
     """Return the baseline of each row, and the lower and the upper edge of the sheet, in mV.
 
-    A row is as high as its waves, in whole large squares, with one more for the names of leads.
+    A row is as high as its waves, in whole large squares, with one more for the names of leads. If
+    that would not fit A4, rows move closer, and high waves run into the next row as on any paper.
     """
     n_rows = max(cell.row for cell in cells) + 1
     above, below = np.full(n_rows, 1.0), np.full(n_rows, 0.5)
@@ -344,9 +347,13 @@ def _place_rows(cells, signals):
     )
     above += _LARGE_MV
     steps = below[:-1] + above[1:]
-    baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
     # At either edge there is room for what concerns the whole sheet.
-    return baselines, -below[-1] - _LARGE_MV, baselines[0] + above[0] + _LARGE_MV
+    edges = below[-1] + _LARGE_MV, above[0] + _LARGE_MV
+    room = _HIGHEST_MV - sum(edges)
+    if steps.sum() > room:
+        steps = _SMALL_MV * np.floor(steps * room / steps.sum() / _SMALL_MV)
+    baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+    return baselines, -edges[0], baselines[0] + edges[1]
 
 
 def _new_sheet(width_s, height_mv):

@@ -63,7 +63,8 @@ class HolterDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken; None makes a figure that fits A4 in landscape.
+            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
+            None makes a figure that fits A4 in landscape.
 
         Returns
         -------
@@ -117,7 +118,8 @@ class HolterDisplay:
             Recording with annotated beats, by experts or by
             :meth:`~sklearn_ecg.compose.BeatClassifier.annotate`.
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken; None makes a figure that fits A4 in landscape.
+            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
+            None makes a figure that fits A4 in landscape.
 
         Returns
         -------

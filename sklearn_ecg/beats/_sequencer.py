@@ -15,6 +15,7 @@ from sklearn_ecg.beats._features import (
     features_of,
 )
 from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.preprocessing._tail import unpadded_lengths
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
 
@@ -46,7 +47,7 @@ class BeatSequencer(SignalTransformer):
         Shape of a row seen in `fit`, `(n_timesteps,)` or `(n_timesteps, n_leads)`; the first is
         None if ragged.
     n_features_in_ : int
-        Time steps in a row seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -60,7 +61,7 @@ class BeatSequencer(SignalTransformer):
     -----
     The last feature tells steps that are beats (1) from others. A recording in which fewer than two
     beats are found, as in noise, keeps its row: a step is made for every second of it, with 0 as
-    last feature.
+    last feature. Padding at the end of a signal holds no steps.
 
     Examples
     --------
@@ -133,7 +134,9 @@ class BeatSequencer(SignalTransformer):
         return dense
 
     def _sequence(self, signal, i):
-        steps = detect_beats_of(refuse_segments(signal, i), self.fs_)
+        signal = refuse_segments(signal, i)
+        signal = signal[: int(unpadded_lengths(signal)) or len(signal)]
+        steps = detect_beats_of(signal, self.fs_)
         are_beats = len(steps) > 1
         if not are_beats:
             second = round(self.fs_)

@@ -4,8 +4,9 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.utils._bags import refuse_gaps
+from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
-from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
+from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -41,7 +42,8 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
             If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
             than the transformer was told.
         """
-        self.fs_ = self._agreed_rate(getattr(self, "fs", None), X)
+        X, carried = unwrap_rows(X, type(self).__name__)
+        self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
         self._prepare()
         self._check(X, reset=True)
         return self
@@ -49,15 +51,16 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
     def _prepare(self):
         """Check what constraints cannot, and compute what depends on parameters alone."""
 
-    def _agreed_rate(self, fs, X):
+    def _agreed_rate(self, fs, carried):
         """Return the sampling rate that this step and its input agree on."""
-        if not hasattr(self, "fs") and (fs is None or rate_of(X) is None):
-            return rate_of(X) if fs is None else fs  # it works at any rate, and passes it on
-        return agreed_rate(fs, X, type(self).__name__)
+        if not hasattr(self, "fs") and (fs is None or carried is None):
+            return carried if fs is None else fs  # it works at any rate, and passes it on
+        return agreed_rate(fs, carried, type(self).__name__)
 
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        self._agreed_rate(self.fs_, X)
+        X, carried = unwrap_rows(X, type(self).__name__)
+        self._agreed_rate(self.fs_, carried)
         return self._check(X, reset=False)
 
     def _check(self, X, reset):
@@ -65,6 +68,17 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         if not self._allow_nan:
             refuse_gaps(X, type(self).__name__)
         return X
+
+    def _lead_labels(self, labels):
+        """Return the names of the leads that `fit` saw; without names they are numbered."""
+        n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
+        labels = [f"lead{i}" for i in range(n_leads)] if labels is None else labels
+        if len(labels) != n_leads:
+            raise ValueError(
+                f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
+                f"{n_leads} leads."
+            )
+        return labels
 
     def _at_rate(self, signals):
         """Let the step after this one know the sampling rate, if it is known."""

@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._series import map_series
-from sklearn_ecg.utils._signals import check_signals
+from sklearn_ecg.preprocessing._series import by_series
+from sklearn_ecg.preprocessing._tail import find_padding
+from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {
     "max_gap_length": [Interval(Integral, 0, None, closed="left")],
@@ -24,7 +25,8 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
     ----------
     X : array-like of shape (n_samples, n_timesteps[, n_leads])
         Signals, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list with
-        one such array per row. NaN stands for a missing value.
+        one such array per row. NaN stands for a missing value, and in all leads at the end of a
+        signal for padding, which stays.
     max_gap_length : int
         Time steps in the longest gap that is interpolated.
     fill_value : float, default=nan
@@ -43,10 +45,10 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
     --------
     >>> import numpy as np
     >>> from sklearn_ecg.preprocessing import fill_gaps
-    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_gap_length=1)
-    array([[1. , 1.5, 2. , nan, nan]], dtype=float32)
-    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan]], max_gap_length=1, fill_value=0)
-    array([[1. , 1.5, 2. , 0. , 0. ]], dtype=float32)
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan, 3.0]], max_gap_length=1)
+    array([[1. , 1.5, 2. , nan, nan, 3. ]], dtype=float32)
+    >>> fill_gaps([[1.0, np.nan, 2.0, np.nan, np.nan, 3.0]], max_gap_length=1, fill_value=0)
+    array([[1. , 1.5, 2. , 0. , 0. , 3. ]], dtype=float32)
     """
     return _fill_gaps(
         check_signals(X, estimator="fill_gaps", leads_last=True), max_gap_length, fill_value
@@ -54,7 +56,14 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
 
 
 def _fill_gaps(X, max_gap_length, fill_value):
-    return map_series(partial(_fill, max_gap_length=max_gap_length, fill_value=fill_value), X)
+    fill = partial(_fill, max_gap_length=max_gap_length, fill_value=fill_value)
+
+    def fill_rows(rows):
+        filled = by_series(fill, rows)
+        filled[find_padding(rows)] = np.nan
+        return filled
+
+    return map_rows(fill_rows, X, keeps_form=True)
 
 
 def _fill(series, max_gap_length, fill_value):
@@ -114,7 +123,7 @@ class GapFiller(SignalTransformer):
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -130,9 +139,13 @@ class GapFiller(SignalTransformer):
     ==============================  ========================================================
     between two values, short       the straight line between them
     at the start or end, short      the nearest value
-    longer than `max_gap_length`        NaN, or `fill_value`, over its whole length
+    longer than `max_gap_length`    NaN, or `fill_value`, over its whole length
     the lead throughout             NaN, or `fill_value`, whatever `max_gap_length`
+    padding                         NaN, whatever `fill_value`
     ==============================  ========================================================
+
+    Padding is NaN in all leads at the end of a signal or segment, and a segment of nothing but NaN
+    at the end of a row. It is not missing: the signal ends there, and a network does not read on.
 
     Leads and rows are filled each by itself, and so are the segments of a row.
 

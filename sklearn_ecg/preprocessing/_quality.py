@@ -35,7 +35,8 @@ def signal_quality(X, fs, *, flat_range=0.01):
     ----------
     X : array-like of shape (n_samples, n_timesteps[, n_leads])
         Signals in mV, or segments of shape (n_samples, n_segments, n_timesteps, n_leads), or a list
-        with one such array per row. NaN stands for a missing value.
+        with one such array per row. NaN stands for a missing value. Padding, which is NaN in all
+        leads at the end of a signal, is not measured.
     fs : float
         Sampling rate in Hz, above 10.
     flat_range : float, default=0.01

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_ecg.preprocessing._tail import unpadded_lengths
 from sklearn_ecg.utils._signals import map_rows
 
 _VALUES_AT_ONCE = 2**20  # 8 MB in float64: what is worked on stays small, however many the rows
@@ -29,21 +30,41 @@ def map_series(function, X):
 
 
 def by_series(function, signals):
-    """Apply a function of `(n_series, n_timesteps)` to signals, some rows at a time.
-
-    Filters compute in float64 and make several copies; this bounds them to a part of the data.
+    """Apply a function of `(n_series, n_timesteps)` to signals without their padding.
 
     Parameters
     ----------
     function : callable
         As `map_series` takes it.
     signals : ndarray of shape (..., n_timesteps, n_leads)
-        Signals.
+        Signals. NaN in all leads at the end of one is padding.
 
     Returns
     -------
     ndarray of shape (..., n_timesteps_out, n_leads)
-        The results, in the dtype of `signals`.
+        The results, in the dtype of `signals`, padded in their turn: they start with what the
+        function makes of the signal that was padded.
+    """
+    lengths = unpadded_lengths(signals).ravel()
+    n_timesteps = signals.shape[-2]
+    lengths[lengths == 0] = n_timesteps  # missing, not padded
+    if (lengths == n_timesteps).all():
+        return _in_parts(function, signals)
+    flat = signals.reshape(-1, *signals.shape[-2:])
+    # What is longest decides on the length of all results.
+    n_out = _at_once(function, np.zeros_like(flat[:1])).shape[-2]
+    out = np.full((len(flat), n_out, flat.shape[-1]), np.nan, dtype=signals.dtype)
+    for length in np.unique(lengths):
+        chosen = lengths == length
+        results = _in_parts(function, flat[chosen, :length])
+        out[chosen, : results.shape[-2]] = results
+    return out.reshape(*signals.shape[:-2], *out.shape[1:])
+
+
+def _in_parts(function, signals):
+    """Work on some rows at a time.
+
+    Filters compute in float64 and make several copies; this bounds them to a part of the data.
     """
     if signals.ndim == 2:
         return _at_once(function, signals)

@@ -82,18 +82,24 @@ def refuse_gaps(X, name):
     Raises
     ------
     ValueError
-        If a value is missing before the last time step that is whole; the message names the row.
+        If a value is missing before the last time step that is whole, or if no time step is whole
+        though some leads have values. The message names the row.
     """
     for i, row in enumerate(each_row(X)):
         if not np.isnan(row).any():
             continue
-        lengths, first_missing = count_steps(row if row.ndim == 3 else row[None])
-        if (first_missing < lengths).any():
-            segment = int((first_missing < lengths).argmax())
+        bag = row if row.ndim == 3 else row[None]
+        lengths, first_missing = count_steps(bag)
+        lacks_lead = (lengths == 0) & ~np.isnan(bag).all(axis=(1, 2))
+        is_refused = (first_missing < lengths) | lacks_lead
+        if is_refused.any():
+            segment = int(is_refused.argmax())
+            time = int(first_missing[segment])
+            lead = int(np.isnan(bag[segment, time]).argmax())
             where = f"segment {segment}, " if row.ndim == 3 else ""
             raise ValueError(
-                f"Input X contains NaN: row {i}, {where}time step {first_missing[segment]}. {name} "
-                "does not accept missing values: fill them before, by a GapFiller."
+                f"Input X contains NaN: row {i}, {where}time step {time}, lead {lead}. {name} does "
+                "not accept missing values: fill them before, by a GapFiller."
             )
 
 

@@ -82,15 +82,15 @@ def rate_of(X):
     return X.fs if isinstance(X, SampledArray) else None
 
 
-def agreed_rate(fs, X, name):
+def agreed_rate(fs, carried, name):
     """Agree on a sampling rate between a step of a pipeline and the signals that it is given.
 
     Parameters
     ----------
     fs : float or None
         The rate in Hz that the step was told.
-    X : array-like
-        Signals, which know their rate or do not.
+    carried : float or None
+        The rate in Hz that the signals know.
     name : str
         Name of the step, for the message.
 
@@ -104,7 +104,6 @@ def agreed_rate(fs, X, name):
     ValueError
         If neither knows the rate, or they contradict each other.
     """
-    carried = rate_of(X)
     if fs is None and carried is None:
         raise ValueError(
             f"{name} needs the sampling rate: pass fs, in Hz. The steps after a RecordReader, or "
@@ -114,7 +113,7 @@ def agreed_rate(fs, X, name):
         return carried if fs is None else fs
     if abs(fs - carried) > _TOLERANCE * carried:
         raise ValueError(
-            f"{name} was given fs={fs:g} Hz, but its signals come at {carried:g} Hz from the step "
-            "before. Pass fs to the first step only, or correct it."
+            f"{name} was given fs={fs:g} Hz, but its signals come at {carried:g} Hz. Pass fs to "
+            "the first step only, or correct it."
         )
     return fs

@@ -2,12 +2,12 @@
 
 import itertools
 from operator import attrgetter
-from os import PathLike
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from sklearn_ecg.utils._rates import rate_of, with_rate
+from sklearn_ecg.utils._containers import fill_masked, unwrap_rows
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
@@ -55,10 +55,10 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     TypeError
         If rows are paths, or records are not in a list.
     """
-    X, fs = _unwrap(X, estimator)
+    X, fs = unwrap_rows(X, _name(estimator))
     if is_ragged(X):
         X = _check_ragged(X, estimator, dtype)
-        shapes = set(map(attrgetter("shape"), X))
+        shapes = _shapes(X)
         row_shape = _common_row_shape(X, shapes, estimator)
     else:
         X = _check_dense(X, estimator, reset, dtype)
@@ -105,7 +105,7 @@ def is_ragged(X):
     (True, True)
     """
     if hasattr(X, "dtype"):  # an array, or a column of a data frame
-        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(next(iter(X))) > 0
+        return X.dtype == object and X.ndim == 1 and any(map(np.ndim, X))
     if not isinstance(X, list | tuple) or not X:
         return False
     if any(hasattr(row, "__array__") and np.ndim(row) > 0 for row in X):
@@ -220,63 +220,16 @@ def as_object_array(rows) -> np.ndarray:
     return np.fromiter(rows, dtype=object, count=len(rows))
 
 
+def _shapes(rows):
+    return set(map(attrgetter("shape"), rows))
+
+
 def _with_lead_axis(X):
     return X[:, :, None] if X.ndim == 2 else X
 
 
 def _name(estimator):
     return estimator if isinstance(estimator, str) else type(estimator).__name__
-
-
-def _unwrap(X, estimator):
-    """Return rows as an array or a list of arrays, and their sampling rate if they know it."""
-    if isinstance(X, ECGRecord):
-        raise TypeError(f"X is one recording, but {_name(estimator)} takes rows: pass [X].")
-    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 2 and X.shape[1] == 1:
-        X = X[:, 0] if np.ndim(X[0, 0]) else X  # a column of arrays
-    elif hasattr(X, "columns") and len(X.columns) == 1:
-        X = _rows_of_column(X[X.columns[0]], otherwise=X)
-    elif not isinstance(X, np.ndarray | list | tuple):
-        X = _rows_of_column(X, otherwise=X)
-    if isinstance(X, list | tuple) and len(X):
-        if isinstance(X[0], ECGRecord):
-            return _signals_of(X, estimator)
-        if isinstance(X[0], str | PathLike):
-            raise TypeError(
-                f"row 0 of X is a path, but {_name(estimator)} takes signals: begin the pipeline "
-                "with a RecordReader, or read the files with load_records."
-            )
-    return _fill_masked(X), rate_of(X)
-
-
-def _rows_of_column(column, otherwise):
-    """Return what a column holds if it holds one array or list for each row."""
-    for method in ("to_pylist", "to_list"):  # of Arrow; of pandas and Polars
-        if hasattr(column, method):
-            rows = getattr(column, method)()
-            return rows if rows and np.ndim(rows[0]) > 0 else otherwise
-    return otherwise
-
-
-def _signals_of(records, estimator):
-    first = records[0]
-    for i, record in enumerate(records):
-        if not isinstance(record, ECGRecord):
-            raise TypeError(f"row {i} of X is no ECGRecord, but row 0 is.")
-        if (record.fs, record.lead_names) != (first.fs, first.lead_names):
-            raise ValueError(
-                f"row {i} of X is {record!r}, but row 0 is {first!r}: {_name(estimator)} needs the "
-                "same rate and leads in all. Begin the pipeline with a RecordReader, which brings "
-                "them to one rate and chooses leads."
-            )
-    return [record.signal for record in records], first.fs
-
-
-def _fill_masked(X):
-    """Turn what a masked array masks into NaN."""
-    if not np.ma.isMaskedArray(X):
-        return X
-    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
 
 
 def _check_dense(X, estimator, reset, dtype):
@@ -289,10 +242,17 @@ def _check_dense(X, estimator, reset, dtype):
     except ValueError as error:
         if "could not convert string" in str(error):
             _explain_string(X)
-        if "features, but" in str(error):  # the words of scikit-learn, for a table of numbers
+        # The words of scikit-learn are about tables; its own tests look for them.
+        if "got 1D array" in str(error):
             raise ValueError(
-                f"{error} Here a feature is a time step: rows must have as many as in fit, unless "
-                "fit is given a list of arrays."
+                "Expected 2D array, got 1D array instead. Reshape your data: if X is one signal, "
+                f"pass [X] or X[None] to {_name(estimator)}."
+            ) from error
+        if "features, but" in str(error):
+            raise ValueError(
+                f"{error} Here a feature is a time step, and X has {np.shape(X)[0]} rows of "
+                f"{np.shape(X)[1]}: pass X.T if time runs down the first axis, or fit on a list of "
+                "arrays to let rows differ in length."
             ) from error
         raise
     if X.ndim > 4:
@@ -317,13 +277,12 @@ def _explain_string(X):
 
 def _check_ragged(X, estimator, dtype):
     rows = list(X)
-    accepted = dtype if isinstance(dtype, tuple) else (dtype,)
-    dtypes = set(map(attrgetter("dtype"), rows)) if set(map(type, rows)) == {np.ndarray} else ()
+    accepted = set(map(np.dtype, dtype if isinstance(dtype, tuple) else (dtype,)))
     are_sound = (
-        len(dtypes) == 1
-        and dtypes <= set(map(np.dtype, accepted))
-        and set(map(attrgetter("ndim"), rows)) <= {1, 2, 3}
-        and min(map(attrgetter("size"), rows)) > 0
+        set(map(type, rows)) == {np.ndarray}
+        and len(dtypes := set(map(attrgetter("dtype"), rows))) == 1
+        and dtypes <= accepted
+        and all(1 <= len(shape) <= 3 and 0 not in shape for shape in _shapes(rows))
     )
     if not are_sound:
         rows = [_check_row(row, i, estimator, dtype) for i, row in enumerate(rows)]
@@ -334,9 +293,16 @@ def _check_ragged(X, estimator, dtype):
 
 def _check_row(row, i, estimator, dtype):
     where = f"row {i} of X"
+    if np.ndim(row) == 0 or isinstance(row, ECGRecord):
+        raise ValueError(
+            f"{where} is {row!r}, but others are arrays: {_name(estimator)} takes one "
+            "signal for each row."
+        )
     try:
+        if isinstance(row, np.ndarray) and row.dtype == object:
+            row = np.array(row.tolist())  # an array of one array for each time step, as of parquet
         row = check_array(
-            _fill_masked(row),
+            fill_masked(row),
             dtype=dtype,
             allow_nd=True,
             ensure_2d=False,
@@ -381,22 +347,25 @@ def _refuse_leads_first(X, shapes, estimator):
 
 
 def _check_row_shapes(X, shapes, estimator):
-    fitted = estimator.row_shape_in_
-    if not is_ragged(X) and X.ndim == 2 and len(fitted) > 1 and fitted[0] is None:
+    fitted, name = estimator.row_shape_in_, _name(estimator)
+    # First, because an array of many time steps of one lead could be as many short rows.
+    if not is_ragged(X) and X.ndim == len(fitted) and _fits(X.shape, fitted):
         raise ValueError(
-            f"X has shape {X.shape}, but {_name(estimator)} was fitted on rows with an axis for "
-            "leads. If X is one recording, pass [X]; if its rows are signals of one lead, pass "
-            "X[:, :, None]."
+            f"X has shape {X.shape}, which is that of one row as {name} was fitted on: pass [X] or "
+            "X[None] if X is one recording."
         )
-    expected = _full(fitted)
-    for shape in shapes:
-        full = _full(shape)
-        if len(full) == len(expected) and all(
-            wanted is None or size == wanted for size, wanted in zip(full, expected, strict=True)
-        ):
-            continue
-        i = next(i for i, row in enumerate(X) if row.shape == shape)
-        raise ValueError(_explain_shape(i, shape, fitted, _name(estimator)))
+    if all(_fits(shape, fitted) for shape in shapes):
+        return
+    shape = next(shape for shape in shapes if not _fits(shape, fitted))
+    i = next(i for i, row in enumerate(X) if row.shape == shape)
+    raise ValueError(_explain_shape(i, shape, fitted, name))
+
+
+def _fits(shape, fitted):
+    shape, fitted = _full(shape), _full(fitted)
+    return len(shape) == len(fitted) and all(
+        wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
+    )
 
 
 def _full(shape):

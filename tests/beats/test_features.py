@@ -153,6 +153,18 @@ def test_quality_by_hand():
     np.testing.assert_allclose(noise, np.log(0.01 + 0.1 * 0.5**0.5) + 2, atol=0.1)
 
 
+def test_quality_is_measured_half_a_second_around_a_beat():
+    """Noise 0.4 s away from a beat counts, noise 0.6 s away does not."""
+    signal = np.zeros(5000)
+    signal[2200:2300] = (-1.0) ** np.arange(100)  # 250 Hz at 500 Hz: the filter takes it off
+    beats = [1900, 2000, 2500, 2600]
+    noise, _ = beat_features(signal, beats, 500, features=["quality"]).T
+    quiet = np.log(0.01) + 2
+    # Half a second on either side of the beat at 2000 holds 50 of the 100, in 500 time steps.
+    expected = [quiet, np.log(0.01 + 0.1**0.5) + 2, np.log(0.01 + 0.1**0.5) + 2, quiet]
+    np.testing.assert_allclose(noise, expected, atol=0.1)
+
+
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("n_timesteps", [1, 2, 50])
 def test_shortest_signals_are_described(n_timesteps, causal):

@@ -49,6 +49,17 @@ def test_irregular_rhythm_is_told():
     assert np.abs(found["rr_wide_in_irregularities"][60:80]).max() < 1
 
 
+def test_irregularity_is_of_16_beats_on_either_side():
+    """Twelve irregular beats are most of 17 but not of 33; twenty are most of 33."""
+    intervals = np.full(200, 80)
+    intervals[94:106] += 24 * (-1) ** np.arange(12)
+    found = features(np.cumsum(intervals))["rr_irregularity"]
+    assert found[100] == pytest.approx(np.log(0.01) + 3, abs=1e-5)
+    intervals[90:110] = 80 + 24 * (-1) ** np.arange(20)
+    found = features(np.cumsum(intervals))["rr_irregularity"]
+    assert found[100] == pytest.approx(np.log(0.01 + np.log(104 / 80)) + 3, abs=1e-5)
+
+
 def test_gap_is_cut_to_four_seconds():
     """A minute without beats counts as 4 s, so it does not outweigh the rest."""
     assert features([0, 80, 6080])["rr"][2] == pytest.approx(2 * np.log(4 / 0.8))

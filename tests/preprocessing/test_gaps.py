@@ -5,18 +5,35 @@ from numpy.testing import assert_array_equal
 from sklearn_ecg.preprocessing import GapFiller, fill_gaps
 
 nan = np.nan
-ROW = np.array([nan, nan, 2.0, nan, nan, 8.0, 1.0, nan, nan, nan, 5.0, nan])
+ROW = np.array([nan, nan, 2.0, nan, nan, 8.0, 1.0, nan, nan, nan, 5.0])
 
 
-def test_short_gaps_are_interpolated_and_ends_take_the_nearest_value():
+def test_short_gaps_are_interpolated_and_the_start_takes_the_nearest_value():
     """Gaps of two are filled, one of three stays, worked by hand."""
-    expected = [[2, 2, 2, 4, 6, 8, 1, nan, nan, nan, 5, 5]]
+    expected = [[2, 2, 2, 4, 6, 8, 1, nan, nan, nan, 5]]
     assert_array_equal(fill_gaps(ROW[None], 2), expected)
 
 
 def test_a_gap_of_exactly_the_longest_length_is_filled():
     """The limit belongs to what is filled."""
-    assert_array_equal(fill_gaps(ROW[None], 3)[0, 6:], [1, 2, 3, 4, 5, 5])
+    assert_array_equal(fill_gaps(ROW[None], 3)[0, 6:], [1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize("fill_value", [nan, 0])
+def test_padding_is_not_a_gap(fill_value):
+    """The signal ends before it, though one lead ends earlier, by a gap."""
+    X = np.array([[[1, 1], [2, 2], [3, nan], [nan, nan], [nan, nan]]])
+    expected = [[[1, 1], [2, 2], [3, 2], [nan, nan], [nan, nan]]]
+    assert_array_equal(fill_gaps(X, 1, fill_value=fill_value), expected)
+
+
+def test_padded_segments_stay_and_missing_ones_are_filled():
+    """Segments after the last value of a row are padding; a row without any value is missing."""
+    bag = np.full((2, 4, 3, 1), nan)
+    bag[0, 0] = bag[0, 2, :2] = 1
+    filled = fill_gaps(bag, 0, fill_value=0)[..., 0]
+    assert_array_equal(filled[0], [[1, 1, 1], [0, 0, 0], [1, 1, nan], [nan, nan, nan]])
+    assert_array_equal(filled[1], np.zeros((4, 3)))
 
 
 def test_length_zero_fills_nothing_by_interpolation():

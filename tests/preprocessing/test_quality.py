@@ -106,6 +106,13 @@ def test_noise_is_one_for_gaussian_noise_and_grows_with_it():
     assert noise[-1] == pytest.approx(1, abs=0.1)
 
 
+def test_noise_window_holds_a_beat_at_35_beats_per_minute():
+    """Clean beats 1.7 s apart are clean: of windows of 1 s half would hold none and measure 1."""
+    row = 0.01 * np.random.default_rng(0).normal(size=20 * FS)
+    row[::340] += 1.0
+    assert measure(row)["noise"] < 0.35
+
+
 def test_noise_knows_no_unit_and_no_offset():
     """Neither gain nor offset nor slow drift changes it."""
     row = clean_ecg()

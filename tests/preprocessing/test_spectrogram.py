@@ -121,7 +121,7 @@ def test_missing_values_are_refused_by_row():
     X = np.stack([sine(20), sine(50)])
     X[1, 7] = np.nan
     for rows in (X, list(X)):
-        with pytest.raises(ValueError, match=r"NaN: row 1, time step 7\..* by a GapFiller"):
+        with pytest.raises(ValueError, match=r"NaN: row 1, time step 7, lead 0\..* by a GapFiller"):
             LogSpectrogram().fit_transform(rows)
         with pytest.raises(ValueError, match="NaN: row 1"):
             log_spectrogram(rows)
@@ -130,6 +130,35 @@ def test_missing_values_are_refused_by_row():
         fitted.transform(list(X))
     filled = make_pipeline(GapFiller(1, fill_value=0), LogSpectrogram()).fit_transform(X)
     assert np.isfinite(filled).all()
+
+
+def test_missing_lead_is_refused():
+    """It is not padding: the other lead goes on."""
+    X = np.stack([sine(20), np.full(640, np.nan)], axis=-1)[None]
+    with pytest.raises(ValueError, match="NaN: row 0, time step 0, lead 1"):
+        log_spectrogram(X)
+    bag = Segmenter(320).fit_transform(X)
+    with pytest.raises(ValueError, match="NaN: row 0, segment 0, time step 0, lead 1"):
+        log_spectrogram(bag)
+
+
+def test_windows_that_hold_padding_are_padding():
+    """The others are scaled by the signal alone; a row that is padding throughout stays so."""
+    X = np.stack([sine(20), sine(20), np.full(640, np.nan)])
+    X[1, 300:] = np.nan
+    spectra = log_spectrogram(X, 64)
+    alone = log_spectrogram(X[1:2, :300], 64)[0]
+    np.testing.assert_array_equal(spectra[1, : len(alone)], alone)
+    assert np.isnan(spectra[1, len(alone) :]).all()
+    assert np.isnan(spectra[2]).all()
+
+
+def test_features_have_names():
+    """In the order of the columns, by share of the sampling rate."""
+    spectrogram = LogSpectrogram(4).fit(np.zeros((1, 8, 2)))
+    names = ["f0/4_lead0", "f0/4_lead1", "f1/4_lead0", "f1/4_lead1", "f2/4_lead0", "f2/4_lead1"]
+    assert spectrogram.get_feature_names_out().tolist() == names
+    assert spectrogram.get_feature_names_out(["II", "V5"])[1] == "f0/4_V5"
 
 
 @pytest.mark.parametrize("options", [{"window_length": 1}, {"window_length": 6.5}, {"step": 0}])

@@ -1,5 +1,7 @@
 """What a valid array of signals is."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Segmenter
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._signals import check_signals, is_ragged, map_rows
+from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
 
 
 def test_dense_forms_pass_uncopied():
@@ -149,10 +151,88 @@ def test_records_are_rows():
         Segmenter(10).fit(records[0])
 
 
-def test_paths_are_no_signals():
+@pytest.mark.parametrize(
+    "X",
+    [
+        ["a.csv", "b.csv"],
+        [Path("a.csv")],
+        np.array(["a.csv"]),
+        pd.Series(["a.csv"]),
+        pd.DataFrame({"path": ["a.csv"]}),
+    ],
+    ids=["list", "Path", "array", "column", "frame"],
+)
+def test_paths_are_no_signals(X):
     """The message names who reads them."""
-    with pytest.raises(TypeError, match=r"row 0 of X is a path.*RecordReader"):
-        Segmenter(10).fit(["a.csv", "b.csv"])
+    with pytest.raises(TypeError, match=r"X holds paths such as 'a.csv'.*RecordReader"):
+        Segmenter(10).fit(X)
+
+
+def test_records_may_come_in_an_array_or_a_column():
+    """As rows that a split selected do."""
+    records = [make_ecg(duration_s=2, fs=250, leads=["II"], random_state=n) for n in (2, 3)]
+    for X in (tuple(records), as_object_array(records), pd.Series(records, index=[7, 9])):
+        assert [row.shape for row in check_signals(X, estimator="test")] == [(500, 1)] * 2
+    with pytest.raises(TypeError, match="row 1 of X is not an ECGRecord"):
+        check_signals([records[0], records[0].signal], estimator="test")
+    with pytest.raises(ValueError, match="row 1 of X is ECGRecord"):
+        check_signals([records[0].signal, records[1]], estimator="test")
+
+
+def test_row_without_signal_is_named():
+    """As a column has where a join found nothing."""
+    for missing in (None, np.nan):
+        for rows in ([np.zeros(3), missing], [missing, np.zeros(3)]):
+            with pytest.raises(ValueError, match=rf"row \d of X is {missing}"):
+                check_signals(pd.Series(rows), estimator="test")
+
+
+def test_row_may_be_an_array_of_arrays():
+    """One for each time step, as pandas reads nested lists from a parquet file."""
+    row = as_object_array([np.array([1.0, 2.0]), np.array([3.0, 4.0])])
+    checked = check_signals(pd.DataFrame({"signal": [row, row]}), estimator="test")
+    np.testing.assert_array_equal(checked[1], [[1, 2], [3, 4]])
+
+
+def test_several_columns_of_signals_are_refused():
+    """Leads belong into the arrays."""
+    frame = pd.DataFrame({"age": [1, 2], "II": [np.zeros(5)] * 2, "V5": [np.zeros(5)] * 2})
+    with pytest.raises(ValueError, match=r"3 columns, and 'II' holds one signal .* X\[\['II'\]\]"):
+        check_signals(frame, estimator="test")
+
+
+def test_column_of_lists_of_one_length_is_ragged():
+    """The form does not depend on which rows a split selected."""
+    X = pd.DataFrame({"signal": [[1.0, 2.0], [3.0, None]]})
+    checked = check_signals(X, estimator="test")
+    assert checked.shape == (2,)
+    np.testing.assert_array_equal(checked[1], [3, np.nan])
+
+
+class Column:
+    """Stands for a column of Arrow or Polars, which are no dependencies."""
+
+    def __init__(self, method, rows):
+        setattr(self, method, lambda: rows)
+
+
+class Table(dict):
+    """Stands for a table of theirs."""
+
+    def __init__(self, attribute, columns):
+        super().__init__(columns)
+        setattr(self, attribute, list(columns))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "method"), [("column_names", "to_pylist"), ("columns", "to_list")]
+)
+def test_columns_of_other_libraries_are_rows(attribute, method):
+    """They hold a list for each row."""
+    column = Column(method, [[1.0, 2.0, 3.0], [4.0, 5.0]])
+    for X in (column, Table(attribute, {"signal": column})):
+        checked = check_signals(X, estimator="test")
+        assert [row.tolist() for row in checked] == [[1, 2, 3], [4, 5]]
 
 
 def test_masked_values_are_missing():
@@ -170,12 +250,30 @@ def test_leads_come_last(X):
         MaxNormalizer().fit(X)
 
 
-def test_one_recording_is_not_taken_for_many_rows():
-    """After a fit on a list, an array of two axes is one recording or lacks its leads."""
-    segmenter = Segmenter(5).fit([np.zeros((20, 1)), np.zeros((30, 1))])
-    with pytest.raises(ValueError, match=r"If X is one recording, pass \[X\]"):
+def test_rows_with_more_than_16_leads_are_fine_if_they_are_longer():
+    """Body-surface maps have many leads; and a short segment may have all twelve."""
+    for shape in [(2, 300, 128), (2, 4, 5, 12)]:
+        assert MaxNormalizer().fit_transform(np.ones(shape)).shape == shape
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_one_recording_is_not_taken_for_many_rows(as_list):
+    """An array of the shape of one row is one row, and must be put into a list of rows."""
+    X = np.zeros((3, 20, 1))
+    segmenter = Segmenter(5).fit(list(X) if as_list else X)
+    with pytest.raises(ValueError, match=r"that of one row .* pass \[X\] or X\[None\]"):
+        segmenter.transform(X[0])
+    assert len(segmenter.transform([X[0]])) == 1
+    assert len(segmenter.transform(X[..., 0])) == 3  # one lead needs no axis
+    with pytest.raises(ValueError, match=r"if X is one signal, pass \[X\] or X\[None\]"):
+        segmenter.transform(X[0, :, 0])
+
+
+def test_table_of_the_wrong_width_is_told_as_rows_of_time_steps():
+    """Whose time runs down the first axis, where it does."""
+    segmenter = Segmenter(5).fit(np.zeros((3, 20)))
+    with pytest.raises(ValueError, match=r"X has 20 rows of 1: pass X\.T if time runs down"):
         segmenter.transform(np.zeros((20, 1)))
-    assert len(segmenter.transform([np.zeros(20)])) == 1
 
 
 def test_wrong_leads_are_told_as_such():

@@ -1,0 +1,122 @@
+"""What rows come in: arrays, lists, columns of data frames, records, masked arrays."""
+
+from os import PathLike
+
+import numpy as np
+
+from sklearn_ecg.utils._rates import rate_of
+from sklearn_ecg.utils._records import ECGRecord
+
+
+def unwrap_rows(X, name):
+    """Take rows out of what they come in.
+
+    Parameters
+    ----------
+    X : array-like
+        Signals, as an array, a list, a data frame or a column of one (pandas, Polars, Arrow), or
+        records in a list, an array or a column.
+    name : str
+        Who takes the rows, for messages.
+
+    Returns
+    -------
+    X : array-like
+        The same signals: an array or a data frame of numbers, or a list or a 1-D object array with
+        one array, or list, for each row. NaN where a masked array was masked.
+    fs : float or None
+        Sampling rate in Hz, if the rows know it.
+
+    Raises
+    ------
+    TypeError
+        If rows are paths, if some are records and some are not, or if `X` is one record.
+    ValueError
+        If records differ in rate or leads, or several columns hold arrays.
+    """
+    if isinstance(X, ECGRecord):
+        raise TypeError(f"X is one recording, but {name} takes rows: pass [X].")
+    column = _only_column(X, name)
+    rows = _cells(column)
+    first = next((row for row in rows if not _is_missing(row)), None)
+    if isinstance(first, str | PathLike):
+        raise TypeError(
+            f"X holds paths such as {str(first)!r}, but {name} takes signals: begin the pipeline "
+            "with a RecordReader, or read the files with load_records."
+        )
+    if isinstance(first, ECGRecord):
+        return _signals_of(rows, name)
+    if np.ndim(first) > 0:
+        if isinstance(column, list | tuple | np.ndarray):
+            X = column
+        else:
+            X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
+    return fill_masked(X), rate_of(X)
+
+
+def fill_masked(X):
+    """Turn what a masked array masks into NaN.
+
+    Parameters
+    ----------
+    X : array-like
+        Anything.
+
+    Returns
+    -------
+    array-like
+        `X` itself, unless it is a masked array; then an ndarray of floats.
+    """
+    if not np.ma.isMaskedArray(X):
+        return X
+    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
+
+
+def _only_column(X, name):
+    """Return the only column of a table, if it has no more than one, and otherwise `X`."""
+    if isinstance(X, np.ndarray):
+        return X[:, 0] if X.ndim == 2 and X.shape[1] == 1 and X.dtype.kind in "OU" else X
+    columns = getattr(X, "column_names", getattr(X, "columns", None))  # of Arrow; of the others
+    if columns is None or not len(columns):
+        return X
+    if len(columns) == 1:
+        return X[columns[0]]
+    held = [column for column in columns if any(map(np.ndim, _cells(X[column])[:1]))]
+    if held:
+        raise ValueError(
+            f"X has {len(columns)} columns, and {held[0]!r} holds one signal for each row: choose "
+            f"one column, as in X[[{held[0]!r}]], for {name}. Leads are the last axis of a signal."
+        )
+    return X
+
+
+def _cells(column):
+    """Return what a column, a list or a 1-D array of objects or words holds; nothing of others."""
+    if isinstance(column, list | tuple):
+        return column
+    if isinstance(column, np.ndarray):
+        return column if column.ndim == 1 and column.dtype.kind in "OU" else ()
+    if hasattr(column, "columns") or hasattr(column, "column_names"):
+        return ()
+    for method in ("to_pylist", "to_list"):  # of Arrow; of pandas and Polars
+        if hasattr(column, method):
+            return getattr(column, method)()
+    return ()
+
+
+def _is_missing(cell):
+    return cell is None or (isinstance(cell, float) and np.isnan(cell))
+
+
+def _signals_of(records, name):
+    first = records[0]
+    for i, record in enumerate(records):
+        if not isinstance(record, ECGRecord):
+            raise TypeError(f"row {i} of X is not an ECGRecord, but others are.")
+        if (record.fs, record.lead_names) != (first.fs, first.lead_names):
+            raise ValueError(
+                f"row {i} of X is {record!r}, but row 0 is {first!r}: {name} needs the same rate "
+                "and leads in all. Begin the pipeline with a RecordReader, which brings them to "
+                "one rate and chooses leads."
+            )
+    return [record.signal for record in records], first.fs

@@ -1,0 +1,59 @@
+"""Recordings in a folder as rows, with labels and patients."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.datasets import ECGFormatError, list_records
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three recordings, one of them in a subfolder, and a table of labels."""
+    for name in ("a", "b", "more/c"):
+        path = tmp_path / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("II (mV)\n0.1\n0.2\n")
+    write_labels(tmp_path, "a,1,p1", "b,0,p1", "more/c.csv,1,")
+    return tmp_path
+
+
+def write_labels(folder, *lines):
+    (folder / "labels.csv").write_text("\n".join(["file,label,patient", *lines]))
+
+
+def test_rows_have_labels_and_patients(folder):
+    """In order of paths; a recording of nobody known is a patient of its own."""
+    paths, y, groups = list_records(folder, folder / "labels.csv")
+    assert [path.stem for path in paths] == ["a", "b", "c"]
+    np.testing.assert_array_equal(y, [1, 0, 1])
+    assert groups.tolist() == ["p1", "p1", "c"]
+
+
+def test_no_signal_is_read(folder):
+    """A file whose signal is damaged is still a row; who reads it will say so."""
+    (folder / "a.csv").write_text("II (mV)\n0.1\nx\n")
+    assert len(list_records(folder, folder / "labels.csv")[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "error", "message"),
+    [
+        (["a,1", "b,0"], ValueError, r"c\.csv has no label in .*labels\.csv.*on_error"),
+        (["a,1", "b,0", "c,1", "d,0"], FileNotFoundError, "d, which .* names, is not there"),
+    ],
+)
+def test_what_does_not_match_is_an_error_unless_passed_over(folder, lines, error, message):
+    """Nothing is silently dropped."""
+    write_labels(folder, *lines)
+    with pytest.raises(error, match=message):
+        list_records(folder, folder / "labels.csv")
+    with pytest.warns(UserWarning, match="Passed over 1 files"):
+        paths, _, _ = list_records(folder, folder / "labels.csv", on_error="warn")
+    assert len(paths) == min(3, len(lines))
+
+
+def test_file_that_should_be_a_recording_is_named(folder):
+    """By its name it is one, and by its content it is not."""
+    (folder / "d.edf").write_bytes(b"nothing")
+    with pytest.raises(ECGFormatError, match=r"d\.edf"):
+        list_records(folder, folder / "labels.csv")

@@ -201,7 +201,8 @@ def test_record_is_not_changed(record):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"start_s": 20}, "start_s=20 is not before the end of the record, which lasts 20 s"),
+        ({"start_s": 20}, "start_s=20 .* leave 0 time steps of the record, which lasts 20 s"),
+        ({"start_s": 19.98}, "leave 2 time steps"),
         ({"duration_s": 86400}, "'duration_s' parameter"),
         ({"layout": "4x3"}, "'layout' parameter"),
         ({"layout": "2x1", "leads": ["II"]}, "place for 2 leads, but there are 1: II"),
@@ -234,3 +235,9 @@ def test_flat_and_empty_stretches_are_drawn():
     """A flat signal, and one of nothing but gaps, have a sheet too."""
     assert "lead 1 (missing)" in texts(ECGDisplay.from_signal(np.full(300, np.nan), 100))
     assert len(traces(ECGDisplay.from_signal(np.zeros(300), 100))) == 1
+
+
+def test_shortest_stretch_is_drawn():
+    """A time step in each column is enough."""
+    record = make_ecg(2, fs=100, leads=TWELVE, random_state=0)
+    assert len(traces(ECGDisplay.from_record(record, duration_s=0.04))) == 13

@@ -34,7 +34,7 @@ def simulate(patient, duration_s=120):
         heart_rate=60 + 4 * patient,
         premature={"V": 0.08, "A": 0.08},
         leads=("II", "V1"),
-        noise={"muscle": 0.02, "baseline_wander": 0.05},
+        noise={"muscle": 20, "baseline_wander": 10},
         random_state=patient,
     )
 

@@ -20,7 +20,7 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {"persistence", "plotting"},
+    {"inspection", "plotting", "persistence"},
     {"pretrained"},
     {"", "__main__"},
 ]

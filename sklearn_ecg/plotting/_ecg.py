@@ -8,21 +8,23 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_array, column_or_1d
 
 from sklearn_ecg.plotting._layouts import LAYOUTS, cells_of
-from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH
-from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.plotting._paper import (
+    HIGHEST_MV,
+    LARGE_MV,
+    ROOM_S,
+    SMALL_MV,
+    SMALL_S,
+    draw_pulse,
+    new_sheet,
+    print_paper,
+)
+from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
 
-_MM_PER_S, _MM_PER_MV = 25.0, 10.0
-_SMALL_S, _SMALL_MV = 0.04, 0.1  # a millimetre
-_LARGE_S, _LARGE_MV = 0.2, 0.5  # five
-_MARGINS_MM = {"left": 4.0, "right": 4.0, "top": 9.0, "bottom": 12.0}
-_PULSE_S = np.array([-0.4, -0.36, -0.36, -0.16, -0.16, -0.12])  # before the signal
-_PULSE_MV = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
-_ROOM_S = 0.48  # for the pulse
 _NAME_S = 0.5  # the name of a lead is above the waves of so long a stretch
-_MOST_MV = 4.0  # to which a row grows up or down; higher waves run into the next row
+_MOST_MV = 4.0  # to which a row grows up or down
 _LONGEST_S = 300.0  # 7.5 m of paper
-_GRID_COLORS = ("#f7d9d6", "#e9aaa4")
+_FEWEST_TIMESTEPS = 4  # one in each column
 _GAP_COLOR, _SHADE_COLOR = "#b8b8b8", "#f0a000"
 
 
@@ -121,37 +123,31 @@ class ECGDisplay:
         """
         self._check_segments()
         record = self.record
-        if start_s >= record.duration_s:
-            raise ValueError(
-                f"start_s={start_s:g} is not before the end of the record, which lasts "
-                f"{record.duration_s:g} s."
-            )
         cells = cells_of(layout, leads, record.lead_names)
         first, last = (round(time * record.fs) for time in (start_s, start_s + duration_s))
         stretch = replace(record, signal=record.signal[first:last])
         last = first + stretch.n_timesteps
+        if stretch.n_timesteps < _FEWEST_TIMESTEPS:
+            raise ValueError(
+                f"start_s={start_s:g} and duration_s={duration_s:g} leave {stretch.n_timesteps} "
+                f"time steps of the record, which lasts {record.duration_s:g} s: too few to draw."
+            )
         signals = stretch.leads([cell.lead for cell in cells], missing="nan")
         signals = signals - _medians(signals)
         baselines, bottom, top = _place_rows(cells, signals)
         begin_s, end_s = first / record.fs, last / record.fs
-        left, right = begin_s - _ROOM_S, end_s
+        left, right = begin_s - ROOM_S, end_s
         if ax is None:
-            ax = _new_sheet(right - left, top - bottom)
-        _draw_grid(ax, left, right, bottom, top)
+            ax = new_sheet(right - left, top - bottom)
+        print_paper(ax, left, right, bottom, top)
         for baseline in baselines:
-            ax.plot(begin_s + _PULSE_S, baseline + _PULSE_MV, color="black", linewidth=0.8)
+            draw_pulse(ax, begin_s, baseline)
+        time_s = np.arange(first, last) / record.fs
         for cell, signal in zip(cells, signals.T, strict=True):
-            a, b = (round(share * len(signal)) for share in (cell.begin, cell.end))
-            time_s = (first + np.arange(a, b)) / record.fs
-            _draw_cell(ax, cell, time_s, signal[a:b], baselines[cell.row], record.fs)
+            _draw_cell(ax, cell, cell.part_of(time_s), cell.part_of(signal), baselines[cell.row])
         self._shade_segments(ax, begin_s, end_s, bottom)
         self._mark_beats(ax, first, last, bottom, top)
-        ax.set(xlim=(left, right), ylim=(bottom, top), yticks=[])
-        ax.set_aspect(_MM_PER_MV / _MM_PER_S)
         ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
-        ax.set_xlabel("time in s (25 mm/s, 10 mm/mV)", fontsize=8)
-        ax.tick_params(labelsize=8, color=_GRID_COLORS[1])
-        ax.spines[:].set_color(_GRID_COLORS[1])
         title = f"{record.name}, " if record.name else ""
         ax.set_title(f"{title}{in_words(record.duration_s)}", fontsize=9, loc="left")
         self.ax_, self.figure_, self.baselines_ = ax, ax.figure, baselines
@@ -288,7 +284,7 @@ class ECGDisplay:
             if begin < end and not np.isnan(probability):
                 ax.axvspan(begin, end, color=_SHADE_COLOR, alpha=0.5 * probability, linewidth=0)
                 ax.text(
-                    *((begin + end) / 2, bottom + _SMALL_MV),
+                    *((begin + end) / 2, bottom + SMALL_MV),
                     f"{probability:.2f}",
                     ha="center",
                     fontsize=8,
@@ -302,7 +298,7 @@ class ECGDisplay:
             color = CLASS_COLORS[str(kind)]
             times_s = steps / self.record.fs
             ax.vlines(
-                *(times_s, bottom, top - _LARGE_MV),
+                *(times_s, bottom, top - LARGE_MV),
                 color=color,
                 alpha=0.25 if kind == "N" else 0.8,
                 linewidth=0.6,
@@ -311,7 +307,7 @@ class ECGDisplay:
             )
             for time_s in times_s:
                 ax.text(
-                    *(time_s, top - _LARGE_MV / 2),
+                    *(time_s, top - LARGE_MV / 2),
                     str(kind),
                     color=color,
                     ha="center",
@@ -331,54 +327,37 @@ def _medians(signals):
 def _place_rows(cells, signals):
     """Return the baseline of each row, and the lower and the upper edge of the sheet, in mV.
 
-    A row is as high as its waves, in whole large squares, with one more for the names of leads.
+    A row is as high as its waves, in whole large squares, with one more for the names of leads. If
+    that would not fit A4, rows move closer, and high waves run into the next row as on any paper.
     """
     n_rows = max(cell.row for cell in cells) + 1
     above, below = np.full(n_rows, 1.0), np.full(n_rows, 0.5)
     for cell, signal in zip(cells, np.nan_to_num(signals).T, strict=True):
-        a, b = (round(share * len(signal)) for share in (cell.begin, cell.end))
-        above[cell.row] = max(above[cell.row], signal[a:b].max(initial=0))
-        below[cell.row] = max(below[cell.row], -signal[a:b].min(initial=0))
+        part = cell.part_of(signal)
+        above[cell.row] = max(above[cell.row], part.max())
+        below[cell.row] = max(below[cell.row], -part.min())
     above, below = (
-        _LARGE_MV * np.ceil(np.minimum(extent, _MOST_MV) / _LARGE_MV) for extent in (above, below)
+        LARGE_MV * np.ceil(np.minimum(extent, _MOST_MV) / LARGE_MV) for extent in (above, below)
     )
-    above += _LARGE_MV
+    above += LARGE_MV
     steps = below[:-1] + above[1:]
-    baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
     # At either edge there is room for what concerns the whole sheet.
-    return baselines, -below[-1] - _LARGE_MV, baselines[0] + above[0] + _LARGE_MV
+    edges = below[-1] + LARGE_MV, above[0] + LARGE_MV
+    room = HIGHEST_MV - sum(edges)
+    if steps.sum() > room:
+        steps = SMALL_MV * np.floor(steps * room / steps.sum() / SMALL_MV)
+    baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+    return baselines, -edges[0], baselines[0] + edges[1]
 
 
-def _new_sheet(width_s, height_mv):
-    """Make a figure with axes on which a second is 25 mm and a millivolt 10 mm."""
-    pyplot = import_extra("matplotlib.pyplot", extra="plot")
-    left, right, top, bottom = (_MARGINS_MM[side] for side in ("left", "right", "top", "bottom"))
-    inner_mm = width_s * _MM_PER_S, height_mv * _MM_PER_MV
-    width_mm, height_mm = inner_mm[0] + left + right, inner_mm[1] + top + bottom
-    figure = pyplot.figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
-    place = left / width_mm, bottom / height_mm, inner_mm[0] / width_mm, inner_mm[1] / height_mm
-    return figure.add_axes(place)
-
-
-def _draw_grid(ax, left, right, bottom, top):
-    """Draw squares that begin at 0 s and at the lowest baseline."""
-    for small, color in zip((True, False), _GRID_COLORS, strict=True):
-        style = {"color": color, "linewidth": 0.35 if small else 0.7, "zorder": 0.5}
-        ax.vlines(_multiples(_SMALL_S if small else _LARGE_S, left, right), bottom, top, **style)
-        ax.hlines(_multiples(_SMALL_MV if small else _LARGE_MV, bottom, top), left, right, **style)
-
-
-def _multiples(step, low, high):
-    return step * np.arange(np.ceil(low / step - 1e-6), high / step + 1e-6)
-
-
-def _draw_cell(ax, cell, time_s, signal, baseline, fs):
+def _draw_cell(ax, cell, time_s, signal, baseline):
+    step_s = time_s[1] - time_s[0] if len(time_s) > 1 else 0.0
     is_gap = np.isnan(signal)
     ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
     for begin, end in np.flatnonzero(np.diff(is_gap, prepend=False, append=False)).reshape(-1, 2):
         ax.fill_between(
-            time_s[0] + np.array([begin, end]) / fs,
-            *(baseline - _LARGE_MV, baseline + _LARGE_MV),
+            time_s[0] + np.array([begin, end]) * step_s,
+            *(baseline - LARGE_MV, baseline + LARGE_MV),
             color=_GAP_COLOR,
             alpha=0.6,
             linewidth=0,
@@ -386,6 +365,6 @@ def _draw_cell(ax, cell, time_s, signal, baseline, fs):
     if cell.begin > 0:  # where the row goes on in another lead
         ax.vlines(time_s[0], baseline - 0.3, baseline + 0.3, color="black", linewidth=0.8)
     label = f"{cell.label} (missing)" if is_gap.all() else cell.label
-    beside = np.nan_to_num(signal[: round(_NAME_S * fs)]).max(initial=_LARGE_MV)
-    height = baseline + min(beside, _MOST_MV) + _SMALL_MV
-    ax.text(time_s[0] + _SMALL_S, height, label, fontsize=9, fontweight="bold")
+    beside = np.nan_to_num(signal[time_s < time_s[0] + _NAME_S]).max(initial=LARGE_MV)
+    height = baseline + min(beside, _MOST_MV) + SMALL_MV
+    ax.text(time_s[0] + SMALL_S, height, label, fontsize=9, fontweight="bold")

@@ -9,7 +9,8 @@ from sklearn_ecg.utils._records import check_records, in_words
 # Beats are counted over the first of these spans of which not too many make up the record.
 _SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 * 3600}
 _MOST_SPANS = 30
-_RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day
+_RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
+_SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
 _RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AFL": "#e07b39"}
 _OTHER_RHYTHM = "#0067b1"
 
@@ -39,8 +40,8 @@ class HolterDisplay:
     Notes
     -----
     Beats are counted by the hour in records of a day, and over shorter or longer spans in others.
-    The line of the heart rate is the median of a twentieth of that span, and the band around it
-    reaches from the 5th to the 95th percentile. A rhythm lasts until the next one begins,
+    The line of the heart rate is the median of a twentieth of that span, or of 15 s, and the band
+    around it reaches from the 5th to the 95th percentile. A rhythm lasts until the next one begins,
     and the last one until the last beat.
 
     Examples
@@ -62,7 +63,8 @@ class HolterDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken; None makes a figure that fits A4 in landscape.
+            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
+            None makes a figure that fits A4 in landscape.
 
         Returns
         -------
@@ -93,7 +95,7 @@ class HolterDisplay:
         unit, unit_s = ("min", 60) if span_s < _SPANS_S["1 h"] else ("h", 3600)
         if rhythms:
             _draw_rhythms(axes[0], rhythms, record.duration_s, unit_s)
-        _draw_rate(axes[-2], record, span_s / _RATES_PER_SPAN, unit_s)
+        _draw_rate(axes[-2], record, max(span_s / _RATES_PER_SPAN, _SHORTEST_S), unit_s)
         edges = np.arange(n_spans + 1) * span_s / unit_s
         _draw_counts(axes[-1], steps / record.fs / unit_s, classes, kinds, edges)
         axes[-1].set_ylabel(f"beats in {span}")
@@ -116,7 +118,8 @@ class HolterDisplay:
             Recording with annotated beats, by experts or by
             :meth:`~sklearn_ecg.compose.BeatClassifier.annotate`.
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken; None makes a figure that fits A4 in landscape.
+            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
+            None makes a figure that fits A4 in landscape.
 
         Returns
         -------

@@ -21,6 +21,21 @@ class Cell(NamedTuple):
     begin: float
     end: float
 
+    def part_of(self, values):
+        """Cut out what belongs into the place.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_timesteps,)
+            Values of the whole stretch.
+
+        Returns
+        -------
+        ndarray
+            Those of the cell's share of the time.
+        """
+        return values[round(self.begin * len(values)) : round(self.end * len(values))]
+
 
 def cells_of(layout, leads, available):
     """Give each lead its place.

@@ -38,15 +38,16 @@ def test_squares_are_millimetres(record):
     assert_allclose(height_mm, 10 * (top - bottom), rtol=1e-6)
 
 
-def test_ten_seconds_of_twelve_leads_fit_a4():
-    """The usual sheet fits A4 in landscape."""
+@pytest.mark.parametrize("gain", [1, 4])
+@pytest.mark.parametrize("layout", ["3x4", "6x2"])
+def test_ten_seconds_of_twelve_leads_fit_a4(layout, gain):
+    """The usual sheet fits A4 in landscape, however high the waves."""
     record = make_ecg(10, fs=100, leads=TWELVE, random_state=0)
-    for layout in ("3x4", "6x2"):
-        width_mm, height_mm = (
-            25.4 * ECGDisplay.from_record(record, layout=layout).figure_.get_size_inches()
-        )
-        assert width_mm < 297
-        assert height_mm < 210
+    record = replace(record, signal=gain * record.signal)
+    figure = ECGDisplay.from_record(record, layout=layout).figure_
+    width_mm, height_mm = 25.4 * figure.get_size_inches()
+    assert width_mm < 287
+    assert height_mm < 200.1
 
 
 def test_pulse_is_a_millivolt_and_a_fifth_of_a_second(record):
@@ -200,7 +201,8 @@ def test_record_is_not_changed(record):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"start_s": 20}, "start_s=20 is not before the end of the record, which lasts 20 s"),
+        ({"start_s": 20}, "start_s=20 .* leave 0 time steps of the record, which lasts 20 s"),
+        ({"start_s": 19.98}, "leave 2 time steps"),
         ({"duration_s": 86400}, "'duration_s' parameter"),
         ({"layout": "4x3"}, "'layout' parameter"),
         ({"layout": "2x1", "leads": ["II"]}, "place for 2 leads, but there are 1: II"),
@@ -233,3 +235,9 @@ def test_flat_and_empty_stretches_are_drawn():
     """A flat signal, and one of nothing but gaps, have a sheet too."""
     assert "lead 1 (missing)" in texts(ECGDisplay.from_signal(np.full(300, np.nan), 100))
     assert len(traces(ECGDisplay.from_signal(np.zeros(300), 100))) == 1
+
+
+def test_shortest_stretch_is_drawn():
+    """A time step in each column is enough."""
+    record = make_ecg(2, fs=100, leads=TWELVE, random_state=0)
+    assert len(traces(ECGDisplay.from_record(record, duration_s=0.04))) == 13

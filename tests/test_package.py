@@ -20,7 +20,7 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {"persistence"},
+    {"inspection", "plotting", "persistence"},
     {"pretrained"},
     {"", "__main__"},
 ]
@@ -37,6 +37,15 @@ HEAVY = {
     "edfio",
     "sleepecg",
     "aeon",
+    "h5py",
+    "soundfile",
+    "bioread",
+    "onnx",
+    "onnxruntime",
+    "plotly",
+    "tqdm",
+    "skops",
+    "dask",
 }
 
 

@@ -47,7 +47,7 @@ class BeatSequencer(SignalTransformer):
         Shape of a row seen in `fit`, `(n_timesteps,)` or `(n_timesteps, n_leads)`; the first is
         None if ragged.
     n_features_in_ : int
-        Time steps in a row seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 

@@ -69,6 +69,17 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
             refuse_gaps(X, type(self).__name__)
         return X
 
+    def _lead_labels(self, labels):
+        """Return the names of the leads that `fit` saw; without names they are numbered."""
+        n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
+        labels = [f"lead{i}" for i in range(n_leads)] if labels is None else labels
+        if len(labels) != n_leads:
+            raise ValueError(
+                f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
+                f"{n_leads} leads."
+            )
+        return labels
+
     def _at_rate(self, signals):
         """Let the step after this one know the sampling rate, if it is known."""
         return with_rate(signals, self.fs_)

@@ -3,7 +3,9 @@
 from numbers import Real
 
 import numpy as np
+from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._quality import CONSTRAINTS, quality_measure, stack_rows
@@ -191,7 +193,7 @@ class QualityGate(_QualityTransformer):
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -280,7 +282,7 @@ class QualityGate(_QualityTransformer):
         return self._at_rate(_mask(X, self._judge(), self.fill_value))
 
 
-class QualityFlags(_QualityTransformer):
+class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  # type: ignore[call-arg]
     """Flag each lead of each row, or of each segment, that is unusable.
 
     The flags are features: in a `FeatureUnion`, beside others, they let a classifier know what it
@@ -311,7 +313,7 @@ class QualityFlags(_QualityTransformer):
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -353,6 +355,25 @@ class QualityFlags(_QualityTransformer):
         self.max_flat = max_flat
         self.max_saturated = max_saturated
         self.max_noise = max_noise
+
+    set_output = TransformerMixin.set_output  # flags fit into a data frame, signals do not
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the flags.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the leads. None numbers them from 0.
+
+        Returns
+        -------
+        ndarray of str
+            Such as `"unusable_lead0"`.
+        """
+        check_is_fitted(self)
+        names = [f"unusable_{lead}" for lead in self._lead_labels(input_features)]
+        return np.asarray(names, dtype=object)
 
     def transform(self, X):
         """Flag unusable leads.

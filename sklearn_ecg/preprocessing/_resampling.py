@@ -185,7 +185,7 @@ class Resampler(SignalTransformer):
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 

@@ -113,7 +113,7 @@ class LogSpectrogram(SignalTransformer):
         Shape of a row seen in `fit`: `(n_timesteps,)`, `(n_timesteps, n_leads)` or
         `(n_segments, n_timesteps, n_leads)`; the first is None if ragged.
     n_features_in_ : int
-        Second axis of `X` seen in `fit`. Defined only for dense `X`.
+        Time steps in a row seen in `fit`. Defined only for `X` of two axes.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of columns seen in `fit`. Defined only for a data frame with string names.
 
@@ -167,9 +167,7 @@ class LogSpectrogram(SignalTransformer):
             Such as `"f3/64_lead0"`, which is 3 / 64 of the sampling rate.
         """
         check_is_fitted(self)
-        shape = self.row_shape_in_
-        n_leads = shape[-1] if len(shape) > 1 else 1
-        leads = [f"lead{i}" for i in range(n_leads)] if input_features is None else input_features
+        leads = self._lead_labels(input_features)
         frequencies = range(self.window_length // 2 + 1)
         names = [f"f{k}/{self.window_length}_{lead}" for k in frequencies for lead in leads]
         return np.asarray(names, dtype=object)

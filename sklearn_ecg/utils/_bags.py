@@ -114,19 +114,19 @@ def refuse_gaps(X, name):
     Raises
     ------
     ValueError
-        If a value is missing before the last time step that is whole; the message names the row.
+        If a value is missing before the last time step that is whole, or if no time step is whole
+        though some leads have values. The message names the row.
     """
     for i, row in enumerate(each_row(X)):
         if not np.isnan(row).any():
             continue
         bag = row if row.ndim == 3 else row[None]
         lengths, first_missing = count_steps(bag)
-        # A lead that is missing throughout leaves no valid step, and is not padding either.
         lacks_lead = (lengths == 0) & ~np.isnan(bag).all(axis=(1, 2))
-        has_gap = lacks_lead | (first_missing < lengths)
-        if has_gap.any():
-            segment = int(has_gap.argmax())
-            time = first_missing[segment]
+        is_refused = (first_missing < lengths) | lacks_lead
+        if is_refused.any():
+            segment = int(is_refused.argmax())
+            time = int(first_missing[segment])
             lead = int(np.isnan(bag[segment, time]).argmax())
             where = f"segment {segment}, " if row.ndim == 3 else ""
             raise ValueError(

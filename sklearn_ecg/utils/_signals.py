@@ -299,6 +299,8 @@ def _check_row(row, i, estimator, dtype):
             "signal for each row."
         )
     try:
+        if isinstance(row, np.ndarray) and row.dtype == object:
+            row = np.array(row.tolist())  # an array of one array for each time step, as of parquet
         row = check_array(
             fill_masked(row),
             dtype=dtype,

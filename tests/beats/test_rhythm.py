@@ -50,7 +50,7 @@ def test_irregular_rhythm_is_told():
 
 
 def test_irregularity_is_of_16_beats_on_either_side():
-    """Twelve irregular beats are less than half of 33, though most of 17; twenty are most."""
+    """Twelve irregular beats are most of 17 but not of 33; twenty are most of 33."""
     intervals = np.full(200, 80)
     intervals[94:106] += 24 * (-1) ** np.arange(12)
     found = features(np.cumsum(intervals))["rr_irregularity"]

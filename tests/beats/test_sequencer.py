@@ -80,6 +80,14 @@ def test_dense_and_ragged_signals_give_the_same(record):
         np.testing.assert_array_equal(BeatSequencer(fs=FS).fit_transform(X)[0], expected)
 
 
+def test_features_have_names(X):
+    """Those of the features of beats, and of the flag."""
+    sequencer = BeatSequencer(fs=FS, features=["rhythm", "quality"]).fit(X)
+    names = sequencer.get_feature_names_out().tolist()
+    assert names == [*beat_feature_names(["rhythm", "quality"], n_leads=2), "is_beat"]
+    assert len(names) == sequencer.transform(X)[0].shape[1]
+
+
 def test_works_in_a_pipeline(X):
     """It comes after transformers of signals, and can be cloned and set."""
     pipeline = clone(make_pipeline(Resampler(125, fs=FS), BeatSequencer(fs=125)))

@@ -150,7 +150,9 @@ def test_zeros_at_the_end_are_signal():
 
 def test_missing_values_are_named():
     """NaN before the end of a row is not padding."""
-    with pytest.raises(ValueError, match=r"NaN: row 1, time step 2\. augment_signals .*GapFiller"):
+    with pytest.raises(
+        ValueError, match=r"NaN: row 1, time step 2, lead 0\. augment_signals .*GapFiller"
+    ):
         augment_signals([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]], 0, noise=0.1)
 
 

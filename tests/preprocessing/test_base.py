@@ -104,6 +104,16 @@ def test_refused_fit_leaves_nothing_fitted(estimator, bad):
         estimator.set_params(**good)
 
 
+def test_records_say_their_rate(records):
+    """Without a reader too; another rate is an error, at fit and afterwards."""
+    assert BandpassFilter().fit(records).fs_ == 250
+    with pytest.raises(ValueError, match=r"given fs=360 Hz, but its signals come at 250 Hz"):
+        BandpassFilter(fs=360).fit(records)
+    fitted = BandpassFilter(fs=360).fit([record.signal for record in records])
+    with pytest.raises(ValueError, match=r"given fs=360 Hz, but its signals come at 250 Hz"):
+        fitted.transform(records)
+
+
 def test_data_frames_are_refused_in_our_words():
     """Signals have more axes than a data frame."""
     with pytest.raises(ValueError, match=r"Segmenter returns arrays of signals, .* pandas"):

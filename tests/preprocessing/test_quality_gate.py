@@ -117,6 +117,17 @@ def test_flags_join_other_features_in_a_union():
     assert_array_equal(features[:, 0], [0, 1])
 
 
+def test_flags_have_names_and_fit_into_a_data_frame():
+    """One column for each lead, as other features."""
+    X = np.stack([good(), faulty("flat")])[..., None]
+    flags = QualityFlags(fs=FS).set_output(transform="pandas").fit_transform(X)
+    assert flags.columns.tolist() == ["unusable_lead0"]
+    fitted = QualityFlags(fs=FS).fit(X)
+    assert fitted.get_feature_names_out(["II"]).tolist() == ["unusable_II"]
+    with pytest.raises(ValueError, match="2 names, but QualityFlags was fitted on 1 leads"):
+        fitted.get_feature_names_out(["I", "II"])
+
+
 def test_single_beats_are_not_judged_by_noise():
     """What lasts less than 2 s and varies is usable."""
     X = np.random.default_rng(0).normal(size=(3, 60))

@@ -181,7 +181,12 @@ def test_steps_are_counted_up_to_the_padding():
 def test_gaps_are_refused_and_padding_is_not():
     """The error names the row, the segment and the time step."""
     refuse_gaps(LEADS[:2], "Reader")
-    with pytest.raises(ValueError, match=r"row 2, time step 1, lead \d\. Reader does not accept"):
+    with pytest.raises(
+        ValueError, match=r"row 2, time step 1, lead 0\. Reader does not accept missing"
+    ):
         refuse_gaps(LEADS, "Reader")
     with pytest.raises(ValueError, match="row 1, segment 1, time step 0"):
         refuse_gaps(as_object_array([LEADS[:2], LEADS[[0, 3, 2]]]), "Reader")
+    with pytest.raises(ValueError, match="row 0, time step 0, lead 1"):
+        refuse_gaps(np.array([[[1, NAN], [2, NAN]]]), "Reader")  # a lead is missing
+    refuse_gaps(np.full((1, 3, 2), NAN), "Reader")  # padding throughout

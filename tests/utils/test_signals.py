@@ -187,6 +187,13 @@ def test_row_without_signal_is_named():
                 check_signals(pd.Series(rows), estimator="test")
 
 
+def test_row_may_be_an_array_of_arrays():
+    """One for each time step, as pandas reads nested lists from a parquet file."""
+    row = as_object_array([np.array([1.0, 2.0]), np.array([3.0, 4.0])])
+    checked = check_signals(pd.DataFrame({"signal": [row, row]}), estimator="test")
+    np.testing.assert_array_equal(checked[1], [[1, 2], [3, 4]])
+
+
 def test_several_columns_of_signals_are_refused():
     """Leads belong into the arrays."""
     frame = pd.DataFrame({"age": [1, 2], "II": [np.zeros(5)] * 2, "V5": [np.zeros(5)] * 2})
@@ -241,6 +248,12 @@ def test_leads_come_last(X):
     """Swapped axes are refused before anything is learnt from them."""
     with pytest.raises(ValueError, match=r"more leads \(5000\) than time steps \(12\).* pass "):
         MaxNormalizer().fit(X)
+
+
+def test_rows_with_more_than_16_leads_are_fine_if_they_are_longer():
+    """Body-surface maps have many leads; and a short segment may have all twelve."""
+    for shape in [(2, 300, 128), (2, 4, 5, 12)]:
+        assert MaxNormalizer().fit_transform(np.ones(shape)).shape == shape
 
 
 @pytest.mark.parametrize("as_list", [False, True])

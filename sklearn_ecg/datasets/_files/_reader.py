@@ -215,8 +215,8 @@ class RecordReader(TransformerMixin, BaseEstimator):
         n_timesteps = None if self.duration_s is None else round(self.duration_s * self.fs)
         if n_timesteps == 0:
             raise ValueError(f"duration_s={self.duration_s} is less than a time step.")
+        self.lead_names_ = lead_labels(self.leads)  # may refuse a name, and nothing is set then
         self.n_timesteps_ = n_timesteps
-        self.lead_names_ = lead_labels(self.leads)
         return self
 
     def transform(self, X):

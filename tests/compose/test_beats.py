@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.compose import BeatClassifier
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import make_ecg, write_record
 from sklearn_ecg.preprocessing import resample
 
 
@@ -130,6 +130,15 @@ def test_recording_without_a_beat_has_an_empty_answer(records, fitted):
     assert len(something)
     assert fitted.predict_proba([flat])[0].shape == (0, len(fitted.classes_))
     assert len(fitted.annotate(flat).annotations[0]) == 0
+
+
+def test_annotated_file_keeps_the_names_of_its_leads(records, fitted, tmp_path):
+    """Lead II of a file is not called MLII because a model takes either."""
+    path = write_record(records[3], tmp_path / "walk")
+    model = clone(fitted).set_params(leads=[("MLII", "II")]).fit(records[:2])
+    annotated = model.annotate(path)
+    assert annotated.lead_names == ("II",)
+    assert annotated.annotations[1].tolist() == model.predict([path])[0].tolist()
 
 
 def test_recording_that_has_no_answer_is_named(records, fitted):

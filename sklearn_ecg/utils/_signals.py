@@ -1,4 +1,4 @@
-"""What a valid array of signals is: the one place that knows."""
+"""Validate arrays of signals: the one place that knows their forms."""
 
 import itertools
 from operator import attrgetter
@@ -28,15 +28,15 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     X : array-like
         Dense: of shape (n_samples, n_timesteps), (n_samples, n_timesteps, n_leads) or
         (n_samples, n_segments, n_timesteps, n_leads). Ragged: one array for each row, of one axis
-        less, as a list, a 1-D object array, a column of a data frame, or a list of ECGRecord. What
-        a masked array masks becomes NaN.
+        less, as a list, a 1-D object array, a column of a data frame, or a list of ECGRecord.
+        Masked values of a masked array become NaN.
     estimator : estimator or str
         An estimator receives ``row_shape_in_`` (and ``n_features_in_``, if rows are vectors) if
-        ``reset``, and is held to them otherwise. A str is only the name for error messages.
+        ``reset``, and must match them otherwise. A str is only the name for error messages.
     reset : bool, default=True
-        Whether to record what ``X`` looks like (``fit``) or to compare with it (``transform``).
+        Whether to store the form of ``X`` (``fit``) or to compare ``X`` with it (``transform``).
     allow_nan : bool, default=True
-        Whether NaN, which stands for missing values, may pass. Infinity never may.
+        Whether to accept NaN, which stands for missing values. Infinity is always refused.
     dtype : dtype or tuple of dtypes, default=(float32, float64)
         Accepted dtypes; data of another one is converted to the first.
     leads_last : bool, default=False
@@ -51,7 +51,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     Raises
     ------
     ValueError
-        If an axis, a length, a value or a row is not as it should be. The message names the row.
+        If an axis, a length, a value or a row is not valid. The message names the row.
     TypeError
         If rows are paths, or records are not in a list.
     """
@@ -79,10 +79,10 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
 
 
 def is_ragged(X):
-    """Tell whether ``X`` holds one array per row instead of being one array.
+    """Check whether ``X`` holds one array per row instead of being one array.
 
-    A list of arrays is ragged even where their lengths happen to agree, so that the form of the
-    data never depends on which rows a split selected.
+    A list of arrays is ragged even if their lengths agree, so that the form of the data never
+    depends on the rows that a split selected.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def is_ragged(X):
 def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
     """Apply a function of ``(…, n_timesteps, n_leads)`` to all rows.
 
-    Dense rows are worked on at once. Of ragged ones, short rows of one shape are too, because a
-    call of the function costs more than the work on a few values.
+    Dense rows are processed at once. Short ragged rows of one shape are processed together too,
+    because a call of the function costs more than the work on a few values.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
     X : ndarray or 1-D object array of ndarrays
         Validated signals; a missing lead axis is added.
     keeps_form : bool, default=False
-        Whether to take a lead axis that was added away again.
+        Whether to remove an added lead axis from the result.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def row_lengths(X):
 
 
 def are_segments(X):
-    """Tell whether validated rows are bags of segments.
+    """Check whether validated rows are bags of segments.
 
     Parameters
     ----------
@@ -337,7 +337,7 @@ def _common_row_shape(rows, shapes, estimator):
 
 
 def _refuse_leads_first(X, shapes, estimator):
-    """Refuse many more leads than time steps: no recording is like that, but a swap of axes is."""
+    """Refuse many more leads than time steps, because they are a sign of swapped axes."""
     for shape in shapes:
         if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
             swap = "[row.T for row in X]" if is_ragged(X) else "np.swapaxes(X, -1, -2)"
@@ -393,7 +393,7 @@ def _explain_shape(i, shape, fitted, name):
 def _groups_of_one_length(X):
     """Yield positions of rows that are alike in length: long rows one by one, short ones together.
 
-    What is worked on at once stays small, however many the rows.
+    Pieces stay small, even if there are many rows.
     """
     lengths = np.fromiter(map(len, X), dtype=np.int64, count=len(X))
     order = np.argsort(lengths, kind="stable")

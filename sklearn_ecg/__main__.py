@@ -10,6 +10,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import read_record, write_record
@@ -93,10 +94,9 @@ def run_classify(options):
         _complain(error)
         return _MISUSED
     work = partial(_classify, model=model, options=options)
-    names = record_names(options.files)
-    jobs = (
-        joblib.delayed(work)(*each) for each in zip(options.files, _file_names(names), strict=True)
-    )
+    files = list(dict.fromkeys(options.files))
+    names = _file_names(record_names(files))
+    jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
     n_failed = 0
     print("file\tresult")
     for path, result, problem in joblib.Parallel(n_jobs=options.jobs, return_as="generator")(jobs):
@@ -114,7 +114,7 @@ def _classify(path, name, model, options):
     if done is not None and done.exists() and not options.overwrite:
         return path, "done before", None
     try:
-        record = read_record(path, annotator=_annotator(path), **_file_options(options))
+        record = read_record(path, annotator=_annotator(path), **_reading(model, options))
         classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
         result, table, annotated = classify(model, record)
         if done is not None:
@@ -148,12 +148,25 @@ def _as_csv(table):
 
 
 def _file_names(names):
-    """Make names of records fit for files, even if they are paths."""
-    return [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
+    """Make names of records fit for files, even if they are paths, and keep them apart."""
+    flat = [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
+    return [f"{name}_{i}" if flat.count(name) > 1 else name for i, name in enumerate(flat)]
 
 
 def _file_options(options):
     return {"file_fs": options.file_fs, "file_unit": options.file_unit}
+
+
+def _reading(model, options):
+    """Return how to read files for a model: as it says itself, unless the command says otherwise.
+
+    Only its leads are read, because others may have other rates.
+    """
+    reader = model[0] if isinstance(model, Pipeline) else model
+    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
+    own = {name: getattr(reader, name) for name in names if hasattr(reader, name)}
+    stated = {name: value for name, value in _file_options(options).items() if value is not None}
+    return own | stated
 
 
 def _annotator(path):

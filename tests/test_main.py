@@ -1,6 +1,7 @@
 """The command line: a line for each file, and an exit status."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,3 +114,45 @@ def test_module_is_a_program(run_python):
     code = "import runpy, sys; sys.argv[1:] = ['--help']; runpy.run_module('sklearn_ecg')"
     code = code.replace("'sklearn_ecg')", "'sklearn_ecg', run_name='__main__')")
     assert "classify" in run_python(code).stdout
+
+
+def test_only_the_leads_of_the_model_are_read(records, beat_model, tmp_path, capsys):
+    """A polysomnogram has other signals at other rates beside the ECG."""
+    edfio = pytest.importorskip("edfio")
+    lead = records[0].leads(["II"])[:, 0].astype(float)
+    signals = [
+        edfio.EdfSignal(lead, 250, label="ECG II", physical_dimension="mV"),
+        edfio.EdfSignal(np.sin(np.arange(2000.0)), 100, label="EEG", physical_dimension="uV"),
+    ]
+    edfio.Edf(signals).write(tmp_path / "sleep.edf")
+    assert main(["classify", beat_model, str(tmp_path / "sleep.edf")]) == 0
+    assert "N:" in capsys.readouterr().out
+
+
+def test_what_the_reader_of_a_model_knows_of_files_holds(tmp_path, capsys):
+    """Files without rate, unit and names need no more arguments than in Python."""
+    paths = [str(tmp_path / f"{name}.csv") for name in "ab"]
+    for i, path in enumerate(paths):
+        np.savetxt(path, np.sin(np.arange(200) / (2 + i)))
+    said = {"file_fs": 50, "file_unit": "mV", "file_lead_names": ["II"]}
+    pipeline = make_pipeline(
+        RecordReader(["II"], fs=50, duration_s=4, **said),
+        Reshaper(frame_length=20),
+        SegmentedClassifier(None, LogisticRegression()),
+    ).fit(paths, ["a", "b"])
+    save(pipeline, tmp_path / "model.skecg")
+    assert main(["classify", str(tmp_path / "model.skecg"), *paths]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_results_of_files_are_kept_apart(files, beat_model, tmp_path, capsys):
+    """Whatever the folders are called; and a file that is named twice is classified once."""
+    for name in ("x/a/b.csv", "x/a_b.csv", "y/a_b.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(Path(files[0][0]).read_bytes())
+    paths = [str(tmp_path / name) for name in ("x/a/b.csv", "x/a_b.csv", "y/a_b.csv", "x/a_b.csv")]
+    command = ["classify", beat_model, *paths, "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert "done before" not in capsys.readouterr().out
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 3

@@ -2,7 +2,7 @@
 
 All that happens here is local: what comes out at a moment depends on the seconds around it, as
 `CONTEXT` and `DELAY` say, and on nothing else. Beyond either end a recording is missing, which is
-NaN, so that ends are no special case. This is why a recording in chunks gives what the whole gives.
+NaN, so that ends are not a special case. So a recording in chunks has the result of the whole.
 """
 
 from functools import cache
@@ -119,7 +119,7 @@ def _kernels(fs):
 
 
 def _in_long_runs(series, shortest):
-    """Tell which values are among so many equal ones in a row; NaN equals nothing."""
+    """Mark values that are among so many equal ones in a row; NaN equals nothing."""
     inside = np.zeros(len(series), dtype=bool)
     some = series[:: max(1, shortest // 2)]
     if not (some[1:] == some[:-1]).any():  # as nearly always

@@ -16,9 +16,11 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import _check_method_params, has_fit_parameter
 
 from sklearn_ecg.utils._bags import (
+    are_used,
     count_steps,
     flatten_bags,
     split_by_row,
+    sum_of_segments,
     weight_of_segments,
 )
 from sklearn_ecg.utils._signals import check_signals, is_ragged
@@ -55,8 +57,9 @@ class BaseOfSegments(BaseEstimator):
         X = check_signals(X, estimator=self)
         segmenter = None if self.segmenter is None else clone(self.segmenter)
         bags = X if segmenter is None else segmenter.fit_transform(X, y)
-        segments, n_segments, _ = self._flatten(bags, len(X))
-        labels = self._label_segments(y, n_segments)
+        segments, is_used, bag_sizes, _ = self._flatten(bags, len(X))
+        n_segments = sum_of_segments(is_used, bag_sizes)
+        labels = self._label_segments(y, bag_sizes)[is_used]
         row_of_segment = np.repeat(np.arange(len(X)), n_segments)
         fit_params = _check_method_params(X, fit_params, indices=row_of_segment)
         weight = weight_of_segments(sample_weight, n_segments)
@@ -108,32 +111,41 @@ class BaseOfSegments(BaseEstimator):
         return fit_params, sample_weight, weight_name
 
     def _segments(self, X):
-        """Return the segments of new rows, their number in each row, and if this may differ."""
+        """Return the segments of new rows, and what `_flatten` says of them."""
         X = check_signals(X, estimator=self, reset=False)
         bags = X if self.segmenter_ is None else self.segmenter_.transform(X)
         return self._flatten(bags, len(X))
 
     def _ask_of_segments(self, method, X):
-        """Call a method of the estimator, and return its results row by row."""
-        segments, n_segments, ragged = self._segments(X)
-        return split_by_row(getattr(self.estimator_, method)(segments), n_segments, ragged)
+        """Call a method of the estimator, and return its results row by row.
+
+        Padding has no probabilities, NaN, and the class of the segment before it.
+        """
+        segments, is_used, bag_sizes, ragged = self._segments(X)
+        values = getattr(self.estimator_, method)(segments)[np.cumsum(is_used) - 1]
+        if values.ndim > 1 and not is_used.all():
+            values[~is_used] = np.nan
+        return split_by_row(values, bag_sizes, ragged)
 
     def _flatten(self, bags, n_rows):
+        """Return segments without padding, which of all they are, how many, and if this differs."""
         bags = check_signals(bags, estimator=type(self).__name__)
         if len(bags) != n_rows:
             raise ValueError(
                 f"segmenter={self.segmenter!r} made {len(bags)} rows of {n_rows}: it must make one "
                 "bag of segments of each row, as Segmenter does."
             )
-        segments, n_segments = flatten_bags(bags)
+        segments, bag_sizes = flatten_bags(bags)
+        is_used = are_used(segments, bag_sizes)
+        segments = segments if is_used.all() else segments[is_used]
         # Networks take the other layouts; they know padding from a missing value themselves.
         if self.layout == "table" and not _takes_nan(self.estimator):
-            self._refuse_nan(segments, n_segments)
+            self._refuse_nan(segments, sum_of_segments(is_used, bag_sizes))
         if self.layout == "table":
             segments = segments.reshape(len(segments), -1)
         elif self.layout == "lead_first":
             segments = np.ascontiguousarray(np.swapaxes(segments, 1, 2))
-        return segments, n_segments, is_ragged(bags)
+        return segments, is_used, bag_sizes, is_ragged(bags)
 
     def _refuse_nan(self, segments, n_segments):
         lengths, first_missing = count_steps(segments)

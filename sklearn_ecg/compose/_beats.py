@@ -19,9 +19,9 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
-from sklearn_ecg.beats._detection import detect_beats_of
+from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
+from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
 from sklearn_ecg.utils._fitting import all_or_nothing
@@ -261,7 +261,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
             classes as symbols.
         """
         if not isinstance(record, ECGRecord):
-            record = read_row(record, leads=self.leads, annotator=self._annotator())
+            record = read_record(record, leads=self.leads, annotator=self._annotator())
         ((beats, classes),) = self._predict([record], "predict")
         return replace(record, annotations=(beats, classes))
 
@@ -354,7 +354,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
             if self.beats == "annotations":
                 beats = record.beats[0]
             else:
-                beats = detect_beats_of(record.signal, record.fs)
+                beats = detect_beats(record)[0]  # which names a record that it refuses
             yield beats, self._predict_beats(record, beats, method)
 
     def _predict_beats(self, record, beats, method):

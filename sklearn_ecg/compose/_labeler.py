@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import join_segment_labels
-from sklearn_ecg.utils._bags import weight_of_segments
+from sklearn_ecg.utils._bags import sum_of_segments, weight_of_segments
 from sklearn_ecg.utils._fitting import all_or_nothing
 
 
@@ -154,11 +154,11 @@ class SegmentLabeler(BaseOfSegments):
             Weighted share of right predictions.
         """
         check_is_fitted(self)
-        segments, n_segments, _ = self._segments(X)
+        segments, is_used, bag_sizes, _ = self._segments(X)
         return accuracy_score(
-            join_segment_labels(y, n_segments),
+            join_segment_labels(y, bag_sizes)[is_used],
             self.estimator_.predict(segments),
-            sample_weight=weight_of_segments(sample_weight, n_segments),
+            sample_weight=weight_of_segments(sample_weight, sum_of_segments(is_used, bag_sizes)),
         )
 
     def _label_segments(self, y, n_segments):

@@ -36,8 +36,7 @@ class RowLookup(TransformerMixin, BaseEstimator):
     >>> from sklearn.ensemble import BaggingClassifier
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_ecg.utils._fitting import all_or_nothing
-    from sklearn_ecg.compose import RowLookup, SegmentedClassifier
+    >>> from sklearn_ecg.compose import RowLookup, SegmentedClassifier
     >>> from sklearn_ecg.datasets import make_ecg_classification
     >>> from sklearn_ecg.preprocessing import Segmenter
     >>> X, y, groups = make_ecg_classification(n_samples=20, n_leads=2, random_state=0)

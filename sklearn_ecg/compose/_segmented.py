@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import spread_row_labels
-from sklearn_ecg.utils._bags import combine_segments
+from sklearn_ecg.utils._bags import combine_segments, sum_of_segments
 from sklearn_ecg.utils._fitting import all_or_nothing
 
 
@@ -64,8 +64,9 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
 
     Notes
     -----
-    **Padding.** A `Segmenter` pads with NaN. An estimator that does not take NaN needs
-    `Segmenter(tail="drop")`, or an imputer in front of it.
+    **Padding.** Segments of nothing but NaN at the end of a row are left out: a short row that was
+    padded to the length of others is as good as the short row. A `Segmenter` pads with NaN. An
+    estimator that does not take NaN needs `Segmenter(tail="drop")`, or an imputer in front of it.
 
     **Weights.** Where rows differ in their number of segments, or have weights, the estimator is
     given `sample_weight`; a pipeline passes it on to its last step. An estimator that takes none is
@@ -156,7 +157,8 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
             Probabilities in the order of `classes_`.
         """
         check_is_fitted(self)
-        segments, n_segments, _ = self._segments(X)
+        segments, is_used, bag_sizes, _ = self._segments(X)
+        n_segments = sum_of_segments(is_used, bag_sizes)
         if self.aggregate == "vote":
             votes = self.estimator_.predict(segments)[:, None] == self.classes_
             return combine_segments(votes.astype(float), n_segments, "mean")

@@ -124,7 +124,7 @@ def divide(numerator, denominator):
     Parameters
     ----------
     numerator, denominator : array-like
-        Of one shape.
+        Arrays of one shape.
 
     Returns
     -------

@@ -16,7 +16,11 @@ CHOICES = {
 }
 
 
-@validate_params(CHOICES, prefer_skip_nested_validation=True)
+@validate_params(
+    # Keras would make an object from a dict, which a hostile file may hold.
+    {**CHOICES, "activation": [str], "optimizer": [str]},
+    prefer_skip_nested_validation=True,
+)
 @own_settings()
 def build_network(
     network="lstm",

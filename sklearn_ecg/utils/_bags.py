@@ -37,6 +37,38 @@ def flatten_bags(X):
     return np.concatenate(rows), np.array([len(row) for row in rows])
 
 
+def are_used(segments, bag_sizes):
+    """Mark the segments that are not padding, which is NaN throughout, at the end of its row.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n_segments_total, length, n_leads)
+        All segments, row by row.
+    bag_sizes : ndarray of shape (n_samples,)
+        Number of segments of each row.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_segments_total,)
+        False for padding. The first segment of a row is used in any case.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> segments = np.array([0.5, np.nan, 1.5, np.nan])[:, None, None]
+    >>> are_used(segments, np.array([4])), are_used(segments, np.array([2, 2]))
+    (array([ True,  True,  True, False]), array([ True, False,  True, False]))
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isnan(segments.sum()):  # needs no array of flags
+            return np.ones(len(segments), dtype=bool)
+    first_segments = np.cumsum(bag_sizes) - bag_sizes
+    position = np.arange(len(segments)) - np.repeat(first_segments, bag_sizes)
+    is_padding = np.isnan(segments).all(axis=(1, 2))
+    last_used = np.maximum.reduceat(np.where(is_padding, 0, position), first_segments)
+    return position <= np.repeat(last_used, bag_sizes)
+
+
 def count_steps(segments):
     """Count the steps of each segment up to the padding, NaN, at its end.
 
@@ -234,8 +266,26 @@ def mean_of_segments(values, n_segments):
     ndarray of shape (n_samples, n_outputs)
         The means.
     """
-    first_segments = np.cumsum(n_segments) - n_segments
-    return np.add.reduceat(values, first_segments, axis=0) / n_segments[:, None]
+    return sum_of_segments(values, n_segments) / n_segments[:, None]
+
+
+def sum_of_segments(values, n_segments):
+    """Add up over the segments of each row.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments_total, ...)
+        Values of segments, row by row; flags are counted.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, ...)
+        The sums.
+    """
+    values = values.astype(int) if values.dtype == bool else values
+    return np.add.reduceat(values, np.cumsum(n_segments) - n_segments, axis=0)
 
 
 def max_of_segments(probabilities, n_segments, multilabel=False):

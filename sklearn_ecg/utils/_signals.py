@@ -9,13 +9,18 @@ from sklearn.utils.validation import check_array, validate_data
 from sklearn_ecg.utils._containers import fill_masked, unwrap_rows
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._row_shapes import (
+    check_row_shapes,
+    common_row_shape,
+    refuse_leads_first,
+    refuse_one_row,
+)
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
 _FLOATS = (np.float32, np.float64)
 # Rows of up to so many values are worked on together, because a call costs more than the work.
 _SMALL_ROW = 2**13
 _VALUES_AT_ONCE = 2**20
-_MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
 
 
 def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, leads_last=False):
@@ -55,27 +60,31 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     TypeError
         If rows are paths, or records are not in a list.
     """
-    X, fs = unwrap_rows(X, _name(estimator))
-    if is_ragged(X):
-        X = _check_ragged(X, estimator, dtype)
-        shapes = _shapes(X)
-        row_shape = _common_row_shape(X, shapes, estimator)
+    name = _name(estimator)
+    X, fs = unwrap_rows(X, name)
+    ragged = is_ragged(X)
+    if ragged:
+        X, shapes = _check_ragged(X, estimator, dtype)
+        row_shape = common_row_shape(X, shapes, name)
     else:
         X = _check_dense(X, estimator, reset, dtype)
         row_shape = X.shape[1:]
         shapes = {row_shape}
     if leads_last:
-        _refuse_leads_first(X, shapes, estimator)
+        refuse_leads_first(shapes, name)
     _check_finite(X, estimator, allow_nan)
-    if not isinstance(estimator, str):
-        if reset:
-            if len(row_shape) > 1 or is_ragged(X):
-                # Not vectors; and left from an earlier fit, they would bind this one.
-                for name in ("n_features_in_", "feature_names_in_"):
-                    vars(estimator).pop(name, None)
-            estimator.row_shape_in_ = row_shape
-        else:
-            _check_row_shapes(X, shapes, estimator)
+    if isinstance(estimator, str):
+        return with_rate(X, fs)
+    if reset:
+        if ragged or len(row_shape) > 1:
+            # Not vectors; and left from an earlier fit, they would bind this one.
+            for attribute in ("n_features_in_", "feature_names_in_"):
+                vars(estimator).pop(attribute, None)
+        estimator.row_shape_in_ = row_shape
+    else:
+        if not ragged:
+            refuse_one_row(X.shape, estimator.row_shape_in_, name)
+        check_row_shapes(X, shapes, estimator.row_shape_in_, name)
     return with_rate(X, fs)
 
 
@@ -282,13 +291,15 @@ def _check_ragged(X, estimator, dtype):
         set(map(type, rows)) == {np.ndarray}
         and len(dtypes := set(map(attrgetter("dtype"), rows))) == 1
         and dtypes <= accepted
-        and all(1 <= len(shape) <= 3 and 0 not in shape for shape in _shapes(rows))
+        and set(map(len, shapes := _shapes(rows))) <= {1, 2, 3}
+        and not any(0 in shape for shape in shapes)
     )
     if not are_sound:
         rows = [_check_row(row, i, estimator, dtype) for i, row in enumerate(rows)]
         common = np.result_type(*{row.dtype for row in rows})
         rows = [row.astype(common, copy=False) for row in rows]
-    return as_object_array(rows)
+        shapes = _shapes(rows)
+    return as_object_array(rows), shapes
 
 
 def _check_row(row, i, estimator, dtype):
@@ -320,73 +331,6 @@ def _check_row(row, i, estimator, dtype):
     if row.size == 0:
         raise ValueError(f"{where} is empty (shape {row.shape}); {_name(estimator)} cannot use it.")
     return row
-
-
-def _common_row_shape(rows, shapes, estimator):
-    """Return the shape that all rows share, with None for the axis along which they may differ."""
-    first = (None, *rows[0].shape[1:])
-    if any((None, *shape[1:]) != first for shape in shapes):
-        i = next(i for i, row in enumerate(rows) if (None, *row.shape[1:]) != first)
-        raise ValueError(
-            f"row {i} of X has shape {rows[i].shape}, but row 0 has shape {rows[0].shape}; "
-            f"{_name(estimator)} needs the same leads (last axis), and segments of the same "
-            "length, in all rows."
-        )
-    return first
-
-
-def _refuse_leads_first(X, shapes, estimator):
-    """Refuse many more leads than time steps, because they are a sign of swapped axes."""
-    for shape in shapes:
-        if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
-            swap = "[row.T for row in X]" if is_ragged(X) else "np.swapaxes(X, -1, -2)"
-            raise ValueError(
-                f"X has rows of shape {shape}, that is more leads ({shape[-1]}) than time steps "
-                f"({shape[-2]}), but leads come last: pass {swap} to {_name(estimator)}."
-            )
-
-
-def _check_row_shapes(X, shapes, estimator):
-    fitted, name = estimator.row_shape_in_, _name(estimator)
-    # First, because an array of many time steps of one lead could be as many short rows.
-    if not is_ragged(X) and X.ndim == len(fitted) and _fits(X.shape, fitted):
-        raise ValueError(
-            f"X has shape {X.shape}, which is that of one row as {name} was fitted on: pass [X] or "
-            "X[None] if X is one recording."
-        )
-    if all(_fits(shape, fitted) for shape in shapes):
-        return
-    shape = next(shape for shape in shapes if not _fits(shape, fitted))
-    i = next(i for i, row in enumerate(X) if row.shape == shape)
-    raise ValueError(_explain_shape(i, shape, fitted, name))
-
-
-def _fits(shape, fitted):
-    shape, fitted = _full(shape), _full(fitted)
-    return len(shape) == len(fitted) and all(
-        wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
-    )
-
-
-def _full(shape):
-    """Return the shape of a row with its axis for leads."""
-    return shape if len(shape) > 1 else (*shape, 1)
-
-
-def _explain_shape(i, shape, fitted, name):
-    full, expected = _full(shape), _full(fitted)
-    start = f"row {i} of X has shape {shape}, but {name} was fitted on rows of shape {fitted}"
-    if len(full) != len(expected):
-        return f"{start}: rows must be signals, or be cut into segments, in both."
-    if full[-1] != expected[-1]:
-        return (
-            f"{start}, that is {full[-1]} and not {expected[-1]} leads in the last axis: choose "
-            "the leads that it was fitted on."
-        )
-    return (
-        f"{start}: it has {full[-2]} and not {expected[-2]} time steps. Cut or pad it, or fit on a "
-        "list of arrays to let rows differ in length."
-    )
 
 
 def _groups_of_one_length(X):

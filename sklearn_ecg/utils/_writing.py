@@ -1,4 +1,4 @@
-"""Write a file so that it appears whole or not at all."""
+"""Write files so that they appear whole or not at all."""
 
 import os
 from pathlib import Path
@@ -19,11 +19,28 @@ def write_whole(path, data):
     OSError
         If the folder does not exist or cannot be written to.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    write_all_whole({Path(path): data})
+
+
+def write_all_whole(files):
+    """Write files under other names, and give them theirs when all are whole.
+
+    Parameters
+    ----------
+    files : dict of Path to bytes
+        What to write, in the order in which the files shall appear. Their folders must exist.
+
+    Raises
+    ------
+    OSError
+        If a folder does not exist or cannot be written to.
+    """
+    drafts = {file.with_name(f".{file.name}.{os.getpid()}.part"): file for file in files}
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        for draft, file in drafts.items():
+            draft.write_bytes(files[file])
+        for draft, file in drafts.items():
+            os.replace(draft, file)
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.compose import BeatClassifier
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import make_ecg, write_record
 from sklearn_ecg.preprocessing import resample
 
 
@@ -130,6 +130,25 @@ def test_recording_without_a_beat_has_an_empty_answer(records, fitted):
     assert len(something)
     assert fitted.predict_proba([flat])[0].shape == (0, len(fitted.classes_))
     assert len(fitted.annotate(flat).annotations[0]) == 0
+
+
+def test_annotated_file_keeps_the_names_of_its_leads(records, fitted, tmp_path):
+    """Lead II of a file is not called MLII because a model takes either."""
+    path = write_record(records[3], tmp_path / "walk")
+    model = clone(fitted).set_params(leads=[("MLII", "II")]).fit(records[:2])
+    annotated = model.annotate(path)
+    assert annotated.lead_names == ("II",)
+    assert annotated.annotations[1].tolist() == model.predict([path])[0].tolist()
+
+
+def test_recording_that_has_no_answer_is_named(records, fitted):
+    """Its rate is too low for beats to be found, or its signal is infinite."""
+    named = replace(records[3], source="ward/walk.dat")
+    with pytest.raises(ValueError, match="record walk has 59 Hz, but finding beats takes 60 Hz"):
+        fitted.predict([records[3], replace(named, fs=59.0)])
+    infinite = np.full_like(named.signal, np.inf)
+    with pytest.raises(ValueError, match="record walk has infinite values"):
+        fitted.predict([records[3], replace(named, signal=infinite)])
 
 
 def test_unclassifiable_beats_are_not_trained_on(records):

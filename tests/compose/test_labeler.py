@@ -40,6 +40,16 @@ def test_labels_may_be_a_table():
     assert labeler.predict_proba(X).shape == (2, 2, 2)
 
 
+def test_padding_is_not_scored():
+    """Its labels, which say nothing, are neither trained on nor counted."""
+    X = np.array([[0.0, 0.0, 5.0, 5.0], [5.0, 5.0, np.nan, np.nan]])
+    labeler = SegmentLabeler(Segmenter(segment_length=2), GaussianNB())
+    labeler.fit(X, np.array([[0, 1], [1, 2]]))
+    assert labeler.classes_.tolist() == [0, 1]
+    assert labeler.score(X, np.array([[0, 1], [1, 0]])) == 1
+    assert labeler.predict(X).tolist() == [[0, 1], [1, 1]]
+
+
 def test_rows_are_split_not_segments(strips):
     """No segment of a row is trained on while another is scored; a number is a plain cv."""
     X, _, groups = strips

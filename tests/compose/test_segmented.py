@@ -315,6 +315,43 @@ def test_padding_is_refused_by_name():
         classifier.fit([PADDED[0, :1], PADDED[2, 1:], PADDED[2]], [0, 1, 1])
 
 
+@pytest.mark.parametrize("estimator", [DecisionTreeClassifier(random_state=0), GaussianNB()])
+def test_padded_rows_are_the_shorter_rows_that_they_are(estimator):
+    """Padding is not trained on under the label of its row, and has no say in a prediction."""
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(label, size=(length, 1)) for label, length in [(0, 20), (1, 60)] * 10]
+    dense = np.full((20, 60, 1), np.nan)
+    for to, row in zip(dense, rows, strict=True):
+        to[: len(row)] = row
+    y = [0, 1] * 10
+    classifier = SegmentedClassifier(Segmenter(segment_length=20), estimator)
+    ragged, padded = clone(classifier).fit(rows, y), clone(classifier).fit(dense, y)
+    np.testing.assert_allclose(padded.predict_proba(dense), ragged.predict_proba(rows))
+    short = dense[1:2].copy()
+    short[:, 20:] = np.nan  # as the rows of the other class are in fit
+    np.testing.assert_allclose(padded.predict_proba(short), ragged.predict_proba([rows[1][:20]]))
+    segments = padded.predict_proba_segments(short)[0]
+    assert np.isnan(segments).tolist() == [[False] * 2, [True] * 2, [True] * 2]
+    assert len(set(padded.predict_segments(short)[0].tolist())) == 1
+
+
+def test_padding_takes_no_weight_of_its_row():
+    """The segments that are there share it."""
+    bags = np.array([[[0.2], [0.6]], [[0.9], [np.nan]]])[..., None]
+    fitted = SegmentedClassifier(None, Recorder()).fit(bags, ["a", "b"])
+    assert fitted.estimator_.seen_["X"].ravel().tolist() == [0.2, 0.6, 0.9]
+    assert fitted.estimator_.seen_["y"].tolist() == ["a", "a", "b"]
+    np.testing.assert_allclose(fitted.estimator_.seen_["sample_weight"], [0.75, 0.75, 1.5])
+
+
+def test_row_without_signal_is_named():
+    """It has nothing to leave out."""
+    nothing = np.full((2, 1, 4, 1), np.nan)
+    nothing[0] = 0
+    with pytest.raises(ValueError, match="segment 0 of row 1 has a missing value"):
+        SegmentedClassifier(None, GaussianNB()).fit(nothing, [0, 1])
+
+
 def test_missing_value_is_not_called_padding():
     """A gap before the end is filled by other means."""
     gap = PADDED[:2].copy()

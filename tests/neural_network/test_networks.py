@@ -148,6 +148,14 @@ def test_misspelt_choice_is_refused(name, value):
         build_network(**{name: value}, n_features=2, n_outputs=1)
 
 
+@pytest.mark.parametrize("name", ["activation", "optimizer"])
+def test_what_keras_would_make_an_object_of_is_refused(name):
+    """A saved model may be from anyone, and its file holds these parameters."""
+    config = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}}
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of build_network must"):
+        build_network(**{name: config}, n_features=2, n_outputs=1)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -18,7 +18,7 @@ from sklearn_ecg.datasets._databases._download import (
 )
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._reading import read_record
-from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._progress import progress
 
 _SUMS = "SHA256SUMS.txt"  # as PhysioNet publishes them with every database
 # Constraints of the arguments that all fetchers share.
@@ -223,10 +223,7 @@ class DatabaseCopy:
         ValueError
             If a record lacks a lead.
         """
-        if self.verbose:
-            tqdm = import_extra("tqdm", extra="fetch")
-            records = tqdm.tqdm(records, desc="reading", unit="record")
-        for path in records:
+        for path in progress(records, "reading", len(records), self.verbose):
             try:
                 record = read_record(
                     self.folder / path, leads=leads, annotator=self.database.annotator

@@ -84,8 +84,9 @@ def fetch_ptbxl(
         the 12 of rhythm among them; the 5 classes of diagnoses (NORM, MI, STTC, CD, HYP) or their
         23 subclasses.
     likelihood : float, default=0.0
-        Least likelihood, in percent, of a diagnostic statement that counts. Of form and rhythm none
-        is said, so all of these count. 0 counts every statement, as the published results do.
+        Least likelihood, in percent, of a diagnostic statement that counts. Statements of form and
+        rhythm have no likelihood, so all of them count. 0 counts every statement, as published
+        results do.
     download_if_missing : bool, default=True
         Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
@@ -109,7 +110,7 @@ def fetch_ptbxl(
         `strat_fold` : ndarray of shape (n_samples,)
             The fold, 1 to 10, in which the publishers put each record.
         `metadata` : list of dict
-            Of each record `patient`, `age` (years, NaN where it is not known, 300 for all who were
+            For each record `patient`, `age` (years, NaN where it is not known, 300 for all who were
             older than 89), `sex` (`"male"` or `"female"`), `report` (text, most of it German),
             `statements` (the likelihood of each) and `strat_fold`. Each `ECGRecord` has the same.
         `fs` : float

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils import Bunch
 
+from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._signals import as_object_array
 
 
@@ -79,7 +80,7 @@ def make_rows(
         groups=np.repeat(groups, n_rows),
         records=np.repeat(names, n_rows),
         fs=rates[0],
-        lead_names=lead_names[0],
+        lead_names=lead_names[0] if leads is None else lead_labels(leads),
         **said,
     )
 

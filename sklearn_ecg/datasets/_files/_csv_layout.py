@@ -50,8 +50,8 @@ class Layout:
 
 
 def find_layout(head):
-    """Find the layout of the table that begins with some bytes, or None if they are not a table."""
-    encoding = _find_encoding(head)
+    """Find the layout of the table that begins with some bytes, or None if they are not one."""
+    encoding = find_encoding(head)
     if encoding is None:
         return None
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
@@ -111,7 +111,7 @@ def take_apart(name):
     return match["name"].strip(), (match["unit"] or "").strip()
 
 
-def _find_encoding(head):
+def find_encoding(head):
     """Find the encoding of a text, or None for bytes that are not text."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),

@@ -65,7 +65,11 @@ def read_times(times, name, unit, fs):
     steps : ndarray of shape (n_lines,)
         The time step of each line, from 0.
     """
-    if len(times) < 2 or not np.all(np.diff(times) >= 0) or times[-1] == times[0]:
+    if len(times) == 1:
+        if fs is None:
+            raise ECGFormatError("has one time step, which tells no rate: state file_fs")
+        return fs, np.zeros(1, dtype=np.int64)
+    if not np.all(np.diff(times) >= 0) or times[-1] == times[0]:
         raise ECGFormatError("has a column of time that does not increase")
     elapsed = times - times[0]
     return _time_steps(elapsed * _find_unit(times[0], elapsed, name, unit, fs), fs)

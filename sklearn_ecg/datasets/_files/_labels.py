@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_ecg.datasets._files._csv_layout import find_encoding
+
 _FILES = {"file", "filename", "file_name", "path", "record", "recording", "name", "id"}
 _LABELS = {"label", "class", "target", "diagnosis", "rhythm", "y"}
 _PATIENTS = {"patient", "patient_id", "subject", "subject_id", "group"}
@@ -40,7 +42,11 @@ def read_labels(path):
     ValueError
         If the table names no file, or one twice.
     """
-    text = path.read_text(encoding="utf-8-sig")
+    content = path.read_bytes()
+    encoding = find_encoding(content)
+    if encoding is None:
+        raise ValueError(f"labels={path} must be a table of text, CSV.")
+    text = content.decode(encoding, "replace")
     first = text.partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
     rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
@@ -62,7 +68,8 @@ def read_labels(path):
         if file in labels:
             raise ValueError(f"labels={path} has {file} twice.")
         labels[file] = Label(label, patient)
-    return labels
+    # A file whose cell is empty has no label, and is treated like one that the table lacks.
+    return {file: label for file, label in labels.items() if label.label}
 
 
 def match_labels(labels, paths, folders):

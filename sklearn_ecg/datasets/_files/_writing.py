@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import warnings
 from os import PathLike
 from pathlib import Path
@@ -17,6 +16,7 @@ from sklearn_ecg.datasets._files._wfdb_writing import (
 )
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._writing import write_all_whole
 
 _FORMATS = {"": "wfdb", ".hea": "wfdb", ".edf": "edf", ".csv": "csv"}
 _LABEL_LENGTH = 16  # of a signal in EDF
@@ -122,7 +122,7 @@ def write_record(record, path, *, format=None, annotator="atr", overwrite=False)
     present = [file for file in files if file.exists()]
     if present and not overwrite:
         raise FileExistsError(f"{present[0]} is there already: pass overwrite=True to replace it.")
-    _write_all(files)
+    write_all_whole(files)
     return next(reversed(files))
 
 
@@ -245,16 +245,3 @@ _ENCODERS = {
     "csv": _encode_csv,
     "edf": _encode_edf,
 }
-
-
-def _write_all(files):
-    """Write files under other names, and give them theirs when all are whole."""
-    drafts = {file.with_name(f".{file.name}.{os.getpid()}.part"): file for file in files}
-    try:
-        for draft, file in drafts.items():
-            draft.write_bytes(files[file])
-        for draft, file in drafts.items():
-            os.replace(draft, file)
-    finally:
-        for draft in drafts:
-            draft.unlink(missing_ok=True)

@@ -274,8 +274,8 @@ def _check_rhythm(rhythm, heart_rate, rr_sd_s, premature):
     for symbol, share in premature.items():
         if symbol not in ("V", "A") or not isinstance(share, Real) or not 0 < share <= 0.5:
             raise ValueError(
-                f'premature={premature} must give for "V" or "A" a share of beats above 0 and up '
-                "to 0.5."
+                f'premature={premature} must give for "V" (ventricular) or "A" (atrial, class S) a '
+                "share of beats above 0 and up to 0.5."
             )
     if sum(premature.values()) > 0.5:
         raise ValueError(

@@ -55,3 +55,10 @@ def test_signals_of_different_leads_are_refused():
     assert make_rows(
         records, "signals", n_records=2, leads=[("MLII", "V1"), ("V1", "MLII")]
     ).data.shape == (2, 400, 2)
+
+
+def test_columns_are_called_by_the_first_alternative():
+    """Not by what the first record happens to have, which another record may not have."""
+    records = [record({}, leads=("V5",)), record({}, leads=("MLII",), patient="b")]
+    rows = make_rows(records, "signals", n_records=2, leads=[("MLII", "V5")])
+    assert rows.lead_names == ("MLII",)

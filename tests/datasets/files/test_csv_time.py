@@ -88,8 +88,16 @@ def test_clock_that_trembles_needs_the_stated_rate():
         read_times(np.delete(times, slice(200, 205)), "time", "s", 50)
 
 
-@pytest.mark.parametrize("times", [[0, 0], [0, -1], [0, np.nan, 2], [1]])
+@pytest.mark.parametrize("times", [[0, 0], [0, -1], [0, np.nan, 2]])
 def test_times_that_do_not_increase_are_refused(times):
     """They are no clock."""
     with pytest.raises(ECGFormatError, match="does not increase"):
         read_times(np.array(times, dtype=float), "time", "s", None)
+
+
+def test_one_time_step_tells_no_rate():
+    """It is read if the rate is stated."""
+    with pytest.raises(ECGFormatError, match="one time step, which tells no rate: state file_fs"):
+        read_times(np.array([0.0]), "time", "s", None)
+    fs, steps = read_times(np.array([0.0]), "time", "s", 250)
+    assert (fs, steps.tolist()) == (250, [0])

@@ -255,11 +255,27 @@ def test_labels_that_do_not_fit(folder):
     table.write_text(LABELS + "a,N,cai\n")
     with pytest.raises(ValueError, match=r"labels.csv has a twice"):
         load_records(folder, **options)
+    for no_label in ("b,,cai", "b"):
+        table.write_text(f"file,label,patient\na,AF,ann\n{no_label}\n")
+        with pytest.raises(ValueError, match=r"b\.csv has no label in .*labels\.csv"):
+            load_records(folder, **options)
+    table.write_bytes(bytes(100))
+    with pytest.raises(ValueError, match=r"labels=.*labels\.csv must be a table of text"):
+        load_records(folder, **options)
     table.write_text("a\nb\n")
     with pytest.raises(ValueError, match="needs a column of files and one of labels"):
         load_records(folder, **options)
     with pytest.raises(ValueError, match="return_X_y_groups=True needs labels"):
         load_records(folder, return_X_y_groups=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_labels_in_any_encoding(folder, encoding):
+    """As a spreadsheet of another country writes them."""
+    table = folder / "labels.csv"
+    table.write_bytes("file;label\na;gestört\nb;normal\n".encode(encoding))
+    labels = load_records(folder, leads=["II"], file_fs=10, labels=table).target
+    assert labels.tolist() == ["gestört", "normal"]
 
 
 def test_lists_of_physionet_are_no_records(folder):

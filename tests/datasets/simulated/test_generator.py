@@ -217,7 +217,10 @@ def test_make_ecg_of_a_day_needs_little_more_than_the_day():
         ({"leads": "II"}, "leads"),
         ({"duration_s": 1}, "duration_s"),
         ({"rr_sd_s": 0.6, "heart_rate": 60}, "at most 0.5 s, half of the mean RR interval"),
-        ({"premature": {"F": 0.1}}, 'for "V" or "A" a share of beats above 0 and up to 0.5'),
+        (
+            {"premature": {"S": 0.1}},
+            r'"V" \(ventricular\) or "A" \(atrial, class S\) a share of',
+        ),
         ({"premature": {"V": 0.0}}, "above 0 and up to 0.5"),
         ({"premature": {"V": 0.4, "A": 0.2}}, "adds up to more than 0.5"),
         ({"premature": {"A": 0.1}, "rhythm": "af"}, "come from atria in rhythm"),

@@ -93,7 +93,7 @@ def _check_backend():
 
 @contextmanager
 def _without_chatter():
-    """Hold back what this process writes to file descriptor 2, then pass on all but chatter.
+    """Hold back the output of this process to file descriptor 2, then pass on all but chatter.
 
     TensorFlow 2.21 still prints before it reads TF_CPP_MIN_LOG_LEVEL. The release that does not
     lets this go, and `test_tensorflow_still_chatters` then fails.

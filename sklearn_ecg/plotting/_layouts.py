@@ -1,4 +1,4 @@
-"""Which leads stand where on a sheet."""
+"""Place leads on a sheet."""
 
 from typing import NamedTuple
 

@@ -64,8 +64,8 @@ def fetch_ltafdb(
 ):
     """Load the Long-Term AF Database: beats and rhythms of 84 days, with or without signals.
 
-    By default annotations alone are downloaded (about 20 MB) and read: when each beat came, what it
-    was, and which rhythm it belongs to. Where `leads` are named, the signals are too (3.3 GB).
+    By default only annotations are downloaded (about 20 MB) and read: the time, the class and the
+    rhythm of each beat. With `leads`, the signals are downloaded too (3.3 GB).
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def fetch_ltafdb(
         Names of the wanted records, such as `"00"`. None takes all 84; of a folder to which nothing
         may be downloaded, those of them that are there.
     rows : {"records", "strips", "beats"}, default="records"
-        What a row is: a record as an `ECGRecord`, or strips or beats of the signal with the labels
-        that :func:`fetch_mitdb` describes. Strips and beats need `leads`.
+        The kind of row: a record as an `ECGRecord`, or strips or beats of the signal with the
+        labels that :func:`fetch_mitdb` describes. Strips and beats need `leads`.
     leads : sequence of str, default=()
         Names of leads; both are called `"ECG"` in the files, so that the second is `"ECG #2"`. An
         empty sequence reads annotations without a signal, None both leads.

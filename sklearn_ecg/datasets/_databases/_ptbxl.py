@@ -80,7 +80,7 @@ def fetch_ptbxl(
         Sampling rate in Hz.
     target : {"superclass", "subclass", "diagnostic", "form", "rhythm", "all"}, \
             default="superclass"
-        Which labels the target has: all 71 statements; the 44 diagnostic ones, the 19 of form or
+        The labels of the target: all 71 statements; the 44 diagnostic ones, the 19 of form or
         the 12 of rhythm among them; the 5 classes of diagnoses (NORM, MI, STTC, CD, HYP) or their
         23 subclasses.
     likelihood : float, default=0.0

@@ -134,7 +134,7 @@ def read_record(
     Notes
     -----
     ========  ======================================  =========================================
-    format    recognized by                           what is read
+    format    recognized by                           content read
     ========  ======================================  =========================================
     WFDB      a header (`.hea`) as it or beside it    all formats of signals; `.dat` and `.mat`;
                                                       several segments; gaps are NaN

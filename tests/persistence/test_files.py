@@ -157,7 +157,7 @@ def test_later_format_is_refused(path):
 def test_other_members_are_refused(path, name):
     """Nothing is ever unpacked to disk, and nothing else belongs in the file."""
     rewrite(path, **{name: b"x"})
-    with pytest.raises(ModelFileError, match="is no model"):
+    with pytest.raises(ModelFileError, match="is not a model"):
         load(path)
 
 

@@ -6,8 +6,8 @@ from operator import attrgetter
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from sklearn_ecg.utils._containers import fill_masked, unwrap_rows
-from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
+from sklearn_ecg.utils._rates import are_one_rate, with_rate
 from sklearn_ecg.utils._records import ECGRecord
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
@@ -55,6 +55,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     TypeError
         If rows are paths, or records are not in a list.
     """
+    lead_names = lead_names_of(X, _name(estimator))
     X, fs = unwrap_rows(X, _name(estimator))
     if is_ragged(X):
         X = _check_ragged(X, estimator, dtype)
@@ -74,8 +75,10 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
                 for name in ("n_features_in_", "feature_names_in_"):
                     vars(estimator).pop(name, None)
             estimator.row_shape_in_ = row_shape
+            _note_origin(estimator, fs, lead_names)
         else:
             _check_row_shapes(X, shapes, estimator)
+            _check_origin(estimator, fs, lead_names)
     return with_rate(X, fs)
 
 
@@ -366,6 +369,32 @@ def _fits(shape, fitted):
     return len(shape) == len(fitted) and all(
         wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
     )
+
+
+def _note_origin(estimator, fs, lead_names):
+    """Note the sampling rate and the leads in fit, of rows that know them."""
+    fs = None if hasattr(estimator, "fs_") else fs  # transformers hold their rows to that
+    for name, value in (("fs_in_", fs), ("lead_names_in_", lead_names)):
+        vars(estimator).pop(name, None)
+        if value is not None:
+            setattr(estimator, name, value)
+
+
+def _check_origin(estimator, fs, lead_names):
+    """Refuse rows that know to be of another rate or of other leads than those in fit."""
+    way_out = "Begin the pipeline with a RecordReader, which brings them to one rate and leads."
+    fs_in = getattr(estimator, "fs_in_", None)
+    if None not in (fs, fs_in) and not are_one_rate(fs, fs_in):
+        raise ValueError(
+            f"X comes at {fs:g} Hz, but {_name(estimator)} was fitted on signals at {fs_in:g} Hz. "
+            f"{way_out}"
+        )
+    names_in = getattr(estimator, "lead_names_in_", None)
+    if None not in (lead_names, names_in) and lead_names != names_in:
+        raise ValueError(
+            f"X has the leads {', '.join(lead_names)}, but {_name(estimator)} was fitted on "
+            f"{', '.join(names_in)}. {way_out}"
+        )
 
 
 def _full(shape):

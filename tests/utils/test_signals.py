@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Segmenter
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
@@ -304,3 +305,24 @@ def test_short_rows_of_one_shape_are_worked_on_together():
     assert sorted(calls) == [(2, 4, 1), (3, 3, 1)]
     for row, result in zip(rows, results, strict=True):
         np.testing.assert_array_equal(result, 2 * row)
+
+
+def test_records_are_held_to_the_rate_and_leads_of_fit():
+    """Other ones would be taken for what the estimator was fitted on."""
+
+    def record(fs=100.0, lead="II"):
+        return ECGRecord(np.zeros((9, 1), np.float32), fs=fs, lead_names=(lead,))
+
+    estimator = BaseEstimator()
+    check_signals([record()], estimator=estimator)
+    check_signals([record(lead="Lead II")], estimator=estimator, reset=False)
+    check_signals([record(fs=100 + 1e-9)], estimator=estimator, reset=False)
+    check_signals([record().signal], estimator=estimator, reset=False)  # which know neither
+    with pytest.raises(ValueError, match=r"X comes at 200 Hz, but .* at 100 Hz.*RecordReader"):
+        check_signals([record(fs=200.0)], estimator=estimator, reset=False)
+    with pytest.raises(
+        ValueError, match=r"X has the leads V1, but .* fitted on II\. .*RecordReader"
+    ):
+        check_signals([record(lead="V1")], estimator=estimator, reset=False)
+    check_signals([record().signal], estimator=estimator)  # a fit on arrays forgets them
+    check_signals([record(fs=200.0, lead="V1")], estimator=estimator, reset=False)

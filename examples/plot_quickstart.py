@@ -125,7 +125,7 @@ print(f"predictions of the loaded pipeline are equal: {equal}")
 # %%
 # A strip and its prediction
 # --------------------------
-# Of the patients set aside, the strip that most surely is an arrhythmia, and the one that most
+# From the patients set aside, the strip that most surely is an arrhythmia, and the one that most
 # surely is not, as the pipeline sees it.
 
 import matplotlib.pyplot as plt

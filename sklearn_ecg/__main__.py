@@ -29,7 +29,7 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str, default=None
-        What stands on the command line. None takes that of the process.
+        Arguments of the command line. None takes those of the process.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def _as_csv(table):
 
 
 def _file_names(names):
-    """Make names of records fit for files, also where they are paths, and keep them apart."""
+    """Make names of records fit for files, even if they are paths, and keep them apart."""
     flat = [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
     return [f"{name}_{i}" if flat.count(name) > 1 else name for i, name in enumerate(flat)]
 

@@ -17,7 +17,7 @@ def timed_fit_predict(model, X, y, X_test, **metadata):
 
 
 def peak_memory_gb():
-    """Give the most memory that this process has had so far."""
+    """Return the most memory that this process has had so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # kB on Linux
 
 

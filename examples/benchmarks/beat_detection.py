@@ -180,7 +180,7 @@ def pool(results, others):
 
 
 def summarize(result):
-    """Give a row of the table."""
+    """Return a row of the table."""
     n, missed, extra = result["beats"], result["missed"], result["extra"]
     worst = sorted(result["records"].items(), key=lambda item: -max(_shares(item[1])))[:3]
     return [

@@ -17,7 +17,7 @@ from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
 
 
 def threads_of_worker():
-    """Give how many threads TensorFlow may use for one operation in a worker."""
+    """Return the number of threads of TensorFlow for one operation in a worker."""
     import tensorflow as tf
 
     return tf.config.threading.get_intra_op_parallelism_threads()

@@ -22,7 +22,7 @@ def keras_loop(sequences, mask, units):
 
 
 def seconds(network, X, y):
-    """Give the time of an epoch of training, and of a prediction, without what starting takes."""
+    """Return the time of an epoch of training, and of a prediction, without what starting takes."""
     classifier = LSTMClassifier(network=network, units=32, batch_size=64, random_state=0)
     classifier.set_params(epochs=1, warm_start=True).fit(X, y).predict(X)
     start = time.perf_counter()

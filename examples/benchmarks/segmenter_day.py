@@ -15,7 +15,7 @@ SEGMENT_S = 10
 
 
 def measure(function):
-    """Give the median time of five calls, and the most memory that one takes beyond its input."""
+    """Return the median time of five calls, and the most memory that one takes beyond its input."""
     times = []
     for _ in range(5):
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What valid beats of a recording are: the one place that knows."""
+"""Check the beats of a recording: the one place that does."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def check_beats(beats, n_timesteps, *, where="the signal"):
     n_timesteps : int
         Length of the recording.
     where : str, default="the signal"
-        What the beats belong to, for the message.
+        Name of the recording, for the message.
 
     Returns
     -------
@@ -23,7 +23,7 @@ def check_beats(beats, n_timesteps, *, where="the signal"):
     Raises
     ------
     ValueError
-        If they are no integers, not in order of time, repeated, or beyond the recording.
+        If they are not integers, not in order of time, repeated, or beyond the recording.
     """
     beats = np.asarray(beats)
     if beats.ndim != 1 or not (np.issubdtype(beats.dtype, np.integer) or not len(beats)):

@@ -24,7 +24,7 @@ def detect_beats(X, fs=None):
     """Find the heartbeats of each row.
 
     A small convolutional network reads each lead, weighs the leads by how much it trusts each of
-    them at that moment, and says where beats are. Unit, offset, polarity and order of leads do not
+    them at that moment, and locates the beats. Unit, offset, polarity and order of leads do not
     matter.
 
     Parameters
@@ -40,7 +40,8 @@ def detect_beats(X, fs=None):
     1-D object array of ndarrays of int
         The time steps of the beats of each row, in order of time. Empty where there are none. A
         stretch that is missing in all leads for 0.1 s or flat for 0.2 s holds no beat, nor does a
-        row of less than a second. Half of all beats are within 10 ms of where people annotate them.
+        row of less than a second. Half of all beats are within 10 ms of their annotations by
+        people.
 
     Raises
     ------
@@ -51,16 +52,16 @@ def detect_beats(X, fs=None):
     See Also
     --------
     BeatDetector : Finds the same beats while the signal comes in.
-    extract_beats : Makes a row of each beat.
+    extract_beats : Makes a row for each beat.
     sklearn_ecg.metrics.match_beats : Compares detected beats with annotated ones.
 
     Notes
     -----
-    What is found at a moment depends on the twelve seconds before it and less than two seconds
-    after it. The signal is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual
-    strength of its lead in the last eight seconds. The first layer takes absolute values, which is
-    why polarity cannot matter. `examples/training/beat_detector.py` trains the network on
-    annotated recordings [1]_ [2]_ [3]_, real noise [4]_ and simulated recordings.
+    The result at a moment depends on the twelve seconds before it and less than two seconds after
+    it. The signal is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual strength
+    of its lead in the last eight seconds. The first layer takes absolute values, which is why
+    polarity cannot matter. `examples/training/beat_detector.py` trains the network on annotated
+    recordings [1]_ [2]_ [3]_, real noise [4]_ and simulated recordings.
 
     References
     ----------

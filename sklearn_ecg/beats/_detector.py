@@ -31,9 +31,9 @@ _TAIL = _APART + _POSITION + _SPREAD
 class BeatDetector:
     """Find heartbeats in a signal while it comes in.
 
-    What is found does not depend on how the signal is cut into chunks, and it is what
-    :func:`detect_beats` finds in the whole. A beat is reported when at most two seconds of signal
-    have followed it. Memory does not grow with time.
+    The result does not depend on the cuts between chunks. It is that of :func:`detect_beats` for
+    the whole signal. A beat is reported when at most two seconds of signal have followed it. Memory
+    does not grow with time.
 
     Parameters
     ----------

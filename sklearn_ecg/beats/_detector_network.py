@@ -1,8 +1,8 @@
-"""How probable a heartbeat is at each moment: a small network, and what it reads.
+"""A small network that computes the probability of a heartbeat at each moment, and its input.
 
-All that happens here is local: what comes out at a moment depends on the seconds around it, as
-`CONTEXT` and `DELAY` say, and on nothing else. Beyond either end a recording is missing, which is
-NaN, so that ends are no special case. This is why a recording in chunks gives what the whole gives.
+All computation here is local. The output at a moment depends only on the seconds around it, by
+`CONTEXT` and `DELAY`. Beyond either end a recording is missing, which is
+NaN, so that ends are not a special case. So a recording in chunks has the result of the whole.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ HALF = 64  # steps, about half a second, in which everything advances
 _CELL = 4  # steps, for which the network gives probabilities at once
 _SMOOTH_S = 0.016  # on either side, over which a step averages
 _BASELINE_S = 0.24  # on either side, over which its baseline does
-_MISSING_S, _FLAT_S = 0.1, 0.2  # what is missing or flat for as long holds no beat
+_MISSING_S, _FLAT_S = 0.1, 0.2  # a stretch missing or flat for as long holds no beat
 _N_RECENT = 16  # halves, from which the strength of a lead is learnt
 _LARGEST = 6.0  # times this strength; what is larger is an artifact
 # Where each layer of the network looks, in cells: first in each lead, then in the leads together.
@@ -94,7 +94,7 @@ def read_steps(signal, fs):
 
 
 def _filter_present(rows, present, fs):
-    """Filter rows by averages of what is there, and give 0 where nothing is."""
+    """Filter rows by averages of the existing values, with 0 where there are none."""
     smooth, baseline = _kernels(fs)
     first = rows[np.arange(len(rows)), present.argmax(axis=1), None]
     rows = np.where(present, rows - first, 0).astype(np.float32)
@@ -119,7 +119,7 @@ def _kernels(fs):
 
 
 def _in_long_runs(series, shortest):
-    """Tell which values are among so many equal ones in a row; NaN equals nothing."""
+    """Mark values that are among so many equal ones in a row; NaN equals nothing."""
     inside = np.zeros(len(series), dtype=bool)
     some = series[:: max(1, shortest // 2)]
     if not (some[1:] == some[:-1]).any():  # as nearly always
@@ -134,7 +134,7 @@ def _in_long_runs(series, shortest):
 def scale(steps, alive):
     """Bring each lead to its own strength.
 
-    Strength is what the largest deflection of a second has usually been in eight seconds.
+    Strength is the usual largest deflection of a second within eight seconds.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def probabilities(scaled, alive, weights):
 
 
 def _layer(cells, offsets, weights, bias):
-    """Add to each cell what a layer makes of it and of its neighbours."""
+    """Add to each cell the output of a layer for it and its neighbours."""
     n_cells = len(cells) - (offsets[-1] - offsets[0])
     start = -offsets[0]
     columns = [cells[start + offset : start + offset + n_cells] for offset in offsets]

@@ -1,4 +1,4 @@
-"""Make a row of each beat of some recordings."""
+"""Make a row for each beat of some recordings."""
 
 from numbers import Integral
 
@@ -20,7 +20,7 @@ _WHY_NONE = {
 }
 
 
-# Of what makes rows of beats, real or simulated.
+# Constraints of all functions that make rows of beats, real or simulated.
 ROW_CONSTRAINTS = {
     "records": "no_validation",  # one record, or several; neither is an array
     "leads": ["array-like"],
@@ -45,32 +45,32 @@ def extract_beats(
     features=("rhythm", "deviation"),
     causal=False,
 ):
-    """Make a row of each beat: a sequence of the beat and its neighbours.
+    """Make a row for each beat: a sequence of the beat and its neighbours.
 
-    A network that reads such a row sees when each beat came and how each differs from what is usual
-    in its recording, which carries over to patients never seen; the waveform of a single beat does
+    A network that reads such a row sees when each beat came and how it differs from the usual beat
+    of its recording. This carries over to patients never seen. The waveform of a single beat does
     not.
 
     Parameters
     ----------
     records : ECGRecord or sequence of ECGRecord
-        Recordings, as :func:`~sklearn_ecg.datasets.read_record` reads them.
+        Recordings, as :func:`~sklearn_ecg.datasets.read_record` returns them.
     beats : {"annotations", "detected"} or sequence of array-like, default="annotations"
-        Where the beats are:
+        The beats:
 
-        - `"annotations"`: at those annotations of each record whose symbol is a beat's; the target
-          is the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. (escape beats are
-          N).
-        - `"detected"`: where :func:`detect_beats` finds them in the chosen leads; no target.
+        - `"annotations"`: the annotations of each record whose symbol is one of a beat. The target
+        is
+          the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. (escape beats are N).
+        - `"detected"`: those that :func:`detect_beats` finds in the chosen leads; no target.
         - the time steps of the beats of each record; no target.
     leads : sequence of str or of tuple of str, default=("MLII",)
-        Names of leads. Of a tuple the first that a record has is taken, so that records with
-        different second leads can be joined.
+        Names of leads. A tuple names alternatives, and each record uses the first that it has, so
+        that records with different second leads can be joined.
     n_before, n_after : int, default=4
-        Beats before and after that a row holds beside its own. Beyond either end of a record its
-        first or last beat is repeated, so that no beat is lost.
+        Number of beats before and after its own in a row. At the ends of a record, its first or
+        last beat is repeated, so that no beat is lost.
     features : sequence of str, default=("rhythm", "deviation")
-        What describes each beat; see :func:`beat_features`.
+        Groups of features of each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**. For a live signal, set `n_after` to the number of beats by which a
@@ -85,23 +85,23 @@ def extract_beats(
             The class of each beat.
         `records` : ndarray of shape (n_samples,)
             The record: the name of its file without suffix; its path if names repeat; its position
-            among `records` if there is no file.
+            among `records` if it has no file.
         `groups` : ndarray of shape (n_samples,)
             The patient, or the record where no patient is known.
         `time_steps` : ndarray of shape (n_samples,)
-            Where in its record the beat is.
+            Time step of the beat in its record.
         `time_s` : ndarray of shape (n_samples,)
-            The same in seconds.
+            Time of the beat in its record, in seconds.
         `feature_names` : ndarray of str
             Names of the last axis of `data`.
 
     Raises
     ------
     ValueError
-        If a record lacks a lead, has infinite values, no beats or not more than 80 Hz, or beats
-        are given that are not of its signal. The message names the record.
+        If a record lacks a lead, has infinite values, no beats or not more than 80 Hz, or if given
+        beats lie outside its signal. The message names the record.
     TypeError
-        If `records` are no recordings.
+        If `records` are not recordings.
 
     See Also
     --------
@@ -175,7 +175,7 @@ def extract_beats(
 
 
 def with_neighbours(values, n_before, n_after):
-    """Put beside each beat those before and after it.
+    """Join the features of each beat with those of its neighbours.
 
     Parameters
     ----------

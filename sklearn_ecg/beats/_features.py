@@ -52,18 +52,20 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     fs : float
         Sampling rate in Hz, more than 80.
     features : sequence of str, default=("rhythm", "deviation")
-        Which features; the columns follow the order of these names:
+        Groups of features. The columns follow the order of these names:
 
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
-        - `"deviation"`: the same, each against its own median and spread in the recording.
+        - `"deviation"`: the features of `"shape"`, each against its median and spread in the
+        recording.
         - `"waveform"`: 15 a lead, the window from 0.3 s before to 0.45 s after the beat.
-        - `"quality"`: 2 a lead, logarithms of what the filter takes off and of what it leaves.
+        - `"quality"`: 2 a lead, logarithms of the removed and the remaining part of the filtered
+        signal.
     causal : bool, default=False
-        Whether what is usual is the median of earlier beats (64 for shapes, 17 to 81 for intervals)
+        Whether to compare with the median of earlier beats (64 for shapes, 17 to 81 for intervals)
         instead of the **whole recording, which looks into the future**. The filter then runs
-        forwards only. A window still reaches 0.45 s beyond its beat, `"quality"` 0.5 s, and the
-        first beat, which ends no interval, is given that of the second.
+        forwards only. A window still reaches 0.45 s beyond its beat, and `"quality"` 0.5 s. The
+        first beat, which ends no interval, takes the interval of the second.
 
     Returns
     -------
@@ -73,14 +75,14 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     Raises
     ------
     ValueError
-        If `signal` is no recording of one or more leads, `beats` is empty, not in order of time or
-        beyond the signal, or a feature is unknown.
+        If `signal` is not a recording of one or more leads, if `beats` is empty, not in order of
+        time or beyond the signal, or if a feature is unknown.
 
     See Also
     --------
-    beat_feature_names : What the columns are.
-    extract_beats : Makes a row of each beat and its neighbours.
-    BeatSequencer : Makes a sequence of the beats of each recording.
+    beat_feature_names : Names of the columns.
+    extract_beats : Makes a row for each beat and its neighbours.
+    BeatSequencer : Turns each recording into a sequence of its beats.
 
     References
     ----------
@@ -123,7 +125,7 @@ def features_of(signal, beats, fs, features, causal):
     fs : float
         Sampling rate in Hz.
     features : sequence of str
-        Which features.
+        Groups of features.
     causal : bool
         Whether to compare with earlier beats only.
 
@@ -159,7 +161,7 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
     Parameters
     ----------
     features : sequence of str, default=("rhythm", "deviation")
-        Which features, as given to `beat_features`.
+        Groups of features, as in `beat_features`.
     n_leads : int, default=1
         Number of leads; leads are numbered from 0.
 
@@ -196,7 +198,7 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
 
 
 def check_features(features):
-    """Refuse features that do not exist.
+    """Check that all features exist.
 
     Parameters
     ----------
@@ -214,7 +216,7 @@ def check_features(features):
 
 
 def _quality_features(signal, filtered, beats, fs):
-    """Measure around each beat what the filter took off, and what it left, in each lead."""
+    """Measure the removed and the remaining signal around each beat, in each lead."""
 
     def log_size(values):
         energy = np.cumsum(np.square(values, dtype=np.float64), axis=0)

@@ -21,8 +21,8 @@ _VENTRICULAR_S = (-0.12, -0.04, 0.30, 0.45)
 _SHARE = (0.15, 0.5)
 _JITTER_S = 0.02  # of the ventricular beat against the normal one
 _EARLY = 0.15  # of an interval, at most, is usual in a recording
-_EARLIEST_S = 0.12  # else the T wave that was there before would show behind the new one
-_MOST = 0.1  # of a recording's normal beats, so that what is usual in it stays as it is
+_EARLIEST_S = 0.12  # else the old T wave would show behind the new one
+_MOST = 0.1  # of a recording's normal beats, so that the usual beat in it does not change
 _FEWEST = 3  # ventricular beats that a recording must have
 
 
@@ -66,7 +66,7 @@ def simulate_fusions(
     leads, n_before, n_after, features, causal
         As in :func:`extract_beats`.
     random_state : int, RandomState instance or None, default=None
-        What decides which beats are merged, and how.
+        Seed of the choice of beats and of their mixtures.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def simulate_fusions(
     ValueError
         If no record has beats that can be merged, or as in :func:`extract_beats`.
     TypeError
-        If `records` are no recordings.
+        If `records` are not recordings.
 
     See Also
     --------
@@ -96,8 +96,8 @@ def simulate_fusions(
     Notes
     -----
     A normal beat can be merged if no other beat lies from 0.47 s before to 0.55 s after it, a
-    ventricular one if none follows within 0.55 s, and if nothing is missing around them. Where the
-    heart beats more than 109 times a minute throughout, no beat can.
+    ventricular one if none follows within 0.55 s, and if nothing is missing around them. If the
+    heart beats more than 109 times a minute throughout, no beat can be merged.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def with_fusions(record, leads, beats, classes, n_beats, rng):
     beats, classes : ndarray of shape (n_beats_of_record,)
         Time steps of its beats, in order of time, and their AAMI classes.
     n_beats : int
-        How many to merge, at most.
+        Largest number of beats to merge.
     rng : RandomState
         Source of randomness.
 
@@ -171,7 +171,7 @@ def with_fusions(record, leads, beats, classes, n_beats, rng):
     beats : ndarray of shape (n_beats_of_record,)
         The time steps of all beats; merged ones may come earlier than before.
     merged : ndarray of int
-        Which of them are merged ones; empty if there is nothing to merge.
+        Positions of the merged beats; empty if there is nothing to merge.
     """
     fs, signal, moved = record.fs, record.signal.astype(np.float32), beats.copy()
     ventricular, normal = beats_to_merge(record, leads, beats, classes)
@@ -254,7 +254,7 @@ def beats_to_merge(record, leads, beats, classes):
 
 
 def _time_s(fs):
-    """Give the time of each step of a window, from its beat."""
+    """Return the time of each step of a window, from its beat."""
     return np.arange(-round(_BEFORE_S * fs), round(_AFTER_S * fs)) / fs
 
 

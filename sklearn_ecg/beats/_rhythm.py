@@ -40,7 +40,8 @@ def rhythm_features(beats, fs, causal):
     """
     intervals = np.diff(beats) / fs
     intervals = np.concatenate([intervals[:1], intervals]) if len(intervals) else np.full(1, 0.8)
-    # Less than 0.15 s is no heartbeat, and more than 4 s is a gap; neither may outweigh the rest.
+    # Less than 0.15 s is not a heartbeat, and more than 4 s is a gap; neither may outweigh the
+    # rest.
     rr = np.log(np.clip(intervals, 0.15, 4.0))
 
     def around(values, reach):

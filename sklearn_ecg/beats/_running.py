@@ -5,7 +5,7 @@ from scipy.ndimage import rank_filter
 
 
 def running_median(values, before, after):
-    """Take the median over each beat and its neighbours.
+    """Compute the median over each beat and its neighbours.
 
     Beyond either end the first or last beat is repeated.
 
@@ -25,7 +25,7 @@ def running_median(values, before, after):
 
 
 def running_quantile(values, before, after, quantile):
-    """Take a quantile over each beat and its neighbours; see `running_median`.
+    """Compute a quantile over each beat and its neighbours; see `running_median`.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def running_quantile(values, before, after, quantile):
     """
     n_in_window = before + 1 + after
     lower, between = divmod(quantile * (n_in_window - 1), 1)
-    # Two axes, since SciPy 1.15 and 1.16.0 go astray on one where the window is the longer
+    # Two axes, because SciPy 1.15 and 1.16.0 go astray on one if the window is longer
     # (scipy#23293). Its window reaches back by half its length and the origin.
     columns = values.reshape(len(values), -1)
     window = {"size": (n_in_window, 1), "origin": (before - n_in_window // 2, 0)}
@@ -58,7 +58,7 @@ def running_quantile(values, before, after, quantile):
 
 
 def reference(values, causal):
-    """Give what is usual in a recording, for each beat to be compared with.
+    """Compute the usual values of a recording, to compare each beat with them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Make a sequence of the beats of each recording."""
+"""Turn recordings into sequences of their beats."""
 
 from numbers import Integral, Real
 
@@ -23,15 +23,15 @@ class BeatSequencer(SignalTransformer):
     """Turn each recording into a sequence with a step for each of its beats.
 
     Rhythms are patterns of beats. Half a minute of ECG is some 40 beats, so a recurrent network
-    reads it in 40 steps, each of which says when a beat came and what it looked like.
+    reads it in 40 steps. Each step describes the time and the shape of a beat.
 
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz, more than 80. None takes that of the signals, which know it after a
-        `RecordReader` or after a step that was given it.
+        Sampling rate in Hz, more than 80. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
     features : sequence of str, default=("rhythm", "shape", "deviation", "waveform", "quality")
-        What describes each beat; see :func:`beat_features`.
+        Groups of features of each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**. The detector of beats looks at the whole recording in any case.
@@ -53,15 +53,15 @@ class BeatSequencer(SignalTransformer):
 
     See Also
     --------
-    extract_beats : Makes a row of each beat, for labels of beats.
+    extract_beats : Makes a row for each beat, for labels of beats.
     beat_feature_names : Names all features but the last.
     detect_beats : The detector.
 
     Notes
     -----
-    The last feature tells steps that are beats (1) from others. A recording in which fewer than two
-    beats are found, as in noise, keeps its row: a step is made for every second of it, with 0 as
-    last feature. Padding at the end of a signal holds no steps.
+    The last feature is 1 for beats and 0 for other steps. A recording with fewer than two detected
+    beats, such as noise, keeps its row: it has a step for every second, with 0 as last feature.
+    Padding at the end of a signal holds no steps.
 
     Examples
     --------

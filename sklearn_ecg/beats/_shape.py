@@ -1,4 +1,4 @@
-"""Features of what a beat looks like."""
+"""Features of the shape of a beat."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ N_WAVEFORM = round((_BEFORE_S + _AFTER_S) * _FS) // _WAVEFORM_STEP
 
 
 def _part(start_s, stop_s):
-    """Give the part of a window between two times from its beat, as a slice."""
+    """Return the part of a window between two times from its beat, as a slice."""
     return slice(round((start_s + _BEFORE_S) * _FS), round((stop_s + _BEFORE_S) * _FS))
 
 
@@ -70,7 +70,7 @@ def beat_windows(signal, beats, fs, causal):
 def shape_features(windows, usual):
     """Compare P wave, QRS complex and T wave of each beat with those of the usual one.
 
-    Of the QRS complex: its correlation, deviation (logarithm of the root mean square difference),
+    For the QRS complex: its correlation, deviation (logarithm of the root mean square difference),
     amplitude (logarithm of the ratio), sharpness (logarithm of its slope to its size), width
     (logarithm of its area to its height) and polarity; of the P and the T wave correlation and
     deviation, and the amplitude of the former.
@@ -111,7 +111,7 @@ def shape_features(windows, usual):
 
 
 def deviation_features(shape, causal):
-    """Compare the features of each beat's shape with what is usual in its recording.
+    """Compare the features of each beat's shape with the usual ones of its recording.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def deviation_features(shape, causal):
 
 
 def waveform_features(windows):
-    """Give the outline of each beat, 20 values a second.
+    """Return the outline of each beat, 20 values a second.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def waveform_features(windows):
 
 
 def _size(values):
-    """Take the root mean square over time."""
+    """Compute the root mean square over time."""
     return np.sqrt(np.square(values).mean(axis=1))
 
 

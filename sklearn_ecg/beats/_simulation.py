@@ -33,12 +33,12 @@ def simulate_rhythms(
     causal=False,
     random_state=None,
 ):
-    """Put the normal beats of each record into simulated rhythms, to train on beside the real ones.
+    """Put the normal beats of each record into simulated rhythms, as additional training rows.
 
     In a training set, runs of supraventricular beats may come from very few people. A classifier
-    then does not learn that beats in a run come early, in particular where there are so many that
-    they are what is usual in a recording. Here the shapes of beats stay as they were measured, and
-    their intervals are drawn, for each record three times:
+    then does not learn that beats in a run come early, above all if a recording has so many that
+    they are its usual beats. This function keeps the measured shapes of beats and draws new
+    intervals, for each record three times:
 
     - sinus rhythm with regular runs of early beats, followed by pauses, at times so many that most
       beats are early;
@@ -59,7 +59,7 @@ def simulate_rhythms(
         As in :func:`extract_beats`; `features` must name `"rhythm"`, and should not name
         `"waveform"`, which would still show the neighbours where they really were.
     random_state : int, RandomState instance or None, default=None
-        What the rhythms are drawn from.
+        Seed of the rhythms.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def simulate_rhythms(
         If `features` lacks `"rhythm"`, if no record has a normal beat, or as in
         :func:`extract_beats`.
     TypeError
-        If `records` are no recordings.
+        If `records` are not recordings.
 
     See Also
     --------
@@ -97,7 +97,7 @@ def simulate_rhythms(
     """
     if "rhythm" not in features:
         raise ValueError(
-            f"features={features!r} must name 'rhythm', which is what is simulated here."
+            f"features={features!r} must name 'rhythm', because rhythms are simulated here."
         )
     rng = check_random_state(random_state)
     beats = extract_beats(
@@ -160,7 +160,7 @@ def sinus_with_runs(n_beats, rng):
         if stop >= n_beats:
             return log_rr, is_early
         is_early[start:stop] = True
-        # A run beats in time, whatever breathing does.
+        # Breathing does not change the beat of a run.
         log_rr[start:stop] = usual[start:stop] + ratio + rng.normal(0, 0.03, stop - start)
         log_rr[start] += rng.uniform(-0.2, 0.05)
         log_rr[stop] += pause + rng.normal(0, 0.1)
@@ -178,7 +178,7 @@ def sinus_arrhythmia(n_beats, rng):
     Returns
     -------
     log_rr, is_early : ndarray of shape (n_beats,)
-        Likewise.
+        As in `sinus_with_runs`.
     """
     varied = _breathing(n_beats, rng, rng.uniform(0.05, 0.3))
     # The rate may also change for good, within a few beats.
@@ -199,14 +199,14 @@ def fibrillation(n_beats, rng):
     Returns
     -------
     log_rr, is_early : ndarray of shape (n_beats,)
-        Likewise.
+        As in `sinus_with_runs`.
     """
     irregular = rng.normal(0, rng.uniform(0.1, 0.3), n_beats)
     return _usual(n_beats, rng) + irregular, np.zeros(n_beats, dtype=bool)
 
 
 def _breathing(n_beats, rng, depth):
-    """Let intervals follow breathing, more or less regularly."""
+    """Make intervals follow breathing, more or less regularly."""
     phase = np.cumsum(1 / rng.uniform(3, 8) + rng.normal(0, 0.03, n_beats))
     return depth * np.sin(2 * np.pi * phase) + rng.normal(0, rng.uniform(0.01, 0.05), n_beats)
 

@@ -1,4 +1,4 @@
-"""The common part of estimators that cut rows into segments and fit another one to these."""
+"""The common part of estimators that cut rows into segments and fit another one to them."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
@@ -182,7 +182,7 @@ class BaseOfSegments(BaseEstimator):
 
 
 def _takes_nan(estimator):
-    """Return whether an estimator, or the one that gets its data first, says that it takes NaN."""
+    """Return whether an estimator, or its first step, says that it takes NaN."""
     tags = get_tags(estimator)
     if tags.input_tags.allow_nan or tags.no_validation:
         return True

@@ -37,36 +37,36 @@ _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 class BeatClassifier(ClassifierMixin, BaseEstimator):
     """Classify the heartbeats of recordings.
 
-    A row is a recording. Its beats are found, each is described among its neighbours, and an
-    estimator says of which class it is. What the model was trained on (leads, sampling rate,
-    features, neighbours) is part of it, so a saved model takes any recording: it is brought to that
-    rate, its leads are chosen by name, and one without a lead is refused.
+    A row is a recording. The classifier finds its beats, describes each among its neighbours, and
+    predicts its class with an estimator. The leads, the sampling rate, the features and the
+    neighbours are part of the model. So a saved model takes any recording: it resamples the
+    recording, chooses leads by name, and refuses a recording without a lead.
 
     Parameters
     ----------
     estimator : classifier
         Classifier of rows of beats, arrays of shape (n_beats, n_before + 1 + n_after, n_features).
     leads : sequence of str or of tuple of str, default=(("MLII", "II"),)
-        Names of leads. A tuple names alternatives: the first that a recording has is taken.
+        Names of leads. A tuple names alternatives: a recording uses the first that it has.
     fs : float, default=None
         Sampling rate in Hz, more than 80, to which every recording is resampled before its beats
         are described. None takes the rate of the first recording in `fit`.
     beats : {"detected", "annotations"}, default="detected"
-        Where the beats are whose class is predicted: where :func:`detect_beats` finds them, or
-        where the recording is annotated. The estimator is trained at annotated beats in any case.
+        The beats whose classes are predicted: those that :func:`detect_beats` finds, or the
+        annotated ones. The estimator always trains on annotated beats.
     n_before, n_after : int, default=8
-        Beats before and after each beat that the estimator is shown too.
+        Number of beats before and after each beat in a row of the estimator.
     features : sequence of str, default=("rhythm", "deviation")
-        What describes each beat; see :func:`beat_features`.
+        Groups of features of each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**. Set `n_after` to the number of beats by which a decision may be late.
     simulate : sequence of {"rhythms", "fusions"}, default=()
-        What to simulate from the beats of the training recordings, to train on too; see
+        Kinds of beats to simulate from those of the training recordings, and to train on; see
         :func:`simulate_rhythms` and :func:`simulate_fusions`. An estimator that requests a weight
-        `is_real` (by metadata routing) is given 0 for these and 1 for real beats.
+        `is_real` (by metadata routing) receives 0 for these and 1 for real beats.
     random_state : int, RandomState instance or None, default=None
-        What the simulated beats are drawn from.
+        Seed of the simulated beats.
     verbose : int, default=0
         Whether to show a progress bar (extra `fetch`).
 
@@ -79,11 +79,11 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
     fs_ : float
         Sampling rate in Hz at which beats are described.
     feature_names_ : ndarray of str
-        What describes a beat.
+        Names of the features of a beat.
 
     See Also
     --------
-    sklearn_ecg.beats.extract_beats : Makes the rows that the estimator is given.
+    sklearn_ecg.beats.extract_beats : Makes the rows of the estimator.
     SegmentedClassifier : Classifies recordings by their segments.
 
     Notes
@@ -169,9 +169,10 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         y : sequence of tuple of (array-like of int, array-like of str), default=None
             Time steps and symbols of the beats of each recording, in place of its annotations.
         **fit_params : dict
-            Passed to `fit` of the estimator; with metadata routing, as it requests. What has one
-            entry for each recording is repeated for its beats. By routing an estimator may also
-            request `groups`, the patients, and `is_real`, 1 for real beats and 0 for simulated.
+            Passed to `fit` of the estimator; with metadata routing, as it requests. An argument
+            with one entry for each recording is repeated for its beats. By routing an estimator may
+            also request `groups`, the patients, and `is_real`, 1 for real beats and 0 for
+            simulated.
 
         Returns
         -------
@@ -183,7 +184,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If a recording lacks a lead or has no annotated beats; the message names it.
         TypeError
-            If a row is no recording.
+            If a row is not a recording.
         """
         if set(self.simulate) - set(_SIMULATIONS):
             raise ValueError(
@@ -246,7 +247,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         return as_object_array([values for _, values in self._predict(X, "predict_proba")])
 
     def annotate(self, record):
-        """Put the beats of a recording, and their classes, in place of its annotations.
+        """Replace the annotations of a recording by its beats and their predicted classes.
 
         Parameters
         ----------
@@ -277,8 +278,8 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         float
-            The mean F1 of the classes N, S, V and F, over whole recordings. Beats that were missed
-            and those that are none count too.
+            The mean F1 of the classes N, S, V and F, over whole recordings. Missed beats and false
+            beats count too.
 
         See Also
         --------
@@ -294,7 +295,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         return beat_macro_f1(y_true, y_pred, counting="ec57")
 
     def get_metadata_routing(self):
-        """Return what is passed on to the estimator.
+        """Return the routing of metadata to the estimator.
 
         Returns
         -------
@@ -307,7 +308,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         )
 
     def _annotator(self):
-        """Return the suffix of annotations to read beside a path, if they say where beats are."""
+        """Return the suffix of annotations to read beside a path, if beats come from them."""
         return "atr" if self.beats == "annotations" else None
 
     def _annotated(self, X, y):
@@ -325,7 +326,7 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         ]
 
     def _row_options(self):
-        """Return what `extract_beats` is told, of records that `read_row` has read."""
+        """Return the options of `extract_beats` for records that `read_row` has read."""
         return {
             "leads": lead_labels(self.leads),
             "n_before": self.n_before,

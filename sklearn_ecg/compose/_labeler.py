@@ -15,23 +15,23 @@ class SegmentLabeler(BaseOfSegments):
     """Label each segment of recordings by any classifier of segments.
 
     For labels that vary within a row, such as rhythms or artefacts of a long recording. `y` has a
-    label for each segment of each row, and so has the prediction. The recording stays one row, so
-    folds and `groups` are those of recordings.
+    label for each segment of each row, and the prediction has this form too. The recording stays
+    one row, so folds and `groups` are those of recordings.
 
     Parameters
     ----------
     segmenter : transformer or None
         Makes bags of segments of rows: a `Segmenter`, or a pipeline that has one. None if `X` is
-        bags already. A row that is a signal and no bag counts as one segment.
+        bags already. A row that is a signal and not a bag counts as one segment.
     estimator : classifier
         Classifier of segments.
     layout : {"table", "time_first", "lead_first"}, default="table"
-        Form of the segments that the estimator is given; see `SegmentedClassifier`.
+        Form of the segments for the estimator; see `SegmentedClassifier`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes that the fitted estimator tells apart.
+        The classes that the fitted estimator distinguishes.
     segmenter_ : transformer or None
         The fitted segmenter.
     estimator_ : classifier
@@ -50,8 +50,8 @@ class SegmentLabeler(BaseOfSegments):
 
     Notes
     -----
-    Scikit-learn does not take this for a classifier, because its scorers and stratified folds know
-    one label a row: use `KFold` or `GroupKFold`, and `score`, which `scoring=None` selects.
+    For scikit-learn this is not a classifier, because its scorers and stratified folds know one
+    label for each row. Use `KFold` or `GroupKFold`, and `score`, which `scoring=None` selects.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class SegmentLabeler(BaseOfSegments):
         ------
         ValueError
             If an argument is not as described; if the estimator is not a classifier, or takes no
-            weights and is to be given some; or if a segment has NaN and the estimator does not
+            weights but should receive some; or if a segment has NaN and the estimator does not
             take it.
         """
         return self._fit(X, y, sample_weight, fit_params)

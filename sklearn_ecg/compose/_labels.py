@@ -39,7 +39,7 @@ def spread_row_labels(y, n_segments):
 
 
 def join_segment_labels(y, n_segments):
-    """Put the labels of the segments of all rows one after the other.
+    """Concatenate the labels of the segments of all rows.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def join_segment_labels(y, n_segments):
     Raises
     ------
     ValueError
-        If `y` is missing, continuous, or has not one label for each segment of each row. The
+        If `y` is missing, continuous, or does not have one label for each segment of each row. The
         message names the row.
     """
     check_consistent_length(n_segments, y)

@@ -12,13 +12,13 @@ from sklearn_ecg.utils._fitting import all_or_nothing
 class RowLookup(TransformerMixin, BaseEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
 
-    Some tools of scikit-learn and of other packages take only tables of numbers. Give them the
+    Some tools of scikit-learn and of other packages take only tables of numbers. Pass them the
     column `np.arange(len(rows))[:, None]` as `X`, and a pipeline that begins with this step.
 
     Parameters
     ----------
     rows : ndarray, list or column of a data frame, of length n_rows
-        All rows that may be asked for: signals, dense or ragged, records or paths.
+        All rows: signals, dense or ragged, records or paths.
 
     See Also
     --------
@@ -26,9 +26,9 @@ class RowLookup(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Copies made by `clone` share the rows. A pickle holds them: to deploy, take the fitted steps
-    that follow, which take the rows themselves. Tools that compute with `X`, such as SMOTE, which
-    interpolates rows, need the numbers of the signals instead of this.
+    Copies made by `clone` share the rows. A pickle holds them. To deploy a model, use only the
+    fitted steps that follow, which take the rows themselves. Tools that compute with `X`, such as
+    SMOTE, which interpolates rows, need the values of the signals, not the numbers of rows.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class RowLookup(TransformerMixin, BaseEstimator):
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the numbers; nothing is learnt.
+        """Check the numbers; learn nothing.
 
         Parameters
         ----------

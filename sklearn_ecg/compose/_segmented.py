@@ -31,10 +31,10 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     estimator : classifier
         Classifier of segments.
     aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
-        How the predictions for the segments of a row are combined: the mean of their probabilities,
-        the mean of the logarithms of these, or the highest probability of each class, both rescaled
-        to sum to 1; or the share of segments for which the estimator predicts a class. Only
-        `"vote"` takes an estimator without `predict_proba`.
+        The rule that combines the predictions for the segments of a row: the mean of their
+        probabilities, the mean of the logarithms of these, or the highest probability of each
+        class, both rescaled to sum to 1; or the share of segments for which the estimator predicts
+        a class. Only `"vote"` takes an estimator without `predict_proba`.
     layout : {"table", "time_first", "lead_first"}, default="table"
         Form of the segments that the estimator is given: `"table"`, a row of length x n_leads
         numbers for each segment, time step by time step, for scikit-learn's own estimators;

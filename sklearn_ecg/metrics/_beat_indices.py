@@ -1,4 +1,4 @@
-"""One figure for all classes of beats, by which models can be compared and chosen."""
+"""Single figures for all classes of beats, to compare and choose models."""
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
@@ -25,24 +25,24 @@ _CONSTRAINTS = {
 def beat_macro_f1(
     y_true, y_pred, *, labels=("N", "S", "V", "F"), counting="one-vs-rest", sample_weight=None
 ):
-    """Average F1 over classes of beats, each with the same weight.
+    """Average F1 over classes of beats, each with equal weight.
 
-    Nine beats in ten are normal, so accuracy is high even if no arrhythmia is found; this mean is
-    not.
+    Nine beats in ten are normal, so accuracy is high even if no arrhythmia is found. This mean is
+    low then.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O for no beat.
     y_pred : array-like of shape (n_samples,)
         Predicted label of each beat.
     labels : sequence of str, default=("N", "S", "V", "F")
         The classes of the mean. Beats of other classes count as false positives of these. A class
         that `y_true` lacks does not enter the mean.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        What counts as a false positive; see :func:`beat_scores`.
+        The rule for false positives; see :func:`beat_scores`.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each beat counts.
+        Weight of each beat.
 
     Returns
     -------
@@ -61,10 +61,10 @@ def beat_macro_f1(
 
     Notes
     -----
-    Where `y_true` has all classes this is scikit-learn's `f1_score(..., labels=labels,
-    average="macro")`. Where it lacks one, as when folds are split by patient and one patient has
-    nearly all fusion beats, scikit-learn counts the class as 0; then a model that makes no mistake
-    would be given 0.75, and the mean over folds would depend on how patients were shared out.
+    If `y_true` has all classes, this is scikit-learn's `f1_score(..., labels=labels,
+    average="macro")`. If it lacks a class, scikit-learn counts the class as 0. This happens in
+    folds by patient when one patient has nearly all fusion beats. Then a model without a mistake
+    would get 0.75, and the mean over folds would depend on the split of patients.
 
     Examples
     --------
@@ -88,13 +88,13 @@ def j_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O for no beat.
     y_pred : array-like of shape (n_samples,)
         Predicted label of each beat.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        What counts as a false positive; see :func:`beat_scores`.
+        The rule for false positives; see :func:`beat_scores`.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each beat counts.
+        Weight of each beat.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def j_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
 
     See Also
     --------
-    jk_index : Weighs it against agreement in all classes.
-    beat_scores : The figures of which this is the sum.
+    jk_index : Average of this index and kappa.
+    beat_scores : The figures in this sum.
 
     References
     ----------
@@ -131,14 +131,14 @@ def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O for no beat.
     y_pred : array-like of shape (n_samples,)
         Predicted label of each beat.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        What counts as a false positive in the j index; see :func:`beat_scores`. Kappa counts every
+        The rule for false positives in the j index; see :func:`beat_scores`. Kappa counts every
         disagreement.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each beat counts.
+        Weight of each beat.
 
     Returns
     -------

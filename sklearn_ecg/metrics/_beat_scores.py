@@ -34,38 +34,39 @@ def beat_scores(
 ):
     """Compute the AAMI's figures of each class of beats.
 
-    Of each of the classes N, S, V, F and Q: how many of its beats were found (sensitivity, Se), how
-    many of those predicted to be it were (positive predictivity, +P), and how many of the others
-    were taken for it (false positive rate, FPR); and F1, the harmonic mean of Se and +P.
+    For each of the classes N, S, V, F and Q, compute the share of its beats that were found
+    (sensitivity, Se), the share of its predictions that are right (positive predictivity, +P), the
+    share of all other beats that were taken for it (false positive rate, FPR), and F1, the harmonic
+    mean of Se and +P.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Reference label of each beat: `"N"`, `"S"`, `"V"`, `"F"` or `"Q"`; or `"O"` where a beat was
-        detected and there is none.
+        Reference label of each beat: `"N"`, `"S"`, `"V"`, `"F"` or `"Q"`; or `"O"` for a
+        detected beat that does not exist.
     y_pred : array-like of shape (n_samples,)
-        Predicted label of each beat; or `"O"` where none was detected.
+        Predicted label of each beat; or `"O"` for a beat that was not detected.
     records : array-like of shape (n_samples,), default=None
         The record of each beat. Needed unless `average` is `"gross"`.
     average : {"gross", "record"} or None, default="gross"
-        How records are put together:
+        The way to combine records:
 
         - `"gross"`: all beats are counted together, so long records and patients with many beats
           of a class weigh most.
-        - `"record"`: each figure is computed for each record, and the mean taken over those records
-          for which it is defined. Records without beats of a class do not enter the mean of its Se,
-          those in which it was never predicted do not enter the mean of its +P, and those in which
-          it neither occurs nor was predicted do not enter the mean of its F1.
+        - `"record"`: each figure is computed for each record, and averaged over the
+          records for which it is defined. Records without beats of a class do not enter the mean
+          of its Se. Records without predictions of the class do not enter the mean of its +P.
+          Records without either do not enter the mean of its F1.
         - None: the figures of each record.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        What counts as a false positive:
+        The rule for false positives:
 
         - `"one-vs-rest"`: every other beat predicted to be of the class, as in scikit-learn.
         - `"ec57"`: not F or Q predicted as V, nor Q predicted as S, because a fusion beat is partly
           ventricular and an unclassifiable one may be anything. These beats are left out of the
           class's +P, F1 and FPR, and beats that were not detected out of the FPR.
     time_s : array-like of shape (n_samples,), default=None
-        When each beat occurred, in seconds from the beginning of its record. None counts all beats.
+        Time of each beat in seconds from the beginning of its record. None counts all beats.
     skip_s : float, default=300.0
         Beats before this time, in seconds, are not counted if `time_s` is given: EC57 lets an
         algorithm learn for the first five minutes.
@@ -87,8 +88,8 @@ def beat_scores(
 
     See Also
     --------
-    beat_classification_report : All of this as a table.
-    beat_macro_f1 : One figure of all classes.
+    beat_classification_report : All figures as a table.
+    beat_macro_f1 : One figure for all classes.
     match_beat_labels : Labels of beats that were detected.
 
     Notes
@@ -131,7 +132,7 @@ def count_by_record(y_true, y_pred, records, time_s, skip_s):
     Parameters
     ----------
     y_true, y_pred, records, time_s, skip_s
-        Those of `beat_scores`.
+        As in `beat_scores`.
 
     Returns
     -------
@@ -164,7 +165,7 @@ def scores_of(counts, counting):
     counts : ndarray of shape (6, 6)
         Rows are the reference, columns the prediction.
     counting : {"one-vs-rest", "ec57"}
-        That of `beat_scores`.
+        As in `beat_scores`.
 
     Returns
     -------
@@ -183,7 +184,7 @@ def mean_scores_of(counts, counting):
     counts : ndarray of shape (n_records, 6, 6)
         Rows are the reference, columns the prediction.
     counting : {"one-vs-rest", "ec57"}
-        That of `beat_scores`.
+        As in `beat_scores`.
 
     Returns
     -------

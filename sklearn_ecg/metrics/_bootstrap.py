@@ -1,4 +1,4 @@
-"""How far a score would vary with other patients."""
+"""Estimate how much a score would vary with other patients."""
 
 import inspect
 import warnings
@@ -36,23 +36,22 @@ def bootstrap_interval(
 ):
     """Compute a confidence interval of a score over patients.
 
-    Beats of one patient resemble each other, so that thousands of them are not thousands of
-    independent trials. Whole patients are therefore drawn, with replacement and as many as there
-    are, and the score is computed of all rows of those drawn; the interval holds the middle of the
-    scores of all such draws (percentile bootstrap).
+    Beats of one patient resemble each other, so thousands of them are not thousands of independent
+    trials. So each draw takes whole patients, with replacement and as many as there are, and scores
+    all their rows. The interval holds the middle of the scores of all draws (percentile bootstrap).
 
     Parameters
     ----------
     metric : callable
-        `metric(y_true, y_pred)` returns a float, or an array whose shape does not depend on which
-        classes are drawn: one of scikit-learn's needs `labels` for that. If it takes
-        `sample_weight`, as most of scikit-learn's do, it is given each distinct pair of labels
-        once, with how often it was drawn, which is many times faster. So it must weigh a row as it
-        would repeat it.
+        `metric(y_true, y_pred)` returns a float, or an array whose shape does not depend on the
+        drawn classes. Set `labels` for this in metrics of scikit-learn. A metric with
+        `sample_weight`, as most of scikit-learn's have, receives each distinct pair of labels
+        once, weighted by the number of times that it was drawn. This is many times faster. A
+        weight of such a metric must equal repetitions of a row.
     y_true : array-like of shape (n_samples,) or (n_samples, n_labels)
         Reference label of each row; or 1 and 0 for each of several labels.
     y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Prediction for each row: a label or, for a metric of these, probabilities.
+        Prediction for each row: a label or, for metrics of probabilities, these.
     groups : array-like of shape (n_samples,)
         The patient of each row.
     n_resamples : int, default=1000
@@ -76,8 +75,8 @@ def bootstrap_interval(
     Raises
     ------
     ValueError
-        If there are fewer than two groups, or the lengths differ, or `metric` cannot do without
-        the classes that a draw lacks.
+        If there are fewer than two groups, or the lengths differ, or `metric` fails because a draw
+        lacks some classes.
 
     See Also
     --------
@@ -85,10 +84,9 @@ def bootstrap_interval(
 
     Notes
     -----
-    The interval is of the model as it is: it does not tell how the score would vary with other
-    training data or seeds. With few patients it is too narrow, and where one patient has most beats
-    of a class the scores fall into a heap with and one without this patient: look at
-    `distribution`.
+    The interval is for the model as it is. It does not show how the score would vary with other
+    training data or seeds. With few patients it is too narrow. If one patient has most beats of a
+    class, the scores form two heaps, with and without this patient: look at `distribution`.
 
     References
     ----------
@@ -158,7 +156,7 @@ def _scorer_by_weight(metric, y_true, y_pred, numbers):
     """Score each distinct pair once, weighted by how often the groups drawn have it."""
     firsts, pairs = _distinct_pairs(y_true, y_pred)
     n_groups = numbers.max() + 1
-    # Sparse, for there may be as many groups as rows.
+    # Sparse, because there may be as many groups as rows.
     ones = np.ones(len(pairs), dtype=np.int64)
     counts = coo_array((ones, (pairs, numbers)), shape=(len(firsts), n_groups)).tocsr()
 

@@ -27,7 +27,7 @@ def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     y_pred : array-like of shape (n_samples,)
         Predicted label of each recording.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each recording counts.
+        Weight of each recording.
 
     Returns
     -------

@@ -22,9 +22,9 @@ from sklearn_ecg.metrics._multilabel import check_labels
 def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     r"""Compute the score of the PhysioNet/CinC Challenges 2020 and 2021.
 
-    A table says how much a predicted label is worth where another one is true, because some
-    mistakes matter less. The sum over recordings is scaled so that 1 is all right, and 0 is what
-    one gets by calling each recording normal.
+    A table holds the value of a predicted label for each true label, because some mistakes matter
+    less. The sum over recordings is scaled: 1 means that all is right, and 0 is the score of
+    calling each recording normal.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     ------
     ValueError
         If the shapes differ, or a value is neither 0 nor 1; if the table is not a square of numbers
-        with the same names on both sides; or if it lacks `normal`, or all of `labels`.
+        with equal names on both sides; or if it lacks `normal`, or all of `labels`.
 
     See Also
     --------
@@ -58,7 +58,7 @@ def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
 
     Notes
     -----
-    To choose a model by it: `make_scorer(cinc2021_score, labels=labels, weights="weights.csv")`.
+    Scorer form: `make_scorer(cinc2021_score, labels=labels, weights="weights.csv")`.
 
     The table of 2020 has labels of equal worth in lines of their own: 713427006 and 59118001,
     284470004 and 63593006, 427172004 and 17338001. Its program counts each pair as one label; give

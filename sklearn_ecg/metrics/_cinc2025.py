@@ -48,8 +48,8 @@ def cinc2025_score(y_true, y_score, *, fraction=0.05):
 
     Notes
     -----
-    Where patients with one score are too many for the tests that are left, these go to any of them
-    with equal chance, and the score is the expected share. The challenge's program estimates it by
+    If more patients share one score than tests are left, each of them gets a test with equal
+    chance, and the score is the expected share. The challenge's program estimates it by
     10,000 random orders.
 
     References
@@ -59,7 +59,7 @@ def cinc2025_score(y_true, y_score, *, fraction=0.05):
 
     Examples
     --------
-    Of two sick among ten patients, the one test of 10 % reaches one:
+    Two of ten patients are sick, and the one test for 10 % of them reaches one of the two:
 
     >>> from sklearn_ecg.metrics import cinc2025_score
     >>> y_true = [1, 0, 1, 0, 0, 0, 0, 0, 0, 0]

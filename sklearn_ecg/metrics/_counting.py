@@ -25,7 +25,7 @@ def count_pairs(y_true, y_pred, labels, *, groups=None, sample_weight=None):
     groups : ndarray of int of shape (n_samples,), default=None
         Number, from 0, of the group in which a row is counted. None is one group.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each row counts.
+        Weight of each row.
 
     Returns
     -------
@@ -62,11 +62,11 @@ def count_beats(y_true, y_pred, *, groups=None, sample_weight=None):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        Reference and predicted labels: N, S, V, F or Q, or O where there is no beat.
+        Reference and predicted labels: N, S, V, F or Q, or O for no beat.
     groups : ndarray of int of shape (n_samples,), default=None
         Number of the group in which a row is counted.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each row counts.
+        Weight of each row.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def divide(numerator, denominator):
     Parameters
     ----------
     numerator, denominator : array-like
-        Of one shape.
+        Arrays of one shape.
 
     Returns
     -------

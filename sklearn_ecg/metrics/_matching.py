@@ -18,18 +18,18 @@ _CONSTRAINTS = {
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def match_beats(reference, detected, *, fs, tolerance_s=0.15):
-    """Match each beat of a reference with at most one that was detected.
+    """Match each beat of a reference with at most one detected beat.
 
     Parameters
     ----------
     reference : array-like of shape (n_reference,)
         Time steps of the beats of one record, in any order.
     detected : array-like of shape (n_detected,)
-        Time steps of the beats that were detected in it.
+        Time steps of the beats that were detected in this record.
     fs : float
         Sampling rate in Hz.
     tolerance_s : float, default=0.15
-        How far apart two matched beats may be, in seconds. EC57 allows 150 ms.
+        Largest distance between two matched beats, in seconds. EC57 allows 150 ms.
 
     Returns
     -------
@@ -48,10 +48,11 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
 
     Notes
     -----
-    Beats are matched in the order of time, as WFDB's program `bxb` does. Of the two beats that are
-    next, one on either side, the earlier is matched with the later if they are within tolerance and
-    the beat that follows the earlier one has no better claim: it is farther from the later one, or
-    nearer to the beat that follows that. Otherwise the earlier beat stays alone.
+    Beats are matched in the order of time, as in WFDB's program `bxb`. Each step looks at the next
+    beat on either side. The earlier of the two is matched with the later if they are within
+    tolerance and the beat that follows the earlier one has no better claim: it is farther from the
+    later one, or nearer to the beat that follows the later one. Otherwise the earlier beat stays
+    alone.
 
     References
     ----------
@@ -60,7 +61,7 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
 
     Examples
     --------
-    The second beat was missed and something after the third mistaken for one:
+    The second beat was missed, and something after the third was mistaken for a beat:
 
     >>> from sklearn_ecg.metrics import match_beats
     >>> reference, detected = [100, 400, 700], [105, 690, 800]
@@ -88,9 +89,9 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
 def match_beat_labels(
     reference, reference_labels, detected, detected_labels, *, fs, tolerance_s=0.15
 ):
-    """Put labels of detected beats beside those of a reference, beat by beat.
+    """Pair the labels of detected beats with those of a reference, beat by beat.
 
-    A beat without a match is given the label `"O"` on the other side, so that
+    A beat without a match gets the label `"O"` on the other side, so that
     :func:`beat_scores` counts missed beats and false alarms too.
 
     Parameters
@@ -100,20 +101,20 @@ def match_beat_labels(
     reference_labels : array-like of shape (n_reference,)
         Their labels.
     detected : array-like of shape (n_detected,)
-        Time steps of the beats that were detected in it.
+        Time steps of the beats that were detected in this record.
     detected_labels : array-like of shape (n_detected,)
-        The labels that were predicted for these.
+        Their predicted labels.
     fs : float
         Sampling rate in Hz.
     tolerance_s : float, default=0.15
-        How far apart two matched beats may be, in seconds.
+        Largest distance between two matched beats, in seconds.
 
     Returns
     -------
     y_true, y_pred : ndarray of str of shape (n_samples,)
         A row for each matched pair, missed beat or false alarm, in the order of time.
     time_steps : ndarray of shape (n_samples,)
-        Time step of each row: that of the reference, or of the detected beat where there is none.
+        Time step of each row: that of the reference or, for a false alarm, of the detected beat.
 
     Raises
     ------
@@ -127,10 +128,10 @@ def match_beat_labels(
 
     Notes
     -----
-    With `time_s=time_steps / fs` :func:`beat_scores` leaves out the first five minutes much as
-    WFDB's `bxb` does. Two more things that `bxb` does are left to the caller: it ignores what is
-    detected during ventricular flutter or fibrillation, and counts beats without a match apart (x,
-    X) while the signal is marked as unreadable.
+    With `time_s=time_steps / fs`, :func:`beat_scores` leaves out the first five minutes much as
+    WFDB's `bxb` does. The caller has to do two more things that `bxb` does: it ignores detections
+    during ventricular flutter or fibrillation, and counts beats without a match apart (x, X) while
+    the signal is marked as unreadable.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Scores of several labels a recording, as PTB-XL's benchmark computes them."""
+"""Scores of recordings with several labels, as in PTB-XL's benchmark."""
 
 import warnings
 
@@ -17,7 +17,7 @@ _CONSTRAINTS = {"y_true": ["array-like"], "y_score": ["array-like"]}
     {**_CONSTRAINTS, "sample_weight": ["array-like", None]}, prefer_skip_nested_validation=True
 )
 def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
-    """Average the area under the ROC curve over labels, each with the same weight.
+    """Average the area under the ROC curve over labels, each with equal weight.
 
     Parameters
     ----------
@@ -26,13 +26,13 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     y_score : array-like of shape (n_samples, n_labels)
         Predicted probability of each label, or any score that grows with it.
     sample_weight : array-like of shape (n_samples,), default=None
-        How often each recording counts.
+        Weight of each recording.
 
     Returns
     -------
     float
-        Between 0 and 1. A label that all or no recordings have does not enter the mean; it is NaN
-        if none is left.
+        Between 0 and 1. A label that all recordings have, or none, does not enter the mean. The
+        mean is NaN if no label is left.
 
     Warns
     -----
@@ -42,7 +42,7 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     Raises
     ------
     ValueError
-        If the shapes differ, or `y_true` holds anything but 0 and 1.
+        If the shapes differ, or `y_true` holds other values than 0 and 1.
 
     See Also
     --------
@@ -107,7 +107,7 @@ def f_max_score(y_true, y_score):
     Raises
     ------
     ValueError
-        If the shapes differ, or `y_true` holds anything but 0 and 1.
+        If the shapes differ, or `y_true` holds other values than 0 and 1.
 
     See Also
     --------
@@ -169,7 +169,7 @@ def check_labels(y_true, y_score):
     Raises
     ------
     ValueError
-        If the shapes differ, or `y_true` holds anything but 0 and 1.
+        If the shapes differ, or `y_true` holds other values than 0 and 1.
     """
     y_true = check_array(y_true, input_name="y_true")
     y_score = check_array(y_score, dtype=float, input_name="y_score")

@@ -1,4 +1,4 @@
-"""All figures of classified beats on one page."""
+"""Print all figures of classified beats on one page."""
 
 from numbers import Integral, Real
 
@@ -56,24 +56,24 @@ def beat_classification_report(
     digits=3,
     output_dict=False,
 ):
-    """Build a text report of how well beats were classified.
+    """Build a text report on classified beats.
 
-    The figures of each class, over all beats and averaged over records, accuracy, macro F1, kappa,
-    j and jk, and which class was taken for which.
+    It shows the figures of each class, over all beats and averaged over records, accuracy, macro
+    F1, kappa, j and jk, and the confusion matrix.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Reference label of each beat: N, S, V, F or Q of the AAMI, or O where there is no beat.
+        Reference label of each beat: N, S, V, F or Q of the AAMI, or O for no beat.
     y_pred : array-like of shape (n_samples,)
         Predicted label of each beat.
     records : array-like of shape (n_samples,), default=None
         The record of each beat. None leaves the averages over records out.
     counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        What counts as a false positive, in all figures but accuracy and kappa; see
+        The rule for false positives, in all figures but accuracy and kappa; see
         :func:`beat_scores`.
     time_s : array-like of shape (n_samples,), default=None
-        When each beat occurred, in seconds from the beginning of its record. None counts all beats.
+        Time of each beat in seconds from the beginning of its record. None counts all beats.
     skip_s : float, default=300.0
         Beats before this time, in seconds, are not counted if `time_s` is given.
     digits : int, default=3
@@ -97,8 +97,8 @@ def beat_classification_report(
     See Also
     --------
     beat_scores : The figures of each class.
-    beat_macro_f1, jk_index : Those of all classes.
-    bootstrap_interval : How far such figures can be trusted.
+    beat_macro_f1, jk_index : Single figures for all classes.
+    bootstrap_interval : The uncertainty of such figures.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""The figures that models can be chosen by, for `scoring`."""
+"""Scorers for the choice of models, for `scoring`."""
 
 from sklearn.metrics import make_scorer
 

@@ -1,4 +1,4 @@
-"""Splits on which published results rest."""
+"""Published splits of databases."""
 
 import csv
 from pathlib import Path
@@ -21,9 +21,9 @@ MITDB_DS2 = tuple(
 def mitdb_ds1_ds2(records):
     """Split the MIT-BIH Arrhythmia Database into halves with different patients.
 
-    The split of de Chazal et al. [1]_, which most publications use: trained on the 22 records
-    `MITDB_DS1`, tested on the 22 records `MITDB_DS2`. Rows of the four records with paced beats are
-    in neither.
+    This is the split of de Chazal et al. [1]_, which most publications use: they train on the 22
+    records `MITDB_DS1` and test on the 22 records `MITDB_DS2`. Rows of the four records with paced
+    beats are in neither.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def mitdb_ds1_ds2(records):
     Raises
     ------
     ValueError
-        If there is no row of one of the halves.
+        If one of the halves has no row.
 
     See Also
     --------
@@ -48,8 +48,8 @@ def mitdb_ds1_ds2(records):
     Notes
     -----
     Record 201 of the first half and record 202 of the second are one person. The published split
-    has this flaw and is kept as it is; any other split should keep the two together, as the
-    `groups` of :func:`~sklearn_ecg.datasets.fetch_mitdb` do.
+    has this flaw, and this function keeps it. Any other split should keep the two together, as
+    the `groups` of :func:`~sklearn_ecg.datasets.fetch_mitdb` do.
 
     References
     ----------
@@ -75,8 +75,7 @@ def mitdb_ds1_ds2(records):
 def cinc2017_folds(records, path):
     r"""Split the CinC 2017 training set into folds that a file lists.
 
-    For folds such as the five that Zihlmann et al. [1]_ published, so that results can be compared
-    fold by fold.
+    Use it for folds such as the five of Zihlmann et al. [1]_, to compare results fold by fold.
 
     Parameters
     ----------
@@ -136,8 +135,8 @@ def cinc2017_folds(records, path):
 def ptbxl_folds(strat_fold):
     """Split PTB-XL into folds 1 to 8, 9 and 10: to train, to validate and to test.
 
-    The split that its authors recommend [1]_ and on which published results rest [2]_. No patient
-    is in two folds.
+    The authors recommend this split [1]_, and published results use it [2]_. No patient is in two
+    folds.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def augment_signals(
     Raises
     ------
     ValueError
-        If an effect is asked for that needs `fs` or several leads, if `signals` are ragged, or if a
+        If an effect needs `fs` or several leads that it lacks, if `signals` are ragged, or if a
         value is missing before the end of a row.
 
     See Also
@@ -91,14 +91,14 @@ def augment_signals(
 class SignalAugmenter(BaseEstimator):
     """Change the signals that a network trains on at random, anew in each epoch.
 
-    For `LSTMClassifier(augment=SignalAugmenter(...))`, which passes each batch of training through
-    it, and nothing that it validates on or predicts for. It is a parameter object, without `fit`
-    and `transform`: `clone`, `set_params` and a grid search reach what it is made of, as
+    Use it as `LSTMClassifier(augment=SignalAugmenter(...))`, which passes each training batch
+    through it, but no validation data and no rows to predict. It is a parameter object, without
+    `fit` and `transform`. `clone`, `set_params` and a grid search reach its parameters, as in
     `lstmclassifier__augment__noise`.
 
-    Each effect is off at 0. Otherwise its argument is the most that a signal can get: how much each
-    does get is drawn uniformly between none and that, so that some signals stay nearly as they
-    are.
+    Each effect is off at 0. A larger argument is the largest effect that a signal can get. The
+    effect on each signal is drawn uniformly between none and this, so some signals stay nearly as
+    they are.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ class SignalAugmenter(BaseEstimator):
     fs : float, default=None
         Sampling rate in Hz. Needed by `shift_s` and `wander`.
     scale : float, default=0.0
-        Each lead is multiplied by a factor of its own between `1 / (1 + scale)` and `1 + scale`,
-        of which either half is as probable as the other.
+        Each lead is multiplied by a factor of its own between `1 / (1 + scale)` and `1 + scale`.
+        Factors below 1 are as probable as factors above 1.
     shift_s : float, default=0.0
         All leads move by up to this many seconds to either side, in whole time steps.
     stretch : float, default=0.0
@@ -130,13 +130,13 @@ class SignalAugmenter(BaseEstimator):
 
     Notes
     -----
-    Relative sizes mean the same in mV, in a converter's units and after a
+    Relative sizes act alike in mV, in a converter's units and after a
     :class:`~sklearn_ecg.preprocessing.MaxNormalizer`. A flat lead gets no noise.
 
-    What a shift or a stretch leaves free takes the first or last value of its row. NaN at the end
-    of a row is padding: it is neither moved into the signal nor changed.
+    A shift or a stretch repeats the first or last value of its row where it leaves a space. NaN at
+    the end of a row is padding: it is neither moved into the signal nor changed.
 
-    Features that are no signal, such as RR intervals, must not pass through it.
+    Features that are not signals, such as RR intervals, must not pass through it.
 
     Examples
     --------
@@ -194,7 +194,7 @@ class SignalAugmenter(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is out of range, or `n_features` is no multiple of `n_leads`.
+            If a parameter is out of range, or `n_features` is not a multiple of `n_leads`.
         """
         self._validate_params()
         _check_effects(self.n_leads, self.fs, self.shift_s, self.wander, self.lead_drop)

@@ -66,7 +66,7 @@ class KerasNetwork:
         batch_size : int
             Sequences in a step of the optimizer.
         schedule : {"constant", "cosine"}, default="constant"
-            How the step size changes; see `LSTMClassifier`.
+            Schedule of the step size; see `LSTMClassifier`.
         patience : int, default=None
             Epochs without a lower validation loss after which training stops.
         epochs : int, default=1
@@ -74,8 +74,8 @@ class KerasNetwork:
         augment : callable, default=None
             Changes batches of training data; see `streamed`.
         on_epoch : callable, default=None
-            Called with no argument at the beginning of each epoch. What it returns is called with
-            no argument at the end of that epoch, and training stops if that returns True.
+            Called with no argument at the beginning of each epoch. Its result is called with
+            no argument at the end of that epoch. Training stops if it returns True.
         keep_compiled : bool, default=False
             Whether to keep the compiled step of training, of some 10 MB, for a next call.
         verbose : int, default=0
@@ -89,9 +89,8 @@ class KerasNetwork:
         Raises
         ------
         ValueError
-            If the loss is no longer finite, or `augment` returns an array of another shape or one
-            that is not finite. After these errors and any other, Ctrl-C included, the network is as
-            it was before.
+            If the loss is not finite, or `augment` returns an array of another shape or one that is
+            not finite. After any error, Ctrl-C included, the network is as it was before.
         """
         before = self.__getstate__()
         errors = []  # of augment: TensorFlow would make other errors of them
@@ -174,7 +173,7 @@ class KerasNetwork:
         if not np.isfinite(logits).all():
             raise ValueError(
                 "The network's outputs are not finite: its training diverged, or X is far larger "
-                "than what it was trained on. Normalize X, or train with a smaller learning_rate "
+                "than its training data. Normalize X, or train with a smaller learning_rate "
                 'or activation="tanh".'
             )
         return logits
@@ -192,7 +191,7 @@ class KerasNetwork:
     def keras_model(self):
         """The compiled `keras.Model`, to look at or to export.
 
-        Once saved, load it by `keras.saving.load_model(path, compile=False)`, for Keras knows
+        Load a saved model by `keras.saving.load_model(path, compile=False)`, because Keras knows
         neither the focal loss nor the squared error of probabilities.
         """
         with keras_at_work():
@@ -209,7 +208,7 @@ class KerasNetwork:
         return self._trainer
 
     def _restore_optimizer(self):
-        """Give the optimizer its state, which only training needs."""
+        """Restore the state of the optimizer, which only training needs."""
         if "optimizer" in self._values:
             network = self._trainer.model_
             if len(self._values["optimizer"]) > len(network.optimizer.variables):

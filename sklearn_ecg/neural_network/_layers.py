@@ -7,7 +7,7 @@ def convolve(sequences, mask, filters, kernel_size, pool_size, dropout):
     Parameters
     ----------
     sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
-        What the block reads.
+        The input of the block.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
         False for padding at the end.
     filters : int
@@ -22,14 +22,14 @@ def convolve(sequences, mask, filters, kernel_size, pool_size, dropout):
     Returns
     -------
     sequences : Keras tensor of shape (n_sequences, ceil(n_steps / pool_size), filters)
-        What the block puts out: zero for padding.
+        The output of the block: zero for padding.
     mask : Keras tensor of shape (n_sequences, ceil(n_steps / pool_size)), bool, or None
         False for padding.
     """
     import keras
 
     layers = keras.layers
-    # A sequence without padding meets zeros beyond its end: with padding it must be the same.
+    # A sequence without padding meets zeros beyond its end, so one with padding must too.
     sequences = _zero_padding(sequences, mask)
     sequences = layers.Conv1D(filters, kernel_size, padding="same", use_bias=False)(sequences)
     # With Keras' momentum of 0.99, the statistics would lag behind in fits of few steps.
@@ -90,7 +90,7 @@ def pool(sequences, mask, pooling):
 
 
 def run_in_one_operation(layer):
-    """Let an LSTM layer take all its steps in one operation of TensorFlow.
+    """Make an LSTM layer take all its steps in one operation of TensorFlow.
 
     Keras does so on a GPU only; on a CPU it repeats some twenty small operations for each step.
     The layer stays Keras' own, so a saved network needs nothing of this package. So it is in Keras
@@ -161,7 +161,7 @@ def run_in_one_operation(layer):
 
 
 def directions(layer):
-    """Give the layers that read forwards and backwards, or the layer itself if it is but one.
+    """Return the layers that read forwards and backwards, or the layer itself if it is but one.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def directions(layer):
 
 
 def runs_in_one_operation(layer):
-    """Tell whether `run_in_one_operation` has changed a layer.
+    """Check whether `run_in_one_operation` has changed a layer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What training minimizes, and how."""
+"""Losses and optimizers."""
 
 
 def make_loss(name, exclusive):

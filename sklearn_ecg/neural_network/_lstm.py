@@ -28,19 +28,19 @@ from sklearn_ecg.utils._signals import check_signals, is_ragged
 class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
-    The network reads each sequence step by step, pools what it noted into one vector, and ends in
-    one probability per class. A row may be one sequence, or a bag of segments: then every segment
-    is trained on with its row's label and an equal share of its row's weight, and their
-    predictions are combined, so that there is one prediction for each row.
+    The network reads each sequence step by step, pools its outputs into one vector, and ends in one
+    probability per class. A row may be one sequence or a bag of segments. In a bag, every segment
+    has its row's label and an equal share of its row's weight in training. The predictions for the
+    segments are combined, so that there is one prediction for each row.
 
     Parameters
     ----------
     network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
-        Layers between the input, or the convolutional blocks, and the pooling: recurrent ones of
-        one of three kinds; with `"cnn"` none, so that the blocks are all there is; or what a
-        function of your own builds, which is described at `build_network`.
+        Layers between the input, or the convolutional blocks, and the pooling: recurrent layers of
+        one of three kinds; no layers with `"cnn"`, which uses the blocks alone; or the layers that
+        a function of your own builds, see `build_network`.
     units : int or sequence of int, default=32
-        Units of the recurrent layer, or of each of several layers one upon the other. On a CPU, an
+        Units of the recurrent layer, or of each of several stacked layers. On a CPU, an
         LSTM layer with an even number of units and `activation="tanh"` is faster.
     activation : {"tanh", "relu"}, default="tanh"
         Activation of the recurrent layers. `"relu"` is unbounded and can diverge.
@@ -49,9 +49,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     dropout : float, default=0.0
         Fraction of each layer's outputs set to zero at random in training.
     pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}, default="mean"
-        What represents a sequence: the output after its last step, or at its middle one, as for a
-        beat between its neighbours; the mean or maximum of the outputs over its steps, or both; or
-        their mean with weights that are learnt [2]_.
+        The vector that represents a sequence: the output after its last step, or at its middle one,
+        as for a beat between its neighbours; the mean or maximum of the outputs over its steps, or
+        both; or their mean with learnt weights [2]_.
     conv_filters : int or sequence of int, default=()
         Filters of the convolutional block in front of the layers, or of each of several blocks. A
         block is a convolution over the steps, batch normalization, relu and max pooling.
@@ -69,38 +69,38 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         With `"cosine"`, the step size falls from `learning_rate` to 0 over the `epochs` of a fit,
         along half a cosine wave [3]_. `partial_fit` keeps it constant.
     weight_decay : float, default=None
-        Part of each weight, times the learning rate, that a step of the optimizer takes off [4]_;
-        biases and batch normalization are spared. None leaves it to the optimizer: 0.004 of all
-        for `"adamw"`, none for the others.
+        Part of each weight, times the learning rate, that a step of the optimizer subtracts [4]_,
+        except for biases and batch normalization. None leaves it to the optimizer: 0.004 of all
+        weights for `"adamw"`, no decay for the others.
     loss : {"cross_entropy", "focal", "mean_squared_error"}, default="cross_entropy"
-        What training minimizes. The focal loss [5]_, with gamma = 2, gives little weight to what
-        is recognized already; the squared error is that of the probabilities.
+        The loss that training minimizes. The focal loss [5]_, with gamma = 2, gives little weight
+        to rows that are already recognized. The squared error is that of the probabilities.
     epochs : int, default=30
-        Passes over the training data; the most there may be, with early stopping.
+        Passes over the training data; with early stopping, the largest number of passes.
     batch_size : int, default=32
         Sequences, that is rows or segments, in a step of the optimizer.
     class_weight : dict, "balanced", "balanced_sqrt" or None, default=None
-        Weight of each class; a class that a dict leaves out has 1. `"balanced"` makes them
-        inversely proportional to class frequencies, `"balanced_sqrt"` to the square roots of these;
-        rows count by their weights, and `partial_fit`, which sees only a batch, takes neither.
+        Weight of each class; a class that a dict leaves out has 1. `"balanced"` makes the weights
+        inversely proportional to class frequencies, `"balanced_sqrt"` to their square roots. Rows
+        count by their weights. `partial_fit`, which sees only a batch, takes neither.
         Within a `VotingClassifier`, `StackingClassifier` or `BaggingClassifier` the keys of a dict
         are 0, 1, ... for the sorted classes, because these number the classes before they fit.
     augment : callable, default=None
-        Changes the rows, or segments, that are trained on: called as
+        Changes the training rows or segments, and no other data. It is called as
         `augment(sequences, random_state)` with each batch, a float32 array of shape
-        (n_sequences, n_steps, n_features), NaN at padding, and a RandomState, and returns an array
-        of that shape. Nothing else is augmented.
+        (n_sequences, n_steps, n_features), NaN at padding, and a RandomState. It returns an array
+        of that shape.
     early_stopping : bool, default=False
         Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
-        best weights. Give `groups` to `fit` to keep a patient's rows on one side.
+        best weights. Pass `groups` to `fit` to keep a patient's rows on one side.
     validation_fraction : float, default=0.1
         Fraction of the rows set aside for early stopping, stratified by class.
     n_iter_no_change : int, default=5
         Epochs without a lower validation loss after which training stops.
     aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
-        How the predictions for the segments of a row are combined: the mean of their probabilities
-        or of their logits, the highest probability of each class (rescaled to sum to 1), or the
-        share of segments in which a class is the most probable one.
+        The rule that combines the predictions for the segments of a row: the mean of their
+        probabilities or of their logits, the highest probability of each class (rescaled to sum to
+        1), or the share of segments in which a class is the most probable one.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the previous fit.
     random_state : int, RandomState instance or None, default=None
@@ -137,16 +137,16 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     Padding is NaN. The last steps of a sequence or segment that hold any NaN, and the last segments
     of a bag that hold nothing else, are not steps and not segments. Rows of different lengths are
     padded within a batch. Padding is masked: it enters neither convolutions, nor the state of
-    recurrent layers, nor the pooling, so a row's probabilities do not depend on what it is batched
-    with. NaN before the last valid step is a missing value, which is an error.
+    recurrent layers, nor the pooling. So a row's probabilities do not depend on the other rows in
+    its batch. NaN before the last valid step is a missing value, which is an error.
 
-    The network that the article behind this package trained is
+    The article behind this package trained the network
     `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
     per step, as `Reshaper(frame_length=1)` makes them.
 
     TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
-    uses that worker's share of the cores. The network is in float32 with channels last, whatever
-    Keras' global settings are. A pickled classifier holds plain arrays.
+    uses that worker's share of the cores. The network is in float32 with channels last, under any
+    global settings of Keras. A pickled classifier holds plain arrays.
 
     References
     ----------
@@ -290,8 +290,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         ------
         ValueError
             If an argument is not as described, if `y` has one class only, or if training diverges.
-            Then, and after any other error, the classifier is not fitted, or with `warm_start` is
-            as the previous fit left it.
+            After any error the classifier is not fitted; with `warm_start` it is as the previous
+            fit left it.
         RuntimeError
             If Keras does not run on TensorFlow, or in a process that was forked from one in which
             TensorFlow had run.
@@ -358,8 +358,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, if `class_weight` is to be taken from frequencies,
-            or if training diverges.
+            If an argument is not as described, if `class_weight` needs class frequencies, or if
+            training diverges.
         """
         if isinstance(self.class_weight, str):
             raise ValueError(
@@ -460,7 +460,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            The most probable class; for multilabel, 1 where a label's probability is at least 0.5.
+            The most probable class; for multilabel, 1 if a label's probability is at least 0.5.
         """
         probabilities = self.predict_proba(X)
         return self._labels.decode(probabilities)
@@ -507,7 +507,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         return history
 
     def _get_network(self, masked):
-        """Return the network to go on with, or a new one."""
+        """Return the network to continue with, or a new one."""
         if hasattr(self, "network_"):
             masked = self.network_.parameters["masked"]
         parameters = network_parameters(

@@ -46,7 +46,7 @@ def network_parameters(classifier, *, n_features, labels, masked):
     Raises
     ------
     ValueError
-        If a size is no positive int, or there are too many or too few.
+        If a size is not a positive int, or there are too many or too few.
     """
     conv_filters = _sizes(classifier, "conv_filters", "convolutional block", may_be_empty=True)
     conv_pool_size = _sizes(classifier, "conv_pool_size", "convolutional block")
@@ -107,7 +107,7 @@ def _are_same(one, other):
 
 
 def _sizes(classifier, name, what, may_be_empty=False):
-    """Give one or several sizes as a tuple of int."""
+    """Return one or several sizes as a tuple of int."""
     value = getattr(classifier, name)
     sizes = np.ravel(value)
     if may_be_empty and not len(sizes):

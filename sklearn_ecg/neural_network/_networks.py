@@ -17,7 +17,7 @@ CHOICES = {
 
 
 @validate_params(
-    # Of a dict, which a hostile file may hold, Keras would make an object.
+    # Keras would make an object from a dict, which a hostile file may hold.
     {**CHOICES, "activation": [str], "optimizer": [str]},
     prefer_skip_nested_validation=True,
 )
@@ -45,19 +45,19 @@ def build_network(
     """Build and compile a network that reads sequences and ends in one logit per output.
 
     The parts are, in this order: noise, convolutional blocks, the layers of `network`, pooling over
-    the steps, dropout, and one dense layer. All are in float32 with channels last, whatever Keras'
-    global settings are.
+    the steps, dropout, and one dense layer. All are in float32 with channels last, under any global
+    settings of Keras.
 
     Parameters
     ----------
     network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
-        What builds the layers: `build_recurrent`, `build_cnn`, or a function of your own. That is
-        called as `network(sequences, mask, **parameters)` with a Keras
+        The builder of the layers: `build_recurrent`, `build_cnn`, or a function of your own. That
+        is called as `network(sequences, mask, **parameters)` with a Keras
         tensor of shape `(n_sequences, n_steps, n_features)`, and a boolean one of shape
-        `(n_sequences, n_steps)`, False for padding, or None if there is no padding. Of `units`,
-        `activation`, `bidirectional`, `dropout` and `pooling` it is given those that its signature
-        names. It returns a tensor with a vector for each sequence, or one with a vector for each
-        step, which is then pooled, or a tuple of the latter and its mask.
+        `(n_sequences, n_steps)`, False for padding, or None without padding. It also
+        receives those of `units`, `activation`, `bidirectional`, `dropout` and `pooling` that its
+        signature names. It returns a tensor with a vector for each sequence, or one with a vector
+        for each step, which is then pooled, or a tuple of the latter and its mask.
     n_features : int
         Features of one step.
     n_outputs : int
@@ -75,7 +75,7 @@ def build_network(
     dropout : float, default=0.0
         Fraction of each layer's outputs that is dropped in training.
     pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}, default="mean"
-        How the steps of the last layer become one vector.
+        The way to turn the steps of the last layer into one vector.
     conv_filters : tuple of int, default=()
         Filters of each convolutional block.
     conv_kernel_size : int, default=5
@@ -90,18 +90,18 @@ def build_network(
         Part of each weight, times the learning rate, that is taken off in a step of the optimizer.
         None leaves it to the optimizer.
     loss : {"cross_entropy", "focal", "mean_squared_error"}, default="cross_entropy"
-        What training minimizes.
+        The loss that training minimizes.
 
     Returns
     -------
     keras.Model
-        Takes `(n_sequences, n_steps, n_features + masked)`, gives `(n_sequences, n_outputs)`.
+        Takes `(n_sequences, n_steps, n_features + masked)`, returns `(n_sequences, n_outputs)`.
 
     Raises
     ------
     ValueError
         If `network`, `pooling` or `loss` is none of those, or if `network` returns no tensor with
-        a vector for each sequence or step, or needs what it cannot be given.
+        a vector for each sequence or step, or requires other arguments.
 
     See Also
     --------
@@ -161,14 +161,14 @@ def build_recurrent(
     dropout=0.0,
     pooling="mean",
 ):
-    """Build recurrent layers, one upon the other.
+    """Build stacked recurrent layers.
 
     Parameters
     ----------
     sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
-        What the first layer reads.
+        The input of the first layer.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
-        False for padding, which is at the end of a sequence; what is put out for it has no meaning.
+        False for padding, which is at the end of a sequence; outputs for padding have no meaning.
     kind : {"lstm", "gru", "simple_rnn"}, default="lstm"
         Long short-term memory [1]_; gated recurrent units [2]_, which have three quarters of its
         weights, and no memory beside their output; or a simple recurrent network [3]_, without
@@ -191,7 +191,7 @@ def build_recurrent(
 
     See Also
     --------
-    build_network : Builds what is around these layers.
+    build_network : Builds the layers around these.
 
     References
     ----------
@@ -241,7 +241,7 @@ def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_si
     Parameters
     ----------
     sequences : Keras tensor of shape (n_sequences, n_steps, n_features)
-        What the first block reads.
+        The input of the first block.
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
         False for padding, which is at the end of a sequence.
     conv_filters : tuple of int
@@ -256,13 +256,13 @@ def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_si
     Returns
     -------
     sequences : Keras tensor of shape (n_sequences, n_steps_kept, conv_filters[-1])
-        What the last block puts out.
+        The output of the last block.
     mask : Keras tensor of shape (n_sequences, n_steps_kept), bool, or None
         False for steps that stem from padding alone.
 
     See Also
     --------
-    build_network : Builds what is around these layers.
+    build_network : Builds the layers around these.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_si
 
 
 def _call(builder, sequences, mask, parameters):
-    """Call a builder with those parameters that it names, and see to what it returns."""
+    """Call a builder with those parameters that it names, and check its result."""
     signature = inspect.signature(builder)
     named = signature.parameters
     if all(parameter.kind != parameter.VAR_KEYWORD for parameter in named.values()):

@@ -17,7 +17,7 @@ fit_lock = threading.RLock()
 # The process in which TensorFlow was started for this package.
 _started_in: int | None = None
 
-# What TensorFlow's C++ libraries print on start-up, whatever TF_CPP_MIN_LOG_LEVEL says.
+# Lines that TensorFlow's C++ libraries print on start-up, for any TF_CPP_MIN_LOG_LEVEL.
 _CHATTER = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog"
     rb"|port\.cc:\d+\] oneDNN custom operations are on"
@@ -93,7 +93,7 @@ def _check_backend():
 
 @contextmanager
 def _without_chatter():
-    """Hold back what this process writes to file descriptor 2, then pass on all but chatter.
+    """Hold back the output of this process to file descriptor 2, then pass on all but chatter.
 
     TensorFlow 2.21 still prints before it reads TF_CPP_MIN_LOG_LEVEL. The release that does not
     lets this go, and `test_tensorflow_still_chatters` then fails.
@@ -121,7 +121,7 @@ def _without_chatter():
 def release_memory():
     """Free what earlier training left in reference cycles, and give memory back to the system.
 
-    Some 40 MB a fit would be freed at some later time in any case. But what is built meanwhile
+    Some 40 MB a fit would be freed at some later time in any case. But objects built meanwhile
     would lie scattered among it, and keep the pages around it from being given back.
     """
     gc.collect()
@@ -131,7 +131,7 @@ def release_memory():
 
 @contextmanager
 def own_settings():
-    """Build networks in float32, channels last, whatever the settings of this process are.
+    """Build networks in float32, channels last, under any settings of this process.
 
     Keras keeps them globally, and layers and losses read them when they are made. A network that
     obeyed them could not be loaded in a process with others.

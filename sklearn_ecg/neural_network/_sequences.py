@@ -91,7 +91,7 @@ class Sequences:
         Parameters
         ----------
         positions : ndarray of int
-            Which sequences. Unless masked, they have one length.
+            Positions of the sequences. Unless masked, they have one length.
 
         Returns
         -------
@@ -134,7 +134,7 @@ class Sequences:
     def shuffled_batches(self, batch_size, rng):
         """Draw batches for one epoch of training.
 
-        Where lengths differ, sequences of similar length come together, which saves padding.
+        If lengths differ, sequences of similar length come together, which saves padding.
 
         Parameters
         ----------

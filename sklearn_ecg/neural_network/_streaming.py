@@ -28,7 +28,7 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features) that
         holds NaN for padding, and a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Needed with `augment`. Receives what it raises, or a ValueError if what it returns is of
+        Needed with `augment`. Receives its errors, or a ValueError if its result has
         another shape or not finite.
         The caller must raise it: TensorFlow would print it, and make another error of it.
 

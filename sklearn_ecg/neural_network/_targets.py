@@ -1,4 +1,4 @@
-"""Labels, weights and groups: what they must be, and what the network is given of them."""
+"""Check labels, weights and groups, and turn them into targets of the network."""
 
 from numbers import Real
 

@@ -1,4 +1,4 @@
-"""SciKeras, told to train what it is given: the only module that knows of it.
+"""Train networks with SciKeras: the only module that knows of it.
 
 Imported when a network is first needed, never with the package.
 """
@@ -59,7 +59,7 @@ class Trainer(KerasClassifier):
         Parameters
         ----------
         batches : tf.data.Dataset
-            What to train on.
+            The training data.
         seed : int
             Seed of dropout.
         callbacks : list of keras.callbacks.Callback

@@ -58,7 +58,7 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     n_folds = max(2, min(round(1 / fraction), n_groups, class_sizes.max()))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
-        # A class with fewer rows than folds is no fault here: only one of the folds is used.
+        # A class with fewer rows than folds is not a fault, because only one of the folds is used.
         warnings.filterwarnings("ignore", message="The least populated class in y")
         splits = list(splitter.split(rows, y, groups))
     n_classes = len(np.unique(y))

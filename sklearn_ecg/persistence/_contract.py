@@ -1,4 +1,4 @@
-"""What input a fitted estimator takes."""
+"""Describe the input of a fitted estimator."""
 
 from sklearn.pipeline import Pipeline
 

@@ -64,7 +64,7 @@ def save(estimator, path, *, card=None):
     estimator : estimator
         A fitted estimator or pipeline, of this package or of scikit-learn.
     path : str or Path
-        Where to save it. An existing file is replaced, once the new one is whole.
+        Path of the new file. An existing file is replaced once the new one is whole.
     card : dict, default=None
         Model card: what users have to know, such as data, figures and limits. Anything that JSON
         can hold.
@@ -239,7 +239,7 @@ def _unpack(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         if set(sizes) != {_ABOUT, _MODEL} or len(archive.infolist()) != 2:
-            raise ModelFileError("is no model that sklearn_ecg.persistence.save has saved")
+            raise ModelFileError("is not a model that sklearn_ecg.persistence.save has saved")
         if sizes[_ABOUT] > _MAX_ABOUT_BYTES or sizes[_MODEL] > _MAX_BYTES:
             raise ModelFileError("unfolds to more bytes than any model has")
         about, model = json.loads(archive.read(_ABOUT)), archive.read(_MODEL)

@@ -1,4 +1,4 @@
-"""Which classes of beats a classifier takes for which."""
+"""A picture of the classes of beats that a classifier confuses."""
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class BeatConfusionDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------
@@ -93,7 +93,7 @@ class BeatConfusionDisplay:
             Reference and predicted class of each beat: N, S, V, F, Q, or O where one side has no
             beat, as :func:`~sklearn_ecg.metrics.match_beat_labels` returns them.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------
@@ -122,7 +122,7 @@ class BeatConfusionDisplay:
             Recordings with annotated beats. Beats that the classifier missed, and those that are
             none, count as "no beat" on one side.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------

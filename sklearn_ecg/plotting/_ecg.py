@@ -39,7 +39,7 @@ class ECGDisplay:
     Parameters
     ----------
     record : ECGRecord
-        What is drawn. Its annotated beats are marked by their class.
+        The record to draw. Its annotated beats are marked by their class.
     segment_probabilities : array-like of shape (n_segments,), default=None
         A probability for each segment of the record, from its start on; NaN for none. The more
         probable, the darker the segment is shaded.
@@ -54,7 +54,7 @@ class ECGDisplay:
     figure_ : matplotlib Figure
         Figure of the axes.
     baselines_ : ndarray of shape (n_rows,)
-        Where the baseline of each row is on the y-axis, in mV, from above.
+        Position of the baseline of each row on the y-axis, in mV, from above.
 
     See Also
     --------
@@ -62,9 +62,9 @@ class ECGDisplay:
 
     Notes
     -----
-    The baseline of a lead is the median of what is drawn of it, so that an offset of the electrode
-    moves no trace off the paper. All rows share the time: what is below each other happened at
-    once, and columns follow each other. Gaps (NaN) are grey.
+    The baseline of a lead is the median of its drawn part, so that an offset of the electrode moves
+    no trace off the paper. All rows share the time: waves below each other happened at once, and
+    columns follow each other. Gaps (NaN) are grey.
 
     Examples
     --------
@@ -104,11 +104,11 @@ class ECGDisplay:
             the first of the record, or the standard twelve. A lead that the record lacks stays
             empty.
         start_s : float, default=0.0
-            Where the stretch begins, in seconds.
+            Start of the stretch, in seconds.
         duration_s : float, default=10.0
-            How long it is, in seconds, at most 300. It ends with the record.
+            Duration of the stretch in seconds, at most 300. It ends with the record.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure whose grid is in millimetres; on other axes the
+            Axes to draw on. None makes a figure whose grid is in millimetres; on other axes the
             squares stay square.
 
         Returns
@@ -171,21 +171,21 @@ class ECGDisplay:
         Parameters
         ----------
         record : ECGRecord
-            What is drawn.
+            The record to draw.
         layout : {"auto", "1x1", "2x1", "3x4", "6x2"}, default="auto"
             See :meth:`plot`.
         leads : sequence of str or of tuple of str, default=None
             See :meth:`plot`.
         start_s : float, default=0.0
-            Where the stretch begins, in seconds.
+            Start of the stretch, in seconds.
         duration_s : float, default=10.0
-            How long it is, in seconds, at most 300.
+            Duration of the stretch in seconds, at most 300.
         segment_probabilities : array-like of shape (n_segments,), default=None
             A probability for each segment of the record, by which it is shaded.
         segment_length_s : float, default=None
             Length of a segment in seconds.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------
@@ -195,7 +195,7 @@ class ECGDisplay:
         Raises
         ------
         TypeError
-            If `record` is no record.
+            If `record` is not a record.
         ValueError
             If an argument is not as described, or the stretch begins after the end.
         """

@@ -129,7 +129,7 @@ class HolterDisplay:
         Raises
         ------
         TypeError
-            If `record` is no record.
+            If `record` is not a record.
         ValueError
             If no beat is annotated.
         """

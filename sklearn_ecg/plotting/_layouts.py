@@ -1,4 +1,4 @@
-"""Which leads stand where on a sheet."""
+"""Place leads on a sheet."""
 
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(layout, leads, available):
-    """Give each lead its place.
+    """Assign a place to each lead.
 
     Parameters
     ----------

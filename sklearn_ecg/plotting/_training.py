@@ -47,7 +47,7 @@ class TrainingDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------
@@ -79,7 +79,7 @@ class TrainingDisplay:
         estimator : LSTMClassifier or Pipeline
             A fitted classifier, or a pipeline that ends in one.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------

@@ -22,7 +22,7 @@ _CONSTRAINTS = {
 
 @validate_params({"X": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True)
 def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
-    """Remove what is slower than `low` and faster than `high` from each lead of each row.
+    """Remove frequencies below `low` and above `high` from each lead of each row.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
     order : int, default=2
         Order of the Butterworth filter on either side, from 1 to 10.
     causal : bool, default=False
-        Whether to filter forwards only, from the past alone, instead of with zero phase.
+        Whether to filter only forwards, from the past, instead of with zero phase.
 
     Returns
     -------
@@ -109,28 +109,28 @@ def design_bandpass(fs, low, high, order):
 
 
 class BandpassFilter(SignalTransformer):
-    """Remove what is slower than `low` and faster than `high` from each lead of each row.
+    """Remove frequencies below `low` and above `high` from each lead of each row.
 
-    Below half a hertz lie breathing and the drift of electrodes, above 40 Hz mostly muscles and
-    the mains; the default band is the one that monitors use to tell rhythms. To measure ST segments
-    or fine notches keep 0.05 to 150 Hz.
+    Breathing and the drift of electrodes lie below half a hertz. Muscles and the mains lie mostly
+    above 40 Hz. Monitors use the default band to recognize rhythms. To measure ST segments or fine
+    notches, keep 0.05 to 150 Hz.
 
     By default the filter runs forwards and backwards. It then shifts no wave, but **each value
-    depends on the whole recording, also on what came later**: take `causal=True` for a classifier
-    that is to run on a live signal, at the price of delayed and somewhat distorted waves.
+    depends on the whole recording, later time steps included**. Set `causal=True` for a classifier
+    that runs on a live signal, at the price of delayed and somewhat distorted waves.
 
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
-        after a step that was given it.
+        Sampling rate in Hz. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
     low, high : float or None, default=0.5, 40.0
         Cut-off frequencies in Hz. None leaves that side open: a low-pass or a high-pass filter.
     order : int, default=2
         Order of the Butterworth filter on either side, from 1 to 10. High orders ring after each
         QRS complex.
     causal : bool, default=False
-        Whether to filter forwards only, from the past alone, instead of with zero phase.
+        Whether to filter only forwards, from the past, instead of with zero phase.
 
     Attributes
     ----------
@@ -149,12 +149,12 @@ class BandpassFilter(SignalTransformer):
     See Also
     --------
     bandpass_filter : Function form.
-    NotchFilter : Removes the mains and keeps what lies around it.
+    NotchFilter : Removes the mains and keeps the frequencies around it.
 
     Notes
     -----
-    *Gain.* At a cut-off a causal filter lets 0.71 of the amplitude pass, a zero-phase one, which
-    runs twice, 0.5.
+    *Gain.* At a cut-off, a causal filter passes 0.71 of the amplitude, and a zero-phase filter,
+    which runs twice, 0.5.
 
     *Gaps.* NaN stays where it is and does not spread: a straight line bridges each gap, the
     signal is filtered, and NaN is put back. Near a gap of some length the result is therefore as

@@ -1,4 +1,4 @@
-"""What the transformers of signals share."""
+"""The common part of the transformers of signals."""
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
@@ -13,8 +13,8 @@ from sklearn_ecg.utils._signals import check_signals
 class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
-    A subclass checks and prepares what depends on its parameters in `_prepare`, which runs before
-    the form of the rows is noted, and says in `transform` what becomes of checked rows.
+    A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
+    rows is stored, and processes checked rows in `transform`.
     """
 
     _allow_nan = True  # whether signals may have missing values, not only padding
@@ -22,7 +22,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters and note the form of `X`; nothing is learnt from the signals.
+        """Check the parameters and store the form of `X`; learn nothing from the signals.
 
         Parameters
         ----------
@@ -39,8 +39,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         Raises
         ------
         ValueError
-            If a parameter or a row is not as it should be, or if `X` comes at another sampling rate
-            than the transformer was told.
+            If a parameter or a row is not valid, or if the sampling rate of `X` is not `fs`.
         """
         _, carried = unwrap_rows(X, type(self).__name__)
         self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
@@ -49,7 +48,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         return self
 
     def _prepare(self):
-        """Check what constraints cannot, and compute what depends on parameters alone."""
+        """Check parameters beyond their constraints, and compute what depends on them alone."""
 
     def _agreed_rate(self, fs, carried):
         """Return the sampling rate that this step and its input agree on."""
@@ -70,7 +69,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         return X
 
     def _lead_labels(self, labels):
-        """Return the names of the leads that `fit` saw; without names they are numbered."""
+        """Return the names of the leads that `fit` saw, or their numbers."""
         n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
         labels = [f"lead{i}" for i in range(n_leads)] if labels is None else labels
         if len(labels) != n_leads:
@@ -81,7 +80,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         return labels
 
     def _at_rate(self, signals):
-        """Let the step after this one know the sampling rate, if it is known."""
+        """Attach the sampling rate to the result for the next step, if it is known."""
         return with_rate(signals, self.fs_)
 
     def set_output(self, *, transform=None):
@@ -100,7 +99,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         Raises
         ------
         ValueError
-            If a data frame is asked for: signals have more axes than a data frame.
+            If `transform` asks for a data frame, because signals have more axes than a data frame.
         """
         if transform not in (None, "default"):
             raise ValueError(

@@ -11,8 +11,8 @@ from sklearn_ecg.preprocessing._gaps import interpolate
 def filter_series(series, sos, causal):
     """Filter signals; NaN stays where it is and does not spread.
 
-    A line bridges each gap before, and NaN is put back afterwards. That is causal too: what comes
-    out is used only after the gap, when it is known where the line leads.
+    A line bridges each gap before, and NaN is put back afterwards. This is causal too, because the
+    output is used only after the gap, when the end of the line is known.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def fill_gaps(X, max_gap_length, *, fill_value=np.nan):
     max_gap_length : int
         Time steps in the longest gap that is interpolated.
     fill_value : float, default=nan
-        Value that longer gaps get. NaN leaves them as they are.
+        Value of longer gaps. NaN leaves them as they are.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def interpolate(series, max_gap_length):
     is_gap = np.isnan(series[has_gap])
     n_timesteps = series.shape[1]
     steps = np.arange(n_timesteps)
-    # Of each time step the last known one up to it, and the first known one from it on.
+    # For each time step, the last known one up to it, and the first known one from it on.
     before = np.maximum.accumulate(np.where(is_gap, -1, steps), axis=-1)
     after = np.minimum.accumulate(np.where(is_gap, n_timesteps, steps)[:, ::-1], axis=-1)[:, ::-1]
     is_empty = (before < 0) & (after == n_timesteps)
@@ -103,10 +103,10 @@ def interpolate(series, max_gap_length):
 class GapFiller(SignalTransformer):
     """Interpolate short gaps of each lead of each row, and mark longer ones.
 
-    A few lost time steps can be guessed from their neighbours; a lost heartbeat cannot, and a
-    straight line in its place would be taken for asystole. So gaps up to `max_gap_length` are
-    interpolated linearly, and longer ones stay NaN or get a value of their own. About 0.05 s is
-    half a QRS complex. Place it before a `Segmenter`, which may cut a gap in two.
+    A few lost time steps can be guessed from their neighbours. A lost heartbeat cannot, and a
+    straight line in its place would look like asystole. So gaps up to `max_gap_length` are
+    interpolated linearly, and longer gaps stay NaN or get `fill_value`. About 0.05 s is half a QRS
+    complex. Place this step before a `Segmenter`, which may cut a gap in two.
 
     Parameters
     ----------
@@ -114,8 +114,8 @@ class GapFiller(SignalTransformer):
         Time steps in the longest gap that is interpolated (seconds times the sampling rate in Hz).
         0 interpolates none.
     fill_value : float, default=nan
-        Value that longer gaps get, in the unit of the signal. NaN leaves them as they are, for
-        transformers pass NaN on; a network needs a number, such as 0.
+        Value of longer gaps, in the unit of the signal. NaN leaves them as they are. Transformers
+        pass NaN on, but a network needs a number, such as 0.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class GapFiller(SignalTransformer):
     See Also
     --------
     fill_gaps : Function form.
-    QualityGate : Flags or masks leads of which too much is missing.
+    QualityGate : Masks leads with too many missing values.
 
     Notes
     -----
@@ -140,14 +140,14 @@ class GapFiller(SignalTransformer):
     between two values, short       the straight line between them
     at the start or end, short      the nearest value
     longer than `max_gap_length`    NaN, or `fill_value`, over its whole length
-    the lead throughout             NaN, or `fill_value`, whatever `max_gap_length`
-    padding                         NaN, whatever `fill_value`
+    the lead throughout             NaN, or `fill_value`, for any `max_gap_length`
+    padding                         NaN, for any `fill_value`
     ==============================  ========================================================
 
-    Padding is NaN in all leads at the end of a signal or segment, and a segment of nothing but NaN
-    at the end of a row. It is not missing: the signal ends there, and a network does not read on.
+    Padding is NaN in all leads at the end of a signal or segment, and a segment of only NaN at the
+    end of a row. It is not missing: the signal ends there, and a network does not read on.
 
-    Leads and rows are filled each by itself, and so are the segments of a row.
+    Each lead, each row and each segment of a row is filled by itself.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def _divide_by_maximum(signals, norm):
     # fmax and fmin pass over NaN, make no copy of the signal, and are NaN only where all is NaN.
     highest = np.fmax.reduce(signals, axis=-2, keepdims=True)
     largest = np.fmax(highest, -np.fmin.reduce(signals, axis=-2, keepdims=True))
-    # A maximum that is not positive, or next to nothing, would flip the signal or make it infinite.
+    # A maximum that is not positive, or nearly 0, would flip the signal or make it infinite.
     is_usable = highest > largest * np.finfo(signals.dtype).tiny
     scale = largest if norm == "max_abs" else np.where(is_usable, highest, largest)
     return signals / np.where(scale == 0, 1, scale).astype(signals.dtype, copy=False)
@@ -60,10 +60,10 @@ def _divide_by_maximum(signals, norm):
 class MaxNormalizer(SignalTransformer):
     """Divide each lead of each row, or of each segment, by its own maximum.
 
-    Gain differs between devices, electrodes and patients. After this the peaks of every signal
-    reach 1, whatever its unit. Each signal is scaled by itself: nothing is learnt in `fit`, so
-    nothing can leak from training to test data. Placed before a `Segmenter` it looks at the whole
-    recording; placed after, at each segment alone.
+    Gain differs between devices, electrodes and patients. After this step the peaks of every signal
+    reach 1, in any unit. Each signal is scaled by itself. `fit` learns nothing, so nothing can leak
+    from training to test data. Before a `Segmenter` it looks at the whole recording; after a
+    `Segmenter`, at each segment alone.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ class MaxNormalizer(SignalTransformer):
     zero everywhere     unchanged
     constant, not zero  1 or -1 everywhere, by its sign
     maximum <= 0        divided by the maximum absolute value under either norm: never
-                        flipped, never infinite; likewise a maximum so near to 0 that
-                        dividing by it would overflow
+                        flipped, never infinite; so is a signal whose maximum is so
+                        near to 0 that dividing by it would overflow
     NaN in places       NaN stays where it is; the maximum is over the other time steps
     NaN everywhere      unchanged
     ==================  ==================================================================

@@ -40,7 +40,7 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
     quality : float, default=30.0
         Frequency divided by the width of the band that is removed around it.
     causal : bool, default=False
-        Whether to filter forwards only, from the past alone, instead of with zero phase.
+        Whether to filter only forwards, from the past, instead of with zero phase.
 
     Returns
     -------
@@ -82,9 +82,10 @@ def _design(fs, powerline, harmonics, quality):
 class NotchFilter(SignalTransformer):
     """Remove the mains frequency and its multiples from each lead of each row.
 
-    A band around each of them is cut out and the rest is kept, also above, where a low-pass filter
-    would take the steepness of QRS complexes. By default the filter runs forwards and backwards and
-    shifts no wave; **each value then depends on the whole recording, also on what came later**.
+    A band around each of them is removed. The rest is kept, also above the mains frequency, where a
+    low-pass filter would flatten QRS complexes. By default the filter runs forwards and backwards
+    and shifts no wave. **Each value then depends on the whole recording, later time steps
+    included**.
 
     Parameters
     ----------
@@ -92,15 +93,15 @@ class NotchFilter(SignalTransformer):
         Mains frequency in Hz, at least 10: 50 in most countries, 60 in the Americas and parts of
         Asia.
     fs : float, default=None
-        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
-        after a step that was given it.
+        Sampling rate in Hz. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
     harmonics : bool, default=True
         Whether to remove every multiple of `powerline` below `fs / 2` too.
     quality : float, default=30.0
         Frequency divided by the width (at 0.71 of the amplitude, in one pass) of the band that is
         removed around it: at 50 Hz and 30, a band of 1.7 Hz. The narrower, the longer it rings.
     causal : bool, default=False
-        Whether to filter forwards only, from the past alone, instead of with zero phase.
+        Whether to filter only forwards, from the past, instead of with zero phase.
 
     Attributes
     ----------
@@ -119,7 +120,7 @@ class NotchFilter(SignalTransformer):
     See Also
     --------
     notch_filter : Function form.
-    BandpassFilter : Removes all that is slower or faster than a band.
+    BandpassFilter : Removes all frequencies outside a band.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Measure how far each lead of each row can be trusted."""
+"""Measure the quality of each lead of each row."""
 
 from functools import partial
 from numbers import Real
@@ -62,27 +62,27 @@ def signal_quality(X, fs, *, flat_range=0.01):
             value for at least 0.02 s, as it does where it is clipped. A constant signal is not
             saturated.
         `noise`
-            How much goes on between heartbeats, relative to the heartbeats: 0 for sharp QRS
-            complexes with silence between them, 1 for Gaussian noise. NaN where it cannot be told,
-            for there are no 2 s without a gap, or all is flat.
+            Activity between heartbeats, relative to the heartbeats: 0 for sharp QRS
+            complexes with silence between them, 1 for Gaussian noise. NaN if it cannot be
+            measured, because there are no 2 s without a gap, or all is flat.
 
     See Also
     --------
-    QualityGate : Flags or masks what these measures find unusable.
+    QualityGate : Masks leads that these measures find unusable.
 
     Notes
     -----
-    Noise is measured thus: filter to 5-40 Hz with zero phase, where QRS complexes are, and rectify;
-    in each 2 s, which hold at least one beat from 30 beats per minute on, divide the median, which
-    falls between beats, by the 98th percentile, which falls into QRS complexes; average over those
-    2 s that have no gap and are not flat throughout, and divide by 0.29, which this ratio is for
-    Gaussian noise. No gain enters.
+    Noise is measured in four steps. Filter to 5-40 Hz with zero phase, where QRS complexes are, and
+    rectify. In each 2 s, which hold at least one beat from 30 beats per minute on, divide the
+    median, which falls between beats, by the 98th percentile, which falls into QRS complexes.
+    Average over those 2 s that have no gap and are not flat throughout. Divide by 0.29, which is
+    this ratio for Gaussian noise. The result does not depend on gain.
 
     Its area under the ROC curve is 0.91 for 225 recordings of CinC 2017 that the experts called
     noisy and 1500 others. For 700 of these others kurtosis has 0.60, the power of the baseline
-    (0-1 Hz) 0.75, and the relative power of QRS complexes (5-15 Hz) 0.38. What it cannot tell from
-    noise is a rhythm without QRS complexes: most ten-second strips of ventricular flutter in
-    MIT-BIH record 207 measure 0.6 to 1.1.
+    (0-1 Hz) 0.75, and the relative power of QRS complexes (5-15 Hz) 0.38. It cannot
+    distinguish noise from a rhythm without QRS complexes: most ten-second strips of ventricular
+    flutter in MIT-BIH record 207 measure 0.6 to 1.1.
 
     References
     ----------
@@ -166,7 +166,7 @@ def _measure(series, fs, flat_range, qrs_filter):
         "gaps": is_gap.mean(axis=-1),
         "flat": is_flat.mean(axis=-1),
         "saturated": is_saturated.mean(axis=-1),
-        # Last, for it overwrites the series.
+        # Last, because it overwrites the series.
         "noise": _noise(series, is_flat, round(_NOISE_WINDOW_S * fs), qrs_filter),
     }
     return np.stack([measures[name] for name in MEASURES], axis=-1)

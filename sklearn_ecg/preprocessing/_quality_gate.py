@@ -61,7 +61,7 @@ def quality_gate(
 
     See Also
     --------
-    QualityGate : Transformer form, with what the defaults do to real recordings.
+    QualityGate : Transformer form, with notes on the defaults and real recordings.
     quality_flags : Flags the leads and leaves the signals.
     signal_quality : Computes the measures themselves.
 
@@ -150,7 +150,7 @@ def _flag(X, judge):
 
 
 class _QualityTransformer(SignalTransformer):
-    """What `QualityGate` and `QualityFlags` share: the limits."""
+    """The common part of `QualityGate` and `QualityFlags`: the limits."""
 
     def _judge(self):
         limits = (self.max_gaps, self.max_flat, self.max_saturated, self.max_noise)
@@ -285,8 +285,8 @@ class QualityGate(_QualityTransformer):
 class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  # type: ignore[call-arg]
     """Flag each lead of each row, or of each segment, that is unusable.
 
-    The flags are features: in a `FeatureUnion`, beside others, they let a classifier know what it
-    is looking at. Nothing is learnt in `fit`.
+    The flags are features. In a `FeatureUnion`, beside others, they tell a classifier about the
+    quality of a signal. `fit` learns nothing.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  
     See Also
     --------
     quality_flags : Function form.
-    QualityGate : Masks such leads, and says what the default limits do to real recordings.
+    QualityGate : Masks such leads, with notes on the default limits and real recordings.
 
     Examples
     --------

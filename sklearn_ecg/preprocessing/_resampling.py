@@ -93,7 +93,7 @@ def _resample_series(series, up, down):
 
 
 def _resample_gaps(is_gap, up, down, n_timesteps_new):
-    """Tell which new time steps stand for an old one that is missing."""
+    """Find the new time steps that stand for a missing old one."""
     new = np.arange(n_timesteps_new)
     # The old neighbours on both sides, and all old time steps within half a new one.
     first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up)))

@@ -88,8 +88,8 @@ class Reshaper(SignalTransformer):
     frame_length : int, default=1
         Time steps in a frame. 1 makes every time step a step of the network.
     tail : {"pad", "drop"}, default="pad"
-        What becomes of time steps after the last whole frame: `"pad"` keeps them in one more
-        frame, padded with NaN; `"drop"` cuts them off.
+        Whether to keep time steps after the last whole frame in one more frame, padded with NaN
+        (`"pad"`), or to cut them off (`"drop"`).
 
     Attributes
     ----------

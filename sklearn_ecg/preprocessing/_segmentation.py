@@ -32,7 +32,7 @@ def segment(X, segment_length, *, step=None, tail="pad"):
         Time steps from the start of one segment to the start of the next. Segments overlap when it
         is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
-        What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
+        Treatment of time steps after the last whole segment: `"pad"` keeps them in one more
         segment, padded with NaN; `"drop"` cuts them off.
 
     Returns
@@ -111,7 +111,7 @@ class Segmenter(SignalTransformer):
         Time steps from the start of one segment to the start of the next. Segments overlap when it
         is less than `segment_length` and leave gaps when it is more. None takes `segment_length`.
     tail : {"pad", "drop"}, default="pad"
-        What becomes of time steps after the last whole segment: `"pad"` keeps them in one more
+        Treatment of time steps after the last whole segment: `"pad"` keeps them in one more
         segment, padded with NaN; `"drop"` cuts them off.
 
     Attributes
@@ -131,7 +131,7 @@ class Segmenter(SignalTransformer):
 
     Notes
     -----
-    Where no padding is needed the result is a read-only *view*: segments cost no memory, and
+    If no padding is needed, the result is a read-only *view*: segments cost no memory, and
     overlapping ones share it. Padding copies the signal once. NaN stays where it is.
 
     Examples

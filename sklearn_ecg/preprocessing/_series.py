@@ -7,7 +7,7 @@ import numpy as np
 from sklearn_ecg.preprocessing._tail import unpadded_lengths
 from sklearn_ecg.utils._signals import map_rows
 
-_VALUES_AT_ONCE = 2**20  # 8 MB in float64: what is worked on stays small, however many the rows
+_VALUES_AT_ONCE = 2**20  # 8 MB in float64: pieces stay small, even if there are many rows
 
 
 def map_series(function, X):
@@ -81,7 +81,7 @@ def _in_parts(function, signals):
 
 def _at_once(function, signals):
     by_lead = np.swapaxes(signals, -1, -2)
-    # astype copies even where reshape did not, so that the function owns what it gets.
+    # astype copies even if reshape did not, so that the function owns its argument.
     results = function(by_lead.reshape(-1, by_lead.shape[-1]).astype(np.float64))
     results = results.reshape(*by_lead.shape[:-1], -1)
     return np.ascontiguousarray(np.swapaxes(results, -1, -2), dtype=signals.dtype)

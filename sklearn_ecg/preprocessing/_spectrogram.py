@@ -19,7 +19,7 @@ _CONSTRAINTS = {
     "window_length": [Interval(Integral, 2, None, closed="left")],
     "step": [Interval(Integral, 1, None, closed="left"), None],
 }
-# Of the power of white noise as strong as the signal, a window has window_length / 2 at most; a
+# A window has at most window_length / 2 of the power of white noise as strong as the signal; a
 # hundredth of a unit is far below any ECG, and keeps silence finite.
 _FLOOR = 0.01
 _SILENCE = 1e-6  # mV, so that a flat lead is not scaled up to its rounding errors
@@ -75,7 +75,7 @@ def _log_spectrogram(X, window_length, step):
 
 
 def _spectra(signals, window_length, step):
-    # Row by row, so that what is computed in between stays small.
+    # Row by row, so that intermediate results stay small.
     if signals.ndim > 2:
         return np.stack([_spectra(row, window_length, step) for row in signals])
     signal = signals[: int(count_steps(signals[None])[0][0])]

@@ -1,4 +1,4 @@
-"""What is at the end of a signal: the rest that fills no whole piece, and padding."""
+"""The end of a signal: the rest that fills no whole piece, and padding."""
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def unpadded_lengths(signals):
     Returns
     -------
     ndarray of int of shape (...)
-        The counts; 0 where there is no value at all.
+        The counts; 0 for a row without any value.
     """
     n_timesteps = signals.shape[-2]
     lengths = np.full(signals.shape[:-2], n_timesteps)

@@ -17,12 +17,12 @@ _CONSTRAINTS = {"name": [StrOptions(_NAMES)]}
 
 
 class ModelCard(dict):
-    """What users of a model have to know, by heading.
+    """Facts that users of a model must know, by heading.
 
     Parameters
     ----------
     headings : dict of str to str or dict
-        What there is to say under each heading.
+        The facts under each heading.
 
     Examples
     --------
@@ -48,9 +48,9 @@ def load_pretrained(name):
     Parameters
     ----------
     name : {"beats"}
-        Which model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording and
-        says of each whether it is normal (N), supraventricular (S), ventricular (V) or a fusion
-        beat (F).
+        Name of the model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording
+        and classifies each as normal (N), supraventricular (S), ventricular (V) or a fusion beat
+        (F).
 
     Returns
     -------
@@ -59,7 +59,7 @@ def load_pretrained(name):
 
     See Also
     --------
-    model_card : What it was trained on, how well it does, and what it must not be used for.
+    model_card : The training data, figures and limits of the model.
 
     Notes
     -----
@@ -80,12 +80,12 @@ def load_pretrained(name):
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def model_card(name):
-    """Return what users of a model that ships have to know.
+    """Return the facts that users of a shipped model must know.
 
     Parameters
     ----------
     name : {"beats"}
-        Which model.
+        Name of the model.
 
     Returns
     -------

@@ -38,7 +38,7 @@ def flatten_bags(X):
 
 
 def are_used(segments, bag_sizes):
-    """Tell segments from those that are padding: NaN throughout, at the end of their row.
+    """Mark the segments that are not padding, which is NaN throughout, at the end of its row.
 
     Parameters
     ----------

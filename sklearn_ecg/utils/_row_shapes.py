@@ -1,4 +1,4 @@
-"""Which shapes of rows go together, and which are refused: the rules and what is said of them."""
+"""Check shapes of rows: the rules for them, and the messages."""
 
 _MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
 
@@ -13,7 +13,7 @@ def common_row_shape(rows, shapes, name):
     shapes : set of tuple
         Their shapes.
     name : str
-        Who takes them, for the message.
+        Name of the estimator, for the message.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def refuse_leads_first(shapes, name):
     shapes : set of tuple
         Shapes of rows.
     name : str
-        Who takes them, for the message.
+        Name of the estimator, for the message.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def refuse_one_row(shape, fitted, name):
     fitted : tuple
         Shape of a row seen in `fit`; None stands for any length.
     name : str
-        Who was fitted, for the message.
+        Name of the fitted estimator, for the message.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check_row_shapes(X, shapes, fitted, name):
     fitted : tuple
         Shape of a row seen in `fit`; None stands for any length.
     name : str
-        Who was fitted, for the message.
+        Name of the fitted estimator, for the message.
 
     Raises
     ------

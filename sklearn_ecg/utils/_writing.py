@@ -28,7 +28,7 @@ def write_all_whole(files):
     Parameters
     ----------
     files : dict of Path to bytes
-        What to write, in the order in which the files shall appear. Their folders must exist.
+        The contents, in the order in which the files shall appear. Their folders must exist.
 
     Raises
     ------

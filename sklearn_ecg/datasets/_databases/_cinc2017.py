@@ -65,7 +65,7 @@ def fetch_cinc2017(
     data_home : str or Path, default=None
         Folder that holds `REFERENCE-v3.csv` and the folder `training2017`, or a folder `cinc2017`
         with them. A copy that was not downloaded by this function is read as it is, even if it
-        holds only some of the records; otherwise what is missing is downloaded there. None takes
+        holds only some of the records; otherwise missing files are downloaded there. None takes
         :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records, such as `"A00001"`. None takes all that `REFERENCE-v3.csv`
@@ -75,7 +75,7 @@ def fetch_cinc2017(
     leads : sequence of str, default=("ECG",)
         Names of leads; there is one, the lead between both hands, named so in the files.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -97,7 +97,7 @@ def fetch_cinc2017(
         `lead_names` : tuple of str
             `("ECG",)`.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where the databases are kept."""
+"""Find the folder of the databases."""
 
 import os
 from pathlib import Path

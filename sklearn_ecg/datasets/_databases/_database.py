@@ -21,7 +21,7 @@ from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.utils._progress import progress
 
 _SUMS = "SHA256SUMS.txt"  # as PhysioNet publishes them with every database
-# Of the arguments that all functions that fetch a database have.
+# Constraints of the arguments that all fetchers share.
 FETCH_CONSTRAINTS = {
     "data_home": [str, os.PathLike, None],
     "record_names": ["array-like", None],
@@ -38,7 +38,7 @@ def _unknown(record_name):
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """What is published, and where.
+    """The published files of a database.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Database:
         Suffixes of the files of each record.
     records : tuple of str, default=()
         Path of each record in the folder, without suffix. Its last part is the record's name.
-        Empty where a table of the database says it.
+        Empty if a table of the database lists them.
     annotator : str, default=None
         Suffix of the annotation files.
     patient_of : callable, default=nobody is identified
@@ -107,7 +107,7 @@ class DatabaseCopy:
     Parameters
     ----------
     database : Database
-        What is published.
+        The published files.
     folder : Path
         The folder.
     download_if_missing : bool
@@ -150,12 +150,12 @@ class DatabaseCopy:
         return path
 
     def complete(self, record_names, *, records=None, default=None, suffixes=None):
-        """Download what is missing of some records, and check what can be checked.
+        """Download the missing files of some records, and check all files with checksums.
 
         Parameters
         ----------
         record_names : sequence of str or None
-            Names of the wanted records. None takes `default`; of a folder to which nothing may be
+            Names of the wanted records. None takes `default`; in a folder to which nothing may be
             downloaded, those of them that are there.
         records : sequence of str, default=None
             Path of each record of the database. None takes those that are declared.

@@ -75,15 +75,15 @@ def sole_writer(folder):
 def download(url, path, *, sha256=None, verbose=False):
     """Download a file, so that it appears whole and checked or not at all.
 
-    What arrives is kept in `<path>.part`. If the transfer breaks off, it is resumed there, at once
-    or by the next call.
+    The part that arrived is kept in `<path>.part`. If the transfer breaks off, it is resumed there,
+    at once or by the next call.
 
     Parameters
     ----------
     url : str
         Address of the file.
     path : Path
-        Where to put it. An existing file is replaced.
+        Path of the new file. An existing file is replaced.
     sha256 : str, default=None
         SHA-256 that the file must have. None does not check it.
     verbose : bool, default=False
@@ -124,7 +124,7 @@ def read_sha256_sums(path):
     Returns
     -------
     dict of str to str
-        Name of each file and its SHA-256. Lines that say something else are passed over.
+        Name of each file and its SHA-256. Other lines are ignored.
     """
     lines = _SHA256_LINE.finditer(path.read_text("utf-8", errors="replace"))
     return {line["name"]: line["sha256"] for line in lines}
@@ -136,7 +136,7 @@ def check_files(folder, sums):
     Parameters
     ----------
     folder : Path
-        Where the files are.
+        Folder of the files.
     sums : dict of str to str
         Name of each file and its SHA-256.
 
@@ -156,14 +156,14 @@ def check_files(folder, sums):
 
 
 def unpack(archive, folder, members):
-    """Unpack members by name; whatever else an archive may hold is not touched.
+    """Unpack members by name; other members of the archive are not touched.
 
     Parameters
     ----------
     archive : Path
         The ZIP file.
     folder : Path
-        Where to put them.
+        Folder for the members.
     members : list of str
         Their paths in the archive, and in the folder.
 
@@ -190,7 +190,7 @@ def unpack(archive, folder, members):
 
 
 def _download_rest(url, part, verbose):
-    """Append to a file what it lacks."""
+    """Append the missing rest to a file."""
     pooch = import_extra("pooch", extra="fetch")
     tqdm = import_extra("tqdm", extra="fetch")
     with contextlib.ExitStack() as stack:
@@ -202,7 +202,8 @@ def _download_rest(url, part, verbose):
 
         def start_over_unless_resumed(response, **_):
             stack.callback(response.close)
-            # 200: the server sends the whole file. 416: what is here is no beginning of the file.
+            # 200: the server sends the whole file. 416: the part here is not a beginning of the
+            # file.
             if response.status_code in (200, 416):
                 file.truncate(0)
 
@@ -226,7 +227,8 @@ def _check_part(part, sha256):
     if sha256 is not None and (found := pooch.file_hash(part)) != sha256:
         part.unlink()
         raise ValueError(
-            f"what came is not the published file (SHA-256 {found}, not {sha256}) and was deleted"
+            f"the download is not the published file (SHA-256 {found}, not {sha256}) and was "
+            "deleted"
         )
 
 

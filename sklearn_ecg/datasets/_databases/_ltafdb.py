@@ -64,21 +64,21 @@ def fetch_ltafdb(
 ):
     """Load the Long-Term AF Database: beats and rhythms of 84 days, with or without signals.
 
-    By default annotations alone are downloaded (about 20 MB) and read: when each beat came, what it
-    was, and which rhythm it belongs to. Where `leads` are named, the signals are too (3.3 GB).
+    By default only annotations are downloaded (about 20 MB) and read: the time, the class and the
+    rhythm of each beat. With `leads`, the signals are downloaded too (3.3 GB).
 
     Parameters
     ----------
     data_home : str or Path, default=None
         Folder that holds the database's files, or a folder `ltafdb` with them. A copy that was not
         downloaded by this function is read as it is, even if it holds only some of the records;
-        otherwise what is missing is downloaded there. None takes :func:`get_data_home`.
+        otherwise missing files are downloaded there. None takes :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records, such as `"00"`. None takes all 84; of a folder to which nothing
         may be downloaded, those of them that are there.
     rows : {"records", "strips", "beats"}, default="records"
-        What a row is: a record as an `ECGRecord`, or strips or beats of the signal with the labels
-        that :func:`fetch_mitdb` describes. Strips and beats need `leads`.
+        The kind of row: a record as an `ECGRecord`, or strips or beats of the signal with the
+        labels that :func:`fetch_mitdb` describes. Strips and beats need `leads`.
     leads : sequence of str, default=()
         Names of leads; both are called `"ECG"` in the files, so that the second is `"ECG #2"`. An
         empty sequence reads annotations without a signal, None both leads.
@@ -87,7 +87,7 @@ def fetch_ltafdb(
     before_s, after_s : float, default=0.25 and 0.45
         Reach of a beat's window before and after its annotation, in seconds.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -97,7 +97,7 @@ def fetch_ltafdb(
     -------
     Bunch
         `data` : list of ECGRecord, or ndarray of shape (n_samples, n_timesteps, n_leads), float32
-            The records, whose `beats` and `rhythms` say what was annotated, or signals in mV.
+            The records, with the annotations in `beats` and `rhythms`, or signals in mV.
         `target` : ndarray of shape (n_samples,) or None
             Label of each strip or beat; None for records.
         `groups` : ndarray of shape (n_samples,)
@@ -105,13 +105,13 @@ def fetch_ltafdb(
         `records` : ndarray of shape (n_samples,)
             Name of the record of each row.
         `time_steps` : ndarray of shape (n_samples,)
-            Where in its record a strip begins or a beat is; only of these.
+            Time step of a strip or a beat in its record. Only for strips and beats.
         `fs` : float
             Sampling rate in Hz.
         `lead_names` : tuple of str
             Name of each column of the first record's signal.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def fetch_ludb(
     data_home : str or Path, default=None
         Folder that holds `ludb.csv` and the folder `data`, or a folder `ludb` with them. A copy
         that was not downloaded by this function is read as it is, even if it holds only some of the
-        records; otherwise what is missing is downloaded there. None takes :func:`get_data_home`.
+        records; otherwise missing files are downloaded there. None takes :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records, `"1"` to `"200"`. None takes all; of a folder to which nothing
         may be downloaded, those of them that are there.
@@ -76,7 +76,7 @@ def fetch_ludb(
     annotated_lead : str, default="II"
         Lead whose marks are the `annotations` of each record, in any usual spelling.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -98,7 +98,7 @@ def fetch_ludb(
         `lead_names` : tuple of str
             Name of each column of the signal.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -72,16 +72,16 @@ def fetch_mitdb(
     data_home : str or Path, default=None
         Folder that holds the database's files, or a folder `mitdb` with them. A copy that was not
         downloaded by this function is read as it is, even if it holds only some of the records;
-        otherwise what is missing is downloaded there. None takes :func:`get_data_home`.
+        otherwise missing files are downloaded there. None takes :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records. None takes the 44 without paced beats, as the AAMI recommends
-        and nearly all publications do; the other four (102, 104, 107, 217) have to be named. Of a
+        and nearly all publications do; name the other four (102, 104, 107, 217) to load them. In a
         folder to which nothing may be downloaded, None takes those of the 44 that are there.
     rows : {"strips", "beats", "signals", "records"}, default="strips"
-        What a row is:
+        The kind of row:
 
-        - `"strips"`: each record is cut into strips of `duration_s`, one after the other; what is
-          left at its end, shorter than a strip, is not used. The target is `"arrhythmia"` if the
+        - `"strips"`: each record is cut into strips of `duration_s`, one after the other. A rest at
+          its end that is shorter than a strip is not used. The target is `"arrhythmia"` if the
           strip holds at least one supraventricular (S), ventricular (V) or fusion (F) beat, else
           `"normal"`.
         - `"beats"`: a window around each annotated beat, from `before_s` to `after_s`. The target
@@ -93,14 +93,14 @@ def fetch_mitdb(
         - `"records"`: each record as an `ECGRecord`, with its annotations, rhythms and patient, as
           :func:`~sklearn_ecg.beats.extract_beats` takes them. The target is None.
     leads : sequence of str or of tuple of str, default=("MLII",)
-        Names of leads, as :func:`read_record` takes them: a tuple names alternatives. Every record
-        has to have one of them; all but 102 and 104 have MLII. None takes both leads of each.
+        Names of leads, as in :func:`read_record`: a tuple names alternatives. Every record must
+        have one of them; all but 102 and 104 have MLII. None takes both leads of each.
     duration_s : float, default=10.0
         Duration of a strip in seconds.
     before_s, after_s : float, default=0.25 and 0.45
         Reach of a beat's window before and after its annotation, in seconds.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -118,14 +118,14 @@ def fetch_mitdb(
         `records` : ndarray of shape (n_samples,)
             Name of the record of each row.
         `time_steps` : ndarray of shape (n_samples,)
-            Where in its record a row is: the first time step of a strip, the annotated one of a
-            beat; only of these.
+            Time step of each row in its record: the first one of a strip or the annotated one of a
+            beat. Only for strips and beats.
         `fs` : float
             Sampling rate in Hz.
         `lead_names` : tuple of str
             Name of each column of the first record's signal.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -67,7 +67,7 @@ def fetch_ptbxl(
     data_home : str or Path, default=None
         Folder that holds `ptbxl_database.csv`, `scp_statements.csv` and the folder `records100` or
         `records500`, or a folder `ptbxl` with them. A copy that was not downloaded by this function
-        is read as it is, even if it holds only some of the records; otherwise what is missing is
+        is read as it is, even if it holds only some of the records; otherwise missing files are
         downloaded there. None takes :func:`get_data_home`.
     record_names : sequence of str, default=None
         Names of the wanted records, such as `"00001_lr"` at 100 Hz and `"00001_hr"` at 500 Hz. None
@@ -80,14 +80,15 @@ def fetch_ptbxl(
         Sampling rate in Hz.
     target : {"superclass", "subclass", "diagnostic", "form", "rhythm", "all"}, \
             default="superclass"
-        Which labels the target has: all 71 statements; the 44 diagnostic ones, the 19 of form or
+        The labels of the target: all 71 statements; the 44 diagnostic ones, the 19 of form or
         the 12 of rhythm among them; the 5 classes of diagnoses (NORM, MI, STTC, CD, HYP) or their
         23 subclasses.
     likelihood : float, default=0.0
-        Least likelihood, in percent, of a diagnostic statement that counts. Of form and rhythm none
-        is said, so all of these count. 0 counts every statement, as the published results do.
+        Least likelihood, in percent, of a diagnostic statement that counts. Statements of form and
+        rhythm have no likelihood, so all of them count. 0 counts every statement, as published
+        results do.
     download_if_missing : bool, default=True
-        Whether to download what is missing. If False, nothing is ever written.
+        Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False
         Whether to return only `(data, target)`.
     verbose : bool, default=False
@@ -109,7 +110,7 @@ def fetch_ptbxl(
         `strat_fold` : ndarray of shape (n_samples,)
             The fold, 1 to 10, in which the publishers put each record.
         `metadata` : list of dict
-            Of each record `patient`, `age` (years, NaN where it is not known, 300 for all who were
+            For each record `patient`, `age` (years, NaN where it is not known, 300 for all who were
             older than 89), `sex` (`"male"` or `"female"`), `report` (text, most of it German),
             `statements` (the likelihood of each) and `strat_fold`. Each `ECGRecord` has the same.
         `fs` : float
@@ -117,7 +118,7 @@ def fetch_ptbxl(
         `lead_names` : tuple of str
             Name of each column of the signal.
         `DESCR` : str
-            Where the data come from and how to cite them.
+            Source of the data and how to cite them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the tables of PTB-XL say: of each recording, and of the 71 statements of SCP-ECG."""
+"""Read the tables of PTB-XL: the recordings, and the 71 statements of SCP-ECG."""
 
 import re
 
@@ -35,7 +35,7 @@ def read_descriptions(path, fs):
     Returns
     -------
     dict of str to dict
-        Of each file, named without suffix: `patient`, `age` (years, NaN where it is not known),
+        For each file, named without suffix: `patient`, `age` (years, NaN where it is not known),
         `sex`, `report`, `statements` (likelihood of each in percent, 0 where none is said) and
         `strat_fold`.
 

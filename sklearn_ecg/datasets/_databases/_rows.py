@@ -1,4 +1,4 @@
-"""Make rows of a classifier of records: the second step of every database."""
+"""Turn records into rows for a classifier: the second step of every database."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ def make_rows(
     after_s=0.45,
     **said,
 ):
-    """Make rows of records.
+    """Turn records into rows.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def make_rows(
         The records, each with the leads that are wanted. One is held at a time, so that the rows
         are all that takes memory.
     rows : {"strips", "beats", "signals", "records"}
-        What a row is.
+        The kind of row.
     n_records : int
         Number of records.
     leads : sequence, default=None
@@ -43,7 +43,7 @@ def make_rows(
     duration_s, before_s, after_s : float
         Duration of a strip, and reach of a beat's window, in seconds.
     **said : dict
-        What else the result holds.
+        Other entries of the result.
 
     Returns
     -------

@@ -23,7 +23,7 @@ _TIMESTAMP = re.compile(r"\d{8}(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)(?:[+-]\d{4})?")
 
 
 def matches(head, path):
-    """Tell whether a file is XML whose root is an annotated electrocardiogram."""
+    """Check whether a file is XML whose root is an annotated electrocardiogram."""
     return root_name(head) == "AnnotatedECG"
 
 

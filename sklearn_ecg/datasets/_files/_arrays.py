@@ -1,4 +1,4 @@
-"""What the formats of arrays share: which array is the signal, and what its axes are."""
+"""The common part of the formats of arrays: choose the array of the signal and its axes."""
 
 from functools import partial
 
@@ -72,7 +72,7 @@ def choose_array(shapes, wanted):
 
 
 def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
-    """Make channels of an array and of what the file says of it; the caller says the rest.
+    """Make channels of an array with the facts in the file and those of the caller.
 
     The longer axis is the time, because no electrocardiogram has more leads than time steps.
     """

@@ -24,7 +24,7 @@ _MAX_PATTERN = 100_000  # values after which the rates of all channels have come
 
 
 def matches(head, path):
-    """Tell whether a file has the suffix of AcqKnowledge and a revision that is known."""
+    """Check whether a file has the suffix of AcqKnowledge and a revision that is known."""
     if path.suffix.lower() != ".acq" or len(head) < 12:
         return False
     return any(struct.unpack_from(f"{order}i", head, 2)[0] in _REVISIONS for order in "<>")
@@ -36,7 +36,7 @@ def read(path, options):
     content = path.read_bytes()
     logger = logging.getLogger("bioread")
     level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)  # what it logs may quote the file
+    logger.setLevel(logging.CRITICAL + 1)  # its log may quote the file
     try:
         headers = bioread.reader.Reader.read_headers(_Limited(content))
         _check(headers, len(content))

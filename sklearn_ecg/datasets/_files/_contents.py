@@ -1,4 +1,4 @@
-"""What the reader of a format hands over, and the limits that hold for all of them."""
+"""The result of the reader of a format, and the limits of all formats."""
 
 import math
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _VALUES_PER_BYTE = 16
 
 
 class ECGFormatError(ValueError):
-    """A file is damaged, contradicts itself, or is of no format that can be read.
+    """A file is damaged, contradicts itself, or has a format that cannot be read.
 
-    The message names the file and what is wrong with it, but never quotes what is in it: a file
-    from a hospital may have a name or a date anywhere.
+    The message names the file and the fault, but never quotes the file, because a file from a
+    hospital may have a name or a date anywhere.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class ECGFormatError(ValueError):
 
 @dataclass
 class Options:
-    """What the caller says about a file that the file may not say itself."""
+    """Facts about a file that the caller states because the file may lack them."""
 
     fs: float | None = None
     unit: str | None = None
@@ -57,7 +57,7 @@ class Channel:
 
 @dataclass
 class Contents:
-    """What a file holds: channels, marks and rhythms, whose positions count at `marks_fs`."""
+    """The content of a file: channels, marks and rhythms, whose positions count at `marks_fs`."""
 
     channels: list[Channel]
     marks: tuple[np.ndarray, np.ndarray] = field(

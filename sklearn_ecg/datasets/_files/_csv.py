@@ -170,7 +170,7 @@ def _fill_empty_cells(body, delimiter):
     codes = np.frombuffer(body, dtype=np.uint8)
     is_delimiter = codes == ord(delimiter)
     is_end = is_delimiter | (codes == ord("\n"))
-    # Between two ends of cells, but not of lines: a line of nothing is no cell.
+    # Between two ends of cells, but not of lines: an empty line is not a cell.
     is_empty = is_end[:-1] & is_end[1:] & (is_delimiter[:-1] | is_delimiter[1:])
     places = [0, *(np.flatnonzero(is_empty) + 1).tolist(), len(body)]
     return b"nan".join(body[start:stop] for start, stop in pairwise(places))

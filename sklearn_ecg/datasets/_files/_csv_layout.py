@@ -26,7 +26,7 @@ _N_EXAMPLES = 50
 
 @dataclass
 class Column:
-    """One column of a table: its name and unit as far as the file says them."""
+    """One column of a table: its name and unit, if the file has them."""
 
     position: int
     name: str = ""
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass
 class Layout:
-    """Where the numbers of a table begin, and what the lines before them say."""
+    """The place where the numbers of a table begin, and the facts in the lines before."""
 
     encoding: str
     delimiter: str
@@ -50,7 +50,7 @@ class Layout:
 
 
 def find_layout(head):
-    """Find the layout of the table that begins with some bytes, or None if they are no table."""
+    """Find the layout of the table that begins with some bytes, or None if they are not one."""
     encoding = find_encoding(head)
     if encoding is None:
         return None
@@ -112,7 +112,7 @@ def take_apart(name):
 
 
 def find_encoding(head):
-    """Find the encoding of a text, or None for what is no text."""
+    """Find the encoding of a text, or None for bytes that are not text."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -273,7 +273,7 @@ def _read_biosppy(layout, comments):
 
 
 def _name(layout, parts):
-    """Give the columns their names and units; each line may end with a delimiter."""
+    """Set the names and units of the columns; each line may end with a delimiter."""
     if len(parts) not in (layout.n_cells, layout.n_cells - 1):
         return
     for column in layout.columns:

@@ -52,9 +52,9 @@ def read_times(times, name, unit, fs):
     Parameters
     ----------
     times : ndarray of shape (n_lines,)
-        The column of time, counted from whenever.
+        The column of time, counted from any moment.
     name, unit : str
-        What the table says of it.
+        Its name and unit in the table.
     fs : float or None
         The rate that the caller states.
 

@@ -30,7 +30,7 @@ _DTYPES = {
     (32, "SL"): "<i4",
     (32, "UL"): "<u4",
 }
-# Some devices name 0 as the value of padding, and it is a voltage as well: less is no gap.
+# Some devices name 0 as the value of padding, and it is a voltage as well: less is not a gap.
 _SHORTEST_GAP_S = 1.0
 # A free text may name a person; these names of waveforms do not.
 _LABELS = {"RHYTHM", "MEDIAN", "MEDIAN BEAT", "MEDIAN BEATS", "AVERAGE", "REPRESENTATIVE BEAT"}
@@ -42,12 +42,12 @@ _BARE = re.compile(
 
 
 def matches(head, path):
-    """Tell whether a file has DICOM's mark after its preamble, or begins with an element."""
+    """Check whether a file has DICOM's mark after its preamble, or begins with an element."""
     return head[128:132] == b"DICM" or _BARE.match(head) is not None
 
 
 def read(path, options):
-    """Read one waveform: the one asked for, or the first that is no average."""
+    """Read one waveform: the chosen one, or the first that is not an average."""
     pydicom = import_extra("pydicom", extra="dicom")
     content = path.read_bytes()
     if content.count(_ITEM) > _MAX_ITEMS:

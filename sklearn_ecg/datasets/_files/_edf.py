@@ -56,7 +56,7 @@ class _Header(NamedTuple):
 
 
 def matches(head, path):
-    """Tell whether a file begins as one of EDF or BDF does."""
+    """Check whether a file begins as one of EDF or BDF does."""
     return len(head) >= _FIXED and (head[:8].rstrip(b" \0") == b"0" or head[:8] == _BDF)
 
 
@@ -151,7 +151,7 @@ def _field(head, start, length):
 
 
 def _count_records(n_declared, n_whole, n_bytes_over):
-    """Count the data records to be read, and say what is left out.
+    """Count the data records to be read, and describe the ones left out.
 
     Padding after the last record is common and harmless, and so is the last record of a recorder
     that was switched off; a file that lacks more has been truncated.
@@ -173,7 +173,7 @@ def _count_records(n_declared, n_whole, n_bytes_over):
 
 def _check_starts(starts, n_records):
     """Check that data records follow each other, and count those that would fill the whole time."""
-    # Times are rounded: a thousandth of a data record is no overlap.
+    # Times are rounded: a thousandth of a data record is not an overlap.
     if len(starts) != n_records or np.any(np.diff(starts) < 1 - 1e-3) or np.isnan(starts).any():
         raise ECGFormatError("has data records that lack a time, overlap or go back in time")
     return float(starts[-1]) + 1

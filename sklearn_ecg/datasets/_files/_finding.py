@@ -13,7 +13,7 @@ UNKNOWN = "is of no known format"
 
 
 class Found(NamedTuple):
-    """What a folder holds."""
+    """The files in a folder, by kind."""
 
     records: list[Path]
     doubtful: list[Path]  # by their names recordings, but of no known format
@@ -23,8 +23,8 @@ class Found(NamedTuple):
 def find_records(folder):
     """Sort the files of a folder and of those in it into recordings and others.
 
-    What belongs to a WFDB header is a part of its record and appears nowhere. Names that begin with
-    a dot are passed over.
+    Files that belong to a WFDB header are parts of its record and appear nowhere. Names that begin
+    with a dot are passed over.
     """
     found = Found([], [], [])
     for name, folders, files in os.walk(folder):

@@ -1,4 +1,4 @@
-"""The formats that can be read, and how one is recognised by what is in the file."""
+"""The formats that can be read, and how their content reveals them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +53,7 @@ FORMATS = (
     Format("MATLAB", _matlab.matches, _matlab.read),
 )
 
-# What is known by its first bytes but not read, and the way out.
+# Formats that are known by their first bytes but not read, and the way out.
 _PICTURE = "export the recording itself, as DICOM, HL7 aECG, SCP-ECG, EDF or CSV"
 _UNREAD = (
     (_ishne.ANNOTATION_MARK, 'ISHNE annotations: read the .ecg file with annotator="ann"'),
@@ -82,7 +82,7 @@ def recognize(path):
 
 
 def explain_unknown(path):
-    """Say why a file that has no known format is not read, and what can be done."""
+    """Return the reason why a file of unknown format is not read, and a way out."""
     head = _head(path)
     for mark, words in _UNREAD:
         if head.startswith(mark):

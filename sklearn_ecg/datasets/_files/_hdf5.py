@@ -24,7 +24,7 @@ from sklearn_ecg.utils._extras import import_extra
 
 _MARK = b"\x89HDF\r\n\x1a\n"
 _PROGRAM = Path(__file__).with_name("_hdf5_process.py")
-# Of the processor, for a file of no size; a disk may take longer.
+# Processor time, for an empty file; a disk may take longer.
 _SECONDS, _BYTES_PER_SECOND = 3, 2e7
 _WALL_PER_SECOND = 20
 
@@ -86,7 +86,7 @@ def _choose(listing, wanted, n_bytes):
 
 
 def _first(said, names):
-    """Find what is said under one of these names, the nearest to the data set first."""
+    """Find the value of one of these names, the nearest to the data set first."""
     return next(
         (value for _, values in said for key, value in values.items() if key.casefold() in names),
         None,

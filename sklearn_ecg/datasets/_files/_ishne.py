@@ -18,7 +18,7 @@ _PAUSE = b"!"  # after it nobody knows the time of a beat
 
 
 def matches(head, path):
-    """Tell whether a file begins as a recording does."""
+    """Check whether a file begins as a recording does."""
     return head[:8] == MARK
 
 

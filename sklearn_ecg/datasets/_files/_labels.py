@@ -15,7 +15,7 @@ _PATIENTS = {"patient", "patient_id", "subject", "subject_id", "group"}
 
 
 class Label(NamedTuple):
-    """What the table says of one recording."""
+    """The line of the table for one recording."""
 
     label: str
     patient: str
@@ -35,7 +35,7 @@ def read_labels(path):
     Returns
     -------
     dict of str to Label
-        What the table says of each file, by the name it has there.
+        The line of the table for each file, by its name there.
 
     Raises
     ------
@@ -78,11 +78,11 @@ def match_labels(labels, paths, folders):
     Parameters
     ----------
     labels : dict of str to Label
-        What `read_labels` found.
+        The result of `read_labels`.
     paths : list of Path
         The recordings.
     folders : list of Path
-        Where paths in the table may start.
+        Folders from which paths in the table may start.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def match_labels(labels, paths, folders):
 
 
 def as_target(labels):
-    """Make an array of labels, of integers where all are."""
+    """Make an array of labels, of integers if all are."""
     is_integer = all(re.fullmatch(r"[+-]?\d{1,18}", label) for label in labels)
     return np.array(labels, dtype=np.int64 if is_integer else None)
 

@@ -35,27 +35,27 @@ def list_records(folder, labels, *, on_error="raise"):
         ("file", "path", "record"), its label ("label", "class") and, if there is one, the patient
         ("patient", "subject", "group").
     on_error : {"raise", "warn", "skip"}, default="raise"
-        What to do about a file without a label, a label without a file, and a file whose name is
-        that of a recording and that is none: raise an error, leave it out with a warning, or leave
-        it out.
+        Whether to raise an error or to leave the file out, with or without a warning, in three
+        cases: a file without a label, a label without a file, and a file that has the name of a
+        recording but is not one.
 
     Returns
     -------
     paths : list of Path
         The recordings that have a label, in order of paths.
     y : ndarray of shape (n_samples,)
-        Their labels; integers where all are.
+        Their labels; integers if all are.
     groups : ndarray of shape (n_samples,)
-        Their patients; where the table does not say, each recording is a patient of its own.
+        Their patients. A recording without one in the table is a patient of its own.
 
     Raises
     ------
     ValueError
-        If a file has no label, or the table names none or one twice.
+        If a file has no label, or the table names no file or one file twice.
     FileNotFoundError
         If the table names a file that is not there.
     ECGFormatError
-        If a file has the name of a recording and is of no known format.
+        If a file has the name of a recording but an unknown format.
 
     See Also
     --------
@@ -103,23 +103,23 @@ class Skips:
         self.all.append((str(path), str(error)))
 
     def note(self, path, reason):
-        """Note a file that is no record."""
+        """Note a file that is not a record."""
         self.all.append((str(path), reason))
 
     def warn(self):
-        """Warn of the errors, if that is wanted."""
+        """Warn of the errors, with `on_error="warn"`."""
         if self.errors and self.on_error == "warn":
             shown = " ".join(self.errors[:_MAX_LISTED])
             more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
             warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=3)
 
     def first_reason(self):
-        """Say why the first file that should be a record is none."""
+        """Return the reason why the first file that should be a record is not one."""
         return f"; the first: {self.errors[0].rstrip('.')}" if self.errors else ""
 
 
 def find_labelled(paths_or_folder, labels, skips):
-    """Find recordings, and what a table says of each.
+    """Find recordings, and the line of a table for each.
 
     Parameters
     ----------
@@ -128,14 +128,14 @@ def find_labelled(paths_or_folder, labels, skips):
     labels : str or Path, or None
         Table of labels.
     skips : Skips
-        What is passed over.
+        Collects the files that are passed over.
 
     Returns
     -------
     paths : list of Path
         The recordings; with `labels`, those that have one.
     known : list of (Label or None)
-        What the table says of each.
+        The line of the table for each.
     """
     paths, folders = _list(paths_or_folder, labels, skips)
     if labels is None:
@@ -169,7 +169,7 @@ def _list(paths_or_folder, labels, skips):
 
 
 def _label(paths, table, folders, skips):
-    """Leave out the records of which the table of labels says nothing."""
+    """Leave out the records that the table of labels lacks."""
     known, unused = match_labels(read_labels(table), paths, folders)
     for name in unused:
         skips.add(name, FileNotFoundError(f"{name}, which {table} names, is not there."))

@@ -57,67 +57,68 @@ def load_records(
     ----------
     paths_or_folder : str, Path or sequence of them
         Files, or a folder. Every file of a known format in the folder and its subfolders is a
-        record, in order of paths; what belongs to a WFDB header is not a record of its own. Other
-        files are listed in `skipped`. Names that begin with a dot are passed over.
+        record, in order of paths. Files that belong to a WFDB header are not records of their own.
+        Other files are listed in `skipped`. Names that begin with a dot are ignored.
     leads : sequence of str or of tuple of str, default=("MLII",)
-        Names of leads, as :func:`read_record` takes them; of a tuple of alternatives each record
-        gives the first that it has, under the name of the first: `leads=[("MLII", "II")]`. None
-        takes all; every record then has to have the same ones.
+        Names of leads, as in :func:`read_record`. From a tuple of alternatives, such as
+        `leads=[("MLII", "II")]`, each record takes the first lead that it has, and the column has
+        the name of the first alternative. None takes all leads, which must not differ between
+        records.
     missing_leads : {"error", "nan"}, default="error"
-        Whether a lead that a record lacks raises an error or becomes a column of NaN. A row of
-        nothing but NaN raises a warning that names the file.
+        Whether a lead that a record lacks raises an error or becomes a column of NaN. A row
+        that is all NaN raises a warning that names the file.
     fs : float, default=None
         Sampling rate in Hz to which every record is resampled. None keeps the rate of the files,
-        which then has to be the same in all.
+        which then must not differ between files.
     duration_s : float, default=None
-        Duration in seconds to which every record is cut, or filled up with NaN at its end, so that
+        Duration in seconds to which every record is cut, or padded with NaN at its end, so that
         the data are dense. None keeps the whole of each record.
     labels : str or Path, default=None
-        A table (CSV) with the label of each file, and whose it is. A first line may name the
+        A table (CSV) with the label and the patient of each file. A first line may name the
         columns: `file` (or `record`, `path`, ...), `label` (or `class`, ...) and `patient` (or
-        `subject`, `group`); without it they are the first, second and third, and patients may be
-        missing. A file is named with or without suffix, by its name or its path in the folder of
-        records or of the table. The label of a file that is not there, and a file without label,
-        are errors.
+        `subject`, `group`). Without such a line, these are the first, second and third columns, and
+        patients may be missing. Name a file with or without suffix, by its name or its path in the
+        folder of records or of the table. A label without a file and a file without a label are
+        errors.
     return_X_y_groups : bool, default=False
         Whether to return `(data, target, groups)`, for which `labels` is needed, in place of a
         Bunch.
     on_error : {"raise", "warn", "skip"}, default="raise"
-        What to do about a file that should be a record but cannot be read: raise its error, or pass
-        over it, with or without a warning. Either way `skipped` says which and why.
+        Whether a file that should be a record but cannot be read raises an error, or is passed over
+        with or without a warning. `skipped` lists such files, with the reasons.
     annotator : str, default=None
         Suffix of the annotation files of WFDB records, such as `"atr"`. None reads none.
     file_fs : float, default=None
-        Sampling rate in Hz of files that do not say it.
+        Sampling rate in Hz of files without one.
     file_unit : str, default=None
-        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals whose unit the file does not say, or says in
-        words that are not understood.
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals without a unit, or with a unit that is not
+        understood.
     file_lead_names : sequence of str, default=None
-        Names of the columns of tables and arrays, whatever the files say.
+        Names of the columns of tables and arrays, in place of those in the files.
     file_array : str, default=None
-        Which array of files with several is the signal.
+        The array that holds the signal in files with several.
     metadata_policy : {"drop", "keep"}, default="drop"
-        Whether what the files say of patients and recordings is dropped, or returned in `metadata`.
+        Whether to drop the facts about patients and recordings, or to return them in `metadata`.
     n_jobs : int, default=None
-        Number of processes. None is one, which is fastest unless each record takes long, as one
-        that is resampled does: reading the 6824 records of CinC 2017 takes one process 4 s, and
-        two 8 s, most of it to hand signals over.
+        Number of processes. None is one, which is fastest unless each record takes long, for
+        example because it is resampled. One process reads the 6824 records of CinC 2017 in 4 s. Two
+        need 8 s, most of it to hand signals over.
     verbose : int, default=0
         Whether to show a progress bar, which needs `sklearn-ecg[fetch]`.
 
     Returns
     -------
     Bunch
-        Printed, it sums up what it holds.
+        Printing it shows a summary.
 
         `data` : ndarray of shape (n_samples, n_timesteps, n_leads), float32
             Signals in mV, NaN where nothing was recorded. If durations differ and `duration_s` is
             None, a 1-D object array of arrays (n_timesteps_i, n_leads).
         `target` : ndarray of shape (n_samples,)
-            The labels, as integers where all are; only if there are `labels`.
+            The labels, as integers if all are; only with `labels`.
         `groups` : ndarray of shape (n_samples,)
-            The patient of each record where `labels` names one. Else the name of the record: that
-            of its file without suffix, or its path if names repeat.
+            The patient of each record, if `labels` names one. Otherwise the name of its file
+            without suffix, or its path if names repeat.
         `annotations` : list of (ndarray of int, ndarray of str)
             Time step and symbol of each mark, one pair per record.
         `fs` : float
@@ -125,22 +126,22 @@ def load_records(
         `lead_names` : tuple of str
             Name of each column of the signals.
         `metadata` : list of dict
-            What else the files say; empty unless `metadata_policy="keep"`.
+            Other facts in the files; empty unless `metadata_policy="keep"`.
         `sources` : list of str
             Path of each record.
         `skipped` : list of (str, str)
-            Path of each file that is no row, and why.
+            Path of each file that did not become a row, with the reason.
 
     Raises
     ------
     ValueError
-        If there are no records, they differ in leads or sampling rate, or as `read_record` says.
+        If there are no records, if they differ in leads or sampling rate, or as in `read_record`.
     FileNotFoundError
         If a file is not there.
 
     See Also
     --------
-    read_record : Reads one, and says which formats are known.
+    read_record : Reads one file, and lists the known formats.
 
     Examples
     --------
@@ -209,7 +210,7 @@ def load_records(
 def _read(path, duration_s, options):
     """Read a record; return it, or its error, and the texts of warnings.
 
-    They are raised where they are seen: a worker's would be lost.
+    The caller raises them, because those of a worker process would be lost.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -18,7 +18,7 @@ _UNCLASSIFIED = "Q"  # which of the types found by the device a beat is of says 
 
 
 def matches(head, path):
-    """Tell whether a file is XML of a resting electrocardiogram of MUSE."""
+    """Check whether a file is XML of a resting electrocardiogram of MUSE."""
     return root_name(head) == "RestingECG"
 
 

@@ -98,6 +98,6 @@ def _read_member(archive, info):
 
 
 def _take(arrays, names):
-    """Take the array of one of these names away, or None."""
+    """Remove and return the array of one of these names, or None."""
     key = next((key for key in arrays if key.casefold() in names), None)
     return None if key is None else arrays.pop(key)

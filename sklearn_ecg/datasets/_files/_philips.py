@@ -21,7 +21,7 @@ _END = 2**_CODE_BITS - 1
 
 
 def matches(head, path):
-    """Tell whether a file is XML of a resting electrocardiogram of Philips."""
+    """Check whether a file is XML of a resting electrocardiogram of Philips."""
     return root_name(head) == "restingecgdata"
 
 
@@ -120,7 +120,7 @@ def _add_up(steps, slope):
 
 
 def _complete_limb_leads(leads):
-    """Turn what is stored of III, aVR, aVL and aVF, which is their deviation, into the leads."""
+    """Compute III, aVR, aVL and aVF from their deviations, which the file stores."""
     leads[2] = leads[1] - leads[0] - leads[2]
     leads[3] = -leads[3] - (leads[0] + leads[1]) // 2
     leads[4] = (leads[0] - leads[2]) // 2 - leads[4]

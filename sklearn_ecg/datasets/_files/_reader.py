@@ -37,7 +37,8 @@ def recordings_of(X):
     Raises
     ------
     TypeError
-        If `X` is one recording and no sequence, or a row is no recording; the message names it.
+        If `X` is one recording and not a sequence, or a row is not a recording; the message names
+        it.
     ValueError
         If there are no rows.
     """
@@ -71,15 +72,14 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     fs : float, default=None
         Wanted sampling rate in Hz. None keeps that of the recording.
     missing_leads : {"error", "nan"}, default="error"
-        Whether a lead that is not there raises an error or becomes a column of NaN.
+        Whether a missing lead raises an error or becomes a column of NaN.
     **file_options : dict
         Passed to :func:`read_record`.
 
     Returns
     -------
     ECGRecord
-        The record, whose leads are the wanted ones in their order, each called by the first of
-        its alternatives.
+        The record with the wanted leads in their order. Each has the name of its first alternative.
     """
     if isinstance(row, ECGRecord):
         signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
@@ -93,17 +93,17 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
 class RecordReader(TransformerMixin, BaseEstimator):
     r"""Turn files and records into signals of the same leads, unit and sampling rate.
 
-    As the first step of a pipeline it makes recordings the rows of `X`: the pipeline is trained on
-    paths, cross-validated on paths, saved, and given the path of a new file. The leads, the unit
-    (mV) and the rate are saved with it, so a file of another rate is resampled, a file in another
-    unit is converted, and one without a lead is refused. Nothing is learnt from the signals.
+    As the first step of a pipeline, it makes recordings the rows of `X`. Train and cross-validate
+    the pipeline on paths, save it, and pass it the path of a new file. The leads, the unit (mV) and
+    the rate are saved with it. So it resamples a file at another rate, converts one in another
+    unit, and refuses one without a lead. It learns nothing from the signals.
 
     Parameters
     ----------
     leads : sequence of str or of tuple of str
         Names of leads, in the wanted order. A tuple names alternatives, such as `("MLII", "II")`:
-        the first that a recording has is taken. A minus in front turns a lead upside down. A limb
-        lead that is not recorded is computed from two others.
+        each recording uses the first that it has. A minus in front turns a lead upside down. A limb
+        lead that was not recorded is computed from two others.
     fs : float
         Sampling rate in Hz to which every recording is resampled.
     duration_s : float, default=None
@@ -112,11 +112,11 @@ class RecordReader(TransformerMixin, BaseEstimator):
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
     file_fs : float, default=None
-        Sampling rate in Hz of files that do not say it.
+        Sampling rate in Hz of files without one.
     file_unit : str, default=None
-        Unit of signals in files that do not say it, such as `"uV"`.
+        Unit of signals in files without one, such as `"uV"`.
     file_lead_names : sequence of str, default=None
-        Names of the columns of files that do not say them.
+        Names of the columns of files without names.
     n_jobs : int, default=None
         Number of processes that read. None is one.
     verbose : int, default=0
@@ -207,7 +207,7 @@ class RecordReader(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If a row is no recording.
+            If a row is not a recording.
         """
         recordings_of(X)
         if not len(self.leads):

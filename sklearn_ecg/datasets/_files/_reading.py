@@ -34,7 +34,7 @@ from sklearn_ecg.utils._lead_names import (
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
 
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
-# What load_records takes as well, and passes on.
+# Options that load_records also takes and passes on.
 READING_CONSTRAINTS = {
     "leads": ["array-like", None],
     "missing_leads": [StrOptions({"error", "nan"})],
@@ -66,47 +66,47 @@ def read_record(
 ):
     r"""Read an electrocardiogram from a file, in mV.
 
-    The format is recognized by what is in the file. Signals that are not voltages, such as
-    respiration or blood pressure, are left out. Names of leads are spelled in one way, whatever
-    the file says: `"ECG II"`, `"Lead II"` and `"ii"` are `"II"`.
+    The content of the file decides the format. Signals that are not voltages, such as respiration
+    or blood pressure, are left out. Names of leads are normalized: `"ECG II"`, `"Lead II"` and
+    `"ii"` become `"II"`.
 
     Parameters
     ----------
     path : str or Path
-        The file. A WFDB record may also be named without suffix, or by its signal file; a file of
-        the very name goes first, and a table of text is read as one even beside a header.
+        The file. You may also name a WFDB record without suffix, or by its signal file. A file with
+        exactly this name takes precedence, and a table of text is read as a table even beside a
+        header.
     leads : sequence of str or of tuple of str, default=None
-        Names of leads, in the wanted order, as :meth:`ECGRecord.leads` takes them: a tuple names
-        alternatives, `"-aVR"` is turned upside down, and a limb lead that the file lacks is
-        computed from two others. None takes all, which then must have one sampling rate; an empty
-        list reads no signal, but annotations.
+        Names of leads, in the wanted order, as in :meth:`ECGRecord.leads`: a tuple names
+        alternatives, a minus as in `"-aVR"` turns a lead upside down, and a limb lead that the file
+        lacks is computed from two others. None takes all leads, which must have one sampling rate.
+        An empty list reads annotations without signals.
     missing_leads : {"error", "nan"}, default="error"
-        Whether a lead that the file lacks raises an error or becomes a column of NaN. A record of
-        nothing but NaN raises a warning.
+        Whether a lead that the file lacks raises an error or becomes a column of NaN. A record that
+        is all NaN raises a warning.
     fs : float, default=None
-        Wanted sampling rate in Hz: the signal is resampled by a polyphase filter, and annotations
-        move along. None keeps the rate of the file.
+        Wanted sampling rate in Hz. A polyphase filter resamples the signal, and annotations move
+        along. None keeps the rate of the file.
     annotator : str, default=None
         Suffix of the annotation file of a WFDB record, such as `"atr"`, or of ISHNE, `"ann"`. None
-        reads no such file. EDF+ has its annotations in the file itself, and they are always read.
+        reads no such file. Annotations within an EDF+ file are always read.
     file_fs : float, default=None
-        Sampling rate in Hz of a file that does not say it (tables without time, arrays).
+        Sampling rate in Hz of a file without one (tables without time, arrays).
     file_unit : str, default=None
-        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals whose unit the file does not say, or says in
-        words that are not understood, such as `"{ADC}"`. A unit that is known stands, so a signal
-        in bpm does not become a lead.
+        Unit (`"V"`, `"mV"`, `"uV"`, `"nV"`) of signals without a unit, or with a unit that is not
+        understood, such as `"{ADC}"`. It does not replace a known unit, so a signal in bpm does
+        not become a lead.
     file_lead_names : sequence of str, default=None
-        Names of the columns of a table or of an array, whatever the file says: those of its
-        signals, or, for a table, those of all its columns of numbers, such as
-        `["time (ms)", "II"]`.
+        Names of the columns of a table or of an array, in place of those in the file. They name
+        its signals or, for a table, all its columns of numbers, such as `["time (ms)", "II"]`.
     file_array : str, default=None
-        Which array of a file with several is the signal (NPZ, MATLAB, HDF5: its name, its path in
-        the file, or its number in the error that lists them), or which waveform of DICOM, HL7 aECG
-        or MUSE (its name or its number, from 0). Where DICOM or aECG has several and none is named,
-        the rhythm is read, and a warning names the others.
+        The array that holds the signal in a file with several (NPZ, MATLAB, HDF5): its name, its
+        path in the file, or its number in the error that lists the arrays. Or the waveform of
+        DICOM, HL7 aECG or MUSE: its name or its number, from 0. By default the rhythm of DICOM or
+        aECG is read, and a warning names the other waveforms.
     metadata_policy : {"drop", "keep"}, default="drop"
-        Whether all that the file says of the patient and the recording (names, identifiers, dates,
-        free text) is dropped, or returned as the record's `metadata`. Under `"drop"` none of it
+        Whether to drop all facts about the patient and the recording (names, identifiers, dates,
+        free text), or to return them as the record's `metadata`. With `"drop"` none of them
         appears in the record, in a warning or in an error.
 
     Returns
@@ -117,7 +117,7 @@ def read_record(
     Raises
     ------
     ECGFormatError
-        If the file is damaged, contradicts itself, or is of no known format; or if the wanted
+        If the file is damaged, contradicts itself, or has an unknown format; or if the wanted
         leads differ in sampling rate.
     FileNotFoundError
         If the file, or a file that belongs to it, is not there.
@@ -134,7 +134,7 @@ def read_record(
     Notes
     -----
     ========  ======================================  =========================================
-    format    recognized by                           what is read
+    format    recognized by                           content read
     ========  ======================================  =========================================
     WFDB      a header (`.hea`) as it or beside it    all formats of signals; `.dat` and `.mat`;
                                                       several segments; gaps are NaN
@@ -161,10 +161,10 @@ def read_record(
                                                       MATLAB 7.3
     ========  ======================================  =========================================
 
-    Tables are parted by tabs, semicolons, commas or blanks, in UTF-8, UTF-16 or Windows-1252. A
-    column named time, timestamp or the like may count s, ms, us or ns from any day. Columns of
-    words and of line numbers are passed over. Values of a converter (OpenSignals, BioSPPy) have no
-    unit, so `file_unit` has to be stated.
+    Separators of tables are tabs, semicolons, commas or blanks; encodings are UTF-8, UTF-16 and
+    Windows-1252. A column with a name such as time or timestamp may count s, ms, us or ns from any
+    day. Columns of words and of line numbers are ignored. Values of a converter (OpenSignals,
+    BioSPPy) have no unit, so they need `file_unit`.
 
     HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
     signals of WFDB in FLAC `sklearn-ecg[flac]`.
@@ -173,8 +173,8 @@ def read_record(
     it is one of WFDB's symbols or, as in `"(AFIB"`, one of its rhythms; otherwise the symbol is
     `'"'`, WFDB's for a comment. Annotations outside the signal are dropped.
 
-    Files are hostile until parsed: nothing outside the folder of a WFDB header is opened, nothing
-    is unpickled or downloaded, and no file unfolds to a signal out of proportion to its size.
+    Files are hostile until parsed. The reader opens nothing outside the folder of a WFDB header,
+    and unpickles and downloads nothing. No file unfolds to a signal out of proportion to its size.
 
     References
     ----------
@@ -229,9 +229,9 @@ def _existing_file(path):
 
 
 def _only_format_errors(path, function):
-    """Call a function that parses a file, and let nothing slip that a library says of the file.
+    """Call a function that parses a file, and hide all texts of libraries about the file.
 
-    What a parser raises or warns may quote the file, hence a name or a date. The new error is
+    An error or a warning of a parser may quote the file, and so a name or a date. The new error is
     raised after the old one is gone, so that it does not carry it along.
     """
     try:
@@ -273,7 +273,7 @@ def _is_understood(unit):
 
 
 def _distinguish(channels):
-    """Tell channels of one name apart by a number, so that each can be chosen by name."""
+    """Distinguish channels of one name by a number, so that each can be chosen by name."""
     seen = Counter()
     for channel in channels:
         seen[channel.name] += 1
@@ -282,7 +282,7 @@ def _distinguish(channels):
 
 
 class _Choice(NamedTuple):
-    """Which channels to decode, and how each wanted lead comes from them."""
+    """The channels to decode, and the way from them to each wanted lead."""
 
     channels: list[Channel]
     recipes: list[dict[int, float] | None]
@@ -290,7 +290,7 @@ class _Choice(NamedTuple):
 
 
 def _choose(channels, leads, missing_leads, path):
-    """Find what each wanted lead is made of: a channel, several limb leads, or nothing."""
+    """Find the parts of each wanted lead: a channel, several limb leads, or nothing."""
     available = [channel.name for channel in channels]
     if leads is None:
         leads = available
@@ -319,7 +319,7 @@ def _choose(channels, leads, missing_leads, path):
 
 
 def _lead_name(lead, recipe, available):
-    """Name a lead as the file does if it is there, else by the first alternative asked for."""
+    """Name a lead as the file does, or by its first alternative if the file lacks it."""
     if recipe is not None and list(recipe.values()) == [1.0]:
         return available[next(iter(recipe))]
     first = lead if isinstance(lead, str) else lead[0]

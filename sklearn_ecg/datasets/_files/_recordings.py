@@ -1,4 +1,4 @@
-"""Recordings as rows, which say in a sentence what they are."""
+"""Recordings as rows, with a summary in a sentence."""
 
 import numpy as np
 from sklearn.utils import Bunch

@@ -24,7 +24,7 @@ _MAX_CODES = 4096
 
 
 def matches(head, path):
-    """Tell whether the first section is that of SCP-ECG."""
+    """Check whether the first section is that of SCP-ECG."""
     return head[16:22] == b"SCPECG"
 
 
@@ -79,7 +79,7 @@ def read(path, options):
 
 
 def _find_sections(content):
-    """Find what is in each section, by the pointers in the first."""
+    """Find the content of each section, by the pointers in the first."""
     (length,) = struct.unpack_from("<I", content, 10)
     sections = {}
     for at in range(6 + _SECTION_HEADER, min(6 + length, len(content)) - 9, 10):
@@ -92,7 +92,7 @@ def _find_sections(content):
 
 
 def _tags(section):
-    """Take apart what the first section says of the patient and the recording."""
+    """Parse the fields of the first section on the patient and the recording."""
     at = 0
     while at + 3 <= len(section) and section[at] != 255:
         tag, length = struct.unpack_from("<BH", section, at)

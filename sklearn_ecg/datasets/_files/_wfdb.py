@@ -29,12 +29,12 @@ from sklearn_ecg.datasets._files._wfdb_signal import (
 
 
 def matches(head, path):
-    """Tell whether a file is the header of a record, or a binary file that has a header."""
+    """Check whether a file is the header of a record, or a binary file that has a header."""
     return header_beside(path).is_file() or is_header(head, path)
 
 
 def header_beside(path):
-    """Give the path that the header of a signal or annotation file has."""
+    """Return the path that the header of a signal or annotation file has."""
     return path.with_suffix(".hea")
 
 
@@ -61,7 +61,7 @@ def segment_names(path):
 
 
 def _read_signals(path, header):
-    """Give the channels of a record in one piece, and the bytes that hold them."""
+    """Return the channels of a record in one piece, and the bytes that hold them."""
     files = {}
     for line in header.signals:
         if line.file is not None:

@@ -40,7 +40,7 @@ def read_annotations(path):
     marks : tuple of (ndarray of int, ndarray of str)
         Frame, or tick of `fs`, and symbol of each mark.
     rhythms : tuple of (ndarray of int, ndarray of str)
-        Where each rhythm begins, and its name.
+        The time step at which each rhythm begins, and its name.
     notes : list of (int, str)
         Position and free text of the marks that have one.
     fs : float or None
@@ -99,7 +99,7 @@ def _notes(words, texts, is_mark):
 
 
 def _split_off_head(positions, codes, notes):
-    """Take out the marks at the start that describe the file itself, and do as they say."""
+    """Remove the marks at the start that describe the file itself, and apply them."""
     fs, symbol_of, n_head = None, _SYMBOLS.copy(), 0
     for mark in range(len(positions)):
         text = notes.get(mark, b"")

@@ -43,7 +43,7 @@ class SignalLine:
 
 @dataclass
 class Header:
-    """What a header says. `n_frames` is None where it leaves that to the size of the file."""
+    """The content of a header. `n_frames` is None if only the size of the file shows it."""
 
     fs: float
     n_frames: int | None
@@ -58,7 +58,7 @@ def _lines(text):
 
 
 def is_header(head, path):
-    """Tell whether a file is a header: by its suffix, or because the whole of it is one."""
+    """Check whether a file is a header: by its suffix, or because the whole of it is one."""
     if path.suffix == ".hea":
         return True
     # A cheap test first: nearly no file gets past the first line.

@@ -33,7 +33,7 @@ def encode_signal(record, name):
     Returns
     -------
     header, data : bytes
-        What goes into the files `.hea` and `.dat`.
+        The record for the files `.hea` and `.dat`.
     """
     scales = [_scale(lead) for lead in record.signal.T]
     n_bits = max(bits for bits, _, _ in scales)  # one file has one format
@@ -80,7 +80,7 @@ def encode_annotations(record, *, has_clock):
     Returns
     -------
     bytes
-        What goes into the annotation file.
+        The record with the marks.
     """
     positions, symbols = (part.tolist() for part in record.annotations)
     texts = _texts_of_rhythms(record, positions, symbols)

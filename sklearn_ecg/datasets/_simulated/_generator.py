@@ -223,13 +223,13 @@ def draw_clean_signal(
     duration_s, fs, rhythm, conduction, st_mv
         As in `make_ecg`.
     vectors : ndarray of shape (n_leads, 3)
-        What each lead sees of a dipole.
+        The signal of each lead for a dipole of 1 along each axis.
     rng : RandomState
         Source of randomness.
     vary : callable, default=None
         Takes a Wave of the model and returns that of a patient. None takes the model's.
     **settings
-        What else `draw_heartbeats` takes.
+        Other arguments of `draw_heartbeats`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What disturbs an electrocardiogram."""
+"""Draw noise that disturbs an electrocardiogram."""
 
 from functools import partial
 
@@ -89,7 +89,7 @@ def draw_noise(kind, n_timesteps, fs, mixing, rng):
 
 
 def noise_gain(signal_variance, noise, snr_db):
-    """Give the factor that brings noise to a signal-to-noise ratio in dB."""
+    """Compute the factor that brings noise to a signal-to-noise ratio in dB."""
     return np.sqrt(signal_variance / total_variance(noise) / 10 ** (snr_db / 10))
 
 

@@ -1,4 +1,4 @@
-"""When the heart beats, and of which kind each beat is."""
+"""Draw the times and the kinds of heartbeats."""
 
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ def _draw_sinus_irregularity(n_beats, mean, lf_hf, rng):
 
 
 def _to_lognormal(standard_normal, variation):
-    """Give positive values with mean 1 and a given standard deviation."""
+    """Draw positive values with mean 1 and a given standard deviation."""
     sigma = np.sqrt(np.log1p(variation**2))
     return np.exp(sigma * standard_normal - 0.5 * sigma**2)
 

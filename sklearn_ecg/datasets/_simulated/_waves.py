@@ -1,4 +1,4 @@
-"""The waves of a heartbeat as a moving dipole, and what the leads see of it."""
+"""The waves of a heartbeat as a moving dipole, and its projections on the leads."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._simulated._rhythms import CONDUCTION_SYMBOLS
 
-# Dower's transform (doi:10.1002/clc.1980.3.2.87): what each lead sees of a dipole that points to
+# Dower's transform (doi:10.1002/clc.1980.3.2.87): each lead's view of a dipole that points to
 # the left (x), to the feet (y) and to the back (z). All other leads follow from these eight.
 _DOWER = {
     "I": (0.632, -0.235, 0.059),
@@ -92,7 +92,7 @@ _FIBRILLATION_HZ, _N_HARMONICS = 6.0, 3
 
 
 def shape_beats(*, rhythm="sinus", conduction="normal", st_mv=0.0):
-    """Give the waves of each kind of beat; `make_ecg` describes the parameters.
+    """Return the waves of each kind of beat; `make_ecg` describes the parameters.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def mix_leads(lead_names):
 
 
 def lead_vectors(lead_names):
-    """Give what leads see of a dipole.
+    """Compute the projections of a dipole on leads.
 
     Parameters
     ----------
@@ -157,11 +157,11 @@ def draw_beats(beats, shapes, vectors, n_timesteps, fs):
     Parameters
     ----------
     beats : Heartbeats
-        When the heart beats, and how.
+        Times and kinds of the beats.
     shapes : dict of {str: sequence of Wave}
         The waves of each kind of beat.
     vectors : ndarray of shape (n_leads, 3)
-        What each lead sees of a dipole.
+        The signal of each lead for a dipole of 1 along each axis.
     n_timesteps : int
         Time steps to draw.
     fs : float
@@ -204,7 +204,7 @@ def add_fibrillation(signal, vectors, fs, rng):
     signal : ndarray of shape (n_timesteps, n_leads)
         The signal in mV.
     vectors : ndarray of shape (n_leads, 3)
-        What each lead sees of a dipole.
+        The signal of each lead for a dipole of 1 along each axis.
     fs : float
         Sampling rate in Hz.
     rng : RandomState

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))
+# Not the program that trains the detector: it makes what a private module runs.
+EXAMPLES = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))
+    if path.name != "beat_detector.py"
+]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

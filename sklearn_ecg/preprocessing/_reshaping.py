@@ -58,14 +58,15 @@ def reshape(X, frame_length, *, tail="pad"):
 
 
 def _reshape(X, frame_length, tail):
-    lengths = row_lengths(X)
-    if tail == "drop" and lengths.min() < frame_length:
-        i = int((lengths < frame_length).argmax())
-        raise ValueError(
-            f"row {i} of X has {lengths[i]} time steps, fewer than "
-            f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
-            'Use tail="pad" or a shorter frame.'
-        )
+    if tail == "drop":
+        lengths = row_lengths(X)
+        i = int(lengths.argmin())
+        if lengths[i] < frame_length:
+            raise ValueError(
+                f"row {i} of X has {lengths[i]} time steps, fewer than "
+                f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
+                'Use tail="pad" or a shorter frame.'
+            )
     return map_rows(partial(_frames, frame_length=frame_length, tail=tail), X)
 
 

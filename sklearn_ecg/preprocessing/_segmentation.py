@@ -72,14 +72,15 @@ def _segment(X, segment_length, step, tail):
             f"row 0 of X has shape {X[0].shape}: it is already cut into segments. "
             "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
         )
-    lengths = row_lengths(X)
-    if tail == "drop" and lengths.min() < segment_length:
-        i = int((lengths < segment_length).argmax())
-        raise ValueError(
-            f"row {i} of X has {lengths[i]} time steps, fewer than "
-            f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
-            'Use tail="pad" or shorter segments.'
-        )
+    if tail == "drop":
+        lengths = row_lengths(X)
+        i = int(lengths.argmin())
+        if lengths[i] < segment_length:
+            raise ValueError(
+                f"row {i} of X has {lengths[i]} time steps, fewer than "
+                f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
+                'Use tail="pad" or shorter segments.'
+            )
     return map_rows(partial(_windows, segment_length=segment_length, step=step, tail=tail), X)
 
 

@@ -1,4 +1,4 @@
-"""What a valid signal array is, and discovery of all estimators."""
+"""Validate arrays of signals, and find all estimators."""
 
 from sklearn_ecg.utils._discovery import all_estimators
 

@@ -1,4 +1,4 @@
-"""The five classes of heartbeats that the AAMI recommends to report."""
+"""The five classes of heartbeats of the AAMI."""
 
 import numpy as np
 

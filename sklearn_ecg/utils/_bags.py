@@ -1,4 +1,4 @@
-"""From rows to their segments, and from what is said of segments back to rows: the only place."""
+"""Turn rows into segments and results of segments into rows: the only place that does."""
 
 import numpy as np
 from scipy.special import expit, logit, softmax
@@ -109,7 +109,7 @@ def refuse_gaps(X, name):
     X : ndarray or 1-D object array of ndarrays
         Validated signals or segments.
     name : str
-        Who refuses, for the message.
+        Name of the estimator that refuses, for the message.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def refuse_gaps(X, name):
 
 
 def split_by_row(values, n_segments, ragged):
-    """Give each row what belongs to its segments.
+    """Split values of segments by row.
 
     Parameters
     ----------
@@ -159,8 +159,8 @@ def split_by_row(values, n_segments, ragged):
 def weight_of_segments(sample_weight, n_segments):
     """Share the weight of each row among its segments.
 
-    The sum over all segments stays what it would be if each had the weight of its row, so that
-    nothing changes where all rows have the same number of segments.
+    The sum over all segments stays as if each had the weight of its row. So nothing changes if all
+    rows have an equal number of segments.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def weight_of_segments(sample_weight, n_segments):
     Raises
     ------
     ValueError
-        If there is not one for each row, or one is negative.
+        If their number is not that of the rows, or one is negative.
     """
     if sample_weight is None and (n_segments == n_segments[0]).all():
         return None
@@ -187,7 +187,7 @@ def weight_of_segments(sample_weight, n_segments):
 
 
 def mark_padding(values, n_segments, bag_sizes):
-    """Put NaN in the place of segments that are padding, at the ends of their rows.
+    """Insert NaN for segments that are padding, at the ends of their rows.
 
     Parameters
     ----------

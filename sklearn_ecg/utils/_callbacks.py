@@ -18,13 +18,13 @@ class FitTasks:
     Parameters
     ----------
     estimator : estimator
-        What is fitted, in a method under `with_callbacks`.
+        The estimator to fit, in a method under `with_callbacks`.
     n_epochs : int
-        The most epochs that there will be.
+        Largest possible number of epochs.
     X, y : array-like
-        What it is fitted to, as the user passed it.
+        The training data as the user passed them.
     sample_weight : array-like or None
-        Weights that a callback's scorer is given.
+        Weights for the scorer of a callback.
     """
 
     def __init__(self, estimator, n_epochs, X, y, sample_weight=None):
@@ -47,7 +47,7 @@ class FitTasks:
         Returns
         -------
         callable
-            To be called at the end of the epoch; returns True if the fit shall stop.
+            Call it at the end of the epoch. It returns True if the fit shall stop.
         """
         task = self._context.subcontext("epoch")
         task.call_on_fit_task_begin(**self._arguments)

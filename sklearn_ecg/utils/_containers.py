@@ -1,4 +1,4 @@
-"""What rows come in: arrays, lists, columns of data frames, records, masked arrays."""
+"""Take rows out of arrays, lists, columns of data frames, records and masked arrays."""
 
 from os import PathLike
 
@@ -10,7 +10,7 @@ from sklearn_ecg.utils._records import ECGRecord
 
 
 def unwrap_rows(X, name):
-    """Take rows out of what they come in.
+    """Take rows out of their container.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def unwrap_rows(X, name):
         Signals, as an array, a list, a data frame or a column of one (pandas, Polars, Arrow), or
         records in a list, an array or a column.
     name : str
-        Who takes the rows, for messages.
+        Name of the estimator that takes the rows, for messages.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def lead_names_of(X, name):
 
 
 def fill_masked(X):
-    """Turn what a masked array masks into NaN.
+    """Replace the masked values of a masked array by NaN.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def _only_column(X, name):
 
 
 def _cells(column):
-    """Return what a column, a list or a 1-D array of objects or words holds; nothing of others."""
+    """Return the cells of a column, a list or a 1-D array of objects or words; else nothing."""
     if isinstance(column, list | tuple):
         return column
     if isinstance(column, np.ndarray):

@@ -10,8 +10,7 @@ from sklearn.base import BaseEstimator
 def all_estimators():
     """List all public estimators of sklearn-ecg: classes with parameters and a `fit`.
 
-    The package is walked when this is called, so a new estimator is found without being listed
-    anywhere.
+    Each call walks the package, so it finds a new estimator that is not listed anywhere.
 
     Returns
     -------
@@ -27,12 +26,12 @@ def all_estimators():
     found = set()
     for module_info in pkgutil.walk_packages(package.__path__, prefix="sklearn_ecg."):
         if module_info.name.rpartition(".")[2].startswith("_"):
-            continue  # what is public is re-exported by a public module
+            continue  # a public module re-exports all public names
         module = importlib.import_module(module_info.name)
         for name, member in inspect.getmembers(module, inspect.isclass):
             if (
                 issubclass(member, BaseEstimator)
-                and hasattr(member, "fit")  # not what is only a parameter of an estimator
+                and hasattr(member, "fit")  # excludes objects that are only parameters
                 and not name.startswith("_")
                 and member.__module__.startswith("sklearn_ecg.")
             ):

@@ -1,4 +1,4 @@
-"""Import what only some users need, with an error that says how to get it."""
+"""Import optional dependencies, with an error that says how to install them."""
 
 import importlib
 

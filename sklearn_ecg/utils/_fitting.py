@@ -4,11 +4,11 @@ from functools import wraps
 
 
 def all_or_nothing(fit):
-    """Decorate a `fit` or `partial_fit` so that it leaves nothing of itself if it fails.
+    """Decorate a `fit` or `partial_fit` so that it leaves nothing behind if it fails.
 
-    What an earlier fit had learnt is forgotten at the beginning, and is there, during the fit and
-    after a failed one, where the new one goes on from it: in `partial_fit`, and with `warm_start`.
-    Ctrl-C is a failure too. The names of what an estimator learns end in an underscore.
+    A new fit first removes the attributes of an earlier one. `partial_fit`, and `fit` with
+    `warm_start`, continue an earlier fit: they keep its attributes, and restore them if they fail.
+    Ctrl-C is a failure too. The names of learnt attributes end in an underscore.
 
     Parameters
     ----------

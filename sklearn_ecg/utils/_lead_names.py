@@ -1,4 +1,4 @@
-"""One spelling for each lead and each unit, and how a lead follows from others."""
+"""Normalize the names of leads and units, and compute leads from other leads."""
 
 import re
 
@@ -29,8 +29,8 @@ _MILLIVOLTS = {
     for prefix, factor in _PREFIXES.items()
     for volt in ("v", "volt", "volts")
 }
-# Units of what a device records beside the electrocardiogram. Only a unit that is in neither table
-# is not understood, so that the caller may say which one is meant.
+# Units of other signals that a device records. Only a unit in neither table is not understood, and
+# the caller may replace it.
 _OTHER_UNITS = set(
     """mmhg cmh2o pa hpa kpa % percent bpm rpm brpm min /min 1/min hz khz s sec ms us μs ns l ml
     l/min l/s ml/s g mg m mm cm m/s m/s2 m/s^2 m/(s^2) m/s² deg deg/s rad rad/s °/s °c ° c degc
@@ -50,7 +50,7 @@ def normalize_lead_name(name):
     Returns
     -------
     str
-        `"I"`, `"aVR"`, `"V1"`, `"MLII"`, ...; a name that is no known lead comes back as it is,
+        `"I"`, `"aVR"`, `"V1"`, `"MLII"`, ...; an unknown name comes back as it is,
         without blanks at its ends.
 
     Examples
@@ -58,14 +58,14 @@ def normalize_lead_name(name):
     >>> [normalize_lead_name(name) for name in ["Lead I (Einthoven)", "ECG II", "avr", " resp "]]
     ['I', 'II', 'aVR', 'resp']
     """
-    # Nobody names a lead at length; a file that does is not worth the time.
+    # No lead has a long name, so the rest of a long text is not worth the time.
     name = name[:200].strip()
     key = _REMARK.sub("", _PREFIX.sub("", name, count=1)).casefold()
     return _BY_KEY.get(key.replace(" ", ""), name)
 
 
 def is_known_lead(name):
-    """Check whether a name is that of a lead, or says no more than "ECG".
+    """Check whether a name is that of a lead, or only "ECG".
 
     Parameters
     ----------
@@ -86,15 +86,15 @@ def is_known_lead(name):
 
 
 def lead_recipe(name, available):
-    """Find how a lead is had from those that are there.
+    """Find how to compute a lead from the available ones.
 
     Parameters
     ----------
     name : str or tuple of str
-        Name of the lead, with a minus in front if it is to be turned upside down; or alternatives,
-        of which the first that can be had is taken.
+        Name of the lead, with a minus in front to turn it upside down; or alternatives, of which
+        the first available one is used.
     available : sequence of str
-        Names of the leads that are there.
+        Names of the available leads.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def millivolts_per_unit(unit):
 
 
 def is_other_unit(unit):
-    """Check whether a unit is known and is no unit of voltage.
+    """Check whether a unit is known but not a unit of voltage.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def is_other_unit(unit):
     Returns
     -------
     bool
-        True for units such as `"bpm"`; False for voltages and for what is not understood.
+        True for units such as `"bpm"`; False for voltages and for unknown units.
 
     Examples
     --------

@@ -1,17 +1,17 @@
-"""Progress of long work, shown when `verbose` is set and not otherwise."""
+"""Show the progress of long work, if `verbose` is set."""
 
 from sklearn_ecg.utils._extras import import_extra
 
 
 def progress(rows, description, total, verbose):
-    """Show a bar on standard error while rows are worked on.
+    """Show a progress bar on standard error while rows are processed.
 
     Parameters
     ----------
     rows : iterable
-        What to pass on.
+        The rows.
     description : str
-        What is being done.
+        Name of the work.
     total : int
         Number of rows.
     verbose : int or bool

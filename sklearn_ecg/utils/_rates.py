@@ -21,7 +21,7 @@ class SampledArray(np.ndarray):
         return chosen
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
-        # What is computed of signals is a plain array.
+        # A result computed from signals is a plain array.
         if out is not None:
             options["out"] = tuple(map(_plain, out))
         return getattr(ufunc, method)(*map(_plain, inputs), **options)
@@ -38,14 +38,14 @@ def _plain(array):
 
 
 def _are_rows(key):
-    """Tell whether a key chooses rows alone, in the ways of users and of scikit-learn."""
+    """Check whether a key chooses only rows, in the ways of users and of scikit-learn."""
     if isinstance(key, tuple):
         return len(key) == 2 and key[1] is Ellipsis
     return key is not None and key is not Ellipsis
 
 
 def with_rate(X, fs):
-    """Let an array of signals know its sampling rate.
+    """Attach a sampling rate to an array of signals.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def with_rate(X, fs):
 
 
 def rate_of(X):
-    """Return the sampling rate in Hz that signals know, or None.
+    """Return the sampling rate of signals in Hz, or None.
 
     Parameters
     ----------
@@ -99,12 +99,12 @@ def are_one_rate(fs, other):
 
 
 def agreed_rate(fs, carried, name):
-    """Agree on a sampling rate between a step of a pipeline and the signals that it is given.
+    """Return the sampling rate of a step, checked against that of its signals.
 
     Parameters
     ----------
     fs : float or None
-        The rate in Hz that the step was told.
+        The `fs` parameter of the step, in Hz.
     carried : float or None
         The rate in Hz that the signals know.
     name : str

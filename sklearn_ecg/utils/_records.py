@@ -1,4 +1,4 @@
-"""One electrocardiogram as it was recorded: what it is, its leads, its name and its patient."""
+"""One electrocardiogram as it was recorded, with its leads, its name and its patient."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ class ECGRecord:
     rhythms : tuple of (ndarray of int, ndarray of str)
         Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`.
     metadata : dict
-        What else the file says of the patient and the recording, empty unless asked for.
+        Other facts in the file about the patient and the recording; empty by default.
     source : str
         Path of the file.
     patient : str
-        Who was recorded, as far as is known. Recordings of one person have the same.
+        The person, if known. All recordings of one person have one name.
 
     Examples
     --------
@@ -89,14 +89,14 @@ class ECGRecord:
     def leads(self, names, *, missing="error"):
         """Choose columns of the signal by name.
 
-        Limb leads follow from each other: of I, II, III, aVR, aVL and aVF, any two give the other
-        four, so one that the record lacks is computed where two others are there.
+        Any two of the limb leads I, II, III, aVR, aVL and aVF determine the other four. So a limb
+        lead that the record lacks is computed if the record has two others.
 
         Parameters
         ----------
         names : sequence of str or of tuple of str
             Names of leads, in any usual spelling and in the wanted order. A tuple names
-            alternatives: the first that the record has is taken. A minus in front, as in `"-aVR"`,
+            alternatives: the record uses the first that it has. A minus in front, as in `"-aVR"`,
             turns the lead upside down.
         missing : {"error", "nan"}, default="error"
             Whether a lead that the record lacks raises an error or becomes a column of NaN.
@@ -109,7 +109,7 @@ class ECGRecord:
         Raises
         ------
         TypeError
-            If `names` is one name and no sequence.
+            If `names` is one name and not a sequence.
         ValueError
             If the record lacks one of them.
         """
@@ -176,7 +176,7 @@ def combine_leads(signal, recipes):
     signal : ndarray of shape (n_timesteps, n_columns)
         The signal.
     recipes : list of (dict of int to float, or None)
-        The weights of columns whose sum each lead is; None for a lead of NaN.
+        The weights of the columns in the sum that makes each lead; None for a lead of NaN.
 
     Returns
     -------
@@ -200,13 +200,13 @@ def refuse_missing_leads(names, recipes, available, *, where, option):
     names : sequence of str or of tuple of str
         Wanted leads.
     recipes : list of (dict or None)
-        What `lead_recipe` found for each.
+        The result of `lead_recipe` for each lead.
     available : sequence of str
         The leads that are there.
     where : str
         Name of the record or file.
     option : str
-        Name of the argument by which the caller may have columns of NaN instead.
+        Name of the argument that replaces missing leads by columns of NaN.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def refuse_missing_leads(names, recipes, available, *, where, option):
 
 
 def check_records(records):
-    """Refuse what is no recording.
+    """Check that all records are recordings.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def check_records(records):
     ValueError
         If there are none.
     TypeError
-        If they are no recordings.
+        If one of them is not a recording.
     """
     records = [records] if isinstance(records, ECGRecord) else list(records)
     if not records:
@@ -251,25 +251,25 @@ def check_records(records):
     for i, record in enumerate(records):
         if not isinstance(record, ECGRecord):
             raise TypeError(
-                f"records must be one or several of ECGRecord, as read_record gives them; number "
+                f"records must be one or several of ECGRecord, as read_record returns them; number "
                 f"{i} is of type {type(record).__name__}."
             )
     return records
 
 
 def record_names(sources):
-    """Name records by their files, so that each has another name.
+    """Name records by their files, each by a name of its own.
 
     Parameters
     ----------
     sources : sequence of str or Path
-        Path of each record; empty where there is no file.
+        Path of each record; empty for a record without a file.
 
     Returns
     -------
     ndarray of str
-        The name of each file without its suffix; if names repeat, the paths; if these repeat or
-        lack too, the position of each record.
+        The name of each file without its suffix. If names repeat, the paths. If paths repeat or
+        are empty, the position of each record.
     """
     for names in ([_stem(source) for source in sources], [str(s) for s in sources]):
         if all(names) and len(set(names)) == len(names):
@@ -278,7 +278,7 @@ def record_names(sources):
 
 
 def record_groups(records):
-    """Tell whose recordings they are.
+    """Return the patient of each recording.
 
     Parameters
     ----------

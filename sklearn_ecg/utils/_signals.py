@@ -1,4 +1,4 @@
-"""What a valid array of signals is: the one place that knows."""
+"""Validate arrays of signals: the one place that knows their forms."""
 
 import itertools
 from operator import attrgetter
@@ -7,15 +7,21 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
-from sklearn_ecg.utils._rates import are_one_rate, with_rate
+from sklearn_ecg.utils._origin import check_origin, note_origin
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._row_shapes import (
+    check_row_shapes,
+    common_row_shape,
+    refuse_leads_first,
+    refuse_one_row,
+)
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
 _FLOATS = (np.float32, np.float64)
 # Rows of up to so many values are worked on together, because a call costs more than the work.
 _SMALL_ROW = 2**13
 _VALUES_AT_ONCE = 2**20
-_MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
 
 
 def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, leads_last=False):
@@ -28,15 +34,15 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     X : array-like
         Dense: of shape (n_samples, n_timesteps), (n_samples, n_timesteps, n_leads) or
         (n_samples, n_segments, n_timesteps, n_leads). Ragged: one array for each row, of one axis
-        less, as a list, a 1-D object array, a column of a data frame, or a list of ECGRecord. What
-        a masked array masks becomes NaN.
+        less, as a list, a 1-D object array, a column of a data frame, or a list of ECGRecord.
+        Masked values of a masked array become NaN.
     estimator : estimator or str
         An estimator receives ``row_shape_in_`` (and ``n_features_in_``, if rows are vectors) if
-        ``reset``, and is held to them otherwise. A str is only the name for error messages.
+        ``reset``, and must match them otherwise. A str is only the name for error messages.
     reset : bool, default=True
-        Whether to record what ``X`` looks like (``fit``) or to compare with it (``transform``).
+        Whether to store the form of ``X`` (``fit``) or to compare ``X`` with it (``transform``).
     allow_nan : bool, default=True
-        Whether NaN, which stands for missing values, may pass. Infinity never may.
+        Whether to accept NaN, which stands for missing values. Infinity is always refused.
     dtype : dtype or tuple of dtypes, default=(float32, float64)
         Accepted dtypes; data of another one is converted to the first.
     leads_last : bool, default=False
@@ -51,42 +57,46 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
     Raises
     ------
     ValueError
-        If an axis, a length, a value or a row is not as it should be. The message names the row.
+        If an axis, a length, a value or a row is not valid. The message names the row.
     TypeError
         If rows are paths, or records are not in a list.
     """
-    lead_names = lead_names_of(X, _name(estimator))
-    X, fs = unwrap_rows(X, _name(estimator))
-    if is_ragged(X):
-        X = _check_ragged(X, estimator, dtype)
-        shapes = _shapes(X)
-        row_shape = _common_row_shape(X, shapes, estimator)
+    name = _name(estimator)
+    lead_names = lead_names_of(X, name)
+    X, fs = unwrap_rows(X, name)
+    ragged = is_ragged(X)
+    if ragged:
+        X, shapes = _check_ragged(X, estimator, dtype)
+        row_shape = common_row_shape(X, shapes, name)
     else:
         X = _check_dense(X, estimator, reset, dtype)
         row_shape = X.shape[1:]
         shapes = {row_shape}
     if leads_last:
-        _refuse_leads_first(X, shapes, estimator)
+        refuse_leads_first(shapes, name)
     _check_finite(X, estimator, allow_nan)
-    if not isinstance(estimator, str):
-        if reset:
-            if len(row_shape) > 1 or is_ragged(X):
-                # Not vectors; and left from an earlier fit, they would bind this one.
-                for name in ("n_features_in_", "feature_names_in_"):
-                    vars(estimator).pop(name, None)
-            estimator.row_shape_in_ = row_shape
-            _note_origin(estimator, fs, lead_names)
-        else:
-            _check_row_shapes(X, shapes, estimator)
-            _check_origin(estimator, fs, lead_names)
+    if isinstance(estimator, str):
+        return with_rate(X, fs)
+    if reset:
+        if ragged or len(row_shape) > 1:
+            # Not vectors; and left from an earlier fit, they would bind this one.
+            for attribute in ("n_features_in_", "feature_names_in_"):
+                vars(estimator).pop(attribute, None)
+        estimator.row_shape_in_ = row_shape
+        note_origin(estimator, fs, lead_names)
+    else:
+        if not ragged:
+            refuse_one_row(X.shape, estimator.row_shape_in_, name)
+        check_row_shapes(X, shapes, estimator.row_shape_in_, name)
+        check_origin(estimator, fs, lead_names)
     return with_rate(X, fs)
 
 
 def is_ragged(X):
-    """Tell whether ``X`` holds one array per row instead of being one array.
+    """Check whether ``X`` holds one array per row instead of being one array.
 
-    A list of arrays is ragged even where their lengths happen to agree, so that the form of the
-    data never depends on which rows a split selected.
+    A list of arrays is ragged even if their lengths agree, so that the form of the data never
+    depends on the rows that a split selected.
 
     Parameters
     ----------
@@ -120,8 +130,8 @@ def is_ragged(X):
 def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
     """Apply a function of ``(…, n_timesteps, n_leads)`` to all rows.
 
-    Dense rows are worked on at once. Of ragged ones, short rows of one shape are too, because a
-    call of the function costs more than the work on a few values.
+    Dense rows are processed at once. Short ragged rows of one shape are processed together too,
+    because a call of the function costs more than the work on a few values.
 
     Parameters
     ----------
@@ -130,7 +140,7 @@ def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
     X : ndarray or 1-D object array of ndarrays
         Validated signals; a missing lead axis is added.
     keeps_form : bool, default=False
-        Whether to take a lead axis that was added away again.
+        Whether to remove an added lead axis from the result.
 
     Returns
     -------
@@ -192,7 +202,7 @@ def row_lengths(X):
 
 
 def are_segments(X):
-    """Tell whether validated rows are bags of segments.
+    """Check whether validated rows are bags of segments.
 
     Parameters
     ----------
@@ -285,13 +295,15 @@ def _check_ragged(X, estimator, dtype):
         set(map(type, rows)) == {np.ndarray}
         and len(dtypes := set(map(attrgetter("dtype"), rows))) == 1
         and dtypes <= accepted
-        and all(1 <= len(shape) <= 3 and 0 not in shape for shape in _shapes(rows))
+        and set(map(len, shapes := _shapes(rows))) <= {1, 2, 3}
+        and not any(0 in shape for shape in shapes)
     )
     if not are_sound:
         rows = [_check_row(row, i, estimator, dtype) for i, row in enumerate(rows)]
         common = np.result_type(*{row.dtype for row in rows})
         rows = [row.astype(common, copy=False) for row in rows]
-    return as_object_array(rows)
+        shapes = _shapes(rows)
+    return as_object_array(rows), shapes
 
 
 def _check_row(row, i, estimator, dtype):
@@ -325,103 +337,10 @@ def _check_row(row, i, estimator, dtype):
     return row
 
 
-def _common_row_shape(rows, shapes, estimator):
-    """Return the shape that all rows share, with None for the axis along which they may differ."""
-    first = (None, *rows[0].shape[1:])
-    if any((None, *shape[1:]) != first for shape in shapes):
-        i = next(i for i, row in enumerate(rows) if (None, *row.shape[1:]) != first)
-        raise ValueError(
-            f"row {i} of X has shape {rows[i].shape}, but row 0 has shape {rows[0].shape}; "
-            f"{_name(estimator)} needs the same leads (last axis), and segments of the same "
-            "length, in all rows."
-        )
-    return first
-
-
-def _refuse_leads_first(X, shapes, estimator):
-    """Refuse many more leads than time steps: no recording is like that, but a swap of axes is."""
-    for shape in shapes:
-        if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
-            swap = "[row.T for row in X]" if is_ragged(X) else "np.swapaxes(X, -1, -2)"
-            raise ValueError(
-                f"X has rows of shape {shape}, that is more leads ({shape[-1]}) than time steps "
-                f"({shape[-2]}), but leads come last: pass {swap} to {_name(estimator)}."
-            )
-
-
-def _check_row_shapes(X, shapes, estimator):
-    fitted, name = estimator.row_shape_in_, _name(estimator)
-    # First, because an array of many time steps of one lead could be as many short rows.
-    if not is_ragged(X) and X.ndim == len(fitted) and _fits(X.shape, fitted):
-        raise ValueError(
-            f"X has shape {X.shape}, which is that of one row as {name} was fitted on: pass [X] or "
-            "X[None] if X is one recording."
-        )
-    if all(_fits(shape, fitted) for shape in shapes):
-        return
-    shape = next(shape for shape in shapes if not _fits(shape, fitted))
-    i = next(i for i, row in enumerate(X) if row.shape == shape)
-    raise ValueError(_explain_shape(i, shape, fitted, name))
-
-
-def _fits(shape, fitted):
-    shape, fitted = _full(shape), _full(fitted)
-    return len(shape) == len(fitted) and all(
-        wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
-    )
-
-
-def _note_origin(estimator, fs, lead_names):
-    """Note the sampling rate and the leads in fit, of rows that know them."""
-    fs = None if hasattr(estimator, "fs_") else fs  # transformers hold their rows to that
-    for name, value in (("fs_in_", fs), ("lead_names_in_", lead_names)):
-        vars(estimator).pop(name, None)
-        if value is not None:
-            setattr(estimator, name, value)
-
-
-def _check_origin(estimator, fs, lead_names):
-    """Refuse rows that know to be of another rate or of other leads than those in fit."""
-    way_out = "Begin the pipeline with a RecordReader, which brings them to one rate and leads."
-    fs_in = getattr(estimator, "fs_in_", None)
-    if None not in (fs, fs_in) and not are_one_rate(fs, fs_in):
-        raise ValueError(
-            f"X comes at {fs:g} Hz, but {_name(estimator)} was fitted on signals at {fs_in:g} Hz. "
-            f"{way_out}"
-        )
-    names_in = getattr(estimator, "lead_names_in_", None)
-    if None not in (lead_names, names_in) and lead_names != names_in:
-        raise ValueError(
-            f"X has the leads {', '.join(lead_names)}, but {_name(estimator)} was fitted on "
-            f"{', '.join(names_in)}. {way_out}"
-        )
-
-
-def _full(shape):
-    """Return the shape of a row with its axis for leads."""
-    return shape if len(shape) > 1 else (*shape, 1)
-
-
-def _explain_shape(i, shape, fitted, name):
-    full, expected = _full(shape), _full(fitted)
-    start = f"row {i} of X has shape {shape}, but {name} was fitted on rows of shape {fitted}"
-    if len(full) != len(expected):
-        return f"{start}: rows must be signals, or be cut into segments, in both."
-    if full[-1] != expected[-1]:
-        return (
-            f"{start}, that is {full[-1]} and not {expected[-1]} leads in the last axis: choose "
-            "the leads that it was fitted on."
-        )
-    return (
-        f"{start}: it has {full[-2]} and not {expected[-2]} time steps. Cut or pad it, or fit on a "
-        "list of arrays to let rows differ in length."
-    )
-
-
 def _groups_of_one_length(X):
     """Yield positions of rows that are alike in length: long rows one by one, short ones together.
 
-    What is worked on at once stays small, however many the rows.
+    Pieces stay small, even if there are many rows.
     """
     lengths = np.fromiter(map(len, X), dtype=np.int64, count=len(X))
     order = np.argsort(lengths, kind="stable")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 
 def write_whole(path, data):
-    """Write bytes to a file; what was there stays until all is written.
+    """Write bytes to a file; an existing file stays until all is written.
 
     Parameters
     ----------
     path : str or Path
         The file. Its folder must exist.
     data : bytes
-        What to write.
+        The content of the file.
 
     Raises
     ------

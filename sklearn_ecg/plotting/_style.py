@@ -1,0 +1,30 @@
+"""The look that all displays share."""
+
+from sklearn_ecg.utils._extras import import_extra
+
+# Colours of the AAMI's classes. Red, blue and purple differ in lightness too, so that they can be
+# told apart without colour vision and in print; a normal beat is no news.
+CLASS_COLORS = {"N": "#555555", "S": "#0067b1", "V": "#c03000", "F": "#8a3a9c", "Q": "#8c6d1f"}
+MM_PER_INCH = 25.4
+
+
+def new_axes(ax, *, width_mm=160.0, height_mm=100.0):
+    """Take the caller's axes, or make a figure with one.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+        What the caller passed.
+    width_mm, height_mm : float
+        Size of a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes to draw on.
+    """
+    if ax is not None:
+        return ax
+    pyplot = import_extra("matplotlib.pyplot", extra="plot")
+    size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
+    return pyplot.subplots(figsize=size, layout="constrained")[1]

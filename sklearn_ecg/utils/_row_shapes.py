@@ -1,0 +1,137 @@
+"""Which shapes of rows go together, and which are refused: the rules and what is said of them."""
+
+_MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
+
+
+def common_row_shape(rows, shapes, name):
+    """Return the shape that ragged rows share.
+
+    Parameters
+    ----------
+    rows : 1-D object array of ndarrays
+        The rows.
+    shapes : set of tuple
+        Their shapes.
+    name : str
+        Who takes them, for the message.
+
+    Returns
+    -------
+    tuple
+        The shape, with None for the first axis, along which rows may differ.
+
+    Raises
+    ------
+    ValueError
+        If they differ along another axis; the message names the row.
+    """
+    first = rows[0].shape
+    if len({shape[1:] for shape in shapes}) > 1:
+        i = next(i for i, row in enumerate(rows) if row.shape[1:] != first[1:])
+        raise ValueError(
+            f"row {i} of X has shape {rows[i].shape}, but row 0 has shape {first}; {name} needs "
+            "the same leads (last axis), and segments of the same length, in all rows."
+        )
+    return (None, *first[1:])
+
+
+def refuse_leads_first(shapes, name):
+    """Refuse more leads than time steps, unless the leads are few: the axes were swapped.
+
+    Parameters
+    ----------
+    shapes : set of tuple
+        Shapes of rows.
+    name : str
+        Who takes them, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a row has more than 16 leads and more leads than time steps.
+    """
+    for shape in shapes:
+        if len(shape) > 1 and shape[-1] > max(shape[-2], _MOST_LEADS):
+            raise ValueError(
+                f"X has rows of shape {shape}, that is more leads ({shape[-1]}) than time steps "
+                f"({shape[-2]}), but leads come last: pass np.swapaxes(X, -1, -2) to {name}, or "
+                "[row.T for row in X] if X is a list."
+            )
+
+
+def refuse_one_row(shape, fitted, name):
+    """Refuse an array that is one row in place of many.
+
+    Parameters
+    ----------
+    shape : tuple
+        Shape of the whole array.
+    fitted : tuple
+        Shape of a row seen in `fit`; None stands for any length.
+    name : str
+        Who was fitted, for the message.
+
+    Raises
+    ------
+    ValueError
+        If the array has the shape of a row. Many time steps of one lead could be as many short
+        rows, but hardly are.
+    """
+    if len(shape) == len(fitted) and _fits(shape, fitted):
+        raise ValueError(
+            f"X has shape {shape}, which is that of one row as {name} was fitted on: pass [X] or "
+            "X[None] if X is one recording."
+        )
+
+
+def check_row_shapes(X, shapes, fitted, name):
+    """Refuse rows that are not like those seen in `fit`.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        The rows.
+    shapes : set of tuple
+        Their shapes.
+    fitted : tuple
+        Shape of a row seen in `fit`; None stands for any length.
+    name : str
+        Who was fitted, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a row has another shape. The message names the row, and the axis that differs.
+    """
+    wrong = [shape for shape in shapes if not _fits(shape, fitted)]
+    if not wrong:
+        return
+    i = next(i for i, row in enumerate(X) if row.shape in wrong)
+    shape = X[i].shape
+    (*_, n_timesteps, n_leads), (*_, expected_timesteps, expected_leads) = map(
+        _full, (shape, fitted)
+    )
+    start = f"row {i} of X has shape {shape}, but {name} was fitted on rows of shape {fitted}"
+    if len(_full(shape)) != len(_full(fitted)):
+        raise ValueError(f"{start}: rows must be signals, or be cut into segments, in both.")
+    if n_leads != expected_leads:
+        raise ValueError(
+            f"{start}, that is {n_leads} and not {expected_leads} leads in the last axis: choose "
+            "the leads that it was fitted on."
+        )
+    raise ValueError(
+        f"{start}: it has {n_timesteps} and not {expected_timesteps} time steps. Cut or pad it, or "
+        "fit on a list of arrays to let rows differ in length."
+    )
+
+
+def _fits(shape, fitted):
+    shape, fitted = _full(shape), _full(fitted)
+    return len(shape) == len(fitted) and all(
+        wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
+    )
+
+
+def _full(shape):
+    """Return the shape of a row with its axis for leads."""
+    return shape if len(shape) > 1 else (*shape, 1)

@@ -1,0 +1,65 @@
+"""The code in the README runs as it is written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sklearn_ecg import make_ecg, read_record, write_record
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Stand in an empty folder, where the README's code reads and writes."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(block):
+    """Run a block with names of its own, as a new process would have them."""
+    exec(compile(block, str(README), "exec"), {})
+
+
+def lines_of_code(*blocks):
+    return sum(bool(line.strip()) for block in blocks for line in block.splitlines())
+
+
+def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):
+    """A folder of three formats and rates becomes a saved pipeline, which classifies a new file."""
+    pytest.importorskip("edfio")
+    train, answer = BLOCKS[:2]
+    assert lines_of_code(train, answer) <= 12
+    (folder / "recordings").mkdir()
+    table = ["file,label,patient"]
+    for i in range(6):
+        rhythm = ("sinus", "af")[i % 2]
+        fs, suffix = ((250, ".hea"), (500, ".edf"), (360, ".csv"))[i // 2]
+        record = make_ecg(10, fs=fs, rhythm=rhythm, leads=["II", "V1"], random_state=i)
+        write_record(record, folder / "recordings" / f"r{i}{suffix}")
+        table.append(f"r{i}{suffix},{rhythm},p{i // 2}")
+    (folder / "labels.csv").write_text("\n".join(table))
+    write_record(make_ecg(12, fs=200, random_state=9), folder / "new.edf")
+
+    run(train)
+    run(answer)
+    assert re.search(r"\['(af|sinus)'\]", capsys.readouterr().out)
+
+
+def test_readme_goes_from_annotated_files_to_annotations_in_ten_lines(folder):
+    """Annotated recordings become a saved model, which writes the annotations of a new file."""
+    pytest.importorskip("edfio")
+    train, annotate = BLOCKS[2:]
+    assert lines_of_code(train, annotate) <= 10
+    (folder / "annotated").mkdir()
+    for i in range(2):
+        record = make_ecg(60, fs=360, premature={"V": 0.1}, random_state=i)
+        write_record(record, folder / "annotated" / f"a{i}.hea")
+    write_record(make_ecg(20, fs=500, random_state=9), folder / "new.edf")
+
+    run(train)
+    run(annotate)
+    time_steps, symbols = read_record(folder / "new.hea", annotator="atr").annotations
+    assert len(time_steps) == len(symbols) > 10

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
-from sklearn_ecg.utils._rates import are_one_rate, with_rate
+from sklearn_ecg.utils._origin import check_origin, note_origin
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._row_shapes import (
     check_row_shapes,
@@ -82,12 +83,12 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
             for attribute in ("n_features_in_", "feature_names_in_"):
                 vars(estimator).pop(attribute, None)
         estimator.row_shape_in_ = row_shape
-        _note_origin(estimator, fs, lead_names)
+        note_origin(estimator, fs, lead_names)
     else:
         if not ragged:
             refuse_one_row(X.shape, estimator.row_shape_in_, name)
         check_row_shapes(X, shapes, estimator.row_shape_in_, name)
-        _check_origin(estimator, fs, lead_names)
+        check_origin(estimator, fs, lead_names)
     return with_rate(X, fs)
 
 
@@ -334,32 +335,6 @@ def _check_row(row, i, estimator, dtype):
     if row.size == 0:
         raise ValueError(f"{where} is empty (shape {row.shape}); {_name(estimator)} cannot use it.")
     return row
-
-
-def _note_origin(estimator, fs, lead_names):
-    """Note the sampling rate and the leads in fit, of rows that know them."""
-    fs = None if hasattr(estimator, "fs_") else fs  # transformers hold their rows to that
-    for name, value in (("fs_in_", fs), ("lead_names_in_", lead_names)):
-        vars(estimator).pop(name, None)
-        if value is not None:
-            setattr(estimator, name, value)
-
-
-def _check_origin(estimator, fs, lead_names):
-    """Refuse rows that know to be of another rate or of other leads than those in fit."""
-    way_out = "Begin the pipeline with a RecordReader, which brings them to one rate and leads."
-    fs_in = getattr(estimator, "fs_in_", None)
-    if None not in (fs, fs_in) and not are_one_rate(fs, fs_in):
-        raise ValueError(
-            f"X comes at {fs:g} Hz, but {_name(estimator)} was fitted on signals at {fs_in:g} Hz. "
-            f"{way_out}"
-        )
-    names_in = getattr(estimator, "lead_names_in_", None)
-    if None not in (lead_names, names_in) and lead_names != names_in:
-        raise ValueError(
-            f"X has the leads {', '.join(lead_names)}, but {_name(estimator)} was fitted on "
-            f"{', '.join(names_in)}. {way_out}"
-        )
 
 
 def _groups_of_one_length(X):

@@ -59,8 +59,8 @@ def extract_beats(
         The beats:
 
         - `"annotations"`: the annotations of each record whose symbol is one of a beat. The target
-        is
-          the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. (escape beats are N).
+          is the AAMI's class N, S, V, F or Q, by the mapping of de Chazal et al. (escape beats are
+          N).
         - `"detected"`: those that :func:`detect_beats` finds in the chosen leads; no target.
         - the time steps of the beats of each record; no target.
     leads : sequence of str or of tuple of str, default=("MLII",)

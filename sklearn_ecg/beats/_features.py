@@ -57,10 +57,10 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
         - `"deviation"`: the features of `"shape"`, each against its median and spread in the
-        recording.
+          recording.
         - `"waveform"`: 15 a lead, the window from 0.3 s before to 0.45 s after the beat.
         - `"quality"`: 2 a lead, logarithms of the removed and the remaining part of the filtered
-        signal.
+          signal.
     causal : bool, default=False
         Whether to compare with the median of earlier beats (64 for shapes, 17 to 81 for intervals)
         instead of the **whole recording, which looks into the future**. The filter then runs

@@ -95,7 +95,7 @@ class MaxNormalizer(SignalTransformer):
     zero everywhere     unchanged
     constant, not zero  1 or -1 everywhere, by its sign
     maximum <= 0        divided by the maximum absolute value under either norm: never
-                        flipped, never infinite; likewise a maximum so near to 0 that
+                        flipped, never infinite; and so is a maximum so near to 0 that
                         dividing by it would overflow
     NaN in places       NaN stays where it is; the maximum is over the other time steps
     NaN everywhere      unchanged

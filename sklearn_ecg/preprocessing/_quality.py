@@ -166,7 +166,7 @@ def _measure(series, fs, flat_range, qrs_filter):
         "gaps": is_gap.mean(axis=-1),
         "flat": is_flat.mean(axis=-1),
         "saturated": is_saturated.mean(axis=-1),
-        # Last, for it overwrites the series.
+        # Last, because it overwrites the series.
         "noise": _noise(series, is_flat, round(_NOISE_WINDOW_S * fs), qrs_filter),
     }
     return np.stack([measures[name] for name in MEASURES], axis=-1)

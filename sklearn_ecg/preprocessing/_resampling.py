@@ -93,7 +93,7 @@ def _resample_series(series, up, down):
 
 
 def _resample_gaps(is_gap, up, down, n_timesteps_new):
-    """Tell which new time steps stand for an old one that is missing."""
+    """Mark the new time steps that stand for an old one that is missing."""
     new = np.arange(n_timesteps_new)
     # The old neighbours on both sides, and all old time steps within half a new one.
     first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up)))
@@ -205,7 +205,8 @@ class Resampler(SignalTransformer):
     *Gaps.* NaN does not spread: gaps are bridged by a straight line, the signal is resampled, and a
     new time step is NaN if one of its two old neighbours is, or any old time step within half a new
     one. So no gap is lost between two new time steps, and none reaches further than one time step,
-    old or new, beyond its ends. A lead that is NaN throughout stays so.
+    old or new, beyond its ends. A lead that is NaN throughout stays so. NaN in all leads at the end
+    is padding: the signal ends before it.
 
     Examples
     --------

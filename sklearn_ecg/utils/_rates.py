@@ -38,7 +38,7 @@ def _plain(array):
 
 
 def _are_rows(key):
-    """Tell whether a key chooses rows alone, in the ways of users and of scikit-learn."""
+    """Return whether a key chooses rows alone, in the ways of users and of scikit-learn."""
     if isinstance(key, tuple):
         return len(key) == 2 and key[1] is Ellipsis
     return key is not None and key is not Ellipsis

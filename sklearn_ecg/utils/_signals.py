@@ -89,7 +89,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
 
 
 def is_ragged(X):
-    """Tell whether ``X`` holds one array per row instead of being one array.
+    """Return whether ``X`` holds one array per row instead of being one array.
 
     A list of arrays is ragged even where their lengths happen to agree, so that the form of the
     data never depends on which rows a split selected.
@@ -198,7 +198,7 @@ def row_lengths(X):
 
 
 def are_segments(X):
-    """Tell whether validated rows are bags of segments.
+    """Return whether validated rows are bags of segments.
 
     Parameters
     ----------

@@ -186,6 +186,8 @@ def test_row_without_signal_is_named():
         for rows in ([np.zeros(3), missing], [missing, np.zeros(3)]):
             with pytest.raises(ValueError, match=rf"row \d of X is {missing}"):
                 check_signals(pd.Series(rows), estimator="test")
+    with pytest.raises(ValueError, match="row 0 of X is None"):
+        check_signals(Column("to_list", [None, [1.0, 2.0]]), estimator="test")
 
 
 def test_row_may_be_an_array_of_arrays():
@@ -253,8 +255,10 @@ def test_leads_come_last(X):
 
 def test_rows_with_more_than_16_leads_are_fine_if_they_are_longer():
     """Body-surface maps have many leads; and a short segment may have all twelve."""
-    for shape in [(2, 300, 128), (2, 4, 5, 12)]:
+    for shape in [(2, 300, 128), (2, 17, 17), (2, 5, 16), (2, 4, 5, 12)]:
         assert MaxNormalizer().fit_transform(np.ones(shape)).shape == shape
+    with pytest.raises(ValueError, match=r"more leads \(17\) than time steps \(16\)"):
+        MaxNormalizer().fit(np.ones((2, 16, 17)))
 
 
 @pytest.mark.parametrize("as_list", [False, True])

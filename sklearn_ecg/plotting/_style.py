@@ -14,7 +14,7 @@ def new_axes(ax, *, width_mm=160.0, height_mm=100.0):
     Parameters
     ----------
     ax : matplotlib Axes or None
-        What the caller passed.
+        The argument of the caller.
     width_mm, height_mm : float
         Size of a new figure.
 

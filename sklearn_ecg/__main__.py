@@ -16,6 +16,7 @@ from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import read_record, write_record
 from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._contract import input_contract
+from sklearn_ecg.pretrained import load_pretrained
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
@@ -40,7 +41,9 @@ def main(arguments=None):
     info = commands.add_parser("info", help="say what files of electrocardiograms hold")
     info.set_defaults(run=run_info)
     classify = commands.add_parser("classify", help="classify recordings by a saved model")
-    classify.add_argument("model", help="file that sklearn_ecg.persistence.save has saved")
+    classify.add_argument(
+        "model", help="file that persistence.save wrote, or the name of a model that ships"
+    )
     classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
     classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     classify.add_argument(
@@ -83,7 +86,7 @@ def run_info(options):
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
-        model = load(options.model)
+        model = _load_model(options.model)
         if "leads" not in input_contract(model):
             raise ValueError(
                 f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
@@ -106,6 +109,12 @@ def run_classify(options):
         else:
             print(f"{path}\t{result}", flush=True)
     return _FAILED if n_failed else _DONE
+
+
+def _load_model(model):
+    """Load a file, or a model that ships if the name is neither a file nor has a suffix."""
+    path = Path(model)
+    return load(path) if path.suffix or path.exists() else load_pretrained(model)
 
 
 def _classify(path, name, model, options):

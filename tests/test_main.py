@@ -98,6 +98,14 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def test_models_that_ship_are_known_by_name(files, capsys):
+    """Without a file."""
+    assert main(["classify", "beats", files[0][0]]) == 0
+    assert "V:" in capsys.readouterr().out
+    assert main(["classify", "beets", files[0][0]]) == 2
+    assert "'beats'" in capsys.readouterr().err
+
+
 def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):
     """With exit status 2, before any file is read."""
     paths, broken = files

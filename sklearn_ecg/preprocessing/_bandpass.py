@@ -158,7 +158,8 @@ class BandpassFilter(SignalTransformer):
 
     *Gaps.* NaN stays where it is and does not spread: a straight line bridges each gap, the
     signal is filtered, and NaN is put back. Near a gap of some length the result is therefore as
-    uncertain as near an end. A lead that is NaN throughout stays so.
+    uncertain as near an end. A lead that is NaN throughout stays so. NaN in all leads at the end is
+    padding: the signal ends before it.
 
     *Ends.* The signal is continued beyond its ends for as long as the filter remembers, or for its
     own length if that is less: by reflection in the end point, or, if causal, by its first value.

@@ -41,7 +41,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         ValueError
             If a parameter or a row is not valid, or if the sampling rate of `X` is not `fs`.
         """
-        X, carried = unwrap_rows(X, type(self).__name__)
+        _, carried = unwrap_rows(X, type(self).__name__)
         self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
         self._prepare()
         self._check(X, reset=True)
@@ -58,7 +58,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
 
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        X, carried = unwrap_rows(X, type(self).__name__)
+        _, carried = unwrap_rows(X, type(self).__name__)
         self._agreed_rate(self.fs_, carried)
         return self._check(X, reset=False)
 

@@ -125,7 +125,8 @@ class NotchFilter(SignalTransformer):
     Notes
     -----
     NaN stays where it is and does not spread: a straight line bridges each gap, the signal is
-    filtered, and NaN is put back. A lead that is NaN throughout stays so.
+    filtered, and NaN is put back. A lead that is NaN throughout stays so. NaN in all leads at the
+    end is padding: the signal ends before it.
 
     Near the ends of a signal, and of a gap, some hum remains: at 50 Hz most of it at the very end,
     and 5 % half a second away. So filter before cutting into segments. Signals of any length are

@@ -4,7 +4,8 @@ from os import PathLike
 
 import numpy as np
 
-from sklearn_ecg.utils._rates import rate_of
+from sklearn_ecg.utils._lead_names import normalize_lead_name
+from sklearn_ecg.utils._rates import are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord
 
 
@@ -38,7 +39,7 @@ def unwrap_rows(X, name):
         raise TypeError(f"X is one recording, but {name} takes rows: pass [X].")
     column = _only_column(X, name)
     rows = _cells(column)
-    first = next((row for row in rows if not _is_missing(row)), None)
+    first = _first_present(rows)
     if isinstance(first, str | PathLike):
         raise TypeError(
             f"X holds paths such as {str(first)!r}, but {name} takes signals: begin the pipeline "
@@ -52,6 +53,27 @@ def unwrap_rows(X, name):
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
     return fill_masked(X), rate_of(X)
+
+
+def lead_names_of(X, name):
+    """Return the names of the leads of rows that are records.
+
+    Parameters
+    ----------
+    X : array-like
+        Rows, as `unwrap_rows` takes them.
+    name : str
+        Who takes the rows, for messages.
+
+    Returns
+    -------
+    tuple of str or None
+        The names in one spelling; None of rows that are not records.
+    """
+    first = _first_present(_cells(_only_column(X, name)))
+    if not isinstance(first, ECGRecord):
+        return None
+    return tuple(map(normalize_lead_name, first.lead_names))
 
 
 def fill_masked(X):
@@ -104,6 +126,10 @@ def _cells(column):
     return ()
 
 
+def _first_present(cells):
+    return next((cell for cell in cells if not _is_missing(cell)), None)
+
+
 def _is_missing(cell):
     return cell is None or (isinstance(cell, float) and np.isnan(cell))
 
@@ -113,7 +139,7 @@ def _signals_of(records, name):
     for i, record in enumerate(records):
         if not isinstance(record, ECGRecord):
             raise TypeError(f"row {i} of X is not an ECGRecord, but others are.")
-        if (record.fs, record.lead_names) != (first.fs, first.lead_names):
+        if record.lead_names != first.lead_names or not are_one_rate(record.fs, first.fs):
             raise ValueError(
                 f"row {i} of X is {record!r}, but row 0 is {first!r}: {name} needs the same rate "
                 "and leads in all. Begin the pipeline with a RecordReader, which brings them to "

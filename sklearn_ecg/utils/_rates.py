@@ -82,6 +82,22 @@ def rate_of(X):
     return X.fs if isinstance(X, SampledArray) else None
 
 
+def are_one_rate(fs, other):
+    """Check whether two sampling rates differ by no more than their rounding.
+
+    Parameters
+    ----------
+    fs, other : float
+        Rates in Hz.
+
+    Returns
+    -------
+    bool
+        Whether they are one.
+    """
+    return abs(fs - other) <= _TOLERANCE * other
+
+
 def agreed_rate(fs, carried, name):
     """Return the sampling rate of a step, checked against that of its signals.
 
@@ -111,7 +127,7 @@ def agreed_rate(fs, carried, name):
         )
     if fs is None or carried is None:
         return carried if fs is None else fs
-    if abs(fs - carried) > _TOLERANCE * carried:
+    if not are_one_rate(fs, carried):
         raise ValueError(
             f"{name} was given fs={fs:g} Hz, but its signals come at {carried:g} Hz. Pass fs to "
             "the first step only, or correct it."

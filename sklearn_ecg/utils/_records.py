@@ -127,7 +127,8 @@ class ECGRecord:
         Returns
         -------
         ndarray of shape (n_beats - 1,)
-            Beats per minute, each from the interval that ends with the beat.
+            Beats per minute, each from the interval that ends with the beat. Beats that are marked
+            twice at one time step count once.
 
         Examples
         --------
@@ -136,7 +137,7 @@ class ECGRecord:
         >>> int(record.heart_rate().mean().round())
         60
         """
-        return 60.0 * self.fs / np.diff(self.beats[0])
+        return 60.0 * self.fs / np.diff(np.unique(self.beats[0]))
 
     def describe(self):
         """Summarize the record.

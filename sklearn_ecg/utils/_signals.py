@@ -6,7 +6,8 @@ from operator import attrgetter
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from sklearn_ecg.utils._containers import fill_masked, unwrap_rows
+from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
+from sklearn_ecg.utils._origin import check_origin, note_origin
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._row_shapes import (
@@ -61,6 +62,7 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
         If rows are paths, or records are not in a list.
     """
     name = _name(estimator)
+    lead_names = lead_names_of(X, name)
     X, fs = unwrap_rows(X, name)
     ragged = is_ragged(X)
     if ragged:
@@ -81,10 +83,12 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
             for attribute in ("n_features_in_", "feature_names_in_"):
                 vars(estimator).pop(attribute, None)
         estimator.row_shape_in_ = row_shape
+        note_origin(estimator, fs, lead_names)
     else:
         if not ragged:
             refuse_one_row(X.shape, estimator.row_shape_in_, name)
         check_row_shapes(X, shapes, estimator.row_shape_in_, name)
+        check_origin(estimator, fs, lead_names)
     return with_rate(X, fs)
 
 

@@ -21,6 +21,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 
 from sklearn_ecg.compose import SegmentedClassifier
+from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
 
 
@@ -422,6 +423,14 @@ def test_rows_of_other_leads_are_refused():
     classifier = SegmentedClassifier(Segmenter(2), GaussianNB()).fit(np.eye(4), [0, 0, 1, 1])
     with pytest.raises(ValueError, match="row 0 of X has shape"):
         classifier.predict(np.zeros((2, 4, 2)))
+
+
+def test_records_of_another_rate_than_in_fit_are_refused():
+    """They would be taken for slow hearts; the segmenter need not say so."""
+    records = [make_ecg(duration_s=2, fs=100, leads=["II"], random_state=i) for i in range(4)]
+    classifier = SegmentedClassifier(None, GaussianNB()).fit(records, [0, 1, 0, 1])
+    with pytest.raises(ValueError, match="X comes at 200 Hz, but SegmentedClassifier was fitted"):
+        classifier.predict([make_ecg(duration_s=2, fs=200, leads=["II"])])
 
 
 def test_parts_check_their_own_parameters():

@@ -119,3 +119,10 @@ def test_data_frames_are_refused_in_our_words():
     with pytest.raises(ValueError, match=r"Segmenter returns arrays of signals, .* pandas"):
         Segmenter(5).set_output(transform="pandas")
     assert Segmenter(5).set_output(transform="default").fit(X)
+
+
+def test_records_of_other_leads_than_in_fit_are_refused(records):
+    """By a transformer as by a classifier."""
+    other = make_ecg(duration_s=4, fs=250, leads=["V1"], random_state=0)
+    with pytest.raises(ValueError, match=r"X has the leads V1, but MaxNormalizer was fitted on II"):
+        MaxNormalizer().fit(records).transform([other])

@@ -111,3 +111,9 @@ def test_record_describes_itself():
         "heart_rate": 120.0,
     }
     assert make_record().describe()["heart_rate"] is None
+
+
+def test_beat_that_is_marked_twice_has_one_interval():
+    """No heart rate is infinite."""
+    record = make_record(annotations=(np.array([0, 0, 2]), np.array(["N", "N", "N"])))
+    assert record.heart_rate().tolist() == [60.0]

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Segmenter
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
@@ -185,6 +186,8 @@ def test_row_without_signal_is_named():
         for rows in ([np.zeros(3), missing], [missing, np.zeros(3)]):
             with pytest.raises(ValueError, match=rf"row \d of X is {missing}"):
                 check_signals(pd.Series(rows), estimator="test")
+    with pytest.raises(ValueError, match="row 0 of X is None"):
+        check_signals(Column("to_list", [None, [1.0, 2.0]]), estimator="test")
 
 
 def test_row_may_be_an_array_of_arrays():
@@ -252,8 +255,10 @@ def test_leads_come_last(X):
 
 def test_rows_with_more_than_16_leads_are_fine_if_they_are_longer():
     """Body-surface maps have many leads; and a short segment may have all twelve."""
-    for shape in [(2, 300, 128), (2, 4, 5, 12)]:
+    for shape in [(2, 300, 128), (2, 17, 17), (2, 5, 16), (2, 4, 5, 12)]:
         assert MaxNormalizer().fit_transform(np.ones(shape)).shape == shape
+    with pytest.raises(ValueError, match=r"more leads \(17\) than time steps \(16\)"):
+        MaxNormalizer().fit(np.ones((2, 16, 17)))
 
 
 @pytest.mark.parametrize("as_list", [False, True])
@@ -304,3 +309,24 @@ def test_short_rows_of_one_shape_are_worked_on_together():
     assert sorted(calls) == [(2, 4, 1), (3, 3, 1)]
     for row, result in zip(rows, results, strict=True):
         np.testing.assert_array_equal(result, 2 * row)
+
+
+def test_records_are_held_to_the_rate_and_leads_of_fit():
+    """Other ones would be taken for what the estimator was fitted on."""
+
+    def record(fs=100.0, lead="II"):
+        return ECGRecord(np.zeros((9, 1), np.float32), fs=fs, lead_names=(lead,))
+
+    estimator = BaseEstimator()
+    check_signals([record()], estimator=estimator)
+    check_signals([record(lead="Lead II")], estimator=estimator, reset=False)
+    check_signals([record(fs=100 + 1e-9)], estimator=estimator, reset=False)
+    check_signals([record().signal], estimator=estimator, reset=False)  # which know neither
+    with pytest.raises(ValueError, match=r"X comes at 200 Hz, but .* at 100 Hz.*RecordReader"):
+        check_signals([record(fs=200.0)], estimator=estimator, reset=False)
+    with pytest.raises(
+        ValueError, match=r"X has the leads V1, but .* fitted on II\. .*RecordReader"
+    ):
+        check_signals([record(lead="V1")], estimator=estimator, reset=False)
+    check_signals([record().signal], estimator=estimator)  # a fit on arrays forgets them
+    check_signals([record(fs=200.0, lead="V1")], estimator=estimator, reset=False)

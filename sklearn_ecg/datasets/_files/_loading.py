@@ -15,6 +15,7 @@ from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
+from sklearn_ecg.utils._rates import are_one_rate
 from sklearn_ecg.utils._records import record_groups
 
 
@@ -227,7 +228,7 @@ def _check_alike(records, named):
     """Refuse records that cannot be rows of one X, naming the first that differs."""
     first = records[0]
     for record in records[1:]:
-        if record.fs != first.fs:
+        if not are_one_rate(record.fs, first.fs):
             raise ValueError(
                 f"{record.source} has a sampling rate of {record.fs:g} Hz, but {first.source} of "
                 f"{first.fs:g} Hz: pass the wanted rate as fs."

@@ -86,6 +86,8 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
         record = replace(row, signal=signal)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)
+    if not record.n_timesteps:
+        raise ValueError(f"{record.source or 'A record'} has no time step.")
     record = replace(record, lead_names=lead_labels(leads))
     return record if fs is None else resample_record(record, fs)
 
@@ -215,7 +217,10 @@ class RecordReader(TransformerMixin, BaseEstimator):
         n_timesteps = None if self.duration_s is None else round(self.duration_s * self.fs)
         if n_timesteps == 0:
             raise ValueError(f"duration_s={self.duration_s} is less than a time step.")
-        self.lead_names_ = lead_labels(self.leads)  # may refuse a name, and nothing is set then
+        lead_names = lead_labels(self.leads)
+        if len(set(lead_names)) < len(lead_names):
+            raise ValueError(f"leads={self.leads!r} names a lead twice: name each once.")
+        self.lead_names_ = lead_names
         self.n_timesteps_ = n_timesteps
         return self
 

@@ -1,6 +1,9 @@
 """Bring a record to another sampling rate."""
 
+import math
 from dataclasses import replace
+
+import numpy as np
 
 from sklearn_ecg.preprocessing import resample, resample_positions
 
@@ -23,13 +26,18 @@ def resample_record(record, fs):
     if fs == record.fs:
         return record
 
+    if record.lead_names:
+        signal = resample(record.signal[None], record.fs, fs)[0]
+    else:  # only its annotations were read
+        signal = np.empty((math.ceil(record.n_timesteps * fs / record.fs), 0), record.signal.dtype)
+
     def moved(marks):
         time_steps, names = marks
         return resample_positions(time_steps, record.fs, fs, record.n_timesteps), names
 
     return replace(
         record,
-        signal=resample(record.signal[None], record.fs, fs)[0],
+        signal=signal,
         fs=float(fs),
         annotations=moved(record.annotations),
         rhythms=moved(record.rhythms),

@@ -1,5 +1,7 @@
 """Recordings as rows of X."""
 
+from dataclasses import replace
+
 import joblib
 import numpy as np
 import pytest
@@ -129,6 +131,7 @@ def test_rows_that_are_no_recordings_are_refused(X, error, message):
     [
         ({"leads": "II"}, "'leads' parameter"),
         ({"leads": []}, "leads is empty"),
+        ({"leads": ["II", ("II", "V1")]}, "names a lead twice"),
         ({"leads": ["II"], "fs": 0}, "'fs' parameter"),
         ({"leads": ["II"], "duration_s": 0.001}, "less than a time step"),
     ],
@@ -151,3 +154,6 @@ def test_bad_recording_is_named(paths, tmp_path):
     record = ECGRecord(np.zeros((10, 1), np.float32), fs=100.0, lead_names=("II",), source="x.edf")
     with pytest.raises(ValueError, match=r"x\.edf has no lead aVL; it has II"):
         reader.transform([record])
+    nothing = replace(record, signal=record.signal[:0], lead_names=("aVL",))
+    with pytest.raises(ValueError, match=r"x\.edf has no time step"):
+        reader.transform([nothing])

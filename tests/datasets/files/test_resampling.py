@@ -59,3 +59,13 @@ def test_annotations_move_to_the_nearest_time_step():
     assert time_steps.tolist() == [5, 6, 49]
     assert symbols.tolist() == ["N", "V", "N"]
     assert record.annotations[0].tolist() == [10, 11, 99]
+
+
+def test_annotations_without_a_signal_move_too():
+    """A record of which no lead was read has a length and marks all the same."""
+    record = ECGRecord(
+        np.empty((1000, 0), np.float32), 250.0, (), (np.array([500]), np.array(["N"]))
+    )
+    moved = resample_record(record, 100.0)
+    assert moved.signal.shape == (400, 0)
+    assert moved.annotations[0].tolist() == [200]

@@ -5,12 +5,13 @@ All computation here is local. The output at a moment depends only on the second
 NaN, so that ends are not a special case. So a recording in chunks has the result of the whole.
 """
 
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import expit, softmax
+from threadpoolctl import ThreadpoolController
 
 RATE = 125.0  # steps a second, nearly: a block is a whole number of the signal's time steps
 BLOCK = 32  # steps
@@ -51,6 +52,26 @@ def _n_flat(fs):
     return max(2, round(_FLAT_S * fs))
 
 
+@cache
+def _thread_pools():
+    return ThreadpoolController()
+
+
+def _in_one_thread(function):
+    """Keep BLAS to one thread, because the products of this module are small.
+
+    A second thread gains little, and costs seven times the time where other work is going on.
+    """
+
+    @wraps(function)
+    def in_one_thread(*args, **kwargs):
+        with _thread_pools().limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return in_one_thread
+
+
+@_in_one_thread
 def read_steps(signal, fs):
     """Filter a signal and bring it to the rate of the network.
 
@@ -164,6 +185,7 @@ def scale(steps, alive):
     return np.clip(scaled, -_LARGEST, _LARGEST), alive
 
 
+@_in_one_thread
 def probabilities(scaled, alive, weights):
     """Compute how probable it is that each step is within 40 ms of a beat.
 

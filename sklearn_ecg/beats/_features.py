@@ -138,7 +138,7 @@ def features_of(signal, beats, fs, features, causal):
     if set(features) != {"rhythm"}:  # all others come from the signal
         signal = signal.astype(np.float32, copy=False)
         filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
-        filtered = np.nan_to_num(filtered)
+        np.nan_to_num(filtered, copy=False)
         windows, usual = beat_windows(filtered, beats, fs, causal)
         shape = shape_features(windows, usual)
         blocks |= {

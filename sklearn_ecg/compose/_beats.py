@@ -31,6 +31,7 @@ from sklearn_ecg.utils._records import ECGRecord, record_groups
 from sklearn_ecg.utils._signals import as_object_array
 
 _UNCLASSIFIABLE = "Q"
+_BEATS_AT_ONCE = 2**14
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
@@ -365,7 +366,10 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
         unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
         record = resample_record(unlabelled, self.fs_)  # which moves the beats along
         rows = extract_beats(record, beats=[record.annotations[0]], **self._row_options())
-        return getattr(self.estimator_, method)(rows.data)
+        ask = getattr(self.estimator_, method)
+        # A row holds its neighbours too, so a copy of all would take far more than the features.
+        starts = range(0, len(rows.data), _BEATS_AT_ONCE)
+        return np.concatenate([ask(rows.data[i : i + _BEATS_AT_ONCE]) for i in starts])
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimator_")  # the last thing that a fit sets

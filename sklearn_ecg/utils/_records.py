@@ -104,7 +104,8 @@ class ECGRecord:
         Returns
         -------
         ndarray of shape (n_timesteps, len(names))
-            The signal in these leads, in mV.
+            The signal in these leads, in mV; `signal` itself if they are all of its columns, in
+            their order.
 
         Raises
         ------
@@ -182,10 +183,12 @@ def combine_leads(signal, recipes):
     Returns
     -------
     ndarray of shape (n_timesteps, len(recipes))
-        The leads, in the dtype of `signal`.
+        The leads, in the dtype of `signal`; `signal` itself if they are all of its columns, in
+        their order.
     """
     if all(recipe and set(recipe.values()) == {1.0} and len(recipe) == 1 for recipe in recipes):
-        return signal[:, [column for recipe in recipes for column in recipe]]
+        columns = [column for recipe in recipes for column in recipe]
+        return signal if columns == list(range(signal.shape[1])) else signal[:, columns]
     leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)
     for lead, recipe in zip(leads.T, recipes, strict=True):
         if recipe is not None:

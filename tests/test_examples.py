@@ -1,6 +1,7 @@
 """Programs in `examples/` are written as a user would write them."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,12 @@ def test_examples_import_public_names_alone(path):
             imported += [alias.name for alias in node.names]
     of_package = [name for name in imported if name.split(".")[0] == "sklearn_ecg"]
     assert not [name for name in of_package if "._" in name]
+
+
+@pytest.mark.parametrize("program", ["mitdb_interpatient", "cinc2017"])
+def test_models_of_benchmarks_have_parameters_that_exist(program, monkeypatch):
+    """They run for hours elsewhere, where a wrong name would be found too late."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "examples" / "benchmarks")
+    module = importlib.import_module(program)
+    for make in (module.lstm, getattr(module, "small_lstm", module.forest), module.forest):
+        make(0).get_params()

@@ -49,7 +49,7 @@ def lstm(seed):
         "bidirectional": True,
         "pooling": "middle",
         "dropout": 0.3,
-        "noise": 0.5,
+        "input_noise": 0.5,
         "optimizer": "adamw",
         "weight_decay": 0.01,
         "learning_rate": 0.002,

@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+import sklearn
 
 # Not the program that trains the detector: it makes what a private module runs.
 EXAMPLES = [
@@ -32,5 +33,6 @@ def test_models_of_benchmarks_have_parameters_that_exist(program, monkeypatch):
     """They run for hours elsewhere, where a wrong name would be found too late."""
     monkeypatch.syspath_prepend(Path(__file__).parents[1] / "examples" / "benchmarks")
     module = importlib.import_module(program)
-    for make in (module.lstm, getattr(module, "small_lstm", module.forest), module.forest):
-        make(0).get_params()
+    with sklearn.config_context(enable_metadata_routing=True):
+        for name in {"lstm", "small_lstm", "article", "forest"} & set(dir(module)):
+            getattr(module, name)(0).get_params()

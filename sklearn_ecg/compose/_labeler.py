@@ -38,7 +38,7 @@ class SegmentLabeler(BaseOfSegments):
         The fitted estimator.
     fs_in_, lead_names_in_ : float, tuple of str
         Sampling rate in Hz and names of the leads in `fit`. Defined only for rows that know them,
-        such as `ECGRecord`s. Then rows of another rate or of other leads are refused.
+        such as records. Then rows of another rate or of other leads are refused.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`; the first is None if ragged.
     n_features_in_ : int

@@ -119,7 +119,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         The trained network.
     fs_in_, lead_names_in_ : float, tuple of str
         Sampling rate in Hz and names of the leads in `fit`. Defined only for rows that know them,
-        such as `ECGRecord`s. Then rows of another rate or of other leads are refused.
+        such as records. Then rows of another rate or of other leads are refused.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_steps,)`, `(n_steps, n_features)` or
         `(n_segments, n_steps, n_features)`; the first is None if ragged.

@@ -441,11 +441,20 @@ def test_parts_check_their_own_parameters():
         SegmentedClassifier(None, GaussianNB(var_smoothing=-1)).fit(BAGS, [0, 1])
 
 
+class OnlyTwoClasses(LogisticRegression):
+    """Say that more than two classes are too many."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
 @pytest.mark.parametrize(
     ("estimator", "multi_class", "allow_nan"),
     [
         (DecisionTreeClassifier(), True, True),
-        (LogisticRegression(solver="liblinear"), False, False),
+        (OnlyTwoClasses(), False, False),
         (LinearRegression(), True, False),  # refused by fit, and not by a look at it
     ],
 )

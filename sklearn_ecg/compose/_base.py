@@ -16,13 +16,12 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import _check_method_params, has_fit_parameter
 
 from sklearn_ecg.utils._bags import (
-    are_used,
-    count_steps,
     flatten_bags,
     split_by_row,
     sum_of_segments,
     weight_of_segments,
 )
+from sklearn_ecg.utils._padding import are_used, count_steps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.utils._bags import count_steps, refuse_gaps
+from sklearn_ecg.utils._padding import count_steps, refuse_gaps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 
 _WANDER_BAND_HZ = (0.05, 0.5)

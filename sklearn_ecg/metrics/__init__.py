@@ -1,6 +1,6 @@
 """Scores of the AAMI's EC57, of PTB-XL and of CinC challenges, as functions and for `scoring`."""
 
-from sklearn_ecg.metrics._beat_indices import beat_macro_f1, j_index, jk_index
+from sklearn_ecg.metrics._beat_indices import beat_macro_f1, jk_index
 from sklearn_ecg.metrics._beat_scores import beat_scores
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
 from sklearn_ecg.metrics._cinc2017 import cinc2017_score
@@ -14,7 +14,6 @@ from sklearn_ecg.metrics._scorers import (
     cinc2017_scorer,
     cinc2025_scorer,
     f_max_scorer,
-    jk_index_scorer,
     ptbxl_macro_auc_scorer,
 )
 
@@ -31,9 +30,7 @@ __all__ = [
     "cinc2025_scorer",
     "f_max_score",
     "f_max_scorer",
-    "j_index",
     "jk_index",
-    "jk_index_scorer",
     "match_beat_labels",
     "match_beats",
     "ptbxl_macro_auc",

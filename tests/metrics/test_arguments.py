@@ -13,7 +13,6 @@ ARGUMENTS = {
     "beat_scores": BEATS,
     "beat_classification_report": BEATS,
     "beat_macro_f1": BEATS,
-    "j_index": BEATS,
     "jk_index": BEATS,
     "cinc2017_score": BEATS,
     "bootstrap_interval": (accuracy_score, *BEATS),

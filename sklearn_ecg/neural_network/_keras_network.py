@@ -178,6 +178,12 @@ class KerasNetwork:
             )
         return logits
 
+    def forget_optimizer(self):
+        """Forget the state of the optimizer, two thirds of a file; more training begins it anew."""
+        state = self.__getstate__()
+        state["values"].pop("optimizer", None)
+        self.__setstate__(state)
+
     def _compile(self):
         from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
 

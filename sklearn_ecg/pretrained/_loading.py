@@ -47,10 +47,12 @@ def load_pretrained(name):
 
     Parameters
     ----------
-    name : {"beats"}
+    name : {"beats", "rhythm-30s"}
         Name of the model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording
         and classifies each as normal (N), supraventricular (S), ventricular (V) or a fusion beat
         (F).
+        `"rhythm-30s"` is a pipeline that classifies recordings of one lead and 9 to 60 s as
+        normal rhythm (N), atrial fibrillation (A), another rhythm (O) or too noisy (~).
 
     Returns
     -------
@@ -84,7 +86,7 @@ def model_card(name):
 
     Parameters
     ----------
-    name : {"beats"}
+    name : {"beats", "rhythm-30s"}
         Name of the model.
 
     Returns

@@ -1,16 +1,18 @@
 """Classify the beats of the MIT-BIH Arrhythmia Database in patients never seen.
 
 Without --test: cross-validation within DS1, five folds by patient. With --test: train on DS1 and
-score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1.
+score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1,
+those of the networks of rhythm also on people of the Long-Term AF Database.
 
 A row is a beat among its neighbours, described by when it came and how it differs from what is
 usual in its recording. That looks at the whole recording; --causal compares with the past only and
 waits for one more beat. Two of four LSTM networks are also trained on simulated rhythms and fusion
 beats, made of the beats of the same patients; the others, and baselines, see the real ones only.
 
-There are two protocols. By default nothing but DS1 is learnt from. With --extra-rhythms a network
-that knows rhythms alone advises the four about N and S. It learns when early beats come from the
-annotations of other people's days (Long-Term AF Database, in DIR/ltafdb; no signals are needed).
+A fifth network, which sees intervals alone, learns from the same rows and advises the four about
+N and S. By default nothing but DS1 is used. With --extra-rhythms a sixth one, which has learnt from
+the annotations of other people's days, advises them too (Long-Term AF Database, in DIR/ltafdb; no
+signals are needed). The two protocols are not to be mixed in a comparison.
 
 Usage: python examples/benchmarks/mitdb_interpatient.py --data-home DIR --seeds 3 [--test]
            [--extra-rhythms]
@@ -45,7 +47,20 @@ CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
 
 
-def lstm(seed):
+def lstm(seed, rhythms=None):
+    """Let a network that sees nothing but intervals advise four others about N and S.
+
+    It learns from their rows. A second one, if there is one, has learnt from other people's days.
+    """
+    about = {"between": ["N", "S"], "columns": slice(8)}  # the features of rhythm come first
+    model = AdvisedClassifier(four_networks(seed), ltafdb_rhythm.rhythm_network(seed), **about)
+    if rhythms is None:
+        return model
+    of_days = ltafdb_rhythm.rhythm_network(seed).fit(rhythms.data, rhythms.target)
+    return AdvisedClassifier(model, FrozenEstimator(of_days), **about)
+
+
+def four_networks(seed):
     """Average the probabilities of four LSTM networks, two of which are given real beats only.
 
     These two take `is_real`, 0 for simulated rows, as weights: rows without weight are left out.
@@ -76,14 +91,6 @@ def lstm(seed):
         on_real.set_fit_request(sample_weight="is_real")
         members += [(f"all rows, seed {i}", on_all), (f"real rows, seed {i}", on_real)]
     return VotingClassifier(members, voting="soft", n_jobs=2)
-
-
-def advised_lstm(seed, rhythms):
-    """Let a network that knows the rhythms of other people advise the four about N and S."""
-    adviser = ltafdb_rhythm.rhythm_network(seed).fit(rhythms.data, rhythms.target)
-    return AdvisedClassifier(
-        lstm(seed), FrozenEstimator(adviser), between=["N", "S"], weight=0.7, columns=slice(8)
-    )
 
 
 def forest(seed):
@@ -289,8 +296,7 @@ def main():
         models = []
         for seed in range(options.seeds):
             start = time.perf_counter()
-            is_advised = name == "lstm" and rhythms is not None
-            model = advised_lstm(seed, rhythms) if is_advised else make(seed)
+            model = make(seed, rhythms) if name == "lstm" else make(seed)
             adviser_s = time.perf_counter() - start
             if options.test:
                 y_pred, fit_s, predict_s = train_and_test(model, X, rows, simulated, X_test)

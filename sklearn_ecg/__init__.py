@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
+    "AdvisedClassifier": "compose",
     "BandpassFilter": "preprocessing",
     "BeatClassifier": "compose",
     "BeatSequencer": "beats",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     )
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
     from sklearn_ecg.compose import (
+        AdvisedClassifier,
         BeatClassifier,
         RowLookup,
         SegmentedClassifier,

@@ -20,6 +20,7 @@ from sklearn_ecg.utils import all_estimators
 
 # Arguments without which an estimator cannot be made, or would take long to check.
 ARGUMENTS = {
+    "AdvisedClassifier": {"estimator": LogisticRegression(), "adviser": LogisticRegression()},
     "BandpassFilter": {"fs": 250},
     # Each row is one segment, which is flattened for an estimator that takes tables.
     "BeatClassifier": {"estimator": SegmentedClassifier(None, LogisticRegression())},

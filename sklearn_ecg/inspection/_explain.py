@@ -1,10 +1,8 @@
 """Explain the predictions of a fitted classifier for raw rows."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
@@ -18,8 +16,6 @@ from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._signals import are_segments, as_object_array, is_ragged
 
 _WINDOWS = 50  # of a row, by default
-_TOLERANCE = 0.01  # of the difference that the attributions add up to
-_LEAST_DIFFERENCE = 0.1  # of probabilities, below which a hundredth is not worth the time
 
 
 @validate_params(
@@ -28,14 +24,11 @@ _LEAST_DIFFERENCE = 0.1  # of probabilities, below which a hundredth is not wort
         "X": "no_validation",  # records or signals
         "method": [StrOptions({"integrated_gradients", "occlusion"})],
         "target": "no_validation",
-        "n_steps": [Interval(Integral, 2, None, closed="left")],
         "window_length": [Interval(Integral, 1, None, closed="left"), None],
     },
     prefer_skip_nested_validation=True,
 )
-def explain(
-    estimator, X, *, method="integrated_gradients", target=None, n_steps=32, window_length=None
-):
+def explain(estimator, X, *, method="integrated_gradients", target=None, window_length=None):
     """Show which time steps and leads of each row made the probability of a class.
 
     Parameters
@@ -59,8 +52,6 @@ def explain(
     target : class label, default=None
         The class whose probability is explained; for a multilabel classifier the number of the
         label. None takes the most probable class of each row.
-    n_steps : int, default=32
-        Points at which the gradient is computed.
     window_length : int, default=None
         Time steps in a window of occlusion. None takes a fiftieth of the longest row. For a
         `BeatClassifier`, a window is always one feature of one beat.
@@ -101,8 +92,8 @@ def explain(
     Warns
     -----
     ConvergenceWarning
-        If attributions add up to the difference of probabilities with an error of more than 1 %,
-        or of more than 0.001 if the difference is small. Raise `n_steps`.
+        If integrated gradients add up to the difference of probabilities with an error of more than
+        1 %, or of more than 0.001 if the difference is less than 0.1.
 
     See Also
     --------
@@ -152,7 +143,7 @@ def explain(
     True
     """
     check_is_fitted(estimator)
-    options = {"method": method, "target": target, "n_steps": n_steps}
+    options = {"method": method, "target": target}
     if isinstance(estimator, BeatClassifier):
         return _explain_beats(estimator, X, options)
     estimator, X, lead_names = read_rows(estimator, X, "explain")
@@ -162,12 +153,14 @@ def explain(
         window_length = max(1, round(max(map(len, X)) / _WINDOWS))
     result = _explain_rows(estimator, X, window_length=window_length, **options)
     result["attributions"] = (
-        as_object_array(result["attributions"]) if is_ragged(X) else np.stack(result["attributions"])
+        as_object_array(result["attributions"])
+        if is_ragged(X)
+        else np.stack(result["attributions"])
     )
     return Bunch(**result, signals=X, fs=rate_of(X), lead_names=lead_names)
 
 
-def _explain_rows(estimator, X, *, method, target, n_steps, window_length, pooled=False):
+def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
     all_probabilities = estimator.predict_proba(X)
     columns, target = _columns_of(estimator, all_probabilities, target)
     probabilities = all_probabilities[np.arange(len(columns)), columns]
@@ -175,9 +168,8 @@ def _explain_rows(estimator, X, *, method, target, n_steps, window_length, poole
     starts = None
     if method == "integrated_gradients":
         attributions, starts = integrate(
-            estimator, X, columns, n_channels=n_channels, n_steps=n_steps, pooled=pooled
+            estimator, X, columns, n_channels=n_channels, pooled=pooled
         )
-        _check_sums(attributions, probabilities - starts, n_steps)
     else:
         attributions = occlude(
             estimator.predict_proba,
@@ -200,9 +192,7 @@ def _explain_beats(classifier, X, options):
     time_steps, results = [], []
     for record, beats in classifier._find_beats(X):
         rows = classifier._describe_beats(record, beats)
-        result = _explain_rows(
-            classifier.estimator_, rows, window_length=1, pooled=True, **options
-        )
+        result = _explain_rows(classifier.estimator_, rows, window_length=1, pooled=True, **options)
         result["attributions"] = np.stack(result["attributions"])
         time_steps.append(beats)
         results.append(result)
@@ -229,18 +219,3 @@ def _columns_of(estimator, probabilities, target):
             raise ValueError(f"target={target!r} is not one of the classes {classes.tolist()}.")
         columns = np.full(len(probabilities), found[0])
     return columns, classes[columns]
-
-
-def _check_sums(attributions, differences, n_steps):
-    sums = np.array([of_row.sum() for of_row in attributions])
-    errors = np.abs(sums - differences)
-    is_wrong = errors > _TOLERANCE * np.maximum(np.abs(differences), _LEAST_DIFFERENCE)
-    if is_wrong.any():
-        row = int(errors.argmax())
-        warnings.warn(
-            f"The attributions of {is_wrong.sum()} rows do not add up: those of row {row} to "
-            f"{sums[row]:.4f}, but the probabilities differ by {differences[row]:.4f}. Raise "
-            f"n_steps, which is {n_steps}.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )

@@ -1,9 +1,8 @@
 """Integrated gradients through the steps of a pipeline, carried back to its input."""
 
+import numpy as np
 from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
-
-import numpy as np
 
 from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.neural_network import LSTMClassifier
@@ -12,7 +11,7 @@ from sklearn_ecg.preprocessing import Resampler, Reshaper, Segmenter
 from sklearn_ecg.utils._signals import check_signals
 
 
-def integrate(estimator, X, columns, *, n_channels, n_steps, pooled=False):
+def integrate(estimator, X, columns, *, n_channels, pooled=False):
     """Attribute a probability of each row to the values of the row.
 
     Parameters
@@ -25,8 +24,6 @@ def integrate(estimator, X, columns, *, n_channels, n_steps, pooled=False):
         The column of `predict_proba` that is explained, for each row.
     n_channels : int
         Leads of a row, or features of its steps.
-    n_steps : int
-        Points at which the gradient is computed.
     pooled : bool, default=False
         Whether the flat line is at the median of all rows, instead of that of each.
 
@@ -42,13 +39,13 @@ def integrate(estimator, X, columns, *, n_channels, n_steps, pooled=False):
     TypeError
         If the estimator is not one of these, or a step cannot be traced back.
     """
-    options = {"n_channels": n_channels, "n_steps": n_steps, "pooled": pooled}
+    options = {"n_channels": n_channels, "pooled": pooled}
     if isinstance(estimator, LSTMClassifier):
         lines = flat_lines(X, n_channels, pooled)
         n_features = X[0].shape[-1] if X[0].ndim > 1 else 1
         # Within a step, features are ordered by time step first and by lead second.
         baselines = np.tile(lines, (1, n_features // n_channels))
-        return integrated_gradients(estimator, X, columns, baselines, n_steps)
+        return integrated_gradients(estimator, X, columns, baselines)
     if isinstance(estimator, VotingClassifier) and estimator.voting == "soft":
         parts = [integrate(member, X, columns, **options) for member in estimator.estimators_]
         weights = estimator._weights_not_none
@@ -75,8 +72,7 @@ def integrate(estimator, X, columns, *, n_channels, n_steps, pooled=False):
     attributions, starts = integrate(estimator[-1], X, columns, **options)
     for step, before in reversed(passed):
         attributions = [
-            _carry_back(step, of_row, row)
-            for of_row, row in zip(attributions, before, strict=True)
+            _carry_back(step, of_row, row) for of_row, row in zip(attributions, before, strict=True)
         ]
     return attributions, starts
 

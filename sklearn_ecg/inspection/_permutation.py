@@ -174,9 +174,7 @@ def _donors(members, rng):
 
 def _exchange(X, donors, block):
     """Copy the rows, with the block of each taken from its donor."""
-    rows = [
-        _take_block(row, X[donor], block) for row, donor in zip(X, donors, strict=True)
-    ]
+    rows = [_take_block(row, X[donor], block) for row, donor in zip(X, donors, strict=True)]
     return as_object_array(rows) if is_ragged(X) else np.stack(rows)
 
 

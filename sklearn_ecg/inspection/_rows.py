@@ -4,7 +4,6 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.datasets import RecordReader
 from sklearn_ecg.utils._containers import lead_names_of
-from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._signals import check_signals
 
 

@@ -43,6 +43,7 @@ _ROOM_OF = {
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
+    "show_versions": "utils",
     "write_record": "datasets",
 }
 _ROOMS = [
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
         Reshaper,
         Segmenter,
     )
+    from sklearn_ecg.utils import show_versions
 
 
 def __getattr__(name):

@@ -35,6 +35,7 @@ ARGUMENTS = {
     },
     "LogSpectrogram": {"window_length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
+    "NoveltyGate": {"action": "ignore"},
     "QualityFlags": {"fs": 250},
     "QualityGate": {"fs": 250},
     "RecordReader": {"leads": ["II"], "fs": 250},

@@ -22,6 +22,7 @@ _ROOM_OF = {
     "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
     "NotchFilter": "preprocessing",
+    "NoveltyGate": "preprocessing",
     "QualityFlags": "preprocessing",
     "QualityGate": "preprocessing",
     "RecordReader": "datasets",
@@ -44,6 +45,7 @@ _ROOM_OF = {
     "make_ecg": "datasets",
     "make_ecg_classification": "datasets",
     "read_record": "datasets",
+    "show_versions": "utils",
     "write_record": "datasets",
 }
 _ROOMS = [
@@ -108,12 +110,14 @@ if TYPE_CHECKING:
         LogSpectrogram,
         MaxNormalizer,
         NotchFilter,
+        NoveltyGate,
         QualityFlags,
         QualityGate,
         Resampler,
         Reshaper,
         Segmenter,
     )
+    from sklearn_ecg.utils import show_versions
 
 
 def __getattr__(name):

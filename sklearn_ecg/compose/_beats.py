@@ -4,7 +4,7 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -29,13 +29,14 @@ from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups
 from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(ClassifierMixin, BaseEstimator):
+class BeatClassifier(ClassifierMixin, VersionedEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. The classifier finds its beats, describes each among its neighbours, and

@@ -3,6 +3,13 @@
 from sklearn_ecg.plotting._confusion import BeatConfusionDisplay
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.plotting._holter import HolterDisplay
+from sklearn_ecg.plotting._reliability import ReliabilityDisplay
 from sklearn_ecg.plotting._training import TrainingDisplay
 
-__all__ = ["BeatConfusionDisplay", "ECGDisplay", "HolterDisplay", "TrainingDisplay"]
+__all__ = [
+    "BeatConfusionDisplay",
+    "ECGDisplay",
+    "HolterDisplay",
+    "ReliabilityDisplay",
+    "TrainingDisplay",
+]

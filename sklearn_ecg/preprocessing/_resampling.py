@@ -224,7 +224,7 @@ class Resampler(SignalTransformer):
         self.fs = fs
 
     def _prepare(self):
-        self.ratio_ = _ratio(self.fs_, self.fs_new)
+        _ratio(self.fs_, self.fs_new)  # or refuse them
 
     def transform(self, X):
         """Resample signals.
@@ -239,4 +239,5 @@ class Resampler(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
         """
-        return with_rate(_resample(self._check_against_fit(X), self.ratio_), self.fs_new)
+        X = self._check_against_fit(X)
+        return with_rate(_resample(X, _ratio(self.fs_, self.fs_new)), self.fs_new)

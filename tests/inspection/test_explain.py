@@ -1,5 +1,7 @@
 """Attributions: their sums, their place, and what they depend on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -207,6 +209,15 @@ def test_beats_are_explained_by_feature(tiny, method):
     if method == "integrated_gradients":
         gains = result.probabilities[0] - result.baseline_probabilities[0]
         assert_allclose(result.attributions[0].sum(axis=(1, 2)), gains, atol=0.01)
+
+
+def test_recording_without_beats_is_named(tiny):
+    """There is nothing to explain in a flat line."""
+    records = [make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0)]
+    classifier = BeatClassifier(tiny(), leads=["II"], n_before=0, n_after=0).fit(records)
+    flat = replace(records[0], signal=np.zeros_like(records[0].signal))
+    with pytest.raises(ValueError, match="row 1 of X has no beat"):
+        explain(classifier, [records[0], flat])
 
 
 def test_input_is_not_changed(planted):

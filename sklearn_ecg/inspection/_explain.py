@@ -87,7 +87,8 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
         If the estimator has no gradients, or the output of a step cannot be traced back to time
         steps.
     ValueError
-        If `target` is not one of the classes, or rows are not signals.
+        If `target` is not one of the classes, rows are not signals, or a recording for a
+        `BeatClassifier` has no beat.
 
     Warns
     -----
@@ -190,7 +191,9 @@ def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
 
 def _explain_beats(classifier, X, options):
     time_steps, results = [], []
-    for record, beats in classifier._find_beats(X):
+    for number, (record, beats) in enumerate(classifier._find_beats(X)):
+        if not len(beats):
+            raise ValueError(f"row {number} of X has no beat to explain: leave it out.")
         rows = classifier._describe_beats(record, beats)
         result = _explain_rows(classifier.estimator_, rows, window_length=1, pooled=True, **options)
         result["attributions"] = np.stack(result["attributions"])

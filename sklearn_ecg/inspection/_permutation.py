@@ -81,8 +81,8 @@ def permutation_importance(
 
     Notes
     -----
-    In each repeat the patients are put into a random circle, and each takes the rows of the next, in
-    their order; of a patient with fewer rows, they are taken several times. A shorter row is
+    In each repeat the patients are put into a random circle, and each takes the rows of the next,
+    in their order; of a patient with fewer rows, they are taken several times. A shorter row is
     repeated, and a longer one cut, to the length of the row that takes it.
 
     Leads that say the same share their importance: each can be replaced by the others. Exchange

@@ -4,11 +4,12 @@ Usage: python examples/training/beat_detector.py --data-home DIR [--output FILE]
        python examples/training/beat_detector.py --data-home DIR --validate PART [PART …]
 
 DIR holds `mitdb`, `ludb`, `cpsc2019` and `nstdb`, and may hold `ptbxl` and `cinc2021`: twelve leads
-without annotated beats. When a third of the training is done, the network finds the beats of those
-in six leads together, and goes on to learn to find the same beats in one or two. A part of 0 to 4 leaves out a fifth of the
-patients of each database, and one that names a database leaves out all of it. For each part a
-network is trained without it, and counts the beats of what was left out. Noise is then that of the
-last five minutes of `em`, and of `ma` and `bw`; the rest of `em` disturbs what is counted.
+without annotated beats. After a third of the training, the network finds the beats of those, where
+limb leads and chest leads agree on them, and then learns to find them in one or two leads. A part
+of 0 to 4 leaves out a fifth of the patients of each database, and one that names a database leaves
+out all of it. For each part a network is trained without it, and counts the beats of what was left
+out. Noise is then that of the last five minutes of `em`, and of `ma` and `bw`; the rest of `em`
+disturbs what is counted.
 """
 
 import argparse
@@ -112,8 +113,7 @@ def taught(recordings, weights):
     for recording in recordings:
         signal, fs = recording.signal, recording.fs
         limb, chest = (
-            benchmark.detect(signal[:, leads], fs, weights)
-            for leads in (slice(6), slice(6, 12))
+            benchmark.detect(signal[:, leads], fs, weights) for leads in (slice(6), slice(6, 12))
         )
         if 3 <= len(limb) == len(chest) and np.abs(limb - chest).max() < 0.1 * fs:
             beats = benchmark.detect(signal, fs, weights)

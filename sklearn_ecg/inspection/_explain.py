@@ -13,7 +13,7 @@ from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
 from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._signals import are_segments, as_object_array, is_ragged
+from sklearn_ecg.utils._signals import as_object_array, is_ragged
 
 _WINDOWS = 50  # of a row, by default
 
@@ -148,7 +148,7 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
     if isinstance(estimator, BeatClassifier):
         return _explain_beats(estimator, X, options)
     estimator, X, lead_names = read_rows(estimator, X, "explain")
-    if method == "occlusion" and are_segments(X):
+    if method == "occlusion" and X[0].ndim == 3:
         raise ValueError("X is cut into segments, but occlusion takes whole signals.")
     if window_length is None:
         window_length = max(1, round(max(map(len, X)) / _WINDOWS))

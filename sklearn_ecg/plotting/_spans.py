@@ -1,5 +1,7 @@
 """What happened in a long recording, span by span."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
@@ -91,7 +93,7 @@ def heart_rate_percentiles(record, bin_s):
     n_bins = int(np.ceil(record.duration_s / bin_s))
     percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
     edges = np.searchsorted(which, np.arange(n_bins + 1))
-    for number, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (begin, end) in enumerate(pairwise(edges)):
         if begin < end:
             percentiles[:, number] = np.percentile(rates[begin:end], _PERCENTILES)
     return percentiles

@@ -1,11 +1,11 @@
 """Change the sampling rate."""
 
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.signal import resample_poly
+from scipy.signal import firwin, resample_poly
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -86,10 +86,21 @@ def _resample_series(series, up, down):
         series[is_gap.all(axis=-1)] = 0
     # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].copy()
-    resampled = resample_poly(series - offset, up, down, axis=-1, padtype="edge") + offset
+    resampled = series - offset
+    if up != down:
+        resampled = resample_poly(
+            resampled, up, down, axis=-1, window=_low_pass(max(up, down)), padtype="edge"
+        )
+    resampled += offset
     if is_gap.any():
         resampled[_resample_gaps(is_gap, up, down, resampled.shape[1])] = np.nan
     return resampled
+
+
+@lru_cache(maxsize=32)  # resample_poly would design it anew for each row
+def _low_pass(factor):
+    """Design the filter of `resample_poly`, whose cut-off is the lower Nyquist frequency."""
+    return firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0))
 
 
 def _resample_gaps(is_gap, up, down, n_timesteps_new):

@@ -7,10 +7,10 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
+from sklearn_ecg.utils._row_shapes import refuse_one_signal
 from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row, is_ragged
 
 _CHUNK_S = 240.0  # a long signal goes through the detector in pieces, to spare memory
-_MOST_LEADS = 32  # more columns than that are time steps
 
 
 @validate_params(
@@ -94,15 +94,10 @@ def detect_beats(X, fs=None):
         )
     if fs is None:
         raise ValueError("fs is missing: pass the sampling rate of X in Hz.")
-    _refuse_one_signal(X)
-    X = check_signals(X, estimator="detect_beats")
-    rows = each_row(X)
-    return as_object_array(
-        [
-            detect_beats_of(_refuse_leads_first(refuse_segments(row, i), i), fs)
-            for i, row in enumerate(rows)
-        ]
-    )
+    if not is_ragged(X):
+        refuse_one_signal(np.shape(X))
+    X = check_signals(X, estimator="detect_beats", allow_segments=False, leads_last=True)
+    return as_object_array([detect_beats_of(row, fs) for row in each_row(X)])
 
 
 def detect_beats_of(signal, fs):
@@ -148,57 +143,3 @@ def _detect_in(record, name, fs):
             f"record {name} has infinite values: set them to NaN, which stands for missing."
         )
     return detect_beats_of(record.signal, record.fs)
-
-
-def _refuse_one_signal(X):
-    """Refuse one signal in place of rows of signals."""
-    if is_ragged(X):
-        return
-    shape = np.shape(X)
-    if len(shape) == 1 and shape[0]:
-        raise ValueError(
-            f"X is one signal of {shape[0]} time steps, but must hold a signal in each row: write "
-            "signal[None]."
-        )
-    if len(shape) == 2 and shape[1] <= _MOST_LEADS and shape[0] > max(shape[1], _MOST_LEADS):
-        raise ValueError(
-            f"X has shape {shape}, so each of its {shape[0]} rows would be a signal of {shape[1]} "
-            f"time steps. If it is one signal with {shape[1]} leads, write signal[None]."
-        )
-
-
-def refuse_segments(signal, i):
-    """Pass a row on if it is a signal, and refuse it if it is cut into segments.
-
-    Parameters
-    ----------
-    signal : ndarray of shape (n_timesteps, n_leads)
-        The row.
-    i : int
-        Its position, for the message.
-
-    Returns
-    -------
-    ndarray of shape (n_timesteps, n_leads)
-        The same row.
-
-    Raises
-    ------
-    ValueError
-        If it has an axis for segments.
-    """
-    if signal.ndim == 3:
-        raise ValueError(
-            f"row {i} of X has shape {signal.shape}: it is cut into segments. Pass signals of "
-            "shape (n_timesteps,) or (n_timesteps, n_leads)."
-        )
-    return signal
-
-
-def _refuse_leads_first(signal, i):
-    if signal.shape[1] > max(len(signal), _MOST_LEADS):
-        raise ValueError(
-            f"row {i} of X has {len(signal)} time steps of {signal.shape[1]} leads: its axes are "
-            "the wrong way round. Pass signals of shape (n_timesteps, n_leads)."
-        )
-    return signal

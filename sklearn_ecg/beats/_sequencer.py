@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.beats._detection import detect_beats_of, refuse_segments
+from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import (
     BAND,
     FEATURES,
@@ -15,7 +15,7 @@ from sklearn_ecg.beats._features import (
     features_of,
 )
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import unpadded_lengths
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._signals import as_object_array, each_row
 
 
@@ -79,6 +79,7 @@ class BeatSequencer(SignalTransformer):
         "causal": ["boolean"],
         "n_beats": [Interval(Integral, 1, None, closed="left"), None],
     }
+    _allow_segments = False
 
     def __init__(self, *, fs=None, features=FEATURES, causal=False, n_beats=None):
         self.fs = fs
@@ -124,7 +125,7 @@ class BeatSequencer(SignalTransformer):
             (n_samples, n_beats, n_features + 1).
         """
         X = self._check_against_fit(X)
-        sequences = [self._sequence(row, i) for i, row in enumerate(each_row(X))]
+        sequences = list(map(self._sequence, each_row(X)))
         if self.n_beats is None:
             return as_object_array(sequences)
         shape = len(sequences), self.n_beats, sequences[0].shape[1]
@@ -133,8 +134,7 @@ class BeatSequencer(SignalTransformer):
             to[: len(sequence)] = sequence[: self.n_beats]
         return dense
 
-    def _sequence(self, signal, i):
-        signal = refuse_segments(signal, i)
+    def _sequence(self, signal):
         signal = signal[: int(unpadded_lengths(signal)) or len(signal)]
         steps = detect_beats_of(signal, self.fs_)
         are_beats = len(steps) > 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ecg.utils._bags import count_steps
+from sklearn_ecg.utils._padding import count_steps, is_padded_throughout
 from sklearn_ecg.utils._signals import each_row, is_ragged
 
 
@@ -13,7 +13,8 @@ class Sequences:
     ----------
     X : ndarray or 1-D object array of ndarrays
         Validated rows: sequences, or bags of segments. NaN at the end of a sequence, and segments
-        of NaN at the end of a bag, are padding. A step that holds any padding is not a step.
+        of NaN at the end of a bag, are padding. A step that holds any padding is not a step. A
+        lead that is missing throughout a segment is not padding.
 
     Attributes
     ----------
@@ -191,13 +192,14 @@ class Sequences:
 def _lengths(bag, row, is_bag):
     """Count the steps of each segment of a row, without segments that are padding."""
     lengths, first_missing = count_steps(bag)
-    used = np.flatnonzero(lengths)
-    if not len(used):
+    if not lengths.any():
         raise ValueError(
             f"row {row} of X has no valid step: each holds NaN. The row is padding throughout, or "
             "one of its leads is missing."
         )
-    lengths, first_missing = lengths[: used[-1] + 1], first_missing[: used[-1] + 1]
+    if not lengths[-1]:
+        n_used = 1 + int(np.flatnonzero(~is_padded_throughout(bag))[-1])
+        lengths, first_missing = lengths[:n_used], first_missing[:n_used]
     has_gap = first_missing < lengths
     if has_gap.any() or not lengths.all():
         segment = int(np.flatnonzero(has_gap | (lengths == 0))[0])

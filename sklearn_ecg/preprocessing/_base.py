@@ -1,16 +1,17 @@
 """The common part of the transformers of signals."""
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.utils._bags import refuse_gaps
 from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._padding import refuse_gaps
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class SignalTransformer(TransformerMixin, VersionedEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
@@ -18,6 +19,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
     """
 
     _allow_nan = True  # whether signals may have missing values, not only padding
+    _allow_segments = True
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
@@ -63,7 +65,13 @@ class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         return self._check(X, reset=False)
 
     def _check(self, X, reset):
-        X = check_signals(X, estimator=self, reset=reset, leads_last=True)
+        X = check_signals(
+            X,
+            estimator=self,
+            reset=reset,
+            allow_segments=self._allow_segments,
+            leads_last=True,
+        )
         if not self._allow_nan:
             refuse_gaps(X, type(self).__name__)
         return X

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._series import by_series
-from sklearn_ecg.preprocessing._tail import find_padding
+from sklearn_ecg.utils._padding import find_padding
 from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {

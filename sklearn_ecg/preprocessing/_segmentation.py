@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
-from sklearn_ecg.utils._signals import are_segments, check_signals, map_rows, row_lengths
+from sklearn_ecg.utils._signals import check_signals, map_rows, row_lengths
 
 _CONSTRAINTS = {
     "segment_length": [Interval(Integral, 1, None, closed="left")],
@@ -61,17 +61,12 @@ def segment(X, segment_length, *, step=None, tail="pad"):
     array([[1., 2., 3.],
            [3., 4., 5.]], dtype=float32)
     """
-    X = check_signals(X, estimator="segment", leads_last=True)
+    X = check_signals(X, estimator="segment", allow_segments=False, leads_last=True)
     return _segment(X, segment_length, step, tail)
 
 
 def _segment(X, segment_length, step, tail):
     step = segment_length if step is None else step
-    if are_segments(X):
-        raise ValueError(
-            f"row 0 of X has shape {X[0].shape}: it is already cut into segments. "
-            "Pass signals of shape (n_timesteps,) or (n_timesteps, n_leads)."
-        )
     if tail == "drop":
         lengths = row_lengths(X)
         i = int(lengths.argmin())
@@ -147,6 +142,7 @@ class Segmenter(SignalTransformer):
     """
 
     _parameter_constraints = _CONSTRAINTS
+    _allow_segments = False
 
     def __init__(self, segment_length, *, step=None, tail="pad"):
         self.segment_length = segment_length

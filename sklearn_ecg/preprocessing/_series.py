@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.preprocessing._tail import unpadded_lengths
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._signals import map_rows
 
 _VALUES_AT_ONCE = 2**20  # 8 MB in float64: pieces stay small, even if there are many rows

@@ -59,6 +59,54 @@ def refuse_leads_first(shapes, name):
             )
 
 
+def refuse_segments(shapes, name):
+    """Refuse rows that are cut into segments.
+
+    Parameters
+    ----------
+    shapes : set of tuple
+        Shapes of rows.
+    name : str
+        Name of the estimator, for the message.
+
+    Raises
+    ------
+    ValueError
+        If rows have an axis for segments.
+    """
+    shape = next(iter(shapes))  # ragged rows all have as many axes
+    if len(shape) == 3:
+        raise ValueError(
+            f"row 0 of X has shape {shape}: it is already cut into segments. Pass signals of shape "
+            f"(n_timesteps,) or (n_timesteps, n_leads) to {name}."
+        )
+
+
+def refuse_one_signal(shape):
+    """Refuse an array that is one signal in place of many, where no row was seen before.
+
+    Parameters
+    ----------
+    shape : tuple
+        Shape of the whole array.
+
+    Raises
+    ------
+    ValueError
+        If the array has one axis, or many rows of at most 16 values, which are leads.
+    """
+    if len(shape) == 1 and shape[0]:
+        raise ValueError(
+            f"X is one signal of {shape[0]} time steps, but must hold a signal in each row: write "
+            "signal[None]."
+        )
+    if len(shape) == 2 and shape[1] <= _MOST_LEADS < shape[0]:
+        raise ValueError(
+            f"X has shape {shape}, so each of its {shape[0]} rows would be a signal of {shape[1]} "
+            f"time steps. If it is one signal with {shape[1]} leads, write signal[None]."
+        )
+
+
 def refuse_one_row(shape, fitted, name):
     """Refuse an array that is one row in place of many.
 

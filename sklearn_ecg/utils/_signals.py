@@ -15,6 +15,7 @@ from sklearn_ecg.utils._row_shapes import (
     common_row_shape,
     refuse_leads_first,
     refuse_one_row,
+    refuse_segments,
 )
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
@@ -24,7 +25,16 @@ _SMALL_ROW = 2**13
 _VALUES_AT_ONCE = 2**20
 
 
-def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, leads_last=False):
+def check_signals(
+    X,
+    *,
+    estimator,
+    reset=True,
+    allow_nan=True,
+    allow_segments=True,
+    dtype=_FLOATS,
+    leads_last=False,
+):
     """Validate signals, segments or sequences, dense or ragged.
 
     Nothing is copied when ``X`` already has an accepted dtype.
@@ -43,6 +53,8 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
         Whether to store the form of ``X`` (``fit``) or to compare ``X`` with it (``transform``).
     allow_nan : bool, default=True
         Whether to accept NaN, which stands for missing values. Infinity is always refused.
+    allow_segments : bool, default=True
+        Whether rows may be cut into segments.
     dtype : dtype or tuple of dtypes, default=(float32, float64)
         Accepted dtypes; data of another one is converted to the first.
     leads_last : bool, default=False
@@ -72,6 +84,8 @@ def check_signals(X, *, estimator, reset=True, allow_nan=True, dtype=_FLOATS, le
         X = _check_dense(X, estimator, reset, dtype)
         row_shape = X.shape[1:]
         shapes = {row_shape}
+    if not allow_segments:
+        refuse_segments(shapes, name)
     if leads_last:
         refuse_leads_first(shapes, name)
     _check_finite(X, estimator, allow_nan)
@@ -199,22 +213,6 @@ def row_lengths(X):
         return np.full(len(X), X.shape[1 if X.ndim == 2 else -2])
     axis = 0 if X[0].ndim == 1 else -2
     return np.array([shape[axis] for shape in map(attrgetter("shape"), X)])
-
-
-def are_segments(X):
-    """Check whether validated rows are bags of segments.
-
-    Parameters
-    ----------
-    X : ndarray or 1-D object array of ndarrays
-        Validated signals or segments.
-
-    Returns
-    -------
-    bool
-        Whether each row has an axis for segments.
-    """
-    return (X[0].ndim if is_ragged(X) else X.ndim - 1) == 3
 
 
 def as_object_array(rows) -> np.ndarray:

@@ -266,12 +266,18 @@ def test_a_recording_among_arrays_is_refused(record):
 @pytest.mark.parametrize(
     ("X", "fs", "message"),
     [
-        (np.ones((1, 2, 500, 1)), FS, r"row 0 of X has shape \(2, 500, 1\): it is cut into"),
+        (np.ones((1, 2, 500, 1)), FS, r"row 0 of X has shape \(2, 500, 1\): it is already cut"),
         ([np.ones(5), np.array([1, np.inf])], FS, "infinity: row 1"),
         (np.ones(500), FS, r"X is one signal of 500 time steps.*write signal\[None\]"),
         ([0.0] * 500, FS, r"X is one signal of 500 time steps"),
         (np.ones((2500, 2)), FS, r"one signal with 2 leads, write signal\[None\]"),
-        (np.ones((1, 12, 5000)), FS, "row 0 of X has 12 time steps of 5000 leads"),
+        (
+            np.ones((1, 12, 5000)),
+            FS,
+            "rows of shape .*, that is more leads .5000. than time steps .12.",
+        ),
+        (np.ones((1, 5, 17)), FS, "that is more leads .17. than time steps"),
+        (np.ones((17, 16)), FS, "one signal with 16 leads"),
         (np.ones((1, 500)), 59.9, r"'fs' parameter .* must be a float in the range \[60"),
         (np.ones((1, 500)), None, "fs is missing"),
     ],

@@ -111,7 +111,7 @@ def test_input_is_not_written_into(X):
         ({"n_beats": 0}, np.ones((1, 500)), "'n_beats' parameter"),
         ({"features": "rhythm"}, np.ones((1, 500)), "'features' parameter"),
         ({"features": ["colour"]}, np.ones((1, 500)), "must be some of rhythm"),
-        ({}, np.ones((1, 2, 500, 1)), r"row 0 of X has shape \(2, 500, 1\): it is cut into"),
+        ({}, np.ones((1, 2, 500, 1)), r"row 0 of X has shape \(2, 500, 1\): it is already cut"),
         ({}, [np.ones(5), np.array([1, np.inf])], "infinity: row 1"),
     ],
 )

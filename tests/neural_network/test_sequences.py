@@ -77,6 +77,17 @@ def test_segments_that_are_padding_are_not_gathered():
     np.testing.assert_array_equal(sequences.take(np.array([1]), True).n_steps, [4, 4, 2])
 
 
+def test_segment_that_lacks_a_lead_is_not_padding():
+    """A lead missing throughout the last segment is named; a last frame cut short is padding."""
+    bag = np.ones((1, 3, 2, 4), dtype=np.float32)  # frames of two time steps of two leads
+    bag[0, 2] = NAN
+    bag[0, 2, 0, :2] = 1
+    np.testing.assert_array_equal(Sequences(bag).n_segments, [2])
+    bag[0, 2, :, ::2] = 1
+    with pytest.raises(ValueError, match=r"row 0 of X has missing .* at step 0 of segment 2"):
+        Sequences(bag)
+
+
 def test_only_padding_and_ragged_sequences_need_a_mask():
     """Segments have one length, however many there are, and whole ones of padding are left out."""
     bag = np.ones((3, 4, 1), dtype=np.float32)

@@ -19,7 +19,6 @@ from sklearn_ecg.preprocessing import (
     Segmenter,
     signal_quality,
 )
-from sklearn_ecg.preprocessing._tail import find_padding, unpadded_lengths
 
 FS = 200
 LENGTH = 1000
@@ -94,13 +93,3 @@ def test_padding_holds_no_beats(X):
     sequences = BeatSequencer(fs=FS).fit_transform(np.stack([X[1], flat]))
     assert_array_equal(sequences[0], BeatSequencer(fs=FS).fit_transform([X[1, :LENGTH]])[0])
     assert len(sequences[1]) == LENGTH // FS
-
-
-def test_padding_by_hand():
-    """NaN in all leads at the end. A signal without any value, and one lead alone, have none."""
-    nan = np.nan
-    X = np.array(
-        [[[1, 1], [nan, 2], [nan, nan]], [[nan, nan]] * 3, [[1, nan], [nan, nan], [1, nan]]]
-    )
-    assert unpadded_lengths(X).tolist() == [2, 0, 3]
-    assert find_padding(X).tolist() == [[False, False, True], [False] * 3, [False] * 3]

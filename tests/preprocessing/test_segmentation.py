@@ -66,6 +66,8 @@ def test_segments_are_not_cut_again():
     """Input with an axis for segments is refused."""
     with pytest.raises(ValueError, match=r"row 0 of X .* already cut into segments"):
         segment(np.ones((2, 3, 4, 1)), 2)
+    with pytest.raises(ValueError, match=r"already cut into segments.* to Segmenter"):
+        Segmenter(2).fit([np.ones((3, 4, 1))])
 
 
 def test_windows_are_read_only_views():

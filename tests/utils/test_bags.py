@@ -6,11 +6,9 @@ from scipy.special import expit, softmax
 
 from sklearn_ecg.utils._bags import (
     combine_segments,
-    count_steps,
     flatten_bags,
     max_of_segments,
     mean_of_segments,
-    refuse_gaps,
     split_by_row,
     weight_of_segments,
 )
@@ -156,37 +154,3 @@ def test_highest_probability_is_that_of_each_class():
     probabilities = np.array([[0.1, 0.9], [0.6, 0.4], [0.8, 0.2]])
     highest = combine_segments(probabilities, np.array([2, 1]), "max", multilabel=True)
     np.testing.assert_array_equal(highest, [[0.6, 0.9], [0.8, 0.2]])
-
-
-NAN = np.nan
-LEADS = np.array(
-    [
-        [[1, 1], [2, 2], [3, 3]],
-        [[1, 1], [2, 2], [3, NAN]],  # a step that is not whole is padding at the end
-        [[1, 1], [NAN, NAN], [3, 3]],
-        [[NAN, 1], [2, 2], [NAN, NAN]],
-        [[NAN, NAN], [NAN, 1], [NAN, NAN]],
-    ]
-)
-
-
-def test_steps_are_counted_up_to_the_padding():
-    """A gap before the last whole step is not padding, and no whole step is no step."""
-    lengths, first_missing = count_steps(LEADS)
-    assert lengths.tolist() == [3, 2, 3, 2, 0]
-    assert first_missing.tolist() == [3, 2, 1, 0, 0]
-    assert [counts.tolist() for counts in count_steps(LEADS[:1])] == [[3], [3]]
-
-
-def test_gaps_are_refused_and_padding_is_not():
-    """The error names the row, the segment and the time step."""
-    refuse_gaps(LEADS[:2], "Reader")
-    with pytest.raises(
-        ValueError, match=r"row 2, time step 1, lead 0\. Reader does not accept missing"
-    ):
-        refuse_gaps(LEADS, "Reader")
-    with pytest.raises(ValueError, match="row 1, segment 1, time step 0"):
-        refuse_gaps(as_object_array([LEADS[:2], LEADS[[0, 3, 2]]]), "Reader")
-    with pytest.raises(ValueError, match="row 0, time step 0, lead 1"):
-        refuse_gaps(np.array([[[1, NAN], [2, NAN]]]), "Reader")  # a lead is missing
-    refuse_gaps(np.full((1, 3, 2), NAN), "Reader")  # padding throughout

@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 
 from sklearn_ecg.datasets import ECGRecord, make_ecg
-from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Segmenter
+from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Reshaper, Segmenter
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
 
@@ -287,7 +287,7 @@ def test_wrong_leads_are_told_as_such():
     with pytest.raises(ValueError, match="3 and not 2 leads in the last axis"):
         segmenter.transform(np.zeros((2, 20, 3)))
     with pytest.raises(ValueError, match="cut into segments, in both"):
-        segmenter.transform(np.zeros((2, 4, 5, 2)))
+        Reshaper(5).fit(np.zeros((2, 20, 2))).transform(np.zeros((2, 4, 5, 2)))
 
 
 def test_only_vectors_have_features():

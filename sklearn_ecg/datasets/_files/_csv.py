@@ -1,9 +1,8 @@
 """Read tables of text: CSV, TSV and the like, as programs and devices write them."""
 
-import io
 import re
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times,
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
 _BESIDE_LEADS = 20  # columns of time, of line numbers and the like
+_BLOCK = 2**18  # characters: little enough to stay in the processor's cache
 _WHERE = re.compile(r"at row (\d+)")
 
 
@@ -140,48 +140,55 @@ def _check_widths(path, layout, n_lines):
 
 
 def _plain(encoding):
-    # Numbers are the same in all encodings of bytes.
-    return encoding if encoding.startswith("utf-16") else "latin-1"
+    # Numbers are the same in all encodings of bytes, but for a mark at the start of the file.
+    return encoding if encoding.startswith("utf-16") or encoding == "utf-8-sig" else "latin-1"
 
 
 def _texts(path, layout):
     """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
     if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
         yield str(path.absolute()), layout.n_lines_before
-    content = path.read_bytes()
-    if layout.encoding.startswith("utf-16"):
-        content = content.decode(layout.encoding, "replace").encode("latin-1", "replace")
-    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    body = content.split(b"\n", layout.n_lines_before)[layout.n_lines_before]
-    complete, _, last = body.rpartition(b"\n")
-    if last and len(split(last.decode("latin-1"), layout.delimiter)) < layout.n_cells:
-        body = complete  # of a file that is cut in the middle of a line
-    if layout.has_decimal_commas:
-        body = body.replace(b",", b".")
-    body = b"\n" + body + b"\n"
-    if layout.delimiter != BLANKS:
-        body = _fill_empty_cells(body, layout.delimiter)
-    text = body.decode("latin-1")
-    yield io.StringIO(text), 0
-    yield io.StringIO(_replace_words(text, layout.delimiter)), 0
+    for with_words in (False, True):
+        mend = partial(_mend, delimiter=layout.delimiter, with_words=with_words)
+        blocks = map(mend, _blocks(path, layout))
+        yield chain.from_iterable(block.split("\n") for block in blocks), 0
 
 
-def _fill_empty_cells(body, delimiter):
-    codes = np.frombuffer(body, dtype=np.uint8)
-    is_delimiter = codes == ord(delimiter)
-    is_end = is_delimiter | (codes == ord("\n"))
+def _mend(block, delimiter, with_words):
+    if delimiter != BLANKS:
+        block = _fill_empty_cells(block, delimiter)
+    return _replace_words(block, delimiter) if with_words else block
+
+
+def _blocks(path, layout):
+    """Yield the table in blocks of whole lines, so that no large text is copied."""
+    with path.open(encoding=_plain(layout.encoding), errors="replace") as file:
+        for _ in range(layout.n_lines_before):
+            file.readline()
+        while block := file.read(_BLOCK) + file.readline():
+            complete, _, last = block.rpartition("\n")
+            if last and len(split(last, layout.delimiter)) < layout.n_cells:
+                block = complete  # of a file that is cut in the middle of a line
+            yield f"\n{block.replace(',', '.') if layout.has_decimal_commas else block}\n"
+
+
+def _fill_empty_cells(block, delimiter):
+    block = block.encode("latin-1", "replace")
+    codes = np.frombuffer(block, dtype=np.uint8)
+    is_end = (codes == ord(delimiter)) | (codes == ord("\n"))
+    places = np.flatnonzero(is_end[:-1] & is_end[1:])
     # Between two ends of cells, but not of lines: an empty line is not a cell.
-    is_empty = is_end[:-1] & is_end[1:] & (is_delimiter[:-1] | is_delimiter[1:])
-    places = [0, *(np.flatnonzero(is_empty) + 1).tolist(), len(body)]
-    return b"nan".join(body[start:stop] for start, stop in pairwise(places))
+    is_line = (codes[places] == ord("\n")) & (codes[places + 1] == ord("\n"))
+    cuts = [0, *(places[~is_line] + 1).tolist(), len(block)]
+    return b"nan".join(block[start:stop] for start, stop in pairwise(cuts)).decode("latin-1")
 
 
-def _replace_words(body, delimiter):
+def _replace_words(block, delimiter):
     """Replace each word for a missing value, and cells of blanks."""
     words = "|".join(map(re.escape, ('""', *MISSING)))
     if delimiter == BLANKS:
-        return re.sub(rf"(?<!\S)(?:{words})(?!\S)", "nan", body, flags=re.IGNORECASE)
+        return re.sub(rf"(?<!\S)(?:{words})(?!\S)", "nan", block, flags=re.IGNORECASE)
     cell = rf"[ ]*(?:{words})?[ ]*"
     delimiter = re.escape(delimiter)
     empty = rf"({delimiter}){cell}(?=[{delimiter}\n])|(\n){cell}(?={delimiter})"
-    return re.sub(empty, r"\1\2nan", body, flags=re.IGNORECASE)
+    return re.sub(empty, r"\1\2nan", block, flags=re.IGNORECASE)

@@ -53,6 +53,24 @@ def test_empty_cells_are_gaps(read):
     assert_array_equal(record.signal, [[nan, 1, 2], [3, nan, 4], [5, 6, nan]])
 
 
+def test_empty_cells_of_a_long_table_are_gaps(read):
+    """Wherever a long table is taken apart to be read, no cell is lost."""
+    expected = np.arange(120_000.0).reshape(-1, 3)
+    expected[1::7, 0] = expected[2::11, 1] = expected[3::5, 2] = np.nan
+    lines = [",".join("" if np.isnan(x) else f"{x:.0f}" for x in line) for line in expected]
+    text = "I (mV),II (mV),III (mV)\n" + "\n".join(lines) + "\n12"  # which is cut
+    assert_array_equal(read(text, file_fs=10).signal, expected)
+
+
+def test_byte_order_mark_before_numbers(read):
+    """A mark of the encoding is not a part of the first number."""
+    stated = STATED | {"file_lead_names": ["I", "II"]}
+    for encoding in ("utf-8-sig", "utf-16"):
+        assert_array_equal(read("1,2\n3,4\n", encoding, **stated).signal, [[1, 2], [3, 4]])
+        record = read("1,2\n,4\n", encoding, **stated)
+        assert_array_equal(record.signal, [[1, 2], [np.nan, 4]])
+
+
 def test_missing_lines_are_gaps(read):
     """Where the time jumps by whole steps, the steps between are NaN."""
     record = read("time,II (mV)\n0,1\n0.1,2\n0.2,3\n0.5,4\n0.6,5\n")

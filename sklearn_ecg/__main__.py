@@ -142,14 +142,15 @@ def run_report(options):
     """Write a page for each file, and print its path."""
     try:
         model, card = _load_model_of_files(options.model), _load_card(options.model)
+        files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
+        names = _name_results(files, options.output)
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
-    files = list(dict.fromkeys(options.files))
     n_failed = 0
     print("file\treport")
-    for path, name in zip(files, _file_names(record_names(files)), strict=True):
+    for path, name in zip(files, names, strict=True):
         try:
             record = read_in_all_leads(path, _annotator(path), _reading(model, options))
             page = report(record, model, options.output / f"{name}.html", card=card)

@@ -120,7 +120,7 @@ def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys)
     out, err = capsys.readouterr()
     assert out.splitlines()[1] == f"{paths[0]}\t{output / 'r0.html'}"
     assert "broken.edf" in err
-    assert sorted(os.listdir(output)) == [f"r{i}.html" for i in range(3)]
+    assert sorted(page.name for page in output.glob("*.html")) == [f"r{i}.html" for i in range(3)]
     assert "MLII or II" in (output / "r0.html").read_text(encoding="utf-8")
     assert main(["report", broken, *paths]) == 2
 

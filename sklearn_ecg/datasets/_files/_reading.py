@@ -296,7 +296,7 @@ def _choose(channels, leads, missing_leads, path):
         leads = available
     recipes = [lead_recipe(lead, available) for lead in leads]
     if missing_leads == "error":
-        refuse_missing_leads(leads, recipes, available, where=path, option="missing_leads")
+        refuse_missing_leads(leads, recipes, available, where=path)
     names = [
         _lead_name(lead, recipe, available) for lead, recipe in zip(leads, recipes, strict=True)
     ]

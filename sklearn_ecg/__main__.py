@@ -1,4 +1,4 @@
-"""Look at recordings, and classify them, from the command line: python -m sklearn_ecg."""
+"""Look at recordings, classify them and report on them: python -m sklearn_ecg."""
 
 import argparse
 import csv
@@ -15,9 +15,11 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
-from sklearn_ecg.persistence import load
+from sklearn_ecg.persistence import describe_model, load
 from sklearn_ecg.persistence._contract import input_contract
-from sklearn_ecg.pretrained import load_pretrained
+from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report._reporting import read_in_all_leads
+from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
@@ -52,7 +54,17 @@ def main(arguments=None):
         "--overwrite", action="store_true", help="classify again what --output holds already"
     )
     classify.set_defaults(run=run_classify)
-    for command in (info, classify):
+    reporting = commands.add_parser(
+        "report", help="write a page for a browser about each recording"
+    )
+    reporting.add_argument(
+        "model", help="file that persistence.save wrote, or the name of a model that ships"
+    )
+    reporting.add_argument(
+        "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
+    )
+    reporting.set_defaults(run=run_report)
+    for command in (info, classify, reporting):
         command.add_argument("files", nargs="+", metavar="FILE")
         command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
         command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
@@ -104,11 +116,7 @@ def _read_by_rate(path, options):
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
-        model = _load_model(options.model)
-        if "leads" not in input_contract(model):
-            raise ValueError(
-                f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
-            )
+        model = _load_model_of_files(options.model)
         files = list(dict.fromkeys(options.files))
         names = files  # of results, which are not written
         if options.output is not None:
@@ -128,6 +136,45 @@ def run_classify(options):
         else:
             print(f"{path}\t{result}", flush=True)
     return _FAILED if n_failed else _DONE
+
+
+def run_report(options):
+    """Write a page for each file, and print its path."""
+    try:
+        model, card = _load_model_of_files(options.model), _load_card(options.model)
+        files = list(dict.fromkeys(options.files))
+        options.output.mkdir(parents=True, exist_ok=True)
+        names = _name_results(files, options.output)
+    except (OSError, ValueError, ImportError) as error:
+        _complain(error)
+        return _MISUSED
+    n_failed = 0
+    print("file\treport")
+    for path, name in zip(files, names, strict=True):
+        try:
+            record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+            page = report(record, model, options.output / f"{name}.html", card=card)
+        except (OSError, ValueError, ImportError) as error:
+            n_failed += 1
+            _complain(error)
+        else:
+            print(f"{path}\t{page}", flush=True)
+    return _FAILED if n_failed else _DONE
+
+
+def _load_model_of_files(name):
+    model = _load_model(name)
+    if "leads" not in input_contract(model):
+        raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
+    return model
+
+
+def _load_card(model):
+    path = Path(model)
+    if not path.suffix and not path.exists():
+        return model_card(model)
+    about = describe_model(path)
+    return about["card"] | {"input": about["input"], "versions": about["versions"]}
 
 
 def _load_model(model):

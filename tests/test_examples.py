@@ -2,10 +2,14 @@
 
 import ast
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sklearn
+
+from sklearn_ecg.datasets import make_ecg
 
 # Not the program that trains the detector: it makes what a private module runs.
 EXAMPLES = [
@@ -36,3 +40,24 @@ def test_models_of_benchmarks_have_parameters_that_exist(program, monkeypatch):
     with sklearn.config_context(enable_metadata_routing=True):
         for name in {"lstm", "small_lstm", "article", "forest"} & set(dir(module)):
             getattr(module, name)(0).get_params()
+
+
+def test_rhythms_of_days_make_rows_to_learn_from(monkeypatch):
+    """Of beats that are N or S, fibrillation among them, and of simulated ones."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "examples" / "benchmarks")
+    program = importlib.import_module("ltafdb_rhythm")
+    monkeypatch.setattr(program, "N_SIMULATED", 100)
+    record = make_ecg(4000, fs=128, premature={"A": 0.05, "V": 0.05}, random_state=0)
+    day = replace(
+        record,
+        signal=np.empty((record.n_timesteps, 0), dtype=np.float32),
+        lead_names=(),
+        rhythms=(np.array([0, 384_000]), np.array(["N", "AFIB"])),
+    )
+    assert len(program.half_hours(day)) == 3
+    rows = program.rows_of_day(day)
+    assert len(rows.data) == len(rows.rhythm) == len(record.beats[0])
+    assert (rows.rhythm == "AFIB").mean() == pytest.approx(0.25, abs=0.02)
+    chosen = program.rows_to_train_on([day], seed=0)
+    assert chosen.data.shape[1:] == (17, 8)
+    assert set(chosen.target) == {"N", "S"}

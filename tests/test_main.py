@@ -112,6 +112,25 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys):
+    """With the input of the model on it; bad files are named, and the rest goes on."""
+    paths, broken = files
+    output = tmp_path / "pages"
+    assert main(["report", beat_model, *paths, broken, "--output", str(output)]) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1] == f"{paths[0]}\t{output / 'r0.html'}"
+    assert "broken.edf" in err
+    assert sorted(page.name for page in output.glob("*.html")) == [f"r{i}.html" for i in range(3)]
+    assert "MLII or II" in (output / "r0.html").read_text(encoding="utf-8")
+    assert main(["report", broken, *paths]) == 2
+
+
+def test_report_has_the_card_of_a_model_that_ships(files, tmp_path, capsys):
+    """Its limits are what a reader has to know."""
+    assert main(["report", "beats", files[0][0], "--output", str(tmp_path)]) == 0
+    assert "Not a medical device" in (tmp_path / "r0.html").read_text(encoding="utf-8")
+
+
 def test_models_that_ship_are_known_by_name(files, capsys):
     """Without a file."""
     assert main(["classify", "beats", files[0][0]]) == 0

@@ -1,28 +1,39 @@
 """Classify the beats of the MIT-BIH Arrhythmia Database in patients never seen.
 
 Without --test: cross-validation within DS1, five folds by patient. With --test: train on DS1 and
-score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1.
+score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1,
+those of the networks of rhythm also on people of the Long-Term AF Database.
 
 A row is a beat among its neighbours, described by when it came and how it differs from what is
 usual in its recording. That looks at the whole recording; --causal compares with the past only and
 waits for one more beat. Two of four LSTM networks are also trained on simulated rhythms and fusion
 beats, made of the beats of the same patients; the others, and baselines, see the real ones only.
 
+A fifth network, which sees intervals alone, learns from the same rows and advises the four about
+N and S. By default nothing but DS1 is used. With --extra-rhythms a sixth one, which has learnt from
+the annotations of other people's days, advises them too (Long-Term AF Database, in DIR/ltafdb; no
+signals are needed). The two protocols are not to be mixed in a comparison.
+
 Usage: python examples/benchmarks/mitdb_interpatient.py --data-home DIR --seeds 3 [--test]
+           [--extra-rhythms]
 """
 
 import argparse
+import time
 
+import ltafdb_rhythm
 import numpy as np
 import sklearn
 from _measuring import markdown_table, peak_memory_gb, timed_fit_predict, write_results
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
 from sklearn.utils import Bunch
 
-from sklearn_ecg import LSTMClassifier, MaxNormalizer, Reshaper, fetch_mitdb
+from sklearn_ecg import AdvisedClassifier, LSTMClassifier, MaxNormalizer, Reshaper, fetch_mitdb
 from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.metrics import (
     beat_classification_report,
@@ -36,7 +47,20 @@ CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
 
 
-def lstm(seed):
+def lstm(seed, rhythms=None):
+    """Let a network that sees nothing but intervals advise four others about N and S.
+
+    It learns from their rows. A second one, if there is one, has learnt from other people's days.
+    """
+    about = {"between": ["N", "S"], "columns": slice(8)}  # the features of rhythm come first
+    model = AdvisedClassifier(four_networks(seed), ltafdb_rhythm.rhythm_network(seed), **about)
+    if rhythms is None:
+        return model
+    of_days = ltafdb_rhythm.rhythm_network(seed).fit(rhythms.data, rhythms.target)
+    return AdvisedClassifier(model, FrozenEstimator(of_days), **about)
+
+
+def four_networks(seed):
     """Average the probabilities of four LSTM networks, two of which are given real beats only.
 
     These two take `is_real`, 0 for simulated rows, as weights: rows without weight are left out.
@@ -176,22 +200,22 @@ def splits(rows, n_folds=5):
         yield train[rows.target[train] != "Q"], test
 
 
-def cross_validate(make, seed, X, rows, simulated):
+def cross_validate(model, X, rows, simulated):
     """Predict each beat by a model that has not seen its patient."""
     y_pred = np.empty_like(rows.target)
     times = []
     for train, test in splits(rows):
         y_pred[test], *seconds = timed_fit_predict(
-            make(seed), **to_train_on(X, rows, train, simulated), X_test=X[test]
+            clone(model), **to_train_on(X, rows, train, simulated), X_test=X[test]
         )
         times.append(seconds)
     return y_pred, *np.median(times, axis=0).tolist()
 
 
-def train_and_test(make, seed, X, rows, simulated, X_test):
+def train_and_test(model, X, rows, simulated, X_test):
     """Train on DS1, predict DS2."""
     known = np.flatnonzero(rows.target != "Q")
-    return timed_fit_predict(make(seed), **to_train_on(X, rows, known, simulated), X_test=X_test)
+    return timed_fit_predict(clone(model), **to_train_on(X, rows, known, simulated), X_test=X_test)
 
 
 def to_train_on(X, rows, train, simulated):
@@ -240,6 +264,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds")
     parser.add_argument("--test", action="store_true", help="train on DS1 and score DS2, once")
     parser.add_argument("--causal", action="store_true", help="compare with earlier beats only")
+    parser.add_argument(
+        "--extra-rhythms", action="store_true", help="learn from the days of ltafdb too"
+    )
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--output", default="results", help="folder for the results")
     options = parser.parse_args()
@@ -252,6 +279,11 @@ def main():
         scored = make_rows(test_records, options.causal)
     what = "DS1 to DS2" if options.test else "within DS1, 5 folds by patient"
     stem = f"mitdb_{'ds2' if options.test else 'ds1'}{'_causal' if options.causal else ''}"
+    rhythms = None
+    if options.extra_rhythms:
+        what += ", with rhythms of the Long-Term AF Database"
+        stem += "_extra_rhythms"
+        rhythms = rhythms_of_days(options)
     runs, texts = [], []
     for name in options.models:
         make, sees_windows = MODELS[name]
@@ -261,11 +293,17 @@ def main():
         simulated = None
         if name == "lstm":
             simulated = simulate(records, options.causal)
+        models = []
         for seed in range(options.seeds):
+            start = time.perf_counter()
+            model = make(seed, rhythms) if name == "lstm" else make(seed)
+            adviser_s = time.perf_counter() - start
             if options.test:
-                y_pred, fit_s, predict_s = train_and_test(make, seed, X, rows, simulated, X_test)
+                y_pred, fit_s, predict_s = train_and_test(model, X, rows, simulated, X_test)
             else:
-                y_pred, fit_s, predict_s = cross_validate(make, seed, X, rows, simulated)
+                y_pred, fit_s, predict_s = cross_validate(model, X, rows, simulated)
+            models.append(model)
+            fit_s += adviser_s
             run = score(name, seed, scored, y_pred)
             run |= {"fit_s": fit_s, "predict_s": predict_s, "peak_memory_gb": peak_memory_gb()}
             runs.append(run)
@@ -275,7 +313,7 @@ def main():
                 texts.append(f"{name}, seed 0:\n\n```\n{report}\n```\n\n{by_record(run)}")
         if name == "lstm":
             held_out = test_records if options.test else None
-            texts.append(detected_too(rows, simulated, records, held_out, options))
+            texts.append(detected_too(models[0], rows, simulated, records, held_out, options))
         # After each model, so that hours are not lost to a later failure.
         text = "\n\n".join(
             [f"MIT-BIH, {what}, {options.seeds} seed(s).", as_markdown(runs), *texts]
@@ -356,14 +394,21 @@ def by_record(run):
     return markdown_table(columns, rows)
 
 
-def detected_too(rows, simulated, records, test_records, options):
+def rhythms_of_days(options):
+    """Make rows of the rhythms of the Long-Term AF Database, real and simulated."""
+    if options.causal:
+        raise SystemExit("--extra-rhythms compares with later beats too: leave --causal out.")
+    return ltafdb_rhythm.rows_to_train_on(ltafdb_rhythm.read(options.data_home), seed=0)
+
+
+def detected_too(model, rows, simulated, records, test_records, options):
     """Score detected beats by EC57, with the LSTM: on DS2, or on the first fold of DS1."""
     train = np.flatnonzero(rows.target != "Q")
     if test_records is None:
         train, test = next(splits(rows))
         held_out = set(rows.records[test])
         test_records = [record for record in records if record.name in held_out]
-    model = lstm(0).fit(**to_train_on(rows.data, rows, train, simulated))
+    model = clone(model).fit(**to_train_on(rows.data, rows, train, simulated))
     report = by_ec57(model, test_records, options.causal)
     where = "DS2" if options.test else "the first fold of DS1"
     return f"Detected beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```"

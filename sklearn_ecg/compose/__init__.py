@@ -1,8 +1,15 @@
 """Meta-estimators that give any scikit-learn classifier what ECG needs."""
 
+from sklearn_ecg.compose._advised import AdvisedClassifier
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.compose._labeler import SegmentLabeler
 from sklearn_ecg.compose._lookup import RowLookup
 from sklearn_ecg.compose._segmented import SegmentedClassifier
 
-__all__ = ["BeatClassifier", "RowLookup", "SegmentLabeler", "SegmentedClassifier"]
+__all__ = [
+    "AdvisedClassifier",
+    "BeatClassifier",
+    "RowLookup",
+    "SegmentLabeler",
+    "SegmentedClassifier",
+]

@@ -31,6 +31,7 @@ class KerasNetwork:
         self.parameters = parameters
         self._trainer = None  # SciKeras' classifier, once built
         self._forward = None  # the compiled forward pass, once predicting
+        self._gradient = None  # the compiled gradient, once explaining
         self._numbers_per_step = None  # what its layers put out, then too
         self._values = dict(values or {})  # of variables, until they are needed
 
@@ -177,6 +178,44 @@ class KerasNetwork:
                 'or activation="tanh".'
             )
         return logits
+
+    def forget_optimizer(self):
+        """Forget the state of the optimizer, two thirds of a file; more training begins it anew."""
+        state = self.__getstate__()
+        state["values"].pop("optimizer", None)
+        self.__setstate__(state)
+
+    def gradients(self, sequences, weights):
+        """Compute the gradients of weighted sums of the outputs with respect to the input.
+
+        Parameters
+        ----------
+        sequences : Sequences
+            Sequences, masked if the network is.
+        weights : ndarray of shape (n_sequences, n_outputs)
+            Weight of each output of each sequence.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_steps, n_features), float32
+            The gradient for each sequence, padded with zeros to the longest.
+        """
+        start_tensorflow()  # or refuse a forked process
+        if self._gradient is None:
+            with keras_at_work():
+                from sklearn_ecg.neural_network._forward import compile_gradient
+
+                self._compile()
+                self._gradient = compile_gradient(self._built(seed=0).model_)
+        weights = weights.astype(np.float32)
+        shape = len(sequences), sequences.n_steps.max(), sequences.n_features
+        gradients = np.zeros(shape, dtype=np.float32)
+        # The way back needs what all layers put out, and as much again.
+        max_steps = _CHUNK_SIZE // (4 * self._numbers_per_step)
+        for positions in sequences.chunks(max_steps=max_steps):
+            values = self._gradient(sequences.gather(positions), weights[positions]).numpy()
+            gradients[positions, : values.shape[1]] = values[:, :, : sequences.n_features]
+        return gradients
 
     def _compile(self):
         from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step

@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -23,9 +23,10 @@ from sklearn_ecg.utils._bags import (
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools its outputs into one vector, and ends in one
@@ -102,7 +103,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         probabilities or of their logits, the highest probability of each class (rescaled to sum to
         1), or the share of segments in which a class is the most probable one.
     warm_start : bool, default=False
-        Whether `fit` continues from the weights of the previous fit.
+        Whether `fit` continues from the weights of the previous fit. `y` may then lack some of the
+        classes, but hold no new one.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, shuffling, dropout, noise, augmentation and the rows set aside.
         Pass an int for the same probabilities at each fit, in any process on the same machine.
@@ -292,9 +294,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, if `y` has one class only, or if training diverges.
-            After any error the classifier is not fitted; with `warm_start` it is as the previous
-            fit left it.
+            If an argument is not as described, if `y` of a first fit has one class only, or if
+            training diverges. After any error the classifier is not fitted; with `warm_start` it is
+            as the previous fit left it.
         RuntimeError
             If Keras does not run on TensorFlow, or in a process that was forked from one in which
             TensorFlow had run.
@@ -302,18 +304,11 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
         tasks = FitTasks(self, self.epochs, X, y, sample_weight)
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
-        labels = Labels.of(y)
         if not goes_on:
-            self.classes_ = labels.classes
-        elif not np.array_equal(labels.classes, self.classes_):
-            raise ValueError(
-                "warm_start=True needs the classes of the previous fit, "
-                f"{np.array(self.classes_).tolist()}, but y has "
-                f"{np.array(labels.classes).tolist()}."
-            )
+            self.classes_ = Labels.of(y).classes
         self._rng = check_random_state(self.random_state)
-        codes = labels.encode(y)
-        weight = check_weight(labels, codes, sample_weight, self.class_weight)
+        codes = self._labels.encode(y)
+        weight = check_weight(self._labels, codes, sample_weight, self.class_weight)
         groups = check_groups(groups, X)
         watched = self._check_validation_data(X_val, y_val)
         rows = np.flatnonzero(weight)  # one without weight is as good as absent

@@ -65,7 +65,15 @@ def _both_ways(series, sos):
 
 def _rest_at(values, sos):
     """Return the state of a filter that has always seen these values, of shape (n_series, 1)."""
-    return sosfilt_zi(sos)[:, None, :] * values
+    return _resting_state(sos.tobytes())[:, None, :] * values
+
+
+@lru_cache(maxsize=32)  # many rows are filtered alike
+def _resting_state(sos):
+    """Compute the state of a filter that has always seen 1."""
+    state = sosfilt_zi(np.frombuffer(sos).reshape(-1, 6))
+    state.flags.writeable = False
+    return state
 
 
 def _run(series, sos, state):

@@ -3,7 +3,6 @@
 import warnings
 from importlib.resources import as_file, files
 
-from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.persistence import describe_model, load
@@ -47,10 +46,12 @@ def load_pretrained(name):
 
     Parameters
     ----------
-    name : {"beats"}
+    name : {"beats", "rhythm-30s"}
         Name of the model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording
         and classifies each as normal (N), supraventricular (S), ventricular (V) or a fusion beat
         (F).
+        `"rhythm-30s"` is a pipeline that classifies recordings of one lead and 9 to 60 s as
+        normal rhythm (N), atrial fibrillation (A), another rhythm (O) or too noisy (~).
 
     Returns
     -------
@@ -74,7 +75,6 @@ def load_pretrained(name):
     """
     with as_file(_FOLDER / f"{name}{_SUFFIX}") as path, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)
-        warnings.filterwarnings("ignore", category=InconsistentVersionWarning)
         return load(path)
 
 
@@ -84,7 +84,7 @@ def model_card(name):
 
     Parameters
     ----------
-    name : {"beats"}
+    name : {"beats", "rhythm-30s"}
         Name of the model.
 
     Returns

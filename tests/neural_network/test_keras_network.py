@@ -133,3 +133,15 @@ def test_threads_compile_once(sequences, tiny, monkeypatch):
     assert len(n_compiled) == 1
     for each in predicted:
         np.testing.assert_array_equal(each, predicted[0])
+
+
+def test_forgotten_optimizer_changes_no_prediction(sequences, tiny):
+    """It makes a file a third as long, and training goes on with a new one."""
+    X, y = sequences
+    classifier = tiny(units=16, warm_start=True).fit(X, y)
+    expected, length = classifier.predict_proba(X), len(pickle.dumps(classifier))
+    classifier.network_.forget_optimizer()
+    assert len(pickle.dumps(classifier)) < 0.6 * length
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+    classifier.fit(X, y)
+    assert classifier.history_["loss"][-1] < 1

@@ -291,10 +291,18 @@ def test_warm_start_refuses_another_network(sequences, tiny):
     classifier = tiny(warm_start=True).fit(X, y)
     with pytest.raises(ValueError, match="A network cannot change its units while it goes on"):
         classifier.set_params(units=5).fit(X, y)
-    with pytest.raises(
-        ValueError, match=r"warm_start=True needs the classes .* but y has \[0, 2\]"
-    ):
+    with pytest.raises(ValueError, match=r"not among the classes \[0, 1\]: np.int64\(2\) in row"):
         classifier.set_params(units=4).fit(X, 2 * y)
+
+
+def test_warm_start_keeps_classes_that_new_rows_lack(sequences, tiny):
+    """One patient rarely has all that a model has learnt."""
+    X, y = sequences
+    classifier = tiny(warm_start=True, class_weight={0: 2}).fit(X, y)
+    before = classifier.predict_proba(X)[:, 1].mean()
+    classifier.fit(X[y == 1], y[y == 1])
+    np.testing.assert_array_equal(classifier.classes_, [0, 1])
+    assert classifier.predict_proba(X)[:, 1].mean() > before
 
 
 # What is refused

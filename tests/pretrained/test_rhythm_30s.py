@@ -1,0 +1,61 @@
+"""The model of rhythms: it answers as it did, of any rate, and says what it is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.datasets import ECGRecord, make_ecg
+from sklearn_ecg.pretrained import load_pretrained, model_card
+
+#: Signals, and the model's answers when it was made: see examples/training/rhythm_30s.py.
+STORED = Path(__file__).with_name("rhythm-30s.npz")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_pretrained("rhythm-30s")
+
+
+def test_model_answers_as_it_did(model):
+    """With any version of the packages, up to rounding."""
+    with np.load(STORED) as stored:
+        records = [ECGRecord(signal[:, None], 250.0, ("II",)) for signal in stored["signals"]]
+        expected = stored["probabilities"]
+    np.testing.assert_allclose(model.predict_proba(records), expected, atol=1e-3)
+
+
+def test_model_takes_recordings_of_any_rate_and_duration(model):
+    """9 to 60 s, whatever the lead is called."""
+    strips = [
+        replace(make_ecg(duration_s, fs=fs, rhythm=rhythm, random_state=2), lead_names=(name,))
+        for duration_s, fs, rhythm, name in [
+            (9, 128, "sinus", "ECG"),
+            (30, 1000, "sinus", "I"),
+            (60, 200, "af", "MLII"),
+        ]
+    ]
+    np.testing.assert_array_equal(model.predict(strips), ["N", "N", "A"])
+
+
+def test_noise_alone_is_too_noisy(model):
+    """Where no beat is found, nothing is said of the rhythm."""
+    noise = np.random.default_rng(0).normal(size=(9000, 1)).astype(np.float32)
+    assert model.predict([ECGRecord(noise, 300.0, ("ECG",))]) == ["~"]
+
+
+def test_recording_without_the_lead_is_refused(model):
+    """Chest leads look otherwise."""
+    record = make_ecg(10, leads=["V1"], random_state=0)
+    with pytest.raises(ValueError, match="V1"):
+        model.predict([record])
+
+
+def test_card_says_what_one_has_to_know():
+    """Under headings, with figures of each class."""
+    card = model_card("rhythm-30s")
+    for heading in ("purpose", "limits", "data", "licence", "splits", "figures", "calibration"):
+        assert card[heading]
+    assert {"N", "A", "O", "~"} < set(card["figures"])
+    assert card["input"] == {"leads": [["ECG", "I", "II", "MLII"]], "fs": 300, "unit": "mV"}

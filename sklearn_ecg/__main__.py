@@ -15,11 +15,13 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
-from sklearn_ecg.persistence import describe_model, load
+from sklearn_ecg.datasets._files._reader import reading_options
+from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._report._reporting import read_in_all_leads
 from sklearn_ecg.pretrained import load_pretrained, model_card
+from sklearn_ecg.pretrained._loading import card_of
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
@@ -169,18 +171,18 @@ def _load_model_of_files(name):
     return model
 
 
-def _load_card(model):
-    path = Path(model)
-    if not path.suffix and not path.exists():
-        return model_card(model)
-    about = describe_model(path)
-    return about["card"] | {"input": about["input"], "versions": about["versions"]}
+def _load_model(name):
+    return load_pretrained(name) if _ships(name) else load(name)
 
 
-def _load_model(model):
-    """Load a file, or a model that ships if the name is neither a file nor has a suffix."""
-    path = Path(model)
-    return load(path) if path.suffix or path.exists() else load_pretrained(model)
+def _load_card(name):
+    return model_card(name) if _ships(name) else card_of(name)
+
+
+def _ships(name):
+    """Return whether a model ships with the package: it is no file, and has no suffix."""
+    path = Path(name)
+    return not path.suffix and not path.exists()
 
 
 def _classify(path, name, model, options):
@@ -261,10 +263,8 @@ def _reading(model, options):
     Only its leads are read, because others may have other rates.
     """
     reader = model[0] if isinstance(model, Pipeline) else model
-    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
-    own = {name: getattr(reader, name) for name in names if hasattr(reader, name)}
     stated = {name: value for name, value in _file_options(options).items() if value is not None}
-    return own | stated
+    return reading_options(reader) | stated
 
 
 def _annotator(path):

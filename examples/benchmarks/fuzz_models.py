@@ -17,7 +17,6 @@ import io
 import json
 import os
 import pickle
-import resource
 import tempfile
 import time
 import warnings
@@ -26,6 +25,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from _measuring import peak_memory_gb
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -35,7 +35,7 @@ from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import ModelFileError, load, save
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
 
-MAX_SECONDS, MAX_MEGABYTES = 5, 300
+MAX_SECONDS, MAX_GIGABYTES = 5, 0.3
 PWNED = "pwned"
 
 
@@ -184,7 +184,7 @@ def fuzz(first, n_inputs, findings):
         folder = Path(folder)
         seeds = list(write_seeds(folder))
         os.chdir(folder)
-        before = peak_memory()
+        before = peak_memory_gb()
         for number in range(first, first + n_inputs):
             rng = np.random.default_rng(number)
             way = WAYS[rng.integers(len(WAYS))]
@@ -212,14 +212,10 @@ def fuzz(first, n_inputs, findings):
                 print(number + 1, "inputs", flush=True)
     for (way, outcome), count in sorted(counts.items()):
         print(f"{way:18} {outcome:8} {count:7}")
-    grown = peak_memory() - before
+    grown = peak_memory_gb() - before
     print(
-        f"memory {before:.0f} MB, grown by {grown:.0f}{' FINDING' if grown > MAX_MEGABYTES else ''}"
+        f"memory {before:.2f} GB, grown by {grown:.2f}{' FINDING' if grown > MAX_GIGABYTES else ''}"
     )
-
-
-def peak_memory():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main():

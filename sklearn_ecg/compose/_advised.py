@@ -12,16 +12,14 @@ from sklearn.utils.metadata_routing import (
     _raise_for_params,
     process_routing,
 )
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_method_params,
-    check_array,
     check_consistent_length,
     check_is_fitted,
-    column_or_1d,
 )
 
-from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.compose._labels import check_row_labels
+from sklearn_ecg.utils._fitting import all_or_nothing, require_y
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
 from sklearn_ecg.utils._versions import VersionedEstimator
 
@@ -155,16 +153,10 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not a classifier.")
         _raise_for_params(fit_params, self, "fit")
         routed = process_routing(self, "fit", **fit_params)
-        if y is None:
-            raise ValueError(
-                "This AdvisedClassifier estimator requires y to be passed, but the target y is "
-                "None."
-            )
+        require_y(y, self)
         X = check_signals(X, estimator=self)
         check_consistent_length(X, y)
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
+        y = check_row_labels(y)
         estimator = clone(self.estimator).fit(X, y, **routed.estimator.fit)
         told = np.arange(len(y))
         if self.between is not None:

@@ -21,6 +21,7 @@ from sklearn_ecg.utils._bags import (
     sum_of_segments,
     weight_of_segments,
 )
+from sklearn_ecg.utils._fitting import require_y
 from sklearn_ecg.utils._padding import are_used, count_steps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
 from sklearn_ecg.utils._versions import VersionedEstimator
@@ -48,11 +49,7 @@ class BaseOfSegments(VersionedEstimator):
 
     def _fit(self, X, y, sample_weight, fit_params):
         self._check_estimator()
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
+        require_y(y, self)
         fit_params, sample_weight, weight_name = self._route(fit_params, sample_weight)
         X = check_signals(X, estimator=self)
         segmenter = None if self.segmenter is None else clone(self.segmenter)

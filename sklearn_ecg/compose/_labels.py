@@ -33,9 +33,30 @@ def spread_row_labels(y, n_segments):
             "y has labels of segments, but SegmentedClassifier predicts one label for each row: "
             "use SegmentLabeler, or give one label for each row."
         )
+    return np.repeat(check_row_labels(y), n_segments)
+
+
+def check_row_labels(y):
+    """Check labels of rows.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels of rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If `y` is missing, continuous, or of two axes.
+    """
     y = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
     check_classification_targets(y)
-    return np.repeat(y, n_segments)
+    return y
 
 
 def join_segment_labels(y, n_segments):

@@ -99,7 +99,23 @@ def model_card(name):
     ['calibration', 'data', 'figures']
     """
     with as_file(_FOLDER / f"{name}{_SUFFIX}") as path:
-        about = describe_model(path)
+        return card_of(path)
+
+
+def card_of(path):
+    """Return the card of a file, with the input and the versions of its model.
+
+    Parameters
+    ----------
+    path : str or Path
+        File that :func:`~sklearn_ecg.persistence.save` wrote.
+
+    Returns
+    -------
+    ModelCard
+        The card.
+    """
+    about = describe_model(path)
     return ModelCard(about["card"] | {"input": about["input"], "versions": about["versions"]})
 
 

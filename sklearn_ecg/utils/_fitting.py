@@ -1,4 +1,4 @@
-"""A fit that fails leaves nothing fitted."""
+"""What every `fit` does: it asks for labels, and leaves nothing fitted if it fails."""
 
 from functools import wraps
 
@@ -35,6 +35,28 @@ def all_or_nothing(fit):
             raise
 
     return fit_all_or_nothing
+
+
+def require_y(y, estimator):
+    """Refuse to fit a classifier without labels.
+
+    Parameters
+    ----------
+    y : array-like or None
+        The labels.
+    estimator : estimator
+        The classifier, for the message.
+
+    Raises
+    ------
+    ValueError
+        If `y` is None.
+    """
+    if y is None:  # scikit-learn's suite expects these words
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
+            "is None."
+        )
 
 
 def _learnt(estimator):

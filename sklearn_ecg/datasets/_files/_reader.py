@@ -62,6 +62,23 @@ def recordings_of(X):
     return rows
 
 
+def reading_options(reader):
+    """Return how an estimator reads files: those of its parameters that `read_record` takes.
+
+    Parameters
+    ----------
+    reader : RecordReader or BeatClassifier
+        The estimator.
+
+    Returns
+    -------
+    dict
+        Keyword arguments of :func:`read_record`.
+    """
+    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
+    return {name: getattr(reader, name) for name in names if hasattr(reader, name)}
+
+
 def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     """Read a path, or take a record as it is, in the wanted leads and rate.
 

@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets import ECGFormatError, ECGRecord, read_record
+from sklearn_ecg.datasets._files._reader import reading_options
 from sklearn_ecg.plotting._report import _sections as sections
 from sklearn_ecg.plotting._report._findings import Findings, find
 from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
@@ -150,10 +151,8 @@ def _read(record, reader):
     """Take a record, or read a file as the pipeline would."""
     if isinstance(record, ECGRecord):
         return record
-    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
-    options = {name: getattr(reader, name) for name in names if hasattr(reader, name)}
     annotator = "atr" if getattr(reader, "beats", None) == "annotations" else None
-    return read_in_all_leads(record, annotator, options)
+    return read_in_all_leads(record, annotator, reading_options(reader))
 
 
 def read_in_all_leads(path, annotator, options):

@@ -25,7 +25,7 @@ from sklearn_ecg.pretrained._loading import card_of
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
-_INDEX = "files.csv"
+_INDEX, _COLUMNS = "files.csv", ["file", "name"]
 _DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
 
 
@@ -123,7 +123,7 @@ def run_classify(options):
         names = files  # of results, which are not written
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
-            names = _name_results(files, options.output)
+            names = _name_results(files, options.output, ".csv")
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
@@ -146,7 +146,7 @@ def run_report(options):
         model, card = _load_model_of_files(options.model), _load_card(options.model)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
-        names = _name_results(files, options.output)
+        names = _name_results(files, options.output, ".html")
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
@@ -224,7 +224,7 @@ def _as_csv(table):
     return text.getvalue().encode()
 
 
-def _name_results(files, folder):
+def _name_results(files, folder, suffix):
     """Name the results of files as in earlier runs, and never as those of another file.
 
     The table `files.csv` in the folder says whose results are there.
@@ -232,8 +232,13 @@ def _name_results(files, folder):
     index = folder / _INDEX
     named = {}
     if index.exists():
-        with index.open(encoding="utf-8", newline="") as table:
-            named = {row["file"]: row["name"] for row in csv.DictReader(table)}
+        with index.open(encoding="utf-8", newline="") as text:
+            header, *rows = [*csv.reader(text)] or [[]]
+        if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
+            raise ValueError(
+                f"{index} does not list results of this program: choose another --output."
+            )
+        named = dict(rows)
     taken = {index.stem, *named.values()}
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
@@ -245,11 +250,11 @@ def _name_results(files, folder):
             named[file] = next(
                 name
                 for name in candidates
-                if name not in taken and not (folder / f"{name}.csv").exists()
+                if name not in taken and not (folder / f"{name}{suffix}").exists()
             )
             taken.add(named[file])
         names.append(named[file])
-    write_whole(index, _as_csv([("file", "name"), *named.items()]))
+    write_whole(index, _as_csv([_COLUMNS, *named.items()]))
     return names
 
 

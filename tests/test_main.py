@@ -97,6 +97,16 @@ def test_classify_goes_on_where_it_stopped(files, beat_model, tmp_path, capsys):
     assert "done before" not in capsys.readouterr().out
 
 
+def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, capsys):
+    """A `files.csv` of one's own is neither read as ours nor written over."""
+    for content in ("path,size\na.csv,3\n", "file,name\na.csv,a,1\n", ""):
+        (tmp_path / "files.csv").write_text(content)
+        for command in ("classify", "report"):
+            assert main([command, beat_model, files[0][0], "--output", str(tmp_path)]) == 2
+            assert "files.csv does not list results" in capsys.readouterr().err
+        assert (tmp_path / "files.csv").read_text() == content
+
+
 def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     """One label for each file, with its probability."""
     paths, _ = files
@@ -123,6 +133,15 @@ def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys)
     assert sorted(page.name for page in output.glob("*.html")) == [f"r{i}.html" for i in range(3)]
     assert "MLII or II" in (output / "r0.html").read_text(encoding="utf-8")
     assert main(["report", broken, *paths]) == 2
+
+
+def test_report_goes_beside_its_recording(records, beat_model, tmp_path, capsys):
+    """Under the name of the recording, which is a table of that name itself."""
+    table = np.column_stack([np.arange(5000) / 250, records[0].leads(["II"])])
+    path = tmp_path / "ecg.csv"
+    np.savetxt(path, table, "%.4f", ",", header="time (s),II (mV)", comments="")
+    assert main(["report", beat_model, str(path), "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == f"{path}\t{tmp_path / 'ecg.html'}"
 
 
 def test_report_has_the_card_of_a_model_that_ships(files, tmp_path, capsys):

@@ -60,9 +60,6 @@ class NoveltyGate(SignalTransformer):
     - noise: logarithm of the median such change, relative to the 99th percentile.
 
     A measure that cannot be computed, because a lead is missing, is left to :class:`QualityGate`.
-    On synthetic strips of two leads (60 patients to fit, 60 others), none of the strips that were
-    alike were marked, and of those in microvolts, with strong noise or flat all, of those with
-    leads inverted or swapped 98 %, of those at half the rate 98 % and at twice the rate 77 %.
 
     Fit it on all of the training data: what occurs there is usual. A signal within all ranges may
     be unlike the training data all the same, by its rhythm or its disease.

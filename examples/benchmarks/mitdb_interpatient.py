@@ -243,6 +243,7 @@ def by_ec57(model, records, causal):
             detected.time_steps,
             model.predict(detected.data),
             fs=record.fs,
+            flutter=record.flutter,
         )
         y_true.append(labels[0])
         y_pred.append(labels[1])

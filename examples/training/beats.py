@@ -81,7 +81,9 @@ def labels_of(model, record, beats):
     """Put the predicted labels of a record beside those of its annotations."""
     model = model.set_params(beats=beats)
     predicted = model.annotate(record).annotations
-    y_true, y_pred, steps = match_beat_labels(*record.beats, *predicted, fs=record.fs)
+    y_true, y_pred, steps = match_beat_labels(
+        *record.beats, *predicted, fs=record.fs, flutter=record.flutter
+    )
     late = steps >= SKIPPED_S * record.fs
     return y_true[late], y_pred[late]
 

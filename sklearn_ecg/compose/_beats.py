@@ -292,7 +292,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         check_is_fitted(self)
         records = self._annotated(X, y)
         pairs = [
-            match_beat_labels(*record.beats, *predicted, fs=record.fs)[:2]
+            match_beat_labels(*record.beats, *predicted, fs=record.fs, flutter=record.flutter)[:2]
             for record, predicted in zip(records, self._predict(records, "predict"), strict=True)
         ]
         y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))

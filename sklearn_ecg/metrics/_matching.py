@@ -83,11 +83,16 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
 
 
 @validate_params(
-    {**_CONSTRAINTS, "reference_labels": ["array-like"], "detected_labels": ["array-like"]},
+    {
+        **_CONSTRAINTS,
+        "reference_labels": ["array-like"],
+        "detected_labels": ["array-like"],
+        "flutter": ["array-like"],
+    },
     prefer_skip_nested_validation=True,
 )
 def match_beat_labels(
-    reference, reference_labels, detected, detected_labels, *, fs, tolerance_s=0.15
+    reference, reference_labels, detected, detected_labels, *, fs, tolerance_s=0.15, flutter=()
 ):
     """Pair the labels of detected beats with those of a reference, beat by beat.
 
@@ -108,6 +113,10 @@ def match_beat_labels(
         Sampling rate in Hz.
     tolerance_s : float, default=0.15
         Largest distance between two matched beats, in seconds.
+    flutter : array-like of shape (n_stretches, 2), default=()
+        First and last time step of each stretch of ventricular flutter or fibrillation, as
+        `ECGRecord.flutter`. Nobody annotates beats there, so detected beats without a match do not
+        count, as EC57 asks.
 
     Returns
     -------
@@ -129,9 +138,8 @@ def match_beat_labels(
     Notes
     -----
     With `time_s=time_steps / fs`, :func:`beat_scores` leaves out the first five minutes much as
-    WFDB's `bxb` does. The caller has to do two more things that `bxb` does: it ignores detections
-    during ventricular flutter or fibrillation, and counts beats without a match apart (x, X) while
-    the signal is marked as unreadable.
+    WFDB's `bxb` does. The caller has to do one more thing that `bxb` does: it counts beats without
+    a match apart (x, X) while the signal is marked as unreadable.
 
     Examples
     --------
@@ -151,6 +159,11 @@ def match_beat_labels(
     i, j = match_beats(times, other_times, fs=fs, tolerance_s=tolerance_s)
     missed = np.setdiff1d(np.arange(len(times)), i)
     extra = np.setdiff1d(np.arange(len(other_times)), j)
+    for start, stop in flutter:
+        is_near = (other_times >= start - tolerance_s * fs) & (
+            other_times <= stop + tolerance_s * fs
+        )
+        extra = extra[~is_near[extra]]
     y_true = np.concatenate([labels[i], labels[missed], np.full(len(extra), NO_BEAT)])
     y_pred = np.concatenate([other_labels[j], np.full(len(missed), NO_BEAT), other_labels[extra]])
     time_steps = np.concatenate([times[i], times[missed], other_times[extra]])

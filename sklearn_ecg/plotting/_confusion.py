@@ -141,9 +141,11 @@ class BeatConfusionDisplay:
                 "estimator must be a fitted BeatClassifier; got "
                 f"{type(estimator).__name__}, which has no annotate: use from_predictions."
             )
-        pairs = [
-            match_beat_labels(*record.beats, *estimator.annotate(record).beats, fs=record.fs)[:2]
-            for record in check_records(records)
-        ]
+        pairs = []
+        for record in check_records(records):
+            found = estimator.annotate(record).beats
+            pairs.append(
+                match_beat_labels(*record.beats, *found, fs=record.fs, flutter=record.flutter)[:2]
+            )
         y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))
         return cls.from_predictions(y_true, y_pred, ax=ax)

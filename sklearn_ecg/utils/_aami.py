@@ -16,6 +16,26 @@ AAMI_CLASS = {
 NOT_BEATS = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
 
 
+def annotated_flutter(annotations):
+    """Find the stretches of ventricular flutter or fibrillation, which have waves and no beats.
+
+    Parameters
+    ----------
+    annotations : tuple of (ndarray of int, ndarray of str)
+        Time step and symbol of each mark, in order of time.
+
+    Returns
+    -------
+    ndarray of shape (n_stretches, 2), int
+        First and last time step of each, from `[` to `]`. A mark without the other is left out.
+    """
+    time_steps, symbols = annotations
+    marks = np.flatnonzero(np.isin(symbols, ["[", "]"]))
+    is_start = symbols[marks] == "["
+    whole = np.flatnonzero(is_start[:-1] & ~is_start[1:])
+    return np.stack([time_steps[marks[whole]], time_steps[marks[whole + 1]]], axis=1)
+
+
 def annotated_beats(annotations):
     """Pick the beats among the marks of a record.
 

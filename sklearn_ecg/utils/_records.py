@@ -6,7 +6,7 @@ from pathlib import PureWindowsPath
 
 import numpy as np
 
-from sklearn_ecg.utils._aami import annotated_beats
+from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
 from sklearn_ecg.utils._lead_names import lead_recipe
 
 
@@ -85,6 +85,11 @@ class ECGRecord:
     def beats(self):
         """Time step and AAMI class of each annotated beat, as two ndarrays."""
         return annotated_beats(self.annotations)
+
+    @property
+    def flutter(self):
+        """First and last time step of each stretch of ventricular flutter, of shape (n, 2)."""
+        return annotated_flutter(self.annotations)
 
     def leads(self, names, *, missing="error"):
         """Choose columns of the signal by name.

@@ -99,6 +99,20 @@ def test_labels_stand_side_by_side():
     ]
 
 
+def test_beats_found_in_flutter_do_not_count():
+    """Nobody annotates beats there: only those that match one do, and those around it."""
+    beats = [100, 1000], ["N", "V"], [100, 200, 300, 500, 946, 947, 1001], list("NVVVVVV")
+    for flutter, times in (
+        ([[254, 500]], [100, 946, 947, 1000]),
+        ([[255, 446]], [100, 200, 946, 947, 1000]),
+        (np.array([[255, 446], [890, 1100]]), [100, 200, 1000]),
+    ):
+        y_true, y_pred, time_steps = match_beat_labels(*beats, fs=360, flutter=flutter)
+        assert time_steps.tolist() == times
+        assert "".join(y_true).replace("O", "") == "NV"
+        assert len(y_pred) == len(times)
+
+
 def test_matched_labels_are_scored_as_ec57_has_it():
     """A missed V lowers its sensitivity, a false V where there is no beat its predictivity."""
     y_true, y_pred, _ = match_beat_labels(

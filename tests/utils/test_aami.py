@@ -6,7 +6,7 @@ import pytest
 from sklearn_ecg.beats import extract_beats
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.datasets._files._wfdb_annotation import SYMBOLS
-from sklearn_ecg.utils._aami import AAMI_CLASS, NOT_BEATS, annotated_beats
+from sklearn_ecg.utils._aami import AAMI_CLASS, NOT_BEATS, annotated_beats, annotated_flutter
 
 # WFDB's list of beats (ecgcodes.h), with the AAMI's classes after de Chazal et al.
 BEATS = {
@@ -51,6 +51,14 @@ def test_beats_are_picked_in_order():
     assert classes.tolist() == ["N", "N", "Q", "V"]
     none = annotated_beats((np.arange(0), np.array([], dtype="<U1")))
     assert [len(part) for part in none] == [0, 0]
+
+
+def test_flutter_is_what_lies_between_its_marks():
+    """A mark without the other says nothing."""
+    symbols = np.array(list("N[!!]N]N[[!]["))
+    stretches = annotated_flutter((10 * np.arange(len(symbols)), symbols))
+    assert stretches.tolist() == [[10, 40], [90, 110]]
+    assert annotated_flutter((np.arange(2), np.array(["N", "["]))).shape == (0, 2)
 
 
 @pytest.mark.parametrize(("symbols", "named"), [(["N", "Z"], "'Z'"), (["N", "VT", ""], "'', 'VT'")])

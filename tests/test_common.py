@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.persistence import load, save
 from sklearn_ecg.preprocessing import Segmenter
 from sklearn_ecg.utils import all_estimators
 
@@ -35,6 +36,7 @@ ARGUMENTS = {
     },
     "LogSpectrogram": {"window_length": 2},
     "NotchFilter": {"fs": 250, "powerline": 50},
+    "NoveltyGate": {"action": "ignore"},
     "QualityFlags": {"fs": 250},
     "QualityGate": {"fs": 250},
     "RecordReader": {"leads": ["II"], "fs": 250},
@@ -94,6 +96,8 @@ def _rows(name):
     if name in ("BeatClassifier", "RecordReader"):
         records = [make_ecg(20, fs=250, premature={"V": 0.3}, random_state=i) for i in range(2)]
         return records, [record.signal for record in records], None
+    if name == "RowLookup":
+        return [[0], [1]], [[0], [2]], None
     X = np.random.default_rng(0).normal(size=(20, 12))
     X_bad = X.copy()
     X_bad[7, 3] = np.inf
@@ -122,6 +126,20 @@ def test_refused_fit_leaves_nothing_fitted(name, estimator_class, fit_before):
             estimator.fit(rows, y)
         with pytest.raises(NotFittedError):
             check_is_fitted(estimator)
+
+
+@pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=dict(all_estimators()))
+def test_fitted_estimator_is_saved_and_loaded(name, estimator_class, tmp_path):
+    """In a file without code, whose types need not be trusted one by one."""
+    estimator = estimator_class(**ARGUMENTS.get(name, {}))
+    if name == "LSTMClassifier":
+        estimator.set_params(epochs=1)
+    X, _, y = _rows(name)
+    save(estimator.fit(X, y), tmp_path / "x.skecg")
+    loaded = load(tmp_path / "x.skecg")
+    assert vars(loaded).keys() == vars(estimator).keys()
+    if hasattr(estimator, "predict_proba") and name != "BeatClassifier":
+        np.testing.assert_array_equal(loaded.predict_proba(X), estimator.predict_proba(X))
 
 
 def test_expected_failures_name_existing_checks():

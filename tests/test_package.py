@@ -20,7 +20,8 @@ LAYERS = [
     {"datasets", "beats"},
     {"neural_network"},
     {"compose"},
-    {"inspection", "plotting", "persistence"},
+    {"inspection"},
+    {"plotting", "persistence"},
     {"pretrained"},
     {"", "__main__"},
 ]

@@ -62,6 +62,14 @@ def cpsc2019(data_home):
         yield Recording(path.stem, signal, 500.0, [beats], (250, 4750))
 
 
+def twelve_leads(data_home):
+    """Read recordings of twelve leads whose beats are not annotated."""
+    for folder in ("ptbxl", "cinc2021"):
+        for path in sorted(Path(data_home, folder).rglob("*.hea")):
+            record = read_record(path.with_suffix(""), leads=LUDB_LEADS)
+            yield Recording(record.name, record.signal, record.fs, [])
+
+
 def noise(data_home, name):
     """Read a noise of the Noise Stress Test Database."""
     return read_record(Path(data_home, "nstdb", name)).signal

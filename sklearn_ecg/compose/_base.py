@@ -1,7 +1,7 @@
 """The common part of estimators that cut rows into segments and fit another one to them."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, StrOptions
@@ -23,6 +23,7 @@ from sklearn_ecg.utils._bags import (
 )
 from sklearn_ecg.utils._padding import are_used, count_steps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
 def has_probabilities(self):
@@ -30,7 +31,7 @@ def has_probabilities(self):
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
-class BaseOfSegments(BaseEstimator):
+class BaseOfSegments(VersionedEstimator):
     """Base of estimators that hold a segmenter and a classifier of segments.
 
     A subclass names both in its `__init__`, with `layout`, and implements `_label_segments`.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -29,13 +29,14 @@ from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups
 from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(ClassifierMixin, BaseEstimator):
+class BeatClassifier(ClassifierMixin, VersionedEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. The classifier finds its beats, describes each among its neighbours, and
@@ -348,28 +349,36 @@ class BeatClassifier(ClassifierMixin, BaseEstimator):
 
         Yields the time steps of the beats, counted at the recording's own rate, and the results.
         """
+        for record, beats in self._find_beats(X):
+            yield beats, self._predict_beats(record, beats, method)
+
+    def _find_beats(self, X):
+        """Yield each recording in the wanted leads, and the time steps of its beats."""
         check_is_fitted(self)
         rows = recordings_of(X)
         for row in progress(rows, "classifying", len(rows), self.verbose):
             record = read_row(row, leads=self.leads, annotator=self._annotator())
             if self.beats == "annotations":
-                beats = record.beats[0]
+                yield record, record.beats[0]
             else:
-                beats = detect_beats(record)[0]  # which names a record that it refuses
-            yield beats, self._predict_beats(record, beats, method)
+                yield record, detect_beats(record)[0]  # which names a record that it refuses
 
     def _predict_beats(self, record, beats, method):
         if not len(beats):
             if method == "predict":
                 return np.empty(0, dtype=self.classes_.dtype)
             return np.empty((0, len(self.classes_)))
-        unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
-        record = resample_record(unlabelled, self.fs_)  # which moves the beats along
-        rows = extract_beats(record, beats=[record.annotations[0]], **self._row_options())
+        rows = self._describe_beats(record, beats)
         ask = getattr(self.estimator_, method)
         # A row holds its neighbours too, so a copy of all would take far more than the features.
-        starts = range(0, len(rows.data), _BEATS_AT_ONCE)
-        return np.concatenate([ask(rows.data[i : i + _BEATS_AT_ONCE]) for i in starts])
+        starts = range(0, len(rows), _BEATS_AT_ONCE)
+        return np.concatenate([ask(rows[i : i + _BEATS_AT_ONCE]) for i in starts])
+
+    def _describe_beats(self, record, beats):
+        """Make the estimator's row for each beat."""
+        unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
+        record = resample_record(unlabelled, self.fs_)  # which moves the beats along
+        return extract_beats(record, beats=[record.annotations[0]], **self._row_options()).data
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimator_")  # the last thing that a fit sets

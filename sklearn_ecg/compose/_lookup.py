@@ -1,15 +1,16 @@
 """Numbers of rows in place of rows, for tools that take tables only."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_array
 
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class RowLookup(TransformerMixin, BaseEstimator):
+class RowLookup(TransformerMixin, VersionedEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
 
     Some tools of scikit-learn and of other packages take only tables of numbers. Pass them the

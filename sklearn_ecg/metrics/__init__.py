@@ -3,6 +3,7 @@
 from sklearn_ecg.metrics._beat_indices import beat_macro_f1, j_index, jk_index
 from sklearn_ecg.metrics._beat_scores import beat_scores
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
+from sklearn_ecg.metrics._calibration import expected_calibration_error, reliability_curve
 from sklearn_ecg.metrics._cinc2017 import cinc2017_score
 from sklearn_ecg.metrics._cinc2021 import cinc2021_score
 from sklearn_ecg.metrics._cinc2025 import cinc2025_score
@@ -17,8 +18,10 @@ from sklearn_ecg.metrics._scorers import (
     jk_index_scorer,
     ptbxl_macro_auc_scorer,
 )
+from sklearn_ecg.metrics._subgroups import abstention_curve, scores_by_group
 
 __all__ = [
+    "abstention_curve",
     "beat_classification_report",
     "beat_macro_f1",
     "beat_macro_f1_scorer",
@@ -29,6 +32,7 @@ __all__ = [
     "cinc2021_score",
     "cinc2025_score",
     "cinc2025_scorer",
+    "expected_calibration_error",
     "f_max_score",
     "f_max_scorer",
     "j_index",
@@ -38,4 +42,6 @@ __all__ = [
     "match_beats",
     "ptbxl_macro_auc",
     "ptbxl_macro_auc_scorer",
+    "reliability_curve",
+    "scores_by_group",
 ]

@@ -3,12 +3,12 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
 from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 _WANDER_BAND_HZ = (0.05, 0.5)
 _N_WANDERS = 8  # sines from which every lead's wander is mixed
@@ -88,7 +88,7 @@ def augment_signals(
     return augmented.reshape(signals.shape)
 
 
-class SignalAugmenter(BaseEstimator):
+class SignalAugmenter(VersionedEstimator):
     """Change the signals that a network trains on at random, anew in each epoch.
 
     Use it as `LSTMClassifier(augment=SignalAugmenter(...))`, which passes each training batch

@@ -1,4 +1,4 @@
-"""The forward pass of a network, compiled once."""
+"""The forward pass of a network, and its gradient, compiled once."""
 
 from sklearn_ecg.neural_network._layers import directions, runs_in_one_operation
 
@@ -22,6 +22,36 @@ def compile_forward(network):
     # There is no Python control flow to convert, and on Python 3.13 AutoGraph complains.
     forward = tf.function(lambda sequences: network(sequences, training=False), autograph=False)
     return forward.get_concrete_function(signature)
+
+
+def compile_gradient(network):
+    """Trace the gradient of a network's outputs once, for sequences of any number and length.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network that takes `(n_sequences, n_steps, n_inputs)`.
+
+    Returns
+    -------
+    callable
+        Takes an array of that shape, and a weight of each output of each sequence, of shape
+        (n_sequences, n_outputs). Returns the gradient of the weighted sum, a tensor of the shape of
+        the first.
+    """
+    import tensorflow as tf
+
+    def gradient(sequences, weights):
+        with tf.GradientTape() as tape:
+            tape.watch(sequences)
+            total = tf.reduce_sum(weights * network(sequences, training=False))
+        return tape.gradient(total, sequences)
+
+    signature = (
+        tf.TensorSpec((None, None, network.input_shape[-1]), tf.float32),
+        tf.TensorSpec((None, network.output_shape[-1]), tf.float32),
+    )
+    return tf.function(gradient, autograph=False).get_concrete_function(*signature)
 
 
 def numbers_per_step(network):

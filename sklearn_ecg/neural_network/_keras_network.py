@@ -42,7 +42,8 @@ class KerasNetwork:
         self.graph = graph
         self._trainer = None  # SciKeras' classifier, once built
         self._forward = None  # the compiled forward pass, once predicting
-        self._max_steps = None  # how many should pass through it at once, then too
+        self._gradient = None  # the compiled gradient, once explaining
+        self._numbers_per_step = None  # what its layers put out, then too
         self._values = dict(values or {})  # of variables, until they are needed
 
     def train(
@@ -182,7 +183,7 @@ class KerasNetwork:
             with fit_lock:
                 self._compile()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        for positions in sequences.chunks(self._max_steps):
+        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
             logits[positions] = self._forward(sequences.gather(positions))
         if not np.isfinite(logits).all():
             raise ValueError(
@@ -198,18 +199,50 @@ class KerasNetwork:
         state["values"].pop("optimizer", None)
         self.__setstate__(state)
 
+    def gradients(self, sequences, weights):
+        """Compute the gradients of weighted sums of the outputs with respect to the input.
+
+        Parameters
+        ----------
+        sequences : Sequences
+            Sequences, masked if the network is.
+        weights : ndarray of shape (n_sequences, n_outputs)
+            Weight of each output of each sequence.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_steps, n_features), float32
+            The gradient for each sequence, padded with zeros to the longest.
+        """
+        start_tensorflow()  # or refuse a forked process
+        if self._gradient is None:
+            with keras_at_work():
+                from sklearn_ecg.neural_network._forward import compile_gradient
+
+                self._compile()
+                self._gradient = compile_gradient(self._built(seed=0).model_)
+        weights = weights.astype(np.float32)
+        shape = len(sequences), sequences.n_steps.max(), sequences.n_features
+        gradients = np.zeros(shape, dtype=np.float32)
+        # The way back needs what all layers put out, and as much again.
+        max_steps = _CHUNK_SIZE // (4 * self._numbers_per_step)
+        for positions in sequences.chunks(max_steps=max_steps):
+            values = self._gradient(sequences.gather(positions), weights[positions]).numpy()
+            gradients[positions, : values.shape[1]] = values[:, :, : sequences.n_features]
+        return gradients
+
     def _compile(self):
         if self._forward is not None:  # another thread was faster
             return
         if self.graph is not None and has_onnxruntime():
             forward = ONNXForward(self.graph)
-            self._max_steps = forward.max_steps
+            self._numbers_per_step = forward.numbers_per_step
         else:
             from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
 
             with keras_at_work():
                 network = self._built(seed=0).model_
-                self._max_steps = _CHUNK_SIZE // numbers_per_step(network)
+                self._numbers_per_step = numbers_per_step(network)
                 forward = compile_forward(network)
         self._forward = forward  # last, as others go by it
 

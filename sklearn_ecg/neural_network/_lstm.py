@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -23,9 +23,10 @@ from sklearn_ecg.utils._bags import (
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools its outputs into one vector, and ends in one

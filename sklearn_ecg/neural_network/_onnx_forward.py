@@ -5,9 +5,6 @@ from importlib.util import find_spec
 
 import joblib
 
-# Of sequences that pass at once; with more, they no longer fit into the caches of a core.
-_CHUNK_SIZE = 2**21
-
 
 def has_onnxruntime():
     """Check whether ONNX Runtime is installed.
@@ -31,15 +28,15 @@ class ONNXForward:
 
     Attributes
     ----------
-    max_steps : int
-        Steps that should pass at once.
+    numbers_per_step : int
+        Numbers that the network holds for each step.
     """
 
     def __init__(self, graph):
         self._graph = graph
         self._open()
         metadata = self._session.get_modelmeta().custom_metadata_map
-        self.max_steps = _CHUNK_SIZE // int(metadata["numbers_per_step"])
+        self.numbers_per_step = int(metadata["numbers_per_step"])
 
     def _open(self):
         import onnxruntime

@@ -174,6 +174,21 @@ class Labels:
             return outputs
         return np.hstack([-outputs / 2, outputs / 2])
 
+    def gradient_of_outputs(self, gradient):
+        """Turn a gradient with respect to logits into one with respect to outputs.
+
+        Parameters
+        ----------
+        gradient : ndarray of shape (n_sequences, n_classes)
+            Gradient of anything with respect to `logits(outputs)`.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_outputs)
+            Its gradient with respect to the outputs.
+        """
+        return gradient if self.n_outputs > 1 else np.diff(gradient, axis=1) / 2
+
     def probabilities(self, logits):
         """Turn logits into probabilities, in float64 so that they sum to 1.
 

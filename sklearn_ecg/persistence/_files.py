@@ -6,47 +6,31 @@ import json
 import platform
 import warnings
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.persistence._checks import (
+    MAX_BYTES,
+    ModelFileError,
+    check_members,
+    check_model,
+    check_size,
+)
 from sklearn_ecg.persistence._contract import input_contract
-from sklearn_ecg.utils import all_estimators
+from sklearn_ecg.utils._discovery import is_estimator_name
+from sklearn_ecg.utils._versions import installed_version
 from sklearn_ecg.utils._writing import write_whole
 
 _FORMAT = 1
 _ABOUT, _MODEL = "about.json", "model.skops"
-_MAX_BYTES = 2**30  # unpacked; far more than any model of ours, and less than memory
-_MAX_ABOUT_BYTES = 2**20
-_MAX_MEMBERS = 100_000
 _PACKAGES = ("sklearn-ecg", "scikit-learn", "numpy", "scipy", "keras", "tensorflow", "skops")
 # A model may predict otherwise, or not at all, if these differ from those that it was saved with.
 _THAT_MATTER = ("sklearn-ecg", "scikit-learn", "keras")
-# Our estimators, and what they consist of, run no code when they are loaded.
-_OUR_PARTS = (
-    "sklearn.utils._bunch.Bunch",
-    "sklearn_ecg.neural_network._keras_network.KerasNetwork",
-    "sklearn_ecg.neural_network._networks.build_network",
-)
-
-
-class ModelFileError(ValueError):
-    """A file holds no model, was damaged or changed, or has a part that could run code.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sklearn_ecg.persistence import ModelFileError, load
-    >>> with tempfile.NamedTemporaryFile() as file:
-    ...     try:
-    ...         load(file.name)
-    ...     except ModelFileError:
-    ...         print("not a model")
-    not a model
-    """
+_HARMLESS = ("numpy.dtype",)  # of scikit-learn's imputers; skops leaves it to us
 
 
 @validate_params(
@@ -153,11 +137,11 @@ def load(path, *, trusted=()):
     --------
     See `save`.
     """
-    import skops.io as sio
-
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)
-    return _parse(path, lambda: sio.loads(model, trusted=[*_trusted_types(), *trusted]))
+    with warnings.catch_warnings():  # of each estimator: the file has been warned of as a whole
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        return _parse(path, lambda: _load(model, trusted))
 
 
 @validate_params({"path": [str, PathLike]}, prefer_skip_nested_validation=True)
@@ -198,22 +182,24 @@ def describe_model(path):
     return {name: about[name] for name in ("versions", "input", "card")}
 
 
+def _load(model, trusted):
+    import skops.io as sio
+
+    ours = filter(is_estimator_name, sio.get_untrusted_types(data=model))
+    return check_model(sio.loads(model, trusted=[*ours, *_HARMLESS, *trusted]))
+
+
 def _versions():
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {package: installed_version(package) for package in _PACKAGES}
+    return {"python": platform.python_version()} | {k: v for k, v in found.items() if v is not None}
 
 
 def _warn_of_versions(saved, path):
     here = _versions()
     differ = [
-        f"{package} {saved[package]} (here {here.get(package, 'none')})"
-        for package in _THAT_MATTER
-        if package in saved and saved[package] != here.get(package)
+        f"{package} {saved[package]} (here {here[package]})"
+        for package in _THAT_MATTER  # a model that `to_onnx` made needs no Keras
+        if package in saved and saved[package] != here.get(package, saved[package])
     ]
     if differ:
         warnings.warn(
@@ -223,25 +209,18 @@ def _warn_of_versions(saved, path):
         )
 
 
-def _trusted_types():
-    ours = (f"{kind.__module__}.{kind.__qualname__}" for _, kind in all_estimators())
-    return [*ours, *_OUR_PARTS]
-
-
 def _read(path):
     """Return what the file says of itself, and the bytes of the model, once they are checked."""
-    path = Path(path)
-    data = path.read_bytes()
+    with Path(path).open("rb") as file:
+        data = file.read(MAX_BYTES)  # of a longer one the end is missing, where its index is
     return _parse(path, lambda: _unpack(data))
 
 
 def _unpack(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
-        if set(sizes) != {_ABOUT, _MODEL} or len(archive.infolist()) != 2:
+        check_size(sum(member.file_size for member in archive.infolist()))
+        if sorted(archive.namelist()) != [_ABOUT, _MODEL]:
             raise ModelFileError("is not a model that sklearn_ecg.persistence.save has saved")
-        if sizes[_ABOUT] > _MAX_ABOUT_BYTES or sizes[_MODEL] > _MAX_BYTES:
-            raise ModelFileError("unfolds to more bytes than any model has")
         about, model = json.loads(archive.read(_ABOUT)), archive.read(_MODEL)
     if about["format"] != _FORMAT:
         raise ModelFileError("is of another format: update sklearn-ecg")
@@ -249,10 +228,7 @@ def _unpack(data):
         raise ModelFileError("was changed after it had been saved")
     if not all(isinstance(about[name], dict) for name in ("versions", "input", "card")):
         raise ModelFileError("has a description that is damaged")
-    with zipfile.ZipFile(io.BytesIO(model)) as archive:
-        members = archive.infolist()
-        if len(members) > _MAX_MEMBERS or sum(info.file_size for info in members) > _MAX_BYTES:
-            raise ModelFileError("unfolds to more bytes than any model has")
+    check_members(model)
     return about, model
 
 
@@ -270,4 +246,4 @@ def _parse(path, function):
             ) from None
         raise ModelFileError(
             f"{path} is damaged or holds no model ({type(error).__name__})."
-        ) from (error)
+        ) from error

@@ -1,8 +1,17 @@
 """Pictures of recordings, of training and of results, in the manner of scikit-learn's displays."""
 
+from sklearn_ecg.plotting._attribution import AttributionDisplay
 from sklearn_ecg.plotting._confusion import BeatConfusionDisplay
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.plotting._holter import HolterDisplay
+from sklearn_ecg.plotting._reliability import ReliabilityDisplay
 from sklearn_ecg.plotting._training import TrainingDisplay
 
-__all__ = ["BeatConfusionDisplay", "ECGDisplay", "HolterDisplay", "TrainingDisplay"]
+__all__ = [
+    "AttributionDisplay",
+    "BeatConfusionDisplay",
+    "ECGDisplay",
+    "HolterDisplay",
+    "ReliabilityDisplay",
+    "TrainingDisplay",
+]

@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from sklearn_ecg.metrics._counting import AAMI_CLASSES
+from sklearn_ecg.plotting._spans import (
+    SPANS_S,
+    choose_span,
+    count_beats_by_span,
+    heart_rate_percentiles,
+    rate_bin_s,
+    rhythm_episodes,
+)
 from sklearn_ecg.plotting._style import CLASS_COLORS, new_axes
 from sklearn_ecg.utils._records import check_records, in_words
 
-# Beats are counted over the first of these spans of which not too many make up the record.
-_SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 * 3600}
-_MOST_SPANS = 30
-_RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
-_SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
 _RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AFL": "#e07b39"}
 _OTHER_RHYTHM = "#0067b1"
 
@@ -77,34 +79,34 @@ class HolterDisplay:
             If no beat is annotated.
         """
         record = self.record
-        steps, classes = record.beats
-        if not len(steps):
+        n_beats = len(record.beats[0])
+        if not n_beats:
             raise ValueError(
                 f"{record!r} has no annotated beats: read its annotations, or annotate it by a "
                 "BeatClassifier."
             )
-        span, span_s = _choose_span(record.duration_s)
+        span, span_s = choose_span(record.duration_s)
         n_spans = int(np.ceil(record.duration_s / span_s))
-        kinds = [kind for kind in AAMI_CLASSES if kind in classes]
-        rhythms = _episodes(record)
+        counts = count_beats_by_span(record, span_s)
+        rhythms = rhythm_episodes(record)
         ax = new_axes(ax, width_mm=277, height_mm=190)
-        heights = [len(rhythms)] * bool(rhythms) + [8, len(kinds)]
+        heights = [len(rhythms)] * bool(rhythms) + [8, len(counts)]
         ax.set_axis_off()
         grid = ax.get_subplotspec().subgridspec(len(heights), 1, height_ratios=heights)
         axes = [ax.figure.add_subplot(place) for place in grid]
-        unit, unit_s = ("min", 60) if span_s < _SPANS_S["1 h"] else ("h", 3600)
+        unit, unit_s = ("min", 60) if span_s < SPANS_S["1 h"] else ("h", 3600)
         if rhythms:
             _draw_rhythms(axes[0], rhythms, record.duration_s, unit_s)
-        _draw_rate(axes[-2], record, max(span_s / _RATES_PER_SPAN, _SHORTEST_S), unit_s)
+        _draw_rate(axes[-2], record, rate_bin_s(span_s), unit_s)
         edges = np.arange(n_spans + 1) * span_s / unit_s
-        _draw_counts(axes[-1], steps / record.fs / unit_s, classes, kinds, edges)
+        _draw_counts(axes[-1], counts, edges)
         axes[-1].set_ylabel(f"beats in {span}")
         for one in axes:
             one.set(xlim=(edges[0], edges[-1]), xticks=edges)
             one.tick_params(labelsize=8, labelbottom=one is axes[-1])
         axes[-1].set_xlabel(f"time in {unit}")
         ax.figure.align_ylabels(axes)
-        axes[0].set_title(_summary(record, len(steps)), fontsize=10, loc="left")
+        axes[0].set_title(_summary(record, n_beats), fontsize=10, loc="left")
         self.axes_, self.figure_ = np.array(axes), ax.figure
         return self
 
@@ -144,25 +146,6 @@ def _summary(record, n_beats):
     return ", ".join([*name, in_words(record.duration_s), f"{n_beats} beats", *rate])
 
 
-def _choose_span(duration_s):
-    fitting = (item for item in _SPANS_S.items() if duration_s <= _MOST_SPANS * item[1])
-    return next(fitting, ("24 h", _SPANS_S["24 h"]))
-
-
-def _episodes(record):
-    """Return begin and duration of the episodes of each rhythm, in seconds, the longest first."""
-    begins, names = record.rhythms
-    begins_s = begins / record.fs
-    # A recorder may run on without its patient: the last rhythm ends with the last beat.
-    end_s = max([record.beats[0][-1], *begins]) / record.fs
-    lengths_s = np.diff(begins_s, append=end_s)
-    episodes = {
-        str(name): np.column_stack([begins_s, lengths_s])[names == name]
-        for name in np.unique(names)
-    }
-    return dict(sorted(episodes.items(), key=lambda item: -item[1][:, 1].sum()))
-
-
 def _draw_rhythms(ax, rhythms, duration_s, unit_s):
     labels = []
     for row, (name, episodes) in enumerate(rhythms.items()):
@@ -177,15 +160,8 @@ def _draw_rhythms(ax, rhythms, duration_s, unit_s):
 
 
 def _draw_rate(ax, record, bin_s, unit_s):
-    rates = record.heart_rate()
-    which = (record.beats[0][1:] / record.fs / bin_s).astype(int)
-    n_bins = int(np.ceil(record.duration_s / bin_s))
-    low, middle, high = quantiles = np.full((3, n_bins), np.nan)
-    for number in range(n_bins):
-        of_bin = rates[which == number]
-        if len(of_bin):
-            quantiles[:, number] = np.percentile(of_bin, [5, 50, 95])
-    time = (np.arange(n_bins) + 0.5) * bin_s / unit_s
+    low, middle, high = heart_rate_percentiles(record, bin_s)
+    time = (np.arange(len(middle)) + 0.5) * bin_s / unit_s
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
@@ -195,14 +171,13 @@ def _draw_rate(ax, record, bin_s, unit_s):
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_counts(ax, times, classes, kinds, edges):
+def _draw_counts(ax, counts, edges):
     """Draw a table with a row for each class, whose cells are the darker the more beats."""
     labels = []
-    for row, kind in enumerate(kinds):
-        counts, _ = np.histogram(times[classes == kind], edges)
-        labels.append(f"{kind}  {counts.sum()}")
-        for begin, width, count in zip(edges[:-1], np.diff(edges), counts, strict=True):
-            shade = {"color": CLASS_COLORS[kind], "alpha": 0.5 * count / counts.max()}
+    for row, (kind, of_kind) in enumerate(counts.items()):
+        labels.append(f"{kind}  {of_kind.sum()}")
+        for begin, width, count in zip(edges[:-1], np.diff(edges), of_kind, strict=True):
+            shade = {"color": CLASS_COLORS[kind], "alpha": 0.5 * count / of_kind.max()}
             ax.broken_barh([(begin, width)], (row - 0.5, 1), linewidth=0, **shade)
             ax.text(
                 *(begin + width / 2, row),
@@ -214,5 +189,5 @@ def _draw_counts(ax, times, classes, kinds, edges):
             )
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.5, -0.5)
-    for label, kind in zip(ax.get_yticklabels(), kinds, strict=True):
+    for label, kind in zip(ax.get_yticklabels(), counts, strict=True):
         label.set(color=CLASS_COLORS[kind], fontweight="bold")

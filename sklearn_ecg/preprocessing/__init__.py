@@ -4,6 +4,7 @@ from sklearn_ecg.preprocessing._bandpass import BandpassFilter, bandpass_filter
 from sklearn_ecg.preprocessing._gaps import GapFiller, fill_gaps
 from sklearn_ecg.preprocessing._normalization import MaxNormalizer, max_normalize
 from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
+from sklearn_ecg.preprocessing._novelty import NoveltyGate
 from sklearn_ecg.preprocessing._quality import signal_quality
 from sklearn_ecg.preprocessing._quality_gate import (
     QualityFlags,
@@ -22,6 +23,7 @@ __all__ = [
     "LogSpectrogram",
     "MaxNormalizer",
     "NotchFilter",
+    "NoveltyGate",
     "QualityFlags",
     "QualityGate",
     "Resampler",

@@ -1,6 +1,6 @@
 """The common part of the transformers of signals."""
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.utils._containers import unwrap_rows
@@ -8,9 +8,10 @@ from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._padding import refuse_gaps
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class SignalTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class SignalTransformer(TransformerMixin, VersionedEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the

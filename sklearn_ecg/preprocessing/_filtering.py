@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
+from scipy.signal import sosfilt, sosfilt_zi
 
 from sklearn_ecg.preprocessing._gaps import interpolate
 
@@ -40,14 +40,28 @@ def filter_series(series, sos, causal):
 
 def _forwards(series, sos):
     # As though the signal had always stood at its first value: no jump at the start.
-    state = sosfilt_zi(sos)[:, None, :] * series[None, :, :1]
+    state = _resting_state(sos.tobytes())[:, None, :] * series[None, :, :1]
     return sosfilt(sos, series, zi=state)[0]
 
 
 def _both_ways(series, sos):
-    # SciPy's own padding, some dozen time steps, is far shorter than these filters remember.
+    # sosfiltfilt would find the filter's resting state anew for each row. And its own padding, some
+    # dozen time steps, is far shorter than these filters remember.
     padding = min(_memory(sos.tobytes()), series.shape[1] - 1)
-    return sosfiltfilt(sos, series, padlen=padding)
+    start, end = series[:, :1], series[:, -1:]
+    before = 2 * start - series[:, padding:0:-1]
+    after = 2 * end - series[:, -2 : -2 - padding : -1]
+    extended = np.concatenate([before, series, after], axis=1)
+    filtered = _forwards(_forwards(extended, sos)[:, ::-1], sos)[:, ::-1]
+    return filtered[:, padding : padding + series.shape[1]]
+
+
+@lru_cache(maxsize=32)  # many rows are filtered alike
+def _resting_state(sos):
+    """Compute the state of a filter that has always seen 1."""
+    state = sosfilt_zi(np.frombuffer(sos).reshape(-1, 6))
+    state.flags.writeable = False
+    return state
 
 
 @lru_cache(maxsize=32)  # many rows are filtered alike

@@ -1,11 +1,11 @@
 """Change the sampling rate."""
 
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.signal import resample_poly
+from scipy.signal import firwin, resample_poly
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -86,10 +86,21 @@ def _resample_series(series, up, down):
         series[is_gap.all(axis=-1)] = 0
     # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].copy()
-    resampled = resample_poly(series - offset, up, down, axis=-1, padtype="edge") + offset
+    resampled = series - offset
+    if up != down:
+        resampled = resample_poly(
+            resampled, up, down, axis=-1, window=_low_pass(max(up, down)), padtype="edge"
+        )
+    resampled += offset
     if is_gap.any():
         resampled[_resample_gaps(is_gap, up, down, resampled.shape[1])] = np.nan
     return resampled
+
+
+@lru_cache(maxsize=32)  # resample_poly would design it anew for each row
+def _low_pass(factor):
+    """Design the filter of `resample_poly`, whose cut-off is the lower Nyquist frequency."""
+    return firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0))
 
 
 def _resample_gaps(is_gap, up, down, n_timesteps_new):
@@ -224,7 +235,7 @@ class Resampler(SignalTransformer):
         self.fs = fs
 
     def _prepare(self):
-        self.ratio_ = _ratio(self.fs_, self.fs_new)
+        _ratio(self.fs_, self.fs_new)  # or refuse them
 
     def transform(self, X):
         """Resample signals.
@@ -239,4 +250,5 @@ class Resampler(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
         """
-        return with_rate(_resample(self._check_against_fit(X), self.ratio_), self.fs_new)
+        X = self._check_against_fit(X)
+        return with_rate(_resample(X, _ratio(self.fs_, self.fs_new)), self.fs_new)

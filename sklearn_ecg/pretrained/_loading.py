@@ -3,7 +3,6 @@
 import warnings
 from importlib.resources import as_file, files
 
-from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.persistence import describe_model, load
@@ -76,7 +75,6 @@ def load_pretrained(name):
     """
     with as_file(_FOLDER / f"{name}{_SUFFIX}") as path, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)
-        warnings.filterwarnings("ignore", category=InconsistentVersionWarning)
         return load(path)
 
 

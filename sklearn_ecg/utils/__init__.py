@@ -1,5 +1,6 @@
-"""Validate arrays of signals, and find all estimators."""
+"""Validate arrays of signals, find all estimators, and show versions."""
 
 from sklearn_ecg.utils._discovery import all_estimators
+from sklearn_ecg.utils._versions import show_versions
 
-__all__ = ["all_estimators"]
+__all__ = ["all_estimators", "show_versions"]

@@ -153,6 +153,63 @@ def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logit
     return mean_of_segments(probabilities, n_segments)
 
 
+def gradient_of_combination(probabilities, n_segments, rule, columns, *, multilabel, logits):
+    """Compute the gradient of one class of `combine_segments` with respect to the logits.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_segments_total, n_classes)
+        Probabilities of segments, row by row.
+    n_segments : ndarray of shape (n_samples,)
+        Number of segments of each row.
+    rule : {"mean", "mean_logit", "max"}
+        As in `combine_segments`. The share of votes has no gradient.
+    columns : ndarray of int of shape (n_samples,)
+        The class of each row whose probability is differentiated.
+    multilabel : bool
+        Whether several labels may be true at once.
+    logits : ndarray of shape (n_segments_total, n_classes)
+        Scores whose softmax, or expit if multilabel, are the probabilities.
+
+    Returns
+    -------
+    ndarray of shape (n_segments_total, n_classes)
+        The gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> logits = np.log([[0.25, 0.75], [0.5, 0.5]])
+    >>> gradient_of_combination(
+    ...     np.exp(logits), np.array([2]), "mean", np.array([1]), multilabel=False, logits=logits
+    ... )
+    array([[-0.09375,  0.09375],
+           [-0.125  ,  0.125  ]])
+    """
+    wanted = np.eye(probabilities.shape[1])[columns]
+    if rule == "max":
+        first_segments = np.cumsum(n_segments) - n_segments
+        highest = np.maximum.reduceat(probabilities, first_segments, axis=0)
+        by_highest = wanted
+        if not multilabel:
+            total = highest.sum(axis=1, keepdims=True)
+            share = (wanted * highest).sum(axis=1, keepdims=True) / total
+            by_highest = (wanted - share) / total
+        is_highest = probabilities == np.repeat(highest, n_segments, axis=0)
+        by_probability = is_highest * np.repeat(by_highest, n_segments, axis=0)
+    else:
+        by_probability = np.repeat(wanted / n_segments[:, None], n_segments, axis=0)
+    if rule == "mean_logit":  # of whose mean each segment's logits are an equal part
+        combined = combine_segments(
+            probabilities, n_segments, rule, multilabel=multilabel, logits=logits
+        )
+        probabilities = np.repeat(combined, n_segments, axis=0)
+    weighted = probabilities * by_probability
+    if multilabel:
+        return weighted * (1 - probabilities)
+    return weighted - probabilities * weighted.sum(axis=1, keepdims=True)
+
+
 def mean_of_segments(values, n_segments):
     """Average over the segments of each row.
 

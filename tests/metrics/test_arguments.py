@@ -23,9 +23,15 @@ ARGUMENTS = {
     "f_max_score": LABELS,
     "cinc2021_score": LABELS,
     "cinc2025_score": PATIENTS,
+    "expected_calibration_error": PATIENTS,
+    "reliability_curve": PATIENTS,
+    "scores_by_group": (accuracy_score, *BEATS),
+    "abstention_curve": (accuracy_score, *BEATS),
 }
 REQUIRED = {
     "bootstrap_interval": {"groups": [1, 2]},
+    "scores_by_group": {"by": ["f", "m"]},
+    "abstention_curve": {"confidence": [0.9, 0.8]},
     "match_beats": {"fs": 360},
     "match_beat_labels": {"fs": 360},
     "cinc2021_score": {"labels": ["a", "b"], "weights": "weights.csv"},
@@ -55,6 +61,11 @@ WRONG = [
     ("cinc2021_score", "normal", 426783006),
     ("cinc2025_score", "fraction", 0.0),
     ("cinc2025_score", "fraction", 1.5),
+    ("expected_calibration_error", "n_bins", 0),
+    ("reliability_curve", "n_bins", 0),
+    ("reliability_curve", "confidence_level", 1.0),
+    ("scores_by_group", "by", 1),
+    ("abstention_curve", "n_points", 1),
 ]
 
 

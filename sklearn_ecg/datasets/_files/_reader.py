@@ -6,7 +6,7 @@ from os import PathLike
 
 import joblib
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,6 +19,7 @@ from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 
 def recordings_of(X):
@@ -92,7 +93,7 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     return record if fs is None else resample_record(record, fs)
 
 
-class RecordReader(TransformerMixin, BaseEstimator):
+class RecordReader(TransformerMixin, VersionedEstimator):
     r"""Turn files and records into signals of the same leads, unit and sampling rate.
 
     As the first step of a pipeline, it makes recordings the rows of `X`. Train and cross-validate

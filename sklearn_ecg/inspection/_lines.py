@@ -1,0 +1,29 @@
+"""What stands for "nothing there": a flat line at the usual level."""
+
+import numpy as np
+
+
+def flat_lines(X, n_channels, pooled=False):
+    """Compute the level of each lead of each row: its median, in which padding has no part.
+
+    A lead rests at its median, because waves take up little of the time. A line at 0 would be a
+    jump in a signal with an offset.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Rows whose last axis is the lead, or time steps of all leads, ordered by time first.
+    n_channels : int
+        Number of leads.
+    pooled : bool, default=False
+        Whether all rows have one level, the median over all of them.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_channels)
+        The levels.
+    """
+    rows = [np.asarray(row).reshape(-1, n_channels) for row in X]
+    if pooled:
+        return np.tile(np.nanmedian(np.concatenate(rows), axis=0), (len(rows), 1))
+    return np.stack([np.nanmedian(row, axis=0) for row in rows])

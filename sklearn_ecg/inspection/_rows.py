@@ -1,0 +1,35 @@
+"""The rows that an estimator is asked about."""
+
+from sklearn.pipeline import Pipeline
+
+from sklearn_ecg.datasets import RecordReader
+from sklearn_ecg.utils._containers import lead_names_of
+from sklearn_ecg.utils._signals import check_signals
+
+
+def read_rows(estimator, X, name):
+    """Read rows, and take off the step that would read them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator or pipeline.
+    X : array-like
+        Rows: signals, or records and paths if the pipeline begins with a RecordReader.
+    name : str
+        Who asks, for messages.
+
+    Returns
+    -------
+    estimator : estimator
+        The estimator, or its steps after the RecordReader.
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals.
+    lead_names : tuple of str or None
+        Names of the leads, if they are known.
+    """
+    if isinstance(estimator, Pipeline) and isinstance(estimator[0], RecordReader):
+        reader, estimator = estimator[0], estimator[1:]
+        return estimator, check_signals(reader.transform(X), estimator=name), reader.lead_names_
+    lead_names = lead_names_of(X, name)
+    return estimator, check_signals(X, estimator=name), lead_names

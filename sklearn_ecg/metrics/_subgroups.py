@@ -1,0 +1,169 @@
+"""Scores of parts of the rows: of subgroups of patients, and of those that are answered."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from sklearn_ecg.metrics._bootstrap import bootstrap_interval
+
+
+@validate_params(
+    {
+        "metric": [callable],
+        "y_true": ["array-like"],
+        "y_pred": ["array-like"],
+        "by": ["array-like"],
+        "groups": ["array-like", None],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=None):
+    """Score the rows of each subgroup by themselves: of each age, sex or device.
+
+    Parameters
+    ----------
+    metric : callable
+        `metric(y_true, y_pred)` returns a float. Set `labels` for this in metrics of scikit-learn,
+        because a subgroup may lack a class.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Reference label of each row.
+    y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Prediction for each row.
+    by : array-like of shape (n_samples,)
+        Subgroup of each row, such as the sex of the patient. None or NaN stands for an unknown one.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each row, for intervals. None leaves them out.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the intervals.
+
+    Returns
+    -------
+    dict of str to dict
+        For `"all"` and each subgroup `"n_samples"` and `"score"`; and given `groups`,
+        `"n_groups"`, its patients, and `"low"` and `"high"`, the ends of the 95 % interval over
+        patients, which are NaN for fewer than two. Unknown ones are `"unknown"`.
+        `pandas.DataFrame(scores).T` is a table.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    See Also
+    --------
+    bootstrap_interval : Computes the intervals.
+    beat_classification_report : Averages the scores of beats over records.
+
+    Examples
+    --------
+    >>> from sklearn.metrics import accuracy_score
+    >>> from sklearn_ecg.metrics import scores_by_group
+    >>> y_true, y_pred = ["N", "V", "N", "V"], ["N", "V", "N", "N"]
+    >>> scores = scores_by_group(accuracy_score, y_true, y_pred, by=["f", "f", "m", "m"])
+    >>> {name: score["score"] for name, score in scores.items()}
+    {'all': 0.75, 'f': 1.0, 'm': 0.5}
+    """
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    names = np.array(["unknown" if _is_missing(name) else str(name) for name in by])
+    check_consistent_length(y_true, y_pred, names)
+    if groups is not None:
+        groups = column_or_1d(groups)
+        check_consistent_length(y_true, groups)
+    scores = {}
+    for name in ("all", *np.unique(names)):
+        rows = np.full(len(names), True) if name == "all" else names == name
+        scores[str(name)] = score = {
+            "n_samples": int(rows.sum()),
+            "score": float(metric(y_true[rows], y_pred[rows])),
+        }
+        if groups is not None:
+            score |= {"n_groups": len(np.unique(groups[rows])), "low": np.nan, "high": np.nan}
+            if score["n_groups"] > 1:
+                interval = bootstrap_interval(
+                    metric,
+                    y_true[rows],
+                    y_pred[rows],
+                    groups=groups[rows],
+                    random_state=random_state,
+                )
+                score |= {"low": interval.low, "high": interval.high}
+    return scores
+
+
+@validate_params(
+    {
+        "metric": [callable],
+        "y_true": ["array-like"],
+        "y_pred": ["array-like"],
+        "confidence": ["array-like"],
+        "n_points": [Interval(Integral, 2, None, closed="left")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def abstention_curve(metric, y_true, y_pred, *, confidence, n_points=20):
+    """Score the rows that a classifier is most certain of, for each share of them.
+
+    A classifier that leaves its least certain rows to a human answers fewer rows, and those better.
+    If the curve does not fall with the share, its confidence is of no use.
+
+    Parameters
+    ----------
+    metric : callable
+        `metric(y_true, y_pred)` returns a float. Set `labels` for this in metrics of scikit-learn.
+    y_true : array-like of shape (n_samples,)
+        Reference label of each row.
+    y_pred : array-like of shape (n_samples,)
+        Prediction for each row.
+    confidence : array-like of shape (n_samples,)
+        Confidence in each prediction, such as the largest probability of the row.
+    n_points : int, default=20
+        Number of shares, evenly spaced up to 1. Rows of equal confidence stay together.
+
+    Returns
+    -------
+    Bunch
+        Arrays with one value for each share: `answered`, the share of rows that are answered;
+        `score`, the score of these; and `threshold`, the least confidence of them.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a confidence is not finite.
+
+    References
+    ----------
+    .. [1] Geifman Y, El-Yaniv R. Selective classification for deep neural networks. NeurIPS (2017).
+       doi:10.48550/arXiv.1705.08500
+
+    Examples
+    --------
+    >>> from sklearn.metrics import accuracy_score
+    >>> from sklearn_ecg.metrics import abstention_curve
+    >>> curve = abstention_curve(
+    ...     accuracy_score, [1, 0, 1, 0], [1, 0, 1, 1], confidence=[0.9, 0.8, 0.7, 0.6], n_points=2
+    ... )
+    >>> curve.answered, curve.score, curve.threshold
+    (array([0.5, 1. ]), array([1.  , 0.75]), array([0.8, 0.6]))
+    """
+    y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
+    confidence = column_or_1d(confidence).astype(float)
+    check_consistent_length(y_true, y_pred, confidence)
+    if not np.isfinite(confidence).all():
+        raise ValueError("confidence must be finite.")
+    descending = np.sort(confidence)[::-1]
+    last = np.ceil(np.arange(1, n_points + 1) / n_points * len(confidence)).astype(int) - 1
+    thresholds = np.unique(descending[last])[::-1]
+    answered = [confidence >= threshold for threshold in thresholds]
+    return Bunch(
+        answered=np.array([rows.mean() for rows in answered]),
+        score=np.array([metric(y_true[rows], y_pred[rows]) for rows in answered]),
+        threshold=thresholds,
+    )
+
+
+def _is_missing(name):
+    return name is None or (isinstance(name, float) and np.isnan(name)) or str(name) == "<NA>"

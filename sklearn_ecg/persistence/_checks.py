@@ -1,0 +1,157 @@
+"""Refuse files of models that were made to do harm, before a part of them is unpacked."""
+
+import io
+import json
+import math
+import zipfile
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
+_MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory
+_MAX_MEMBERS = 100_000
+_ARRAY, _ARCHIVE = b"\x93NUMPY", b"PK"  # the first bytes of what NumPy unpacks
+_READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+class ModelFileError(ValueError):
+    """A file holds no model, was damaged or changed, or has a part that could run code.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn_ecg.persistence import ModelFileError, load
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     try:
+    ...         load(file.name)
+    ...     except ModelFileError:
+    ...         print("not a model")
+    not a model
+    """
+
+
+def check_size(n_bytes, n_members=0):
+    """Check that a file unpacks to no more than it should.
+
+    The word of an archive is enough, because `zipfile` unpacks no more of a member than its size.
+
+    Parameters
+    ----------
+    n_bytes, n_members : int
+        Size of all members, and their number.
+
+    Raises
+    ------
+    ModelFileError
+        If it is more.
+    """
+    if n_bytes > MAX_BYTES or n_members > _MAX_MEMBERS:
+        raise ModelFileError("unfolds to more bytes than any model has")
+
+
+def check_members(data):
+    """Check that an archive, and the archives in it, hold no more than they should.
+
+    Parameters
+    ----------
+    data : bytes
+        The archive.
+
+    Raises
+    ------
+    ModelFileError
+        If it holds too much, or an array that is not as large as it says.
+    """
+    archives = [data]
+    n_bytes = n_members = 0
+    while archives:
+        with zipfile.ZipFile(io.BytesIO(archives.pop())) as archive:
+            members = archive.infolist()
+            n_bytes += sum(member.file_size for member in members)
+            n_members += len(members)
+            check_size(n_bytes, n_members)
+            for member in members:
+                with archive.open(member) as file:
+                    head = file.peek(len(_ARRAY))[: len(_ARRAY)]
+                    if head == _ARRAY:
+                        _check_array(file, member.file_size)
+                    elif head.startswith(_ARCHIVE):
+                        archives.append(file.read())
+                    elif member.filename.endswith(".json"):
+                        _check_json(file, members)
+
+
+def check_model(model):
+    """Check that what was loaded is a fitted estimator, with all of its parameters.
+
+    Parameters
+    ----------
+    model : object
+        What was loaded.
+
+    Returns
+    -------
+    estimator
+        The same.
+
+    Raises
+    ------
+    ModelFileError
+        If it is something else.
+    """
+    try:
+        model.get_params()
+        check_is_fitted(model)
+    except Exception as error:
+        raise ModelFileError(
+            f"holds a {type(model).__name__} that is no whole, fitted estimator"
+        ) from error
+    return model
+
+
+def _check_array(file, size):
+    """Check that an array has the shape that its header says, for which memory would be taken."""
+    version = np.lib.format.read_magic(file)
+    if version not in _READ_HEADER:
+        raise ModelFileError("holds an array of another format")
+    shape, _, dtype = _READ_HEADER[version](file)
+    if math.prod(shape) * max(dtype.itemsize, 1) != size - file.tell() or min(shape, default=0) < 0:
+        raise ModelFileError(f"holds an array that is not of the shape {shape}, as it says")
+
+
+def _check_json(file, members):
+    """Check that JSON is not too long, and refers to no part of the file more often than it may.
+
+    An object that occurs twice is written twice, with its number. By shorter references, a small
+    file could stand for an object of any size.
+    """
+    content = file.read(_MAX_JSON_BYTES + 1)
+    if len(content) > _MAX_JSON_BYTES:
+        raise ModelFileError("holds more JSON than any model has")
+    sizes = {member.filename: member.file_size for member in members}
+    n_bytes, known, nodes = 0, {}, [json.loads(content)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            number = node.get("__id__")
+            if not number or known.setdefault(number, node) is node:
+                n_bytes += sizes.get(node.get("file"), 0)
+            elif _n_parts(known[number]) != _n_parts(node):
+                raise ModelFileError("holds two objects of one number")
+            nodes.extend(node.values())
+        elif isinstance(node, list):
+            nodes.extend(node)
+    check_size(n_bytes)
+
+
+def _n_parts(node):
+    """Count the parts of parsed JSON, without recursion."""
+    parts = [node]
+    for part in parts:
+        if isinstance(part, dict | list):
+            parts.extend(part.values() if isinstance(part, dict) else part)
+    return len(parts)

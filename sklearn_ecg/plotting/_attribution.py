@@ -1,0 +1,202 @@
+"""A signal on paper, coloured by what spoke for its class."""
+
+import numpy as np
+from sklearn.utils.validation import check_array
+
+from sklearn_ecg.inspection import explain
+from sklearn_ecg.plotting._ecg import ECGDisplay
+from sklearn_ecg.utils._extras import import_extra
+
+_FOR, _NOTHING, _AGAINST = "#c03000", "#d8d8d8", "#0067b1"
+_BLUR_S = 0.04  # attributions of neighbouring time steps, which alternate, are averaged
+_STRENGTH = 99.5  # per cent of the values that are not beyond the end of the colours
+
+
+class AttributionDisplay:
+    """An electrocardiogram on paper, with a band of colour behind what made the decision.
+
+    Red speaks for the class and blue against it. The paper is that of `ECGDisplay`, of 25 mm/s and
+    10 mm/mV.
+
+    Use :meth:`from_estimator` or :meth:`from_predictions` to draw it.
+
+    Parameters
+    ----------
+    signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
+        The signal in mV; NaN where there is none.
+    attributions : array-like of the shape of `signal`
+        What :func:`~sklearn_ecg.inspection.explain` says of it.
+    fs : float
+        Sampling rate in Hz.
+    lead_names : sequence of str, default=None
+        Name of each column. None numbers them.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The sheet.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+    ecg_ : ECGDisplay
+        The signal on it.
+
+    See Also
+    --------
+    ECGDisplay : Draws the signal alone.
+    sklearn_ecg.inspection.explain : Computes attributions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> from sklearn_ecg.plotting import AttributionDisplay
+    >>> signal = make_ecg(5, fs=100, random_state=0).signal
+    >>> attributions = np.zeros_like(signal)
+    >>> attributions[200:230] = 1.0
+    >>> display = AttributionDisplay.from_predictions(signal, attributions, fs=100)
+    >>> display.ax_.get_xlabel()
+    'time in s (25 mm/s, 10 mm/mV)'
+    """
+
+    def __init__(self, signal, attributions, *, fs, lead_names=None):
+        self.signal = signal
+        self.attributions = attributions
+        self.fs = fs
+        self.lead_names = lead_names
+
+    def plot(self, *, start_s=0.0, duration_s=10.0, ax=None):
+        """Draw a stretch of the signal, up to two leads below each other.
+
+        Parameters
+        ----------
+        start_s : float, default=0.0
+            Start of the stretch, in seconds.
+        duration_s : float, default=10.0
+            Duration of the stretch in seconds, at most 300.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure whose grid is in millimetres.
+
+        Returns
+        -------
+        self : AttributionDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ, or an argument is not as described.
+        """
+        colors = import_extra("matplotlib.colors", extra="plot")
+        collections = import_extra("matplotlib.collections", extra="plot")
+        signal, values = (
+            check_array(array, ensure_2d=False, ensure_all_finite="allow-nan", input_name=name)
+            for name, array in (("signal", self.signal), ("attributions", self.attributions))
+        )
+        if signal.shape != values.shape:
+            raise ValueError(
+                f"attributions has shape {values.shape}, but signal has shape {signal.shape}."
+            )
+        values = np.nan_to_num(values.reshape(len(values), -1))
+        ecg = ECGDisplay.from_signal(
+            signal,
+            self.fs,
+            self.lead_names,
+            layout="1x1" if values.shape[1] == 1 else "2x1",
+            start_s=start_s,
+            duration_s=duration_s,
+            ax=ax,
+        )
+        kernel = np.ones(max(1, round(_BLUR_S * self.fs)))
+        values = np.stack([np.convolve(lead, kernel, mode="same") for lead in values.T], axis=1)
+        strength = np.percentile(np.abs(values), _STRENGTH) or np.abs(values).max() or 1.0
+        colormap = colors.LinearSegmentedColormap.from_list(
+            "attribution", [_AGAINST, _NOTHING, _FOR]
+        )
+        traces = [line for line in ecg.ax_.lines if line.get_zorder() == 2][len(ecg.baselines_) :]
+        for trace, lead in zip(traces, values.T, strict=False):
+            points = np.column_stack(trace.get_data())
+            first = round(start_s * self.fs)
+            lead = lead[first : first + len(points)]
+            pieces = collections.LineCollection(
+                np.stack([points[:-1], points[1:]], axis=1),
+                cmap=colormap,
+                norm=colors.Normalize(-strength, strength),
+                linewidth=1 + 5 * np.minimum(np.abs(lead[:-1]) / strength, 1),
+                capstyle="round",
+                zorder=1.5,  # behind the trace, in front of the paper
+            )
+            pieces.set_array(lead[:-1])
+            ecg.ax_.add_collection(pieces)
+        ecg.ax_.set_title("red: for the class, blue: against it", fontsize=9, loc="right")
+        self.ecg_, self.ax_, self.figure_ = ecg, ecg.ax_, ecg.figure_
+        return self
+
+    @classmethod
+    def from_predictions(cls, signal, attributions, *, fs, lead_names=None, **options):
+        """Draw attributions that are known.
+
+        Parameters
+        ----------
+        signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
+            The signal in mV.
+        attributions : array-like of the shape of `signal`
+            Its attributions.
+        fs : float
+            Sampling rate in Hz.
+        lead_names : sequence of str, default=None
+            Name of each column.
+        **options : dict
+            See :meth:`plot`.
+
+        Returns
+        -------
+        display : AttributionDisplay
+            The display.
+        """
+        return cls(signal, attributions, fs=fs, lead_names=lead_names).plot(**options)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, row, *, fs=None, method="integrated_gradients", target=None, **options
+    ):
+        """Explain one row, and draw it.
+
+        Parameters
+        ----------
+        estimator : classifier or Pipeline
+            A fitted classifier, as :func:`~sklearn_ecg.inspection.explain` takes it.
+        row : array-like of shape (n_timesteps[, n_leads]), ECGRecord, str or Path
+            One row of `X`.
+        fs : float, default=None
+            Sampling rate in Hz; needed if the row does not know it.
+        method : {"integrated_gradients", "occlusion"}, default="integrated_gradients"
+            The method.
+        target : class label, default=None
+            The class to explain. None takes the most probable one.
+        **options : dict
+            See :meth:`plot`.
+
+        Returns
+        -------
+        display : AttributionDisplay
+            The display, with the class and its probability in the title.
+
+        Raises
+        ------
+        ValueError
+            If the sampling rate is not known.
+        """
+        result = explain(estimator, [row], method=method, target=target)
+        fs = result.fs if fs is None else fs
+        if fs is None:
+            raise ValueError("The row does not know its sampling rate: pass fs, in Hz.")
+        display = cls.from_predictions(
+            result.signals[0],
+            result.attributions[0],
+            fs=fs,
+            lead_names=result.lead_names,
+            **options,
+        )
+        title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
+        display.ax_.set_title(title, fontsize=9, loc="left")
+        return display

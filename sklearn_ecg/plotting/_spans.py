@@ -1,0 +1,126 @@
+"""What happened in a long recording, span by span."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from sklearn_ecg.metrics._counting import AAMI_CLASSES
+
+# Beats are counted over the first of these spans of which not too many make up the record.
+SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 * 3600}
+_MOST_SPANS = 30
+_RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
+_SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
+_PERCENTILES = (5, 50, 95)
+
+
+def choose_span(duration_s):
+    """Choose the span over which the beats of a record are counted.
+
+    Parameters
+    ----------
+    duration_s : float
+        Duration of the record in seconds.
+
+    Returns
+    -------
+    name : str
+        Such as `"1 h"`.
+    span_s : float
+        The span in seconds.
+    """
+    fitting = (item for item in SPANS_S.items() if duration_s <= _MOST_SPANS * item[1])
+    return next(fitting, ("24 h", SPANS_S["24 h"]))
+
+
+def count_beats_by_span(record, span_s):
+    """Count the beats of each class in each span.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats.
+    span_s : float
+        The span in seconds.
+
+    Returns
+    -------
+    dict of str to ndarray of int of shape (n_spans,)
+        The counts of each class that occurs, in the AAMI's order.
+    """
+    steps, classes = record.beats
+    edges = np.arange(int(np.ceil(record.duration_s / span_s)) + 1) * span_s
+    return {
+        kind: np.histogram(steps[classes == kind] / record.fs, edges)[0]
+        for kind in AAMI_CLASSES
+        if kind in classes
+    }
+
+
+def rate_bin_s(span_s):
+    """Return the seconds over which a heart rate is a median, in a record of such spans.
+
+    Parameters
+    ----------
+    span_s : float
+        The span in seconds.
+
+    Returns
+    -------
+    float
+        The seconds.
+    """
+    return max(span_s / _RATES_PER_SPAN, _SHORTEST_S)
+
+
+def heart_rate_percentiles(record, bin_s):
+    """Compute the 5th, 50th and 95th percentile of the heart rate in each bin.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats.
+    bin_s : float
+        Length of a bin in seconds.
+
+    Returns
+    -------
+    ndarray of shape (3, n_bins)
+        The percentiles, in beats per minute; NaN in a bin without a beat.
+    """
+    rates = record.heart_rate()
+    which = (np.unique(record.beats[0])[1:] / record.fs / bin_s).astype(int)
+    n_bins = int(np.ceil(record.duration_s / bin_s))
+    percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
+    edges = np.searchsorted(which, np.arange(n_bins + 1))
+    for number, (begin, end) in enumerate(pairwise(edges)):
+        if begin < end:
+            percentiles[:, number] = np.percentile(rates[begin:end], _PERCENTILES)
+    return percentiles
+
+
+def rhythm_episodes(record):
+    """Find the episodes of each annotated rhythm.
+
+    A rhythm lasts until the next one begins, and the last one until the last beat, because a
+    recorder may run on without its patient.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated rhythms and beats.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_episodes, 2)
+        Begin and duration of the episodes of each rhythm, in seconds, the longest rhythm first.
+    """
+    begins, names = record.rhythms
+    begins_s = begins / record.fs
+    end_s = max([*record.beats[0][-1:], *begins], default=0) / record.fs
+    lengths_s = np.diff(begins_s, append=end_s)
+    episodes = {
+        str(name): np.column_stack([begins_s, lengths_s])[names == name]
+        for name in np.unique(names)
+    }
+    return dict(sorted(episodes.items(), key=lambda item: -item[1][:, 1].sum()))

@@ -1,0 +1,64 @@
+"""Whether probabilities can be taken at their word."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.metrics import bootstrap_interval, expected_calibration_error, reliability_curve
+
+
+def calibrated(n_patients=200, n_rows=20):
+    """Probabilities, and events that occur as often as they say."""
+    rng = np.random.default_rng(0)
+    y_prob = rng.uniform(size=n_patients * n_rows)
+    return rng.uniform(size=len(y_prob)) < y_prob, y_prob, np.repeat(range(n_patients), n_rows)
+
+
+def test_error_is_that_of_a_hand_worked_case():
+    """Two bins of two rows: |0.5 - 0.1| and |1 - 0.9|, each half of the rows."""
+    y_true, y_prob = [0, 1, 1, 1], [0.1, 0.1, 0.9, 0.9]
+    assert expected_calibration_error(y_true, y_prob) == pytest.approx(0.25)
+    assert expected_calibration_error(y_true, y_prob, n_bins=1) == pytest.approx(0.25)
+    assert expected_calibration_error([0, 1], [0.0, 1.0]) == 0
+
+
+def test_weight_equals_repetition():
+    """As of any metric that takes weights, so that the bootstrap is fast."""
+    weighted = expected_calibration_error([0, 1, 1], [0.2, 0.2, 0.7], sample_weight=[1, 2, 3])
+    repeated = expected_calibration_error([0, 1, 1, 1, 1, 1], [0.2] * 3 + [0.7] * 3)
+    assert weighted == pytest.approx(repeated)
+
+
+def test_error_has_an_interval_over_patients():
+    """By the bootstrap of the package."""
+    y_true, y_prob, groups = calibrated(20)
+    interval = bootstrap_interval(
+        expected_calibration_error, y_true, y_prob, groups=groups, n_resamples=50, random_state=0
+    )
+    assert 0 <= interval.low <= interval.high < 0.3
+
+
+def test_intervals_of_calibrated_probabilities_hold_the_diagonal():
+    """Nearly all of them do, and the bins are of equal size."""
+    y_true, y_prob, groups = calibrated()
+    curve = reliability_curve(y_true, y_prob, groups=groups, random_state=0)
+    assert len(curve.predicted) == 10
+    assert np.ptp(curve.n_samples) <= 1
+    assert ((curve.low <= curve.predicted) & (curve.predicted <= curve.high)).sum() >= 9
+
+
+def test_equal_probabilities_share_a_bin():
+    """So there are fewer bins."""
+    curve = reliability_curve([0, 1, 1, 0], [0.5] * 4, groups=[0, 1, 2, 3], random_state=0)
+    assert curve.predicted.tolist() == [0.5]
+    assert curve.n_samples.tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_prob", "match"),
+    [([0, 2], [0.1, 0.2], "y_true must be 1"), ([0, 1], [0.1, 1.2], "from 0 to 1")],
+)
+def test_other_values_are_refused(y_true, y_prob, match):
+    """By name."""
+    for function in (expected_calibration_error, reliability_curve):
+        with pytest.raises(ValueError, match=match):
+            function(y_true, y_prob)

@@ -1,0 +1,51 @@
+"""Scores of subgroups, and of the rows that are answered."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+from sklearn_ecg.metrics import abstention_curve, scores_by_group
+
+Y_TRUE = np.array(["N", "V"] * 6)
+Y_PRED = np.array(["N", "V"] * 3 + ["N", "N"] * 3)
+SEX = np.array(["f"] * 6 + ["m"] * 4 + [None] * 2, dtype=object)
+
+
+def test_each_subgroup_is_scored():
+    """Women, men, and those of whom it is not known."""
+    scores = scores_by_group(accuracy_score, Y_TRUE, Y_PRED, by=SEX)
+    assert list(scores) == ["all", "f", "m", "unknown"]
+    assert scores["f"] == {"n_samples": 6, "score": 1.0}
+    assert scores["m"] == {"n_samples": 4, "score": 0.5}
+    assert scores["unknown"]["n_samples"] == 2
+
+
+def test_patients_give_intervals():
+    """Except where there is one patient only."""
+    groups = [0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5]
+    scores = scores_by_group(accuracy_score, Y_TRUE, Y_PRED, by=SEX, groups=groups, random_state=0)
+    assert scores["f"]["n_groups"] == 3
+    assert scores["f"]["low"] == scores["f"]["high"] == 1.0
+    assert np.isnan(scores["m"]["low"])
+
+
+def test_lengths_are_checked():
+    """A subgroup for each row."""
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        scores_by_group(accuracy_score, Y_TRUE, Y_PRED, by=SEX[:5])
+
+
+def test_answered_rows_are_the_most_certain():
+    """Rows of equal confidence are answered together."""
+    curve = abstention_curve(
+        accuracy_score, [1, 1, 1, 1], [1, 1, 1, 0], confidence=[0.9, 0.6, 0.6, 0.5], n_points=4
+    )
+    np.testing.assert_allclose(curve.answered, [0.25, 0.75, 1])
+    np.testing.assert_allclose(curve.score, [1, 1, 0.75])
+    np.testing.assert_allclose(curve.threshold, [0.9, 0.6, 0.5])
+
+
+def test_confidence_must_be_finite():
+    """NaN has no order."""
+    with pytest.raises(ValueError, match="confidence must be finite"):
+        abstention_curve(accuracy_score, [1, 0], [1, 0], confidence=[0.5, np.nan])

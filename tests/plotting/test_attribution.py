@@ -1,0 +1,50 @@
+"""A signal coloured by its attributions."""
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ecg import Reshaper, make_ecg
+from sklearn_ecg.plotting import AttributionDisplay
+
+
+def bands(display):
+    """Coloured traces; the lines of the paper are collections too."""
+    return [
+        part
+        for part in display.ax_.collections
+        if isinstance(part, LineCollection) and part.get_array() is not None
+    ]
+
+
+def test_color_follows_attribution_in_place():
+    """The band is strongest where the attribution is, in each lead by itself."""
+    signal = make_ecg(5, fs=100, leads=("II", "V1"), random_state=0).signal
+    attributions = np.zeros_like(signal)
+    attributions[200:220, 0], attributions[300:320, 1] = 1, -2
+    display = AttributionDisplay.from_predictions(signal, attributions, fs=100)
+    for_class, against = bands(display)
+    strongest = np.abs(for_class.get_array()).argmax()
+    assert 195 <= strongest <= 225
+    assert for_class.get_array()[strongest] > 0 > against.get_array().min()
+    assert 2 <= for_class.get_segments()[strongest][0, 0] <= 2.25
+
+
+def test_row_is_explained_and_drawn(tiny, strips):
+    """The title names the class and its probability."""
+    X, y, _ = strips
+    pipeline = make_pipeline(Reshaper(10), tiny()).fit(list(X), y)
+    display = AttributionDisplay.from_estimator(pipeline, X[0], fs=100, duration_s=1)
+    assert "probability" in display.ax_.get_title(loc="left")
+    assert display.ax_.get_xlim()[1] == 1
+    with pytest.raises(ValueError, match="pass fs, in Hz"):
+        AttributionDisplay.from_estimator(pipeline, X[0])
+
+
+def test_shapes_must_agree():
+    """Attributions of another row are refused, and none at all are drawn."""
+    with pytest.raises(ValueError, match=r"attributions has shape \(50,\)"):
+        AttributionDisplay.from_predictions(np.zeros(60), np.zeros(50), fs=100)
+    display = AttributionDisplay.from_predictions(np.zeros(60), np.zeros(60), fs=100)
+    assert len(bands(display)) == 1

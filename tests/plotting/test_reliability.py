@@ -1,0 +1,47 @@
+"""Whether probabilities can be taken at their word, as a picture."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from sklearn_ecg.metrics import expected_calibration_error
+from sklearn_ecg.plotting import ReliabilityDisplay
+
+
+@pytest.fixture
+def fitted():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.where(X[:, 0] + rng.normal(size=200) > 0, "V", "N")
+    return LogisticRegression().fit(X, y), X, y
+
+
+def test_classifier_is_drawn_with_its_error(fitted):
+    """In bins, with a bar for each, beside the diagonal."""
+    classifier, X, y = fitted
+    display = ReliabilityDisplay.from_estimator(
+        classifier, X, y, groups=np.arange(200) // 10, n_bins=5, random_state=0
+    )
+    error = expected_calibration_error(y == "V", classifier.predict_proba(X)[:, 1], n_bins=5)
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels == ["perfect", f"LogisticRegression (ECE {error:.3f})"]
+    assert len(display.curve.predicted) == 5
+
+
+def test_two_classifiers_share_axes(fitted):
+    """With one diagonal."""
+    classifier, X, y = fitted
+    first = ReliabilityDisplay.from_estimator(classifier, X, y, random_state=0)
+    other = ReliabilityDisplay.from_estimator(
+        classifier, X, y, pos_label="N", name="other", random_state=0, ax=first.ax_
+    )
+    assert other.figure_ is first.figure_
+    labels = [text.get_text() for text in other.ax_.get_legend().get_texts()]
+    assert labels.count("perfect") == 1
+    assert len(labels) == 3
+
+
+def test_other_classes_are_refused(fitted):
+    """By name."""
+    with pytest.raises(ValueError, match="pos_label='S' is not one of the classes"):
+        ReliabilityDisplay.from_estimator(*fitted, pos_label="S")

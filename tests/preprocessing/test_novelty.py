@@ -1,0 +1,71 @@
+"""Signals that are unlike those of the training data."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.datasets import make_ecg_classification
+from sklearn_ecg.preprocessing import NoveltyGate
+
+
+@pytest.fixture(scope="module")
+def signals():
+    """Strips of patients to fit, and of others."""
+    options = {"n_patients": 30, "n_leads": 2}
+    return [make_ecg_classification(150, random_state=seed, **options)[0] for seed in (0, 1)]
+
+
+CHANGES = {
+    "microvolts": lambda X: 1000 * X,
+    "a tenth of the gain": lambda X: X / 10,
+    "inverted": lambda X: -X,
+    "noise": lambda X: X + np.random.default_rng(0).normal(scale=0.5, size=X.shape),
+    "half the rate": lambda X: np.repeat(X, 2, axis=1)[:, : X.shape[1]],
+    "flat": lambda X: 0 * X,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_signals_that_are_unlike_are_found(signals, change):
+    """Most of them, and hardly any of other patients' that are alike."""
+    gate = NoveltyGate().fit(signals[0])
+    assert gate.find_novel(signals[1]).mean() < 0.05
+    assert gate.find_novel(CHANGES[change](signals[1])).mean() > 0.8
+
+
+def test_pipeline_warns_or_refuses(signals):
+    """Naming the row, the measure and the lead; what is alike passes unchanged."""
+    X = signals[0][:4].copy()
+    X[2, :, 1] *= 1000
+    match = "1 of 4 rows of X are unlike the training data, such as row 2 by amplitude of lead1"
+    with pytest.warns(UserWarning, match=match):
+        passed = NoveltyGate().fit(signals[0]).transform(X)
+    np.testing.assert_array_equal(passed, X)
+    with pytest.raises(ValueError, match=match):
+        NoveltyGate(action="raise").fit(signals[0]).transform(X)
+    NoveltyGate(action="ignore").fit(signals[0]).transform(X)
+    NoveltyGate(action="raise").fit(signals[0]).transform(signals[0][:4])
+
+
+def test_ragged_rows_and_padding_are_measured(signals):
+    """As if the padding were not there."""
+    gate = NoveltyGate().fit(signals[0])
+    ragged = [row[: 300 + 10 * i] for i, row in enumerate(signals[1][:10])]
+    padded = np.full((10, 500, 2), np.nan)
+    for row, signal in zip(padded, ragged, strict=True):
+        row[: len(signal)] = signal
+    gate_of_ragged = NoveltyGate().fit(list(signals[0]))
+    np.testing.assert_allclose(gate_of_ragged.limits_, gate.limits_)
+    np.testing.assert_array_equal(gate.find_novel(padded), gate_of_ragged.find_novel(ragged))
+
+
+def test_missing_leads_are_left_to_the_quality_gate(signals):
+    """A measure that cannot be computed is not unlike."""
+    X = signals[0][:3].copy()
+    X[0] = np.nan
+    assert not NoveltyGate().fit(signals[0]).find_novel(X)[0]
+
+
+def test_one_time_step_is_no_error():
+    """Its measures are unknown."""
+    gate = NoveltyGate().fit(np.ones((3, 1)))
+    assert gate.find_novel(np.ones((3, 1))).tolist() == [False] * 3

@@ -1,4 +1,4 @@
-"""Look at recordings, and classify them, from the command line: python -m sklearn_ecg."""
+"""Look at recordings, classify them and report on them: python -m sklearn_ecg."""
 
 import argparse
 import csv
@@ -6,6 +6,7 @@ import io
 import sys
 from collections import Counter
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
 import joblib
@@ -13,13 +14,16 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
-from sklearn_ecg.datasets import read_record, write_record
-from sklearn_ecg.persistence import load
+from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
+from sklearn_ecg.persistence import describe_model, load
 from sklearn_ecg.persistence._contract import input_contract
-from sklearn_ecg.pretrained import load_pretrained
+from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report._reporting import read_in_all_leads
+from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
+_INDEX = "files.csv"
 _DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
 
 
@@ -50,7 +54,17 @@ def main(arguments=None):
         "--overwrite", action="store_true", help="classify again what --output holds already"
     )
     classify.set_defaults(run=run_classify)
-    for command in (info, classify):
+    reporting = commands.add_parser(
+        "report", help="write a page for a browser about each recording"
+    )
+    reporting.add_argument(
+        "model", help="file that persistence.save wrote, or the name of a model that ships"
+    )
+    reporting.add_argument(
+        "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
+    )
+    reporting.set_defaults(run=run_report)
+    for command in (info, classify, reporting):
         command.add_argument("files", nargs="+", metavar="FILE")
         command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
         command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
@@ -59,46 +73,59 @@ def main(arguments=None):
 
 
 def run_info(options):
-    """Print a line for each file."""
+    """Print a line for each file, or for each rate of its leads, if they differ."""
     print("file\tduration_s\tfs\tleads\tmissing\tbeats\theart_rate")
     n_failed = 0
     for path in options.files:
         try:
-            record = read_record(path, annotator=_annotator(path), **_file_options(options))
+            records = _read_by_rate(path, options)
         except (OSError, ValueError, ImportError) as error:
             n_failed += 1
             _complain(error)
             continue
-        about = record.describe()
-        cells = [
-            path,
-            f"{about['duration_s']:.3f}",
-            f"{about['fs']:g}",
-            ",".join(about["lead_names"]),
-            f"{np.mean(list(about['missing'].values())):.3f}",
-            _counted(about["beats"]),
-            "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
-        ]
-        print("\t".join(cells))
+        for record in records:
+            about = record.describe()
+            cells = [
+                path,
+                f"{about['duration_s']:.3f}",
+                f"{about['fs']:g}",
+                ",".join(about["lead_names"]),
+                f"{np.mean(list(about['missing'].values())):.3f}",
+                _counted(about["beats"]),
+                "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
+            ]
+            print("\t".join(cells))
     return _FAILED if n_failed else _DONE
+
+
+def _read_by_rate(path, options):
+    """Read a file as one record, or as one for each rate of its leads."""
+    read = partial(read_record, path, annotator=_annotator(path), **_file_options(options))
+    try:
+        return [read()]
+    except ECGFormatError as error:
+        if error.rates is None:
+            raise
+        rates = error.rates
+    return [
+        read(leads=[lead for lead, fs in rates.items() if fs == wanted])
+        for wanted in dict.fromkeys(rates.values())
+    ]
 
 
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
-        model = _load_model(options.model)
-        if "leads" not in input_contract(model):
-            raise ValueError(
-                f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
-            )
+        model = _load_model_of_files(options.model)
+        files = list(dict.fromkeys(options.files))
+        names = files  # of results, which are not written
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
+            names = _name_results(files, options.output)
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
     work = partial(_classify, model=model, options=options)
-    files = list(dict.fromkeys(options.files))
-    names = _file_names(record_names(files))
     jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
     n_failed = 0
     print("file\tresult")
@@ -109,6 +136,45 @@ def run_classify(options):
         else:
             print(f"{path}\t{result}", flush=True)
     return _FAILED if n_failed else _DONE
+
+
+def run_report(options):
+    """Write a page for each file, and print its path."""
+    try:
+        model, card = _load_model_of_files(options.model), _load_card(options.model)
+        files = list(dict.fromkeys(options.files))
+        options.output.mkdir(parents=True, exist_ok=True)
+        names = _name_results(files, options.output)
+    except (OSError, ValueError, ImportError) as error:
+        _complain(error)
+        return _MISUSED
+    n_failed = 0
+    print("file\treport")
+    for path, name in zip(files, names, strict=True):
+        try:
+            record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+            page = report(record, model, options.output / f"{name}.html", card=card)
+        except (OSError, ValueError, ImportError) as error:
+            n_failed += 1
+            _complain(error)
+        else:
+            print(f"{path}\t{page}", flush=True)
+    return _FAILED if n_failed else _DONE
+
+
+def _load_model_of_files(name):
+    model = _load_model(name)
+    if "leads" not in input_contract(model):
+        raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
+    return model
+
+
+def _load_card(model):
+    path = Path(model)
+    if not path.suffix and not path.exists():
+        return model_card(model)
+    about = describe_model(path)
+    return about["card"] | {"input": about["input"], "versions": about["versions"]}
 
 
 def _load_model(model):
@@ -156,10 +222,33 @@ def _as_csv(table):
     return text.getvalue().encode()
 
 
-def _file_names(names):
-    """Make names of records fit for files, even if they are paths, and keep them apart."""
-    flat = [str(name).strip("/\\").replace("/", "_").replace("\\", "_") for name in names]
-    return [f"{name}_{i}" if flat.count(name) > 1 else name for i, name in enumerate(flat)]
+def _name_results(files, folder):
+    """Name the results of files as in earlier runs, and never as those of another file.
+
+    The table `files.csv` in the folder says whose results are there.
+    """
+    index = folder / _INDEX
+    named = {}
+    if index.exists():
+        with index.open(encoding="utf-8", newline="") as table:
+            named = {row["file"]: row["name"] for row in csv.DictReader(table)}
+    taken = {index.stem, *named.values()}
+    names = []
+    for path, record_name in zip(files, record_names(files), strict=True):
+        file = str(Path(path).resolve())
+        if file not in named:
+            # A name that is a path becomes one that is fit for a file.
+            first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
+            candidates = chain([first], (f"{first}_{i}" for i in count(2)))
+            named[file] = next(
+                name
+                for name in candidates
+                if name not in taken and not (folder / f"{name}.csv").exists()
+            )
+            taken.add(named[file])
+        names.append(named[file])
+    write_whole(index, _as_csv([("file", "name"), *named.items()]))
+    return names
 
 
 def _file_options(options):

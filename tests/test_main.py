@@ -55,6 +55,19 @@ def test_info_prints_a_line_for_each_file(files, capsys):
     assert main(["info", paths[0]]) == 0
 
 
+def test_info_prints_a_line_for_each_rate(tmp_path, capsys):
+    """A polysomnogram has signals at several rates."""
+    edfio = pytest.importorskip("edfio")
+    signals = [
+        edfio.EdfSignal(np.sin(np.arange(10.0 * fs)), fs, label=label, physical_dimension="mV")
+        for label, fs in (("ECG II", 250), ("EEG", 100), ("ECG V1", 250))
+    ]
+    edfio.Edf(signals).write(tmp_path / "sleep.edf")
+    assert main(["info", str(tmp_path / "sleep.edf")]) == 0
+    cells = [line.split("\t")[1:4] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert cells == [["10.000", "250", "II,V1"], ["10.000", "100", "EEG"]]
+
+
 def test_classify_writes_beats_that_read_back(files, beat_model, tmp_path, capsys):
     """As a table and as annotations, with a summary for each file."""
     paths, broken = files
@@ -64,7 +77,8 @@ def test_classify_writes_beats_that_read_back(files, beat_model, tmp_path, capsy
     assert len(out.splitlines()) == 4
     assert "N:" in out
     assert "broken.edf" in err
-    assert sorted(os.listdir(output)) == [f"r{i}.{s}" for i in range(3) for s in ("atr", "csv")]
+    results = [f"r{i}.{s}" for i in range(3) for s in ("atr", "csv")]
+    assert sorted(os.listdir(output)) == ["files.csv", *results]
     table = (output / "r0.csv").read_text().splitlines()
     assert table[0] == "time_step,time_s,class"
     step, time_s, _ = table[1].split(",")
@@ -96,6 +110,25 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "model.skecg"), *paths, "--output", output]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
+
+
+def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys):
+    """With the input of the model on it; bad files are named, and the rest goes on."""
+    paths, broken = files
+    output = tmp_path / "pages"
+    assert main(["report", beat_model, *paths, broken, "--output", str(output)]) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1] == f"{paths[0]}\t{output / 'r0.html'}"
+    assert "broken.edf" in err
+    assert sorted(page.name for page in output.glob("*.html")) == [f"r{i}.html" for i in range(3)]
+    assert "MLII or II" in (output / "r0.html").read_text(encoding="utf-8")
+    assert main(["report", broken, *paths]) == 2
+
+
+def test_report_has_the_card_of_a_model_that_ships(files, tmp_path, capsys):
+    """Its limits are what a reader has to know."""
+    assert main(["report", "beats", files[0][0], "--output", str(tmp_path)]) == 0
+    assert "Not a medical device" in (tmp_path / "r0.html").read_text(encoding="utf-8")
 
 
 def test_models_that_ship_are_known_by_name(files, capsys):
@@ -163,4 +196,27 @@ def test_results_of_files_are_kept_apart(files, beat_model, tmp_path, capsys):
     command = ["classify", beat_model, *paths, "--output", str(tmp_path / "out")]
     assert main(command) == 0
     assert "done before" not in capsys.readouterr().out
-    assert len(list((tmp_path / "out").glob("*.csv"))) == 3
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 4  # and one that says whose they are
+
+
+def test_results_of_an_earlier_run_are_not_those_of_another_file(
+    files, beat_model, tmp_path, monkeypatch, capsys
+):
+    """Files of one name in two folders keep their results apart, run after run."""
+    for i, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "r.csv").write_bytes(Path(files[0][i]).read_bytes())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.csv").write_text("mine")
+    command = ["classify", beat_model, "r.csv", "--output", str(tmp_path / "out")]
+    for folder in "ab":
+        monkeypatch.chdir(tmp_path / folder)
+        assert main(command) == 0
+        assert "done before" not in capsys.readouterr().out
+    assert main(["classify", beat_model, str(tmp_path / "a" / "r.csv"), *command[2:]]) == 0
+    assert capsys.readouterr().out.count("done before") == 2
+    first, second = ((tmp_path / "out" / name).read_text() for name in ("r.csv", "r_2.csv"))
+    assert first != second
+    Path("notes.csv").write_bytes(Path(files[0][0]).read_bytes())
+    assert main(["classify", beat_model, "notes.csv", *command[3:]]) == 0
+    assert (tmp_path / "out" / "notes.csv").read_text() == "mine"

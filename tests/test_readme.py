@@ -51,7 +51,7 @@ def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):
 def test_readme_goes_from_annotated_files_to_annotations_in_ten_lines(folder):
     """Annotated recordings become a saved model, which writes the annotations of a new file."""
     pytest.importorskip("edfio")
-    train, annotate = BLOCKS[2:]
+    train, annotate = BLOCKS[2:4]
     assert lines_of_code(train, annotate) <= 10
     (folder / "annotated").mkdir()
     for i in range(2):
@@ -63,3 +63,11 @@ def test_readme_goes_from_annotated_files_to_annotations_in_ten_lines(folder):
     run(annotate)
     time_steps, symbols = read_record(folder / "new.hea", annotator="atr").annotations
     assert len(time_steps) == len(symbols) > 10
+
+
+def test_readme_goes_from_a_file_to_a_report_in_three_lines(folder):
+    """A WFDB file of one's own becomes a page, with the model that ships."""
+    assert lines_of_code(BLOCKS[4]) == 3
+    write_record(make_ecg(20, fs=360, premature={"V": 0.2}, random_state=9), folder / "new.hea")
+    run(BLOCKS[4])
+    assert "not a diagnosis" in (folder / "report.html").read_text(encoding="utf-8")

@@ -20,14 +20,16 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
+from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
+from sklearn_ecg.utils._aami import AAMI_CLASS
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
-from sklearn_ecg.utils._records import ECGRecord, record_groups
+from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names
 from sklearn_ecg.utils._signals import as_object_array
 from sklearn_ecg.utils._versions import VersionedEstimator
 
@@ -194,7 +196,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             )
         records = self._annotated(X, y)
         fs = records[0].fs if self.fs is None else float(self.fs)
-        records = [resample_record(record, fs) for record in records]
+        records = [_resample(record, fs) for record in records]
         rows = extract_beats(records, **self._row_options())
         known = rows.target != _UNCLASSIFIABLE
         pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
@@ -359,7 +361,9 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         for row in progress(rows, "classifying", len(rows), self.verbose):
             record = read_row(row, leads=self.leads, annotator=self._annotator())
             if self.beats == "annotations":
-                yield record, record.beats[0]
+                name = record_names([record.source])[0]
+                beats = check_beats(record.beats[0], record.n_timesteps, where=f"record {name}")
+                yield record, beats
             else:
                 yield record, detect_beats(record)[0]  # which names a record that it refuses
 
@@ -378,7 +382,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         """Make the estimator's row for each beat."""
         unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
         record = resample_record(unlabelled, self.fs_)  # which moves the beats along
-        return extract_beats(record, beats=[record.annotations[0]], **self._row_options()).data
+        # Where two of them fall on one time step, both have its row.
+        steps, which = np.unique(record.annotations[0], return_inverse=True)
+        rows = extract_beats(record, beats=[steps], **self._row_options()).data
+        return rows if len(rows) == len(beats) else rows[which]
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimator_")  # the last thing that a fit sets
@@ -389,3 +396,13 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = False
         return tags
+
+
+def _resample(record, fs):
+    """Resample a record, and keep the first of the beats that fall on one time step by that."""
+    resampled = resample_record(record, fs)
+    beats = np.flatnonzero(np.isin(record.annotations[1], list(AAMI_CLASS)))
+    before, after = (each.annotations[0][beats] for each in (record, resampled))
+    dropped = beats[1:][(np.diff(after) == 0) & (np.diff(before) > 0)]
+    marks = tuple(np.delete(each, dropped) for each in resampled.annotations)
+    return replace(resampled, annotations=marks)

@@ -6,11 +6,12 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_array
 
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class RowLookup(TransformerMixin, VersionedEstimator):
+class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
 
     Some tools of scikit-learn and of other packages take only tables of numbers. Pass them the
@@ -53,6 +54,7 @@ class RowLookup(TransformerMixin, VersionedEstimator):
     def __init__(self, rows):
         self.rows = rows
 
+    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

@@ -1,10 +1,11 @@
-"""Pictures of recordings, of training and of results, in the manner of scikit-learn's displays."""
+"""Pictures of recordings, of training and of results, and a report of one recording."""
 
 from sklearn_ecg.plotting._attribution import AttributionDisplay
 from sklearn_ecg.plotting._confusion import BeatConfusionDisplay
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.plotting._holter import HolterDisplay
 from sklearn_ecg.plotting._reliability import ReliabilityDisplay
+from sklearn_ecg.plotting._report import report
 from sklearn_ecg.plotting._training import TrainingDisplay
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "HolterDisplay",
     "ReliabilityDisplay",
     "TrainingDisplay",
+    "report",
 ]

@@ -3,6 +3,7 @@
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._padding import refuse_gaps
@@ -11,7 +12,9 @@ from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class SignalTransformer(TransformerMixin, VersionedEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class SignalTransformer(
+    TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
+):  # type: ignore[call-arg]
     """A transformer that treats each row by itself and learns only the form of the rows.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
@@ -21,6 +24,7 @@ class SignalTransformer(TransformerMixin, VersionedEstimator, auto_wrap_output_k
     _allow_nan = True  # whether signals may have missing values, not only padding
     _allow_segments = True
 
+    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

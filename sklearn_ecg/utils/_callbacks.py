@@ -1,5 +1,7 @@
 """Callbacks of scikit-learn, which it has from 1.9 on."""
 
+from functools import wraps
+
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:  # before scikit-learn 1.9
@@ -10,6 +12,31 @@ except ImportError:  # before scikit-learn 1.9
     def with_callbacks(method):
         """Return a method as it is."""
         return method
+
+
+def follow_as_one_task(fit):
+    """Decorate a `fit` so that callbacks follow it as one task.
+
+    Parameters
+    ----------
+    fit : method
+        The method, of a class with `CallbackSupportMixin`.
+
+    Returns
+    -------
+    method
+        The decorated method.
+    """
+
+    @with_callbacks
+    @wraps(fit)
+    def fit_as_one_task(estimator, X, y=None):
+        task = FitTasks(estimator, 0, X, y)
+        fit(estimator, X, y)
+        task.end()
+        return estimator
+
+    return fit_as_one_task
 
 
 class FitTasks:

@@ -119,7 +119,7 @@ class ECGRecord:
         recipes = [lead_recipe(name, self.lead_names) for name in names]
         if missing == "error":
             where = self.source or "The record"
-            refuse_missing_leads(names, recipes, self.lead_names, where=where, option="missing")
+            refuse_missing_leads(names, recipes, self.lead_names, where=where)
         return combine_leads(self.signal, recipes)
 
     def heart_rate(self):
@@ -196,7 +196,7 @@ def combine_leads(signal, recipes):
     return leads
 
 
-def refuse_missing_leads(names, recipes, available, *, where, option):
+def refuse_missing_leads(names, recipes, available, *, where):
     """Raise an error that names the leads for which there is no recipe.
 
     Parameters
@@ -209,8 +209,6 @@ def refuse_missing_leads(names, recipes, available, *, where, option):
         The leads that are there.
     where : str
         Name of the record or file.
-    option : str
-        Name of the argument that replaces missing leads by columns of NaN.
 
     Raises
     ------
@@ -225,7 +223,9 @@ def refuse_missing_leads(names, recipes, available, *, where, option):
     if missing:
         raise ValueError(
             f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}. "
-            f'Pass {option}="nan" for columns of NaN.'
+            'Name an alternative, as in leads=[("MLII", "II")], or choose other leads. '
+            'RecordReader and read_record make columns of NaN by missing_leads="nan", and '
+            'ECGRecord.leads by missing="nan".'
         )
 
 

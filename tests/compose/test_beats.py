@@ -85,6 +85,41 @@ def test_recording_at_another_rate_gets_the_same_answer(records, fitted):
     assert fitted.fs_ == 250
 
 
+def test_beats_that_fall_on_one_time_step_keep_their_answers(records):
+    """At the rate of the model they are one beat, at that of the recording two."""
+    record = records[0]
+    beats, symbols = record.annotations
+    faster = replace(
+        record,
+        signal=resample(record.signal[None], 250, 1000)[0],
+        fs=1000.0,
+        annotations=(
+            np.concatenate([4 * beats[:1], [4 * beats[0] + 1], 4 * beats[1:]]),
+            np.concatenate([symbols[:1], ["V"], symbols[1:]]),
+        ),
+    )
+    classifier = BeatClassifier(forest(), leads=["II"], fs=250, beats="annotations").fit([faster])
+    (classes,) = classifier.predict([faster])
+    assert len(classes) == len(beats) + 1
+    assert classes[1] == classes[0]
+    assert classifier.annotate(faster).annotations[0][:2].tolist() == [
+        4 * beats[0],
+        4 * beats[0] + 1,
+    ]
+    np.testing.assert_array_equal(np.delete(classes, 1), symbols)  # which the forest knows
+    twice = replace(record, annotations=(np.append(beats[:1], beats), np.append("N", symbols)))
+    for use in (classifier.predict, classifier.fit):
+        with pytest.raises(ValueError, match="without repetition"):
+            use([twice])
+
+
+def test_missing_lead_is_told_with_the_ways_out(records, fitted):
+    """None of which is an argument that the classifier lacks."""
+    lacking = replace(records[0], lead_names=("V8", "V9"))
+    with pytest.raises(ValueError, match=r"no lead .*; it has V8, V9\. Name an alternative"):
+        fitted.predict([lacking])
+
+
 def test_score_counts_by_ec57(records, fitted):
     """A model that finds nearly all has nearly 1; wrong reference classes cost it."""
     assert fitted.score(records[3:]) > 0.95

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ecg.compose import RowLookup
+from sklearn_ecg.datasets import ECGRecord, RecordReader
+from sklearn_ecg.preprocessing import MaxNormalizer
+
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn before 1.9 has none")
 
 
@@ -65,9 +69,15 @@ def test_scores_are_monitored_epoch_by_epoch(sequences, tiny):
     np.testing.assert_array_equal(unwatched.predict_proba(X), probabilities)
 
 
-def test_progress_reaches_the_network_in_a_pipeline(sequences, tiny, capfd):
-    """The pipeline warns of no classifier that cannot be followed."""
+def test_progress_reaches_every_step_of_a_pipeline(sequences, tiny, capfd):
+    """The pipeline warns of no step that cannot be followed, and each step is one task."""
+    X, y = sequences
+    records = [ECGRecord(row, 100, ["II"]) for row in X.astype(np.float32)]
+    steps = RowLookup(records), RecordReader(["II"], fs=100), MaxNormalizer(), tiny()
+    numbers = np.arange(len(X))[:, None]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        make_pipeline("passthrough", tiny()).set_callbacks(callback.ProgressBar()).fit(*sequences)
-    assert "LSTMClassifier" in capfd.readouterr().out
+        make_pipeline(*steps).set_callbacks(callback.ProgressBar()).fit(numbers, y)
+    progress = capfd.readouterr().out
+    for step in ("RowLookup", "RecordReader", "MaxNormalizer", "LSTMClassifier"):
+        assert f"{step} - fit" in progress

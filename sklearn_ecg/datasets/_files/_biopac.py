@@ -19,7 +19,8 @@ from sklearn_ecg.datasets._files._wfdb_annotation import COMMENT
 from sklearn_ecg.utils._extras import import_extra
 
 _REVISIONS = range(30, 1000)
-_MAX_READS = 20_000  # a header or a chunk each; a damaged file makes bioread search for ever
+# A header or a chunk each; a damaged file makes bioread search for ever.
+_MAX_HEADERS, _MAX_READS = 4_000, 20_000
 _MAX_PATTERN = 100_000  # values after which the rates of all channels have come round
 
 
@@ -38,9 +39,9 @@ def read(path, options):
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)  # its log may quote the file
     try:
-        headers = bioread.reader.Reader.read_headers(_Limited(content))
+        headers = bioread.reader.Reader.read_headers(_Limited(content, _MAX_HEADERS))
         _check(headers, len(content))
-        file = bioread.reader.Reader.read(_Limited(content)).datafile
+        file = bioread.reader.Reader.read(_Limited(content, _MAX_READS)).datafile
     finally:
         logger.setLevel(level)
     channels = [
@@ -65,11 +66,13 @@ def read(path, options):
 class _Limited(io.BytesIO):
     """A file that may be read a limited number of times."""
 
-    n_reads = 0
+    def __init__(self, content, n_reads):
+        super().__init__(content)
+        self.n_reads = n_reads
 
     def read(self, *arguments):
-        self.n_reads += 1
-        if self.n_reads > _MAX_READS:
+        self.n_reads -= 1
+        if self.n_reads < 0:
             raise ECGFormatError("is a Biopac file that has no end")
         return super().read(*arguments)
 

@@ -20,6 +20,11 @@ class ECGFormatError(ValueError):
     The message names the file and the fault, but never quotes the file, because a file from a
     hospital may have a name or a date anywhere.
 
+    Attributes
+    ----------
+    rates : dict of str to float, or None
+        Rate of each wanted lead in Hz, if the fault is that they differ.
+
     Examples
     --------
     >>> import tempfile
@@ -31,6 +36,8 @@ class ECGFormatError(ValueError):
     ...         print("not an ECG")
     not an ECG
     """
+
+    rates: dict[str, float] | None = None
 
 
 @dataclass

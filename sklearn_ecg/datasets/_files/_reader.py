@@ -14,6 +14,7 @@ from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
@@ -93,7 +94,7 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     return record if fs is None else resample_record(record, fs)
 
 
-class RecordReader(TransformerMixin, VersionedEstimator):
+class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     r"""Turn files and records into signals of the same leads, unit and sampling rate.
 
     As the first step of a pipeline, it makes recordings the rows of `X`. Train and cross-validate
@@ -190,6 +191,7 @@ class RecordReader(TransformerMixin, VersionedEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
+    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

@@ -296,7 +296,7 @@ def _choose(channels, leads, missing_leads, path):
         leads = available
     recipes = [lead_recipe(lead, available) for lead in leads]
     if missing_leads == "error":
-        refuse_missing_leads(leads, recipes, available, where=path, option="missing_leads")
+        refuse_missing_leads(leads, recipes, available, where=path)
     names = [
         _lead_name(lead, recipe, available) for lead, recipe in zip(leads, recipes, strict=True)
     ]
@@ -306,9 +306,11 @@ def _choose(channels, leads, missing_leads, path):
     rates = {channels[position].name: channels[position].fs for position in needed}
     if len(set(rates.values())) > 1:
         listing = ", ".join(f"{lead} {rate:g} Hz" for lead, rate in rates.items())
-        raise ECGFormatError(
+        error = ECGFormatError(
             f"{path} has leads of different sampling rates ({listing}): choose leads of one rate."
         )
+        error.rates = rates
+        raise error
     # Where no wanted lead is there, another one tells how long the columns of NaN are.
     chosen = [channels[position] for position in needed or [0]]
     recipes = [

@@ -1,0 +1,78 @@
+"""How much of each lead can be read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_ecg.preprocessing import QualityFlags, signal_quality
+
+STRIP_S = 10.0
+_LOWEST_FS = 10  # below which noise cannot be measured
+
+
+@dataclass(frozen=True, eq=False)
+class LeadQuality:
+    """Shares of the time of a lead, and of its strips of 10 s, from 0 to 1."""
+
+    name: str
+    gaps: float
+    flat: float
+    noisy: float
+    unusable: np.ndarray  # of shape (n_strips,), bool
+
+
+def measure_quality(traces):
+    """Measure leads in strips of 10 s.
+
+    Parameters
+    ----------
+    traces : list of Trace
+        The leads.
+
+    Returns
+    -------
+    list of LeadQuality
+        The quality of each.
+    """
+    return [_measure(trace) for trace in traces if trace.fs > _LOWEST_FS]
+
+
+def _measure(trace):
+    limits = QualityFlags()
+    n_timesteps = len(trace.values)
+    length = min(round(STRIP_S * trace.fs), n_timesteps)
+    n_strips = -(-n_timesteps // length)
+    # The last strip reaches back, so that each is whole and none of it is padding.
+    begins = np.minimum(np.arange(n_strips) * length, n_timesteps - length)
+    strips = trace.values[begins[:, None] + np.arange(length)]
+    quality = signal_quality(strips[None, :, :, None], trace.fs)
+    missing, gaps, flat, noise = (
+        quality[name][0, :, 0] for name in ("missing", "gaps", "flat", "noise")
+    )
+    is_noisy = noise > limits.max_noise  # never where it is NaN, and cannot be told
+    return LeadQuality(
+        trace.name,
+        gaps=float(np.isnan(trace.values).mean()),
+        flat=float(flat.mean()),
+        noisy=float(is_noisy.mean()),
+        unusable=(missing > 0) | (gaps > limits.max_gaps) | (flat > limits.max_flat) | is_noisy,
+    )
+
+
+def stretches_of(is_marked, length_s, duration_s):
+    """Return begin and end of runs of marked strips.
+
+    Parameters
+    ----------
+    is_marked : ndarray of bool of shape (n_strips,)
+        The marks.
+    length_s, duration_s : float
+        Length of a strip, and of all, in seconds.
+
+    Returns
+    -------
+    list of list of float
+        Begin and end of each run, in seconds.
+    """
+    edges = np.flatnonzero(np.diff(is_marked, prepend=False, append=False)).reshape(-1, 2)
+    return np.minimum(edges * length_s, duration_s).round(2).tolist()

@@ -1,0 +1,279 @@
+"""Write a report of one recording."""
+
+import base64
+import hashlib
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import validate_params
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.datasets import ECGFormatError, ECGRecord, read_record
+from sklearn_ecg.plotting._report import _sections as sections
+from sklearn_ecg.plotting._report._findings import Findings, find
+from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
+from sklearn_ecg.plotting._report._quality import (
+    STRIP_S,
+    LeadQuality,
+    measure_quality,
+    stretches_of,
+)
+from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
+from sklearn_ecg.plotting._spans import choose_span, heart_rate_percentiles, rate_bin_s
+from sklearn_ecg.plotting._style import CLASS_COLORS
+from sklearn_ecg.utils._lead_names import lead_recipe
+from sklearn_ecg.utils._records import check_records
+from sklearn_ecg.utils._writing import write_whole
+
+_FOLDER = files("sklearn_ecg.plotting._report")
+
+
+@validate_params(
+    {
+        "record": [ECGRecord, str, PathLike],
+        "pipeline": "no_validation",
+        "path": [str, PathLike],
+        "card": [dict, None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def report(record, pipeline, path, *, card=None):
+    """Write what a model says of a recording as a page for a browser.
+
+    The page is one file that needs no network. It shows what the model found, how much of the
+    recording can be read, the signal on paper of 25 mm/s and 10 mm/mV to scroll and to zoom, the
+    beats of each class with the uncertain first, the heart rate and the beats hour by hour, and the
+    model's card. **It is not a diagnosis**, and says so.
+
+    Parameters
+    ----------
+    record : ECGRecord, str or Path
+        The recording. A file is read in all its leads.
+    pipeline : BeatClassifier or Pipeline
+        A fitted classifier of beats, or a pipeline that begins with a `RecordReader` and classifies
+        recordings. If it classifies segments too, their probabilities shade the signal.
+    path : str or Path
+        Path of the new page, usually `.html`. An existing file is replaced once the new one is
+        whole.
+    card : dict, default=None
+        What users of the model must know, as :func:`~sklearn_ecg.pretrained.model_card` returns it,
+        or the `card` of :func:`~sklearn_ecg.persistence.describe_model`. None shows the parameters
+        only.
+
+    Returns
+    -------
+    Path
+        The absolute path of the page; `as_uri()` is its address for a browser.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the pipeline is not fitted.
+    TypeError
+        If it does not take recordings.
+    ValueError
+        If the recording cannot be read, or lacks a lead that the pipeline needs.
+
+    See Also
+    --------
+    ECGDisplay : A stretch of a recording on paper, for print.
+    HolterDisplay : A long recording on a page, for print.
+
+    Notes
+    -----
+    The name of the recording's file is on the page, and no other fact about the patient: not
+    `patient`, nor `metadata`. Name files by numbers.
+
+    Signals are kept to a four-hundredth of a mV if they are short. A day is brought to at least
+    100 Hz and kept in steps that grow with its noise, so that the page stays below 10 MB. All of
+    one lead is kept for a day; of others, and of longer recordings, the 30 s around each uncertain
+    beat. The page unpacks them by JavaScript, which a checksum in the page binds to what this
+    function wrote: nothing else in it can run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> from sklearn_ecg.plotting import report
+    >>> from sklearn_ecg.pretrained import load_pretrained, model_card
+    >>> record = make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "report.html")
+    ...     page = report(record, load_pretrained("beats"), path, card=model_card("beats"))
+    ...     "not a diagnosis" in page.read_text()
+    True
+    """
+    check_is_fitted(pipeline)
+    reader = pipeline[0] if isinstance(pipeline, Pipeline) else pipeline
+    if not hasattr(reader, "leads"):
+        raise TypeError(
+            f"pipeline begins with {type(reader).__name__}, which takes arrays: pass a "
+            "BeatClassifier, or a pipeline that begins with a RecordReader."
+        )
+    (record,) = check_records([_read(record, reader)])
+    with ThreadPoolExecutor(1) as beside:  # a day takes seconds, and networks use one core
+        signals = beside.submit(_prepare_signals, record, _columns(record, reader))
+        findings = find(record, pipeline)
+        traces, quality = signals.result()
+    contents = _Contents(findings, _reading_order(findings), traces, quality)
+    page = _make_page(contents, pipeline, card)
+    path = Path(path).absolute()
+    write_whole(path, page.encode())
+    return path
+
+
+@dataclass(frozen=True, eq=False)
+class _Contents:
+    """What goes into a page."""
+
+    findings: Findings
+    order: np.ndarray  # of the beats, by how soon a reader should look at them
+    traces: list
+    quality: list[LeadQuality]
+
+
+def _prepare_signals(record, columns):
+    traces = make_traces(record, columns)
+    return traces, measure_quality(traces)
+
+
+def _read(record, reader):
+    """Take a record, or read a file as the pipeline would."""
+    if isinstance(record, ECGRecord):
+        return record
+    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
+    options = {name: getattr(reader, name) for name in names if hasattr(reader, name)}
+    annotator = "atr" if getattr(reader, "beats", None) == "annotations" else None
+    return read_in_all_leads(record, annotator, options)
+
+
+def read_in_all_leads(path, annotator, options):
+    """Read a file in all its leads, or in those of the model if others have other rates.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    annotator : str or None
+        Suffix of its annotations.
+    options : dict
+        How the model reads files, with its `leads`.
+
+    Returns
+    -------
+    ECGRecord
+        The recording.
+    """
+    of_file = {name: value for name, value in options.items() if name.startswith("file_")}
+    try:
+        return read_record(path, annotator=annotator, **of_file)
+    except ECGFormatError:
+        return read_record(path, annotator=annotator, **options)
+
+
+def _columns(record, reader):
+    """Return the columns of the signal, with those that the pipeline uses first."""
+    recipes = (lead_recipe(lead, record.lead_names) for lead in reader.leads)
+    used = [column for recipe in recipes if recipe for column in recipe]
+    return list(dict.fromkeys([*used, *range(len(record.lead_names))]))
+
+
+def _reading_order(findings):
+    """Put the most uncertain beats first; without probabilities, those of the rarest class."""
+    _, classes = findings.record.beats
+    if findings.beat_probabilities is not None:
+        return findings.beat_probabilities.max(axis=1, initial=0).argsort(kind="stable")
+    _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    return counts[which].argsort(kind="stable")
+
+
+def _make_page(contents, pipeline, card):
+    findings = contents.findings
+    record = findings.record
+    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    beats_s = record.beats[0][contents.order] / record.fs
+    leads, packed = pack_traces(contents.traces, beats_s)
+    blobs = {f"lead-{number}": blob for number, blob in enumerate(packed)}
+    blobs["beat-times"] = _pack_beats(findings)
+    data = _data(contents) | {"leads": leads}
+    return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
+        name=text(record.name or "a recording"),
+        style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
+        script_hash=f"sha256-{digest}",
+        result=sections.write_result(findings),
+        recording=sections.write_recording(record),
+        quality=sections.write_quality(contents.quality, record, contents.traces),
+        beats_heading=sections.write_beats_heading(findings),
+        hours=sections.write_spans(findings),
+        rhythms=sections.write_rhythms(record),
+        model=sections.write_model(pipeline, card),
+        version=text(version("sklearn-ecg")),
+        data=embed(data),
+        blobs=together(
+            element("script", Markup(blob), type="application/octet-stream", id=name)
+            for name, blob in blobs.items()
+        ),
+        script=script,
+    )
+
+
+def _data(contents):
+    """Return what the script of the page needs to know."""
+    findings, record = contents.findings, contents.findings.record
+    bin_s = rate_bin_s(choose_span(record.duration_s)[1])
+    rates = heart_rate_percentiles(record, bin_s)
+    unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
+    segments = findings.segments
+    return {
+        "duration": record.duration_s,
+        "fs": record.fs,
+        "beatsFrom": findings.beats_from,
+        "kinds": list(CLASS_COLORS),
+        "colors": list(CLASS_COLORS.values()),
+        "hasProbabilities": findings.beat_probabilities is not None,
+        "binLength": bin_s,
+        "rates": [[None if np.isnan(v) else round(v, 1) for v in row] for row in rates.tolist()],
+        "unusable": stretches_of(np.atleast_1d(unusable), STRIP_S, record.duration_s),
+        "segments": segments
+        and {
+            "begins": segments.begin_s.round(3).tolist(),
+            "length": segments.length_s,
+            "classes": findings.classes,
+            "shown": max(0, *map(findings.classes.index, findings.predicted[:1] or [0])),
+            "probabilities": [
+                [None if np.isnan(v) else round(v, 3) for v in row]
+                for row in segments.probabilities.tolist()
+            ],
+        },
+    }
+
+
+def _pack_beats(findings):
+    """Pack beats: time steps, classes, and the probability and the rival of each class."""
+    steps, classes = findings.record.beats
+    kinds = list(CLASS_COLORS)
+    numbers = np.array([kinds.index(kind) for kind in classes.tolist()], dtype=np.uint8)
+    parts = [np.diff(steps, prepend=0).astype("<u4"), numbers]
+    if findings.beat_probabilities is not None and len(steps):
+        ordered = findings.beat_probabilities.argsort(axis=1, kind="stable")
+        of_class = np.array([kinds.index(name) for name in findings.classes], dtype=np.uint8)
+        own = np.array([findings.classes.index(kind) for kind in classes.tolist()])
+        rows = np.arange(len(steps))
+        # The most probable class other than the predicted one.
+        rival = np.where(
+            ordered[:, -1] == own, ordered[:, -min(2, ordered.shape[1])], ordered[:, -1]
+        )
+        probability = findings.beat_probabilities[rows, own]
+        parts += [np.round(255 * probability).astype(np.uint8), of_class[rival]]
+    content = b"".join(part.tobytes() for part in parts)
+    return base64.b64encode(zlib.compress(content)).decode()

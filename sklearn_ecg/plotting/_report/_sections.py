@@ -1,0 +1,275 @@
+"""Write the parts of a report that are text and tables."""
+
+from collections import Counter
+
+import numpy as np
+
+from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
+from sklearn_ecg.plotting._spans import (
+    choose_span,
+    count_beats_by_span,
+    heart_rate_percentiles,
+    rhythm_episodes,
+)
+from sklearn_ecg.plotting._style import CLASS_COLORS
+from sklearn_ecg.utils._records import in_words
+
+_MEANINGS = {
+    "N": "normal, or bundle branch block",
+    "S": "supraventricular ectopic",
+    "V": "ventricular ectopic",
+    "F": "fusion of V and N",
+    "Q": "paced or unclassifiable",
+}
+_FEW_LEADS = 3  # whose quality is shown at once
+_SHORTEST_S = 120.0  # of recordings that are counted span by span
+
+
+def write_result(findings):
+    """Write what the model found.
+
+    Parameters
+    ----------
+    findings : Findings
+        What the model found.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    return _write_beats(findings) if findings.predicted is None else _write_classes(findings)
+
+
+def write_recording(record):
+    """Write the facts of the recording.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The recording, with its beats.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    rates = record.heart_rate()
+    rate = "not found"
+    if len(rates):
+        low, middle, high = np.percentile(rates, [5, 50, 95])
+        rate = f"{middle:.0f}/min (5th to 95th percentile {low:.0f} to {high:.0f})"
+    return facts(
+        [
+            ("Duration", in_words(record.duration_s)),
+            ("Leads", ", ".join(record.lead_names)),
+            ("Sampling rate", f"{record.fs:g} Hz"),
+            ("Heart rate", rate),
+        ]
+    )
+
+
+def _write_beats(findings):
+    _, classes = findings.record.beats
+    if not len(classes):
+        return element("p", "No heartbeat was found.")
+    counts = Counter(classes.tolist())
+    kinds = [kind for kind in CLASS_COLORS if kind in findings.classes or kind in counts]
+    rows = [
+        (letter(kind), _MEANINGS[kind], counts[kind], _percent(counts[kind] / len(classes)))
+        for kind in kinds
+    ]
+    return table(["class", "of beats", "beats", "share"], rows)
+
+
+def _write_classes(findings):
+    predicted = ", ".join(findings.predicted) or "none of the classes"
+    parts = [element("p", predicted, class_="verdict")]
+    if findings.probabilities is not None:
+        pairs = zip(findings.classes, findings.probabilities.tolist(), strict=True)
+        rows = [
+            (name, together([f"{value:.2f} ", element("meter", "", value=f"{value:.3f}")]))
+            for name, value in sorted(pairs, key=lambda pair: -pair[1])
+        ]
+        parts.append(table(["class", "probability"], rows))
+    return together(parts)
+
+
+def write_quality(quality, record, traces):
+    """Write how much of each lead can be read.
+
+    Parameters
+    ----------
+    quality : list of LeadQuality
+        Measures of leads.
+    record : ECGRecord
+        The recording.
+    traces : list of Trace
+        The leads as they were measured.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    head = ["lead", "gaps", "flat", "noisy", "unusable"]
+    rows = [
+        (
+            lead.name,
+            *map(_percent, (lead.gaps, lead.flat, lead.noisy, float(lead.unusable.mean()))),
+        )
+        for lead in quality
+    ]
+    note = (
+        "Shares of the time. Noise is judged in strips of 10 s. A strip is unusable if it is "
+        "noisy, or more than half gap or flat line. Ventricular flutter and fibrillation measure "
+        "as noise."
+    )
+    if traces[0].fs < record.fs:
+        note += f" Measured at {traces[0].fs:g} Hz."
+    worst = max((float(lead.unusable.mean()) for lead in quality), default=0.0)
+    summary = element("summary", f"Quality: {_percent(worst)} of the worst lead is unusable")
+    content = together([summary, table(head, rows), element("p", note, class_="note")])
+    return element("details", content, **({"open": ""} if len(rows) <= _FEW_LEADS else {}))
+
+
+def write_beats_heading(findings):
+    """Write what the list of beats shows.
+
+    Parameters
+    ----------
+    findings : Findings
+        What the model found.
+
+    Returns
+    -------
+    Markup
+        The HTML; empty if there is no list.
+    """
+    if findings.beats_from == "detector" or not len(findings.record.beats[0]):
+        return Markup("")
+    if findings.beats_from == "file":
+        note = "As annotated in the file, the rarest class first."
+    elif findings.beat_probabilities is None:
+        note = "The rarest class first. The model states no probabilities."
+    else:
+        note = (
+            "The most uncertain first. A probability is how sure the model is, which may differ "
+            "from how often it is right; see its card."
+        )
+    return together([element("h2", "Beats"), element("p", note, class_="note")])
+
+
+def write_spans(findings):
+    """Write the heart rate and the number of beats of each class, hour by hour.
+
+    Parameters
+    ----------
+    findings : Findings
+        What the model found.
+
+    Returns
+    -------
+    Markup
+        The HTML; empty for a short recording or one without beats.
+    """
+    record = findings.record
+    if record.duration_s < _SHORTEST_S or not len(record.beats[0]):
+        return Markup("")
+    span, span_s = choose_span(record.duration_s)
+    counts = {} if findings.beats_from == "detector" else count_beats_by_span(record, span_s)
+    rates = heart_rate_percentiles(record, span_s).T
+    head = ["from", "heart rate", "5th to 95th percentile", *counts]
+    rows = []
+    for number, (low, middle, high) in enumerate(rates):
+        is_known = not np.isnan(middle)
+        rows.append(
+            (
+                element("button", clock(number * span_s), class_="goto", data_time=number * span_s),
+                f"{middle:.0f}" if is_known else "",
+                f"{low:.0f} to {high:.0f}" if is_known else "",
+                *(of_kind[number] for of_kind in counts.values()),
+            )
+        )
+    return together([element("h2", f"Every {span.removeprefix('1 ')}"), table(head, rows)])
+
+
+def write_rhythms(record):
+    """Write the rhythms that are annotated in the file.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The recording.
+
+    Returns
+    -------
+    Markup
+        The HTML; empty if there are none.
+    """
+    rows = [
+        (name, len(episodes), _percent(episodes[:, 1].sum() / record.duration_s))
+        for name, episodes in rhythm_episodes(record).items()
+    ]
+    if not rows:
+        return Markup("")
+    heading = element("h2", "Rhythms annotated in the file")
+    return together([heading, table(["rhythm", "episodes", "share of the time"], rows)])
+
+
+def write_model(pipeline, card):
+    """Write the card of the model and its parameters.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        The model.
+    card : dict or None
+        Its card.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    about = nested(card) if card else element("p", "No card came with this model.")
+    parameters = together([element("summary", "Parameters"), element("pre", repr(pipeline))])
+    return together([about, element("details", parameters)])
+
+
+def letter(kind):
+    """Write the letter of a class of beats in its colour.
+
+    Parameters
+    ----------
+    kind : str
+        The class.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    return element("b", kind, style=f"color:{CLASS_COLORS[kind]}")
+
+
+def clock(time_s):
+    """Write a time since the start.
+
+    Parameters
+    ----------
+    time_s : float
+        The time in seconds.
+
+    Returns
+    -------
+    str
+        Hours, minutes and seconds.
+    """
+    minutes, seconds = divmod(round(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def _percent(share):
+    return "0 %" if share == 0 else f"{100 * share:.1f} %" if share >= 0.0005 else "< 0.1 %"

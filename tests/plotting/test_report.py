@@ -1,0 +1,193 @@
+"""A report of one recording, as a file and in a browser."""
+
+import base64
+import json
+import re
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
+from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
+from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
+from sklearn_ecg.preprocessing import Segmenter
+
+
+@pytest.fixture(scope="module")
+def record():
+    return make_ecg(
+        180, fs=250, premature={"V": 0.1}, leads=("II", "V1"), noise={"muscle": 25}, random_state=0
+    )
+
+
+@pytest.fixture(scope="module")
+def beat_model(record):
+    return BeatClassifier(SegmentedClassifier(None, GaussianNB()), leads=["II"]).fit([record])
+
+
+@pytest.fixture(scope="module")
+def rhythm_model():
+    """A pipeline for recordings that classifies their segments too."""
+    records = [
+        make_ecg(10, fs=100, rhythm=("sinus", "af")[i % 2], random_state=i) for i in range(4)
+    ]
+    steps = RecordReader(["II"], fs=100), Segmenter(200, step=100, tail="drop")
+    classifier = SegmentedClassifier(None, LogisticRegression())
+    return make_pipeline(*steps, classifier).fit(records, ["sinus", "af"] * 2)
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>', read(page)).group(1))
+
+
+def unpack(about, packed):
+    """Do in NumPy what the page does in JavaScript."""
+    content = np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.uint8)
+    shape = len(about["tiles"]), about["length"]
+    n = shape[0] * shape[1]
+    low, high = content[-2 * n : -n].astype(int), content[-n:].astype(int)
+    zigzag = low | high << 8
+    differences = ((zigzag >> 1) ^ -(zigzag & 1)).reshape(shape)
+    values = differences.cumsum(axis=1) * np.array(about["steps"])[:, None]
+    is_missing = np.unpackbits(content[: -2 * n])[:n].reshape(shape)
+    return np.where(is_missing, np.nan, values)
+
+
+def test_page_shows_beats_quality_and_card(record, beat_model, tmp_path):
+    """It is one file with the words that it is not a diagnosis."""
+    page = report(record, beat_model, tmp_path / "r.html", card={"limits": {"age": "adults"}})
+    assert page == tmp_path / "r.html"
+    text = read(page)
+    for words in ("not a diagnosis", "ventricular ectopic", "unusable", "adults", "beats/min"):
+        assert words in text
+    assert "http" not in re.sub("http-equiv", "", text)
+
+
+def test_file_is_read_in_all_its_leads(record, beat_model, tmp_path):
+    """With the model's first."""
+    path = write_record(replace(record, lead_names=("V1", "II")), tmp_path / "a.hea")
+    page = report(path, beat_model, tmp_path / "r.html")
+    assert [lead["name"] for lead in data_of(page)["leads"]] == ["II", "V1"]
+
+
+def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):
+    """Neither names of leads, nor of the file, nor of rhythms, nor the card."""
+    evil = "</script><script>alert(1)</script>"
+    hostile = replace(
+        record,
+        lead_names=("II", evil),
+        source=f"{evil.replace('/', '')}.hea",
+        rhythms=(np.array([0]), np.array([evil])),
+    )
+    text = read(report(hostile, beat_model, tmp_path / "r.html", card={evil: evil}))
+    assert "<script>alert" not in text
+    assert text.count("alert(1)") >= 4
+
+
+def test_no_identity_is_on_the_page(record, beat_model, tmp_path):
+    """Even if the record was read with its metadata."""
+    known = replace(record, patient="Jane Doe", metadata={"name": "Jane Doe"}, source="Doe/7.hea")
+    text = read(report(known, beat_model, tmp_path / "r.html"))
+    assert "Doe" not in text
+    assert "ECG report of 7" in text
+
+
+def test_recording_is_reported_by_probabilities(rhythm_model, tmp_path):
+    """Of each class, and of each segment, at its own time."""
+    record = make_ecg(10, fs=200, rhythm="af", random_state=9)
+    page = report(record, rhythm_model, tmp_path / "r.html")
+    (expected,) = rhythm_model.predict_proba([record])
+    assert f"{expected.max():.2f}" in read(page)
+    segments = data_of(page)["segments"]
+    assert segments["begins"][:3] == [0, 1, 2]
+    assert segments["length"] == 2
+    assert segments["classes"] == ["af", "sinus"]
+    assert segments["shown"] == expected.argmax()
+    signals = rhythm_model[0].transform([record])
+    of_segments = rhythm_model[-1].predict_proba_segments(rhythm_model[1].transform(signals))[0]
+    assert_allclose(segments["probabilities"], of_segments, atol=6e-4)
+
+
+def test_what_takes_arrays_or_is_not_fitted_is_refused(record, tmp_path):
+    """Before anything is written."""
+    network = SegmentedClassifier(Segmenter(5), GaussianNB()).fit(np.eye(10), [0, 1] * 5)
+    with pytest.raises(TypeError, match="begins with SegmentedClassifier, which takes arrays"):
+        report(record, network, tmp_path / "r.html")
+    with pytest.raises(NotFittedError):
+        report(record, BeatClassifier(GaussianNB()), tmp_path / "r.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_signal_is_kept_with_its_gaps():
+    """To a hundredth of a millimetre of paper, about its median."""
+    signal = np.random.default_rng(0).normal(size=(4000, 1)).astype(np.float32) + 5
+    signal[100:200] = np.nan
+    record = ECGRecord(signal, fs=100.0, lead_names=("II",))
+    (about,), (packed,) = pack_traces(make_traces(record, [0]), [])
+    values = unpack(about, packed).ravel()[:4000]
+    assert_allclose(values, signal[:, 0] - np.nanmedian(signal), atol=0.0014)
+
+
+def test_two_noisy_days_stay_small():
+    """The first lead is kept for the day, and the others where readers will look."""
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((128 * 24 * 3600, 2), dtype=np.float32)
+    record = ECGRecord(noise, fs=128.0, lead_names=("II", "V1"))
+    about, packed = pack_traces(make_traces(record, [0, 1]), [50_000.0])
+    assert len(about[0]["tiles"]) == 24 * 120
+    assert 50_000 // 30 in about[1]["tiles"]
+    assert sum(map(len, packed)) < 9_000_000
+
+
+def test_reader_zooms_and_beats_move_the_strip(record, beat_model, tmp_path, open_page):
+    """In a browser without a network, which asks for nothing but the file."""
+    page = report(record, beat_model, tmp_path / "r.html")
+
+    def place():
+        return [browser.ask(f"Number(strip.dataset.{name})") for name in ("begin", "span")]
+
+    browser = open_page(page)
+    begin, span = place()
+    assert begin == 0
+    assert span == pytest.approx(11.5, abs=0.3)  # 25 mm/s
+    browser.click("#closer")
+    assert place()[1] == pytest.approx(span / 2)
+    browser.click("#wider")
+    browser.drag("#strip", -200)
+    assert place()[0] > 1
+    browser.ask("document.querySelector('[data-kind=\\'2\\']').click()")  # ventricular
+    rows = "document.querySelectorAll('#beats-body tr')"
+    chances = browser.ask(f"[...{rows}].map((row) => Number(row.cells[2].textContent))")
+    assert chances == sorted(chances)
+    for row in (1, 2):
+        time = browser.ask(f"{rows}[{row - 1}].cells[0].textContent")
+        browser.click(f"#beats-body tr:nth-child({row}) button")
+        minutes, seconds = time.split(":")[1:]
+        at = 60 * float(minutes) + float(seconds)
+        begin, span = place()
+        assert begin <= at <= begin + span
+        assert begin + span / 2 == pytest.approx(at, abs=span / 2)
+    assert "Beat V at" in browser.ask("document.querySelector('#chosen').textContent")
+    browser.click("#whole")
+    assert place() == pytest.approx([0, 180])
+    assert browser.requests == [page.as_uri()]
+    assert browser.errors == []
+
+
+def test_page_is_not_wider_than_a_phone(record, beat_model, tmp_path, open_page):
+    """Only tables scroll sideways, by themselves."""
+    page = report(record, beat_model, tmp_path / "r.html", card={"a": {"b": {"c": "long " * 50}}})
+    browser = open_page(page, width=390, height=844, is_phone=True)
+    assert browser.ask("document.documentElement.scrollWidth") <= 390

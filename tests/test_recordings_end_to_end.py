@@ -97,6 +97,6 @@ def test_file_and_record_get_the_same_answer(model, record, tmp_path):
     """Up to the rounding of the file."""
     path = write_csv(tmp_path / "a.csv", record.leads(["II"]))
     from_file, from_record = model.annotate(path), model.annotate(record)
-    np.testing.assert_array_equal(from_file.annotations[0], from_record.annotations[0])
+    np.testing.assert_allclose(from_file.annotations[0], from_record.annotations[0], atol=1)
     assert np.mean(from_file.annotations[1] == from_record.annotations[1]) > 0.98
     assert read_record(path).lead_names == from_file.lead_names

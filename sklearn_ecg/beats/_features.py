@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
 from sklearn_ecg.beats._shape import (
+    BEATS_AT_ONCE,
     N_WAVEFORM,
     SHAPE_NAMES,
     beat_windows,
@@ -138,14 +139,14 @@ def features_of(signal, beats, fs, features, causal):
     if set(features) != {"rhythm"}:  # all others come from the signal
         signal = signal.astype(np.float32, copy=False)
         filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
-        np.nan_to_num(filtered, copy=False)
+        filtered[np.isnan(filtered)] = 0
         windows, usual = beat_windows(filtered, beats, fs, causal)
         shape = shape_features(windows, usual)
         blocks |= {
             "shape": lambda: shape,
             "deviation": lambda: deviation_features(shape, causal),
             "waveform": lambda: waveform_features(windows),
-            "quality": lambda: _quality_features(np.nan_to_num(signal), filtered, beats, fs),
+            "quality": lambda: _quality_features(signal, filtered, beats, fs),
         }
     return np.concatenate([blocks[name]() for name in features], axis=1)
 
@@ -217,14 +218,21 @@ def check_features(features):
 
 def _quality_features(signal, filtered, beats, fs):
     """Measure the removed and the remaining signal around each beat, in each lead."""
+    reach = round(_AROUND_S * fs)
+    start, stop = np.maximum(beats - reach, 0), np.minimum(beats + reach, len(signal))
 
-    def log_size(values):
+    def log_size(values, start, stop):
         energy = np.cumsum(np.square(values, dtype=np.float64), axis=0)
         energy = np.concatenate([np.zeros_like(energy[:1]), energy])
-        reach = round(_AROUND_S * fs)
-        start, stop = np.maximum(beats - reach, 0), np.minimum(beats + reach, len(values))
         mean = (energy[stop] - energy[start]) / (stop - start)[:, None]
         return np.log(0.01 + np.sqrt(np.maximum(mean, 0)))
 
-    features = np.concatenate([log_size(signal - filtered), log_size(filtered)], axis=1)
-    return (np.clip(features, -5, 5) + 2).astype(np.float32)
+    parts = []
+    for i in range(0, len(beats), BEATS_AT_ONCE):
+        some = slice(i, i + BEATS_AT_ONCE)
+        first, last = start[some][0], stop[some][-1]
+        within = start[some] - first, stop[some] - first
+        rest, kept = np.nan_to_num(signal[first:last]), filtered[first:last]
+        rest -= kept
+        parts.append(np.concatenate([log_size(rest, *within), log_size(kept, *within)], axis=1))
+    return (np.clip(np.concatenate(parts), -5, 5) + 2).astype(np.float32)

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_ecg.beats._running import reference
 
+BEATS_AT_ONCE = 2**12  # so that a day takes little memory beside its signal
 _BEFORE_S, _AFTER_S, _FS = 0.30, 0.45, 120.0
 _WAVEFORM_STEP = 6  # time steps of the window that make one of the waveform: 20 a second
 
@@ -54,6 +55,14 @@ def beat_windows(signal, beats, fs, causal):
     usual : ndarray of shape (n_beats or 1, 90, n_leads)
         The usual beat.
     """
+    parts = range(0, len(beats), BEATS_AT_ONCE)
+    windows = np.concatenate([_cut(signal, beats[i : i + BEATS_AT_ONCE], fs) for i in parts])
+    usual = reference(windows, causal)
+    size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
+    return windows / size, usual / size
+
+
+def _cut(signal, beats, fs):
     n_timesteps = round((_BEFORE_S + _AFTER_S) * _FS)
     times = beats[:, None] + (np.arange(n_timesteps) / _FS - _BEFORE_S) * fs
     times = np.clip(times, 0, len(signal) - 1)
@@ -61,10 +70,7 @@ def beat_windows(signal, beats, fs, causal):
     right = np.minimum(left + 1, len(signal) - 1)
     share = (times - left)[..., None].astype(signal.dtype)
     windows = signal[left] * (1 - share) + signal[right] * share
-    windows -= np.median(windows, axis=1, keepdims=True)
-    usual = reference(windows, causal)
-    size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
-    return windows / size, usual / size
+    return windows - np.median(windows, axis=1, keepdims=True)
 
 
 def shape_features(windows, usual):

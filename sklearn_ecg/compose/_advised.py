@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone, is_classifier
+from sklearn.base import ClassifierMixin, _fit_context, clone, is_classifier
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -23,11 +23,12 @@ from sklearn.utils.validation import (
 
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
+from sklearn_ecg.utils._versions import VersionedEstimator
 
 _LEAST = 1e-6  # no classifier is surer than that, so that none outvotes the other by saying 0
 
 
-class AdvisedClassifier(ClassifierMixin, BaseEstimator):
+class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
     """Classify by one classifier, and let another one advise it about some of the classes.
 
     The estimator decides how probable these classes are together, and all others. The adviser has a

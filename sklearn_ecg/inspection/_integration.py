@@ -103,7 +103,7 @@ def _carry_back(step, attributions, row):
         )
         return carried.reshape(row.shape)
     if isinstance(step, Resampler):
-        return _resample_sums(attributions, row.shape, float(1 / step.ratio_))
+        return _resample_sums(attributions, row.shape, step.fs_ / step.fs_new)
     return attributions
 
 

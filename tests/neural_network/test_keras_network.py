@@ -141,7 +141,7 @@ def test_forgotten_optimizer_changes_no_prediction(sequences, tiny):
     classifier = tiny(units=32, warm_start=True).fit(X, y)
     expected, length = classifier.predict_proba(X), len(pickle.dumps(classifier))
     classifier.network_.forget_optimizer()
-    assert len(pickle.dumps(classifier)) < 0.5 * length
+    assert len(pickle.dumps(classifier)) < 0.6 * length
     np.testing.assert_array_equal(classifier.predict_proba(X), expected)
     classifier.fit(X, y)
     assert classifier.history_["loss"][-1] < 1

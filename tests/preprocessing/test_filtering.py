@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.signal import sosfiltfilt
+from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
 
 from sklearn_ecg.preprocessing import (
     BandpassFilter,
     NotchFilter,
+    _filtering,
     _series,
     bandpass_filter,
     notch_filter,
@@ -84,6 +85,21 @@ def test_signal_is_continued_for_as_long_as_the_filter_remembers():
     expected = sosfiltfilt(sos, X, padlen=_memory(sos.tobytes()))
     assert_array_equal(bandpass(X), expected)
     assert abs(expected - sosfiltfilt(sos, X, padlen=30)).max() > 0.01
+
+
+@either_direction
+@pytest.mark.parametrize("n_timesteps", [1, 2, 5, 997])
+def test_filtering_in_pieces_gives_what_scipy_gives_at_once(causal, n_timesteps, monkeypatch):
+    """To the last bit, wherever a piece ends."""
+    monkeypatch.setattr(_filtering, "_VALUES_AT_ONCE", 300)
+    series = np.random.default_rng(0).normal(3, 1, size=(3, n_timesteps))
+    sos = design_bandpass(FS, 0.5, 40, order=2)
+    if causal:
+        expected = sosfilt(sos, series, zi=sosfilt_zi(sos)[:, None] * series[:, :1])[0]
+    else:
+        padding = min(_filtering._memory(sos.tobytes()), n_timesteps - 1)
+        expected = sosfiltfilt(sos, series, padlen=padding)
+    assert_array_equal(_filtering.filter_series(series, sos, causal), expected)
 
 
 @both

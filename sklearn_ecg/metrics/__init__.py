@@ -1,6 +1,6 @@
 """Scores of the AAMI's EC57, of PTB-XL and of CinC challenges, as functions and for `scoring`."""
 
-from sklearn_ecg.metrics._beat_indices import beat_macro_f1, j_index, jk_index
+from sklearn_ecg.metrics._beat_indices import beat_macro_f1, jk_index
 from sklearn_ecg.metrics._beat_scores import beat_scores
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
 from sklearn_ecg.metrics._calibration import expected_calibration_error, reliability_curve
@@ -15,7 +15,6 @@ from sklearn_ecg.metrics._scorers import (
     cinc2017_scorer,
     cinc2025_scorer,
     f_max_scorer,
-    jk_index_scorer,
     ptbxl_macro_auc_scorer,
 )
 from sklearn_ecg.metrics._subgroups import abstention_curve, scores_by_group
@@ -35,9 +34,7 @@ __all__ = [
     "expected_calibration_error",
     "f_max_score",
     "f_max_scorer",
-    "j_index",
     "jk_index",
-    "jk_index_scorer",
     "match_beat_labels",
     "match_beats",
     "ptbxl_macro_auc",

@@ -82,51 +82,11 @@ def beat_macro_f1(
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def j_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
-    """Sum sensitivity and positive predictivity of the classes S and V.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        Reference label of each beat: N, S, V, F or Q of the AAMI, or O for no beat.
-    y_pred : array-like of shape (n_samples,)
-        Predicted label of each beat.
-    counting : {"one-vs-rest", "ec57"}, default="one-vs-rest"
-        The rule for false positives; see :func:`beat_scores`.
-    sample_weight : array-like of shape (n_samples,), default=None
-        Weight of each beat.
-
-    Returns
-    -------
-    float
-        Between 0 and 4. A figure that is undefined, because a class does not occur or was never
-        predicted, adds 0.
-
-    See Also
-    --------
-    jk_index : Average of this index and kappa.
-    beat_scores : The figures in this sum.
-
-    References
-    ----------
-    .. [1] Mar T, Zaunseder S, Martínez JP, Llamedo M, Poll R. Optimization of ECG classification by
-       means of feature selection. IEEE Trans Biomed Eng 58(8):2168-2177 (2011).
-       doi:10.1109/TBME.2011.2113395
-
-    Examples
-    --------
-    >>> from sklearn_ecg.metrics import j_index
-    >>> j_index(["N", "S", "S", "V"], ["N", "S", "V", "V"])
-    3.0
-    """
-    return j_of(count_beats(y_true, y_pred, sample_weight=sample_weight)[0], counting)
-
-
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     """Average Cohen's kappa, of all classes, and the j index, of S and V.
 
-    The j index, between 0 and 4, is divided by 4 first: `jk = kappa / 2 + j / 8`.
+    The j index is the sum of sensitivity and positive predictivity of both classes, between 0 and
+    4. It is divided by 4 first: `jk = kappa / 2 + j / 8`.
 
     Parameters
     ----------
@@ -147,9 +107,8 @@ def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
 
     See Also
     --------
-    j_index : One of the two figures.
-    sklearn.metrics.cohen_kappa_score : The other.
-    jk_index_scorer : Scorer form.
+    beat_classification_report : Both figures, and all others.
+    sklearn.metrics.cohen_kappa_score : Kappa alone.
 
     References
     ----------
@@ -174,7 +133,7 @@ def j_of(counts, counting):
     counts : ndarray of shape (6, 6)
         Rows are the reference, columns the prediction.
     counting : {"one-vs-rest", "ec57"}
-        That of `j_index`.
+        That of `jk_index`.
 
     Returns
     -------

@@ -13,7 +13,6 @@ ARGUMENTS = {
     "beat_scores": BEATS,
     "beat_classification_report": BEATS,
     "beat_macro_f1": BEATS,
-    "j_index": BEATS,
     "jk_index": BEATS,
     "cinc2017_score": BEATS,
     "bootstrap_interval": (accuracy_score, *BEATS),
@@ -37,8 +36,8 @@ REQUIRED = {
     "cinc2021_score": {"labels": ["a", "b"], "weights": "weights.csv"},
 }
 WRONG = [
-    *((name, "counting", "all") for name in list(ARGUMENTS)[:5]),
-    *((name, "sample_weight", 1.0) for name in list(ARGUMENTS)[2:6]),
+    *((name, "counting", "all") for name in list(ARGUMENTS)[:4]),
+    *((name, "sample_weight", 1.0) for name in list(ARGUMENTS)[2:5]),
     ("ptbxl_macro_auc", "sample_weight", 1.0),
     *(
         (name, argument, value)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,16 +46,16 @@ def wait_for(port, process):
 
 def ask(port, body, n_requests):
     """Send requests over one connection; return the seconds that each took."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
     headers, seconds = {"Content-Type": "application/json"}, []
-    for _ in range(n_requests):
-        start = time.perf_counter()
-        connection.request("POST", "/predict", body, headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        seconds.append(time.perf_counter() - start)
-        if response.status != 200 or abs(sum(answer.values()) - 1) > 1e-6:
-            raise SystemExit(f"a wrong answer: {response.status} {answer}")
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        for _ in range(n_requests):
+            start = time.perf_counter()
+            connection.request("POST", "/predict", body, headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            seconds.append(time.perf_counter() - start)
+            if response.status != 200 or abs(sum(answer.values()) - 1) > 1e-6:
+                raise SystemExit(f"a wrong answer: {response.status} {answer}")
     return seconds
 
 

@@ -72,6 +72,12 @@ def test_fixed_number_of_beats_makes_dense_data(X, n_beats):
         assert np.isnan(row[kept:]).all()
 
 
+def test_one_recording_makes_dense_data_too(X):
+    """A row alone is what it is among others."""
+    sequencer = BeatSequencer(fs=FS, n_beats=9)
+    np.testing.assert_array_equal(sequencer.fit_transform(X[:1])[0], sequencer.fit_transform(X)[0])
+
+
 def test_dense_and_ragged_signals_give_the_same(record):
     """One lead without an axis, with one, and in a list; float64 too."""
     signal = record.signal[:4000, 0]

@@ -140,7 +140,9 @@ def test_one_mark_is_shown():
 def test_missing_lead_names_the_file():
     """The error says where, which, and what to do."""
     record = make_record(source="x/a.hea")
-    with pytest.raises(ValueError, match=r'x/a\.hea has no lead V1; it has II\. Pass missing="nan'):
+    with pytest.raises(
+        ValueError, match=r"x/a\.hea has no lead V1; it has II\. Name an alternative"
+    ):
         record.leads(["II", "V1"])
 
 

@@ -47,6 +47,7 @@ HEAVY = {
     "tqdm",
     "skops",
     "dask",
+    "scipy.signal",
 }
 
 

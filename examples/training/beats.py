@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn_ecg import BeatClassifier, LSTMClassifier, fetch_mitdb, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1, beat_scores, match_beat_labels
 from sklearn_ecg.model_selection import MITDB_DS1
-from sklearn_ecg.persistence import save
+from sklearn_ecg.persistence import save, to_onnx
 
 SKIPPED_S = 300  # EC57: the first five minutes are for learning
 CLASSES = "NSVF"
@@ -152,7 +152,7 @@ def main():
         "made": f"{date.today()} by examples/training/beats.py",
     }
     model = make_model().fit(records)
-    save(model, options.output, card=card)
+    save(to_onnx(model), options.output, card=card)  # answers without TensorFlow, too
     print(options.output, options.output.stat().st_size, "bytes")
     print(card["figures"])
     if options.stored is not None:

@@ -30,7 +30,7 @@ from sklearn_ecg import (
 )
 from sklearn_ecg.metrics import cinc2017_score
 from sklearn_ecg.model_selection import cinc2017_folds
-from sklearn_ecg.persistence import save
+from sklearn_ecg.persistence import save, to_onnx
 
 # Small LSTM layers are trained in less time if TensorFlow does not split operations between cores.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
@@ -186,7 +186,7 @@ def main():
         "made": f"{date.today()} by examples/training/rhythm_30s.py",
     }
     network.network_.forget_optimizer()
-    save(model, options.output, card=card)
+    save(to_onnx(model), options.output, card=card)  # answers without TensorFlow, too
     print(options.output, options.output.stat().st_size, "bytes")
     print(card["figures"], card["calibration"], sep="\n")
     if options.stored is not None:

@@ -5,7 +5,13 @@ from contextlib import ExitStack
 import numpy as np
 
 from sklearn_ecg.neural_network._networks import build_network
-from sklearn_ecg.neural_network._runtime import keras_at_work, release_memory, start_tensorflow
+from sklearn_ecg.neural_network._onnx_forward import ONNXForward, has_onnxruntime
+from sklearn_ecg.neural_network._runtime import (
+    fit_lock,
+    keras_at_work,
+    release_memory,
+    start_tensorflow,
+)
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
 # their steps, at most this many numbers (64 MB).
@@ -17,7 +23,8 @@ class KerasNetwork:
 
     A copy, a pickle or a worker process receives the values of its variables, the optimizer's
     included, and builds the network anew when it is first used. So loading needs no TensorFlow, and
-    nothing depends on a file format of Keras.
+    nothing depends on a file format of Keras. `sklearn_ecg.persistence.to_onnx` makes one that
+    needs none to predict either.
 
     Parameters
     ----------
@@ -25,10 +32,14 @@ class KerasNetwork:
         Keyword arguments for `build_network`.
     values : dict of str to list of ndarray, default=None
         Values of the variables of the `"network"` and the `"optimizer"`, as trained.
+    graph : bytes, default=None
+        The trained network as an ONNX model, which predicts without TensorFlow where ONNX Runtime
+        is installed. More training leaves it behind.
     """
 
-    def __init__(self, parameters, values=None):
+    def __init__(self, parameters, values=None, graph=None):
         self.parameters = parameters
+        self.graph = graph
         self._trainer = None  # SciKeras' classifier, once built
         self._forward = None  # the compiled forward pass, once predicting
         self._gradient = None  # the compiled gradient, once explaining
@@ -100,6 +111,8 @@ class KerasNetwork:
                 if self._trainer is None:
                     release_memory()  # before, not after: of 50 fits, 20 MB would stay
                 trainer = self._built(seed)
+                if self.graph is not None:
+                    self.graph = self._forward = None
                 self._restore_optimizer()
                 network = trainer.model_
                 network.optimizer.learning_rate = learning_rate
@@ -164,9 +177,10 @@ class KerasNetwork:
         ValueError
             If they are not finite, as after a last step of training that was too large.
         """
-        start_tensorflow()  # or refuse a forked process
+        if self.graph is None or not has_onnxruntime():
+            start_tensorflow()  # or refuse a forked process
         if self._forward is None:
-            with keras_at_work():
+            with fit_lock:
                 self._compile()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
@@ -218,13 +232,19 @@ class KerasNetwork:
         return gradients
 
     def _compile(self):
-        from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
-
         if self._forward is not None:  # another thread was faster
             return
-        network = self._built(seed=0).model_
-        self._numbers_per_step = numbers_per_step(network)
-        self._forward = compile_forward(network)  # last, as others go by it
+        if self.graph is not None and has_onnxruntime():
+            forward = ONNXForward(self.graph)
+            self._numbers_per_step = forward.numbers_per_step
+        else:
+            from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
+
+            with keras_at_work():
+                network = self._built(seed=0).model_
+                self._numbers_per_step = numbers_per_step(network)
+                forward = compile_forward(network)
+        self._forward = forward  # last, as others go by it
 
     @property
     def keras_model(self):
@@ -263,7 +283,7 @@ class KerasNetwork:
             values["network"] = [variable.numpy() for variable in network.variables]
             if "optimizer" not in values:
                 values["optimizer"] = [variable.numpy() for variable in network.optimizer.variables]
-        return {"parameters": self.parameters, "values": values}
+        return {"parameters": self.parameters, "values": values, "graph": self.graph}
 
     def __setstate__(self, state):
         self.__init__(**state)

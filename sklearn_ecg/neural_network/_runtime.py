@@ -39,6 +39,8 @@ def start_tensorflow():
 
     Raises
     ------
+    ImportError
+        If TensorFlow is not installed.
     RuntimeError
         If Keras runs on another backend, or this process was forked from one in which TensorFlow
         had run: there it would wait for ever for threads that it does not have.
@@ -60,7 +62,13 @@ def start_tensorflow():
 
 
 def _import_tensorflow():
-    import tensorflow as tf
+    try:
+        import tensorflow as tf
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            "LSTMClassifier needs TensorFlow, which is not installed, but for the predictions of a "
+            "model that sklearn_ecg.persistence.to_onnx has made, with onnxruntime."
+        ) from error
 
     share = os.environ.get("OMP_NUM_THREADS", "")
     threading_config = tf.config.threading

@@ -21,7 +21,7 @@ from sklearn_ecg.persistence._checks import (
     check_size,
 )
 from sklearn_ecg.persistence._contract import input_contract
-from sklearn_ecg.utils import all_estimators
+from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._versions import installed_version
 from sklearn_ecg.utils._writing import write_whole
 
@@ -137,15 +137,11 @@ def load(path, *, trusted=()):
     --------
     See `save`.
     """
-    import skops.io as sio
-
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)
-    ours = (f"{kind.__module__}.{kind.__qualname__}" for _, kind in all_estimators())
-    trusted = [*ours, *_HARMLESS, *trusted]
     with warnings.catch_warnings():  # of each estimator: the file has been warned of as a whole
         warnings.simplefilter("ignore", InconsistentVersionWarning)
-        return _parse(path, lambda: check_model(sio.loads(model, trusted=trusted)))
+        return _parse(path, lambda: _load(model, trusted))
 
 
 @validate_params({"path": [str, PathLike]}, prefer_skip_nested_validation=True)
@@ -186,6 +182,13 @@ def describe_model(path):
     return {name: about[name] for name in ("versions", "input", "card")}
 
 
+def _load(model, trusted):
+    import skops.io as sio
+
+    ours = filter(is_estimator_name, sio.get_untrusted_types(data=model))
+    return check_model(sio.loads(model, trusted=[*ours, *_HARMLESS, *trusted]))
+
+
 def _versions():
     found = {package: installed_version(package) for package in _PACKAGES}
     return {"python": platform.python_version()} | {k: v for k, v in found.items() if v is not None}
@@ -194,9 +197,9 @@ def _versions():
 def _warn_of_versions(saved, path):
     here = _versions()
     differ = [
-        f"{package} {saved[package]} (here {here.get(package, 'none')})"
-        for package in _THAT_MATTER
-        if package in saved and saved[package] != here.get(package)
+        f"{package} {saved[package]} (here {here[package]})"
+        for package in _THAT_MATTER  # a model that `to_onnx` made needs no Keras
+        if package in saved and saved[package] != here.get(package, saved[package])
     ]
     if differ:
         warnings.warn(

@@ -3,7 +3,7 @@
 from functools import partial
 from numbers import Integral, Real
 
-from scipy.signal import butter
+import scipy
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -100,12 +100,12 @@ def design_bandpass(fs, low, high, order):
         if frequency is not None:
             check_frequency(name, frequency, fs)
     if high is None:
-        return butter(order, low, "highpass", fs=fs, output="sos")
+        return scipy.signal.butter(order, low, "highpass", fs=fs, output="sos")
     if low is None:
-        return butter(order, high, "lowpass", fs=fs, output="sos")
+        return scipy.signal.butter(order, high, "lowpass", fs=fs, output="sos")
     if low >= high:
         raise ValueError(f"low={low} Hz must be below high={high} Hz.")
-    return butter(order, (low, high), "bandpass", fs=fs, output="sos")
+    return scipy.signal.butter(order, (low, high), "bandpass", fs=fs, output="sos")
 
 
 class BandpassFilter(SignalTransformer):

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import sosfilt, sosfilt_zi
+import scipy
 
 from sklearn_ecg.preprocessing._gaps import interpolate
 
@@ -53,11 +53,11 @@ def _both_ways(series, sos):
     after = 2 * series[:, -1:] - series[:, : -padding - 2 : -1]
     state = _rest_at(before[:, :1], sos)
     if padding:
-        _, state = sosfilt(sos, before[:, :-1], zi=state)
+        _, state = scipy.signal.sosfilt(sos, before[:, :-1], zi=state)
     state = _run(series, sos, state)
     if padding:
-        after, _ = sosfilt(sos, after[:, 1:], zi=state)
-        _, state = sosfilt(sos, after[:, ::-1], zi=_rest_at(after[:, -1:], sos))
+        after, _ = scipy.signal.sosfilt(sos, after[:, 1:], zi=state)
+        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=_rest_at(after[:, -1:], sos))
     else:
         state = _rest_at(series[:, -1:], sos)
     _run(series[:, ::-1], sos, state)
@@ -71,7 +71,7 @@ def _rest_at(values, sos):
 @lru_cache(maxsize=32)  # many rows are filtered alike
 def _resting_state(sos):
     """Compute the state of a filter that has always seen 1."""
-    state = sosfilt_zi(np.frombuffer(sos).reshape(-1, 6))
+    state = scipy.signal.sosfilt_zi(np.frombuffer(sos).reshape(-1, 6))
     state.flags.writeable = False
     return state
 
@@ -81,7 +81,7 @@ def _run(series, sos, state):
     n_timesteps = max(1, _VALUES_AT_ONCE // len(series))
     for start in range(0, series.shape[1], n_timesteps):
         piece = series[:, start : start + n_timesteps]
-        piece[...], state = sosfilt(sos, piece, zi=state)
+        piece[...], state = scipy.signal.sosfilt(sos, piece, zi=state)
     return state
 
 

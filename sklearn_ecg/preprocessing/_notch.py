@@ -4,7 +4,7 @@ from functools import partial
 from numbers import Real
 
 import numpy as np
-from scipy.signal import iirnotch, tf2sos
+import scipy
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -76,7 +76,12 @@ def _notch_filter(X, sos, causal):
 def _design(fs, powerline, harmonics, quality):
     check_frequency("powerline", powerline, fs)
     frequencies = np.arange(powerline, fs / 2, powerline) if harmonics else [powerline]
-    return np.vstack([tf2sos(*iirnotch(frequency, quality, fs=fs)) for frequency in frequencies])
+    return np.vstack(
+        [
+            scipy.signal.tf2sos(*scipy.signal.iirnotch(frequency, quality, fs=fs))
+            for frequency in frequencies
+        ]
+    )
 
 
 class NotchFilter(SignalTransformer):

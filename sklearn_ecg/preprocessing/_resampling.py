@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.signal import firwin, resample_poly
+import scipy
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
@@ -88,7 +88,7 @@ def _resample_series(series, up, down):
     offset = series[:, :1].copy()
     resampled = series - offset
     if up != down:
-        resampled = resample_poly(
+        resampled = scipy.signal.resample_poly(
             resampled, up, down, axis=-1, window=_low_pass(max(up, down)), padtype="edge"
         )
     resampled += offset
@@ -100,7 +100,7 @@ def _resample_series(series, up, down):
 @lru_cache(maxsize=32)  # resample_poly would design it anew for each row
 def _low_pass(factor):
     """Design the filter of `resample_poly`, whose cut-off is the lower Nyquist frequency."""
-    return firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0))
+    return scipy.signal.firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0))
 
 
 def _resample_gaps(is_gap, up, down, n_timesteps_new):

@@ -4,9 +4,9 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
-from scipy.signal.windows import hann
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_is_fitted
 
@@ -88,7 +88,9 @@ def _spectra(signals, window_length, step):
     scaled = np.pad(scaled, ((0, max(window_length - len(scaled), 0)), (0, 0)))
     scaled = fit_to_length(scaled, max(window_length, len(signals)))
     windows = sliding_window_view(scaled, window_length, axis=0)[::step]
-    spectra = rfft(windows * hann(window_length, sym=False).astype(signals.dtype), axis=-1)
+    spectra = rfft(
+        windows * scipy.signal.windows.hann(window_length, sym=False).astype(signals.dtype), axis=-1
+    )
     power = np.square(np.abs(spectra)).swapaxes(1, 2)
     return np.log10(power + _FLOOR).reshape(len(windows), -1)
 

@@ -37,3 +37,34 @@ def all_estimators():
             ):
                 found.add((name, member))
     return sorted(found, key=lambda item: item[0])
+
+
+def is_estimator_name(name):
+    """Check whether a full name is that of one of these estimators.
+
+    Only the room of that estimator is imported.
+
+    Parameters
+    ----------
+    name : str
+        Names of its module and class, with a dot between.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Examples
+    --------
+    >>> is_estimator_name("sklearn_ecg.preprocessing._segmentation.Segmenter")
+    True
+    >>> is_estimator_name("os.Segmenter"), is_estimator_name("sklearn_ecg.datasets.read_record")
+    (False, False)
+    """
+    package = importlib.import_module("sklearn_ecg")
+    class_name = name.rpartition(".")[2]
+    if class_name not in package.__all__:  # which has all estimators
+        return False
+    kind = getattr(package, class_name)
+    is_estimator = inspect.isclass(kind) and issubclass(kind, BaseEstimator)
+    return is_estimator and name == f"{kind.__module__}.{kind.__qualname__}"

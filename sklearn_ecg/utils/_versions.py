@@ -66,7 +66,7 @@ class VersionedEstimator(BaseEstimator):
         state = dict(state)  # it belongs to the caller
         for key, package in _REMEMBERED.items():
             then, now = state.pop(key, None), installed_version(package)
-            if then not in (None, now):
+            if None not in (then, now) and then != now:  # nothing is amiss if it needs no Keras
                 whose = "" if package == "scikit-learn" else f" of {package}"
                 warnings.warn(
                     InconsistentVersionWarning(

@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from scipy.signal import butter, lfilter, sosfilt
+import scipy
 
 from sklearn_ecg.datasets._simulated._spectra import draw_series
 
@@ -31,8 +31,8 @@ def draw_mains(n_timesteps, fs, rng, *, mains_hz):
 
 def draw_muscle(n_timesteps, fs, rng):
     """Draw the activity of skeletal muscles: white noise above 20 Hz."""
-    filter_ = butter(2, _MUSCLE_ABOVE_HZ, "highpass", fs=fs, output="sos")
-    return sosfilt(filter_, rng.standard_normal(n_timesteps))
+    filter_ = scipy.signal.butter(2, _MUSCLE_ABOVE_HZ, "highpass", fs=fs, output="sos")
+    return scipy.signal.sosfilt(filter_, rng.standard_normal(n_timesteps))
 
 
 def draw_electrode_motion(n_timesteps, fs, rng):
@@ -41,7 +41,7 @@ def draw_electrode_motion(n_timesteps, fs, rng):
     jumps = np.zeros(n_timesteps)
     np.add.at(jumps, rng.randint(n_timesteps, size=n_motions), rng.standard_normal(n_motions))
     poles = [np.exp(-1 / (tau * fs)) for tau in (_MOTION_RISE_S, _MOTION_DECAY_S)]
-    return lfilter([1.0], np.poly(poles), jumps)
+    return scipy.signal.lfilter([1.0], np.poly(poles), jumps)
 
 
 NOISES = {

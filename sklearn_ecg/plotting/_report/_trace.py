@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import firwin, resample_poly
+import scipy
 
 TILE_S = 30.0
 LOWEST_FS = 100.0  # to which long recordings are brought; paper of 25 mm/s shows no more
@@ -52,8 +52,8 @@ def make_traces(record, columns):
         known = values[~np.isnan(values)]
         values = values - (np.median(known) if len(known) else np.float32(0))
         if factor > 1:
-            lowpass = firwin(_TAPS * factor + 1, 1 / factor).astype(np.float32)
-            values = resample_poly(values, 1, factor, window=lowpass)
+            lowpass = scipy.signal.firwin(_TAPS * factor + 1, 1 / factor).astype(np.float32)
+            values = scipy.signal.resample_poly(values, 1, factor, window=lowpass)
         traces.append(Trace(record.lead_names[column], values, record.fs / factor))
     return traces
 

@@ -1,0 +1,45 @@
+"""A service of a saved model: MODEL=model.skecg uvicorn app:app --workers 2
+
+Without MODEL it serves the rhythm model that ships with sklearn-ecg. Ask it, for example, by
+curl -H 'Content-Type: application/json' -d '{"signal": [...], "fs": 250}' localhost:8000/predict
+"""
+
+import os
+
+import numpy as np
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel, Field
+
+from sklearn_ecg import ECGRecord, make_ecg
+from sklearn_ecg.persistence import load
+from sklearn_ecg.pretrained import load_pretrained
+
+SHORTEST_S, LONGEST_S = 9, 60  # as the model was trained
+path = os.environ.get("MODEL")
+model = load(path) if path else load_pretrained("rhythm-30s")  # once a process, for all requests
+model.predict_proba([make_ecg(30, random_state=0)])  # so that the first request does not wait
+app = FastAPI(title="Rhythm of an electrocardiogram")
+
+
+class Strip(BaseModel):
+    """A strip of one lead in mV, at `fs` Hz."""
+
+    signal: list[float] = Field(min_length=1, max_length=100_000)
+    fs: float = Field(gt=0, le=10_000)
+    lead: str = "II"
+
+
+@app.post("/predict")
+async def predict(strip: Strip) -> dict[str, float]:
+    """Return the probability of each class; what the model refuses is an error of the client."""
+    try:
+        signal = np.array(strip.signal, dtype=np.float32)[:, None]
+        if not np.isfinite(signal).all():  # the model would take NaN at the end for padding
+            raise ValueError("signal must hold finite numbers")
+        if not SHORTEST_S <= len(signal) / strip.fs <= LONGEST_S:
+            raise ValueError(f"a strip must last {SHORTEST_S} to {LONGEST_S} s")
+        record = ECGRecord(signal, strip.fs, (strip.lead,))
+        probabilities = model.predict_proba([record])[0]
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return dict(zip(model.classes_.tolist(), probabilities.tolist(), strict=True))

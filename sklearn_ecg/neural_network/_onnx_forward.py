@@ -1,0 +1,71 @@
+"""The forward pass of a network in ONNX Runtime, which needs no TensorFlow."""
+
+import os
+from importlib.util import find_spec
+
+import joblib
+
+
+def has_onnxruntime():
+    """Check whether ONNX Runtime is installed.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    return find_spec("onnxruntime") is not None
+
+
+class ONNXForward:
+    """The forward pass of a network that `sklearn_ecg.persistence.to_onnx` has converted.
+
+    Parameters
+    ----------
+    graph : bytes
+        An ONNX model that takes `sequences` and says what it holds for each of their steps, as
+        `numbers_per_step` in its metadata.
+
+    Attributes
+    ----------
+    numbers_per_step : int
+        Numbers that the network holds for each step.
+    """
+
+    def __init__(self, graph):
+        self._graph = graph
+        self._open()
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.numbers_per_step = int(metadata["numbers_per_step"])
+
+    def _open(self):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # joblib tells its workers their share of the cores in a variable that is not read there.
+        share = os.environ.get("OMP_NUM_THREADS", "")
+        options.intra_op_num_threads = int(share) if share.isdigit() else joblib.cpu_count()
+        options.inter_op_num_threads = 1
+        # Threads that wait for work by asking for it all the time take cores from others.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            self._graph, options, providers=["CPUExecutionProvider"]
+        )
+        self._opened_in = os.getpid()
+
+    def __call__(self, sequences):
+        """Compute the logits of some sequences.
+
+        Parameters
+        ----------
+        sequences : ndarray of shape (n_sequences, n_steps, n_inputs), float32
+            Sequences.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_outputs), float32
+            The logits.
+        """
+        if self._opened_in != os.getpid():  # forked, without the threads of the session
+            self._open()
+        return self._session.run(["logits"], {"sequences": sequences})[0]

@@ -1,0 +1,72 @@
+"""Turn a Keras network into an ONNX graph, node by node."""
+
+from sklearn_ecg.persistence._onnx_graph import Graph, Tensor
+from sklearn_ecg.persistence._onnx_layers import LAYERS, Unsupported
+from sklearn_ecg.persistence._onnx_operations import OPERATIONS
+
+
+def convert_network(network, metadata):
+    """Turn a network into an ONNX model.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network that takes `(n_sequences, n_steps, n_inputs)`.
+    metadata : dict of str to str
+        Facts to keep with the model.
+
+    Returns
+    -------
+    bytes
+        The model, with one input, `sequences`, and one output, `logits`.
+
+    Raises
+    ------
+    ValueError
+        If ONNX has nothing for a layer, or an option of it; the message names it.
+    """
+    graph, tensors = Graph(), {}
+    # The way in which Keras itself runs a network: its own public names do not show the arguments.
+    depths = sorted(network._nodes_by_depth, reverse=True)
+    for node in (node for depth in depths for node in network._nodes_by_depth[depth]):
+        if node.is_input:
+            (tensor,) = node.outputs
+            tensors[id(tensor)] = Tensor("sequences", "float32", 3)
+            continue
+        arguments, options = node.arguments.fill_in(tensors)
+        (output,) = node.outputs
+        tensors[id(output)] = _convert_node(graph, node, arguments, options)
+    (output,) = network.outputs
+    return graph.finish(tensors[id(output)], network.input_shape[-1], metadata)
+
+
+def _convert_node(graph, node, arguments, options):
+    """Add a layer or an operation to the graph, and return its output."""
+    operation, output = node.operation, node.outputs[0]
+    kind, module = type(operation).__name__, type(operation).__module__
+    is_layer = not module.startswith("keras.src.ops.")
+    converters = LAYERS if is_layer else OPERATIONS
+    # A layer of a user's own may bear the name of one of Keras.
+    if not module.startswith("keras.src.") or kind not in converters:
+        raise ValueError(
+            f"to_onnx cannot convert the layer {kind} ({operation.name}): predict with Keras, or "
+            "build the network of other layers."
+        )
+    mask = None
+    if is_layer:
+        options.pop("training", None)
+        mask = options.pop("mask", None) or getattr(arguments[0], "mask", None)
+        if operation._call_has_mask_arg:
+            options["mask"] = mask
+    else:
+        options["dtype"] = output.dtype
+    try:
+        name = converters[kind](graph, operation, *arguments, **options)
+    except Unsupported as error:
+        raise ValueError(
+            f"to_onnx cannot convert the layer {kind} ({operation.name}) with {error}: predict "
+            "with Keras, or build the network of other layers."
+        ) from None
+    # As Keras hands a mask on from layer to layer.
+    keeps_mask = is_layer and operation.supports_masking and len(output.shape) == 3
+    return Tensor(name, output.dtype, len(output.shape), mask if keeps_mask else None)

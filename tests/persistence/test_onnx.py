@@ -1,0 +1,206 @@
+"""Networks as ONNX graphs: they predict the same, by nodes of their own kind."""
+
+import importlib
+import multiprocessing
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ecg.compose import SegmentedClassifier
+from sklearn_ecg.neural_network import _keras_network
+from sklearn_ecg.persistence import load, save, to_onnx
+from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+TOLERANCE = 1e-5
+
+
+def kinds_of_nodes(classifier):
+    graph = onnx.load_from_string(classifier.network_.graph).graph
+    return [node.op_type for node in graph.node]
+
+
+def build_of_many_layers(sequences, mask, units):
+    """A network of one's own, of layers that hand the mask on."""
+    import keras
+
+    layers = keras.layers
+    causal = layers.Conv1D(units[0], 3, padding="causal", dilation_rate=2)(sequences)
+    first = layers.GRU(units[0], return_sequences=True, reset_after=False)(causal, mask=mask)
+    second = layers.SimpleRNN(units[0], use_bias=False, return_sequences=True)(first)
+    third = layers.LayerNormalization()(layers.Add()([first, second]))
+    fourth = layers.Activation("silu")(layers.Concatenate()([third, causal]))
+    return layers.Dense(units[0], activation="elu")(fourth) * 2.0 - 1.0
+
+
+def build_with_attention(sequences, mask):
+    import keras
+
+    return keras.layers.MultiHeadAttention(2, 4)(sequences, sequences)
+
+
+def build_backwards(sequences, mask, units):
+    import keras
+
+    return keras.layers.LSTM(units[0], go_backwards=True)(sequences)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks_predict_the_same(seed, monkeypatch):
+    """Of every kind, depth and pooling, for rows of every form."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples" / "benchmarks")
+    program = importlib.import_module("onnx_equality")
+    assert program.largest_difference(seed) < TOLERANCE
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_network_of_ones_own_predicts_the_same(masked, tiny, sequences):
+    """Where its layers allow, with a mask that only the first of them is given."""
+    X, y = sequences
+    if masked:
+        X = [row[: 2 + i % 5] for i, row in enumerate(X)]
+    classifier = tiny(network=build_of_many_layers, epochs=1).fit(X, y)
+    served = to_onnx(classifier)
+    np.testing.assert_allclose(served.predict_proba(X), classifier.predict_proba(X), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (build_with_attention, r"cannot convert the layer MultiHeadAttention"),
+        (build_backwards, r"cannot convert the layer LSTM .* with go_backwards=True"),
+    ],
+)
+def test_layer_without_converter_is_named(build, message, tiny, sequences):
+    """With what else can be done."""
+    classifier = tiny(network=build, epochs=1).fit(*sequences)
+    with pytest.raises(ValueError, match=message):
+        to_onnx(classifier)
+
+
+@pytest.mark.parametrize(
+    ("network", "node"), [("lstm", "LSTM"), ("gru", "GRU"), ("simple_rnn", "RNN")]
+)
+def test_recurrent_layers_are_nodes_of_their_kind(network, node, tiny, sequences):
+    """One for each layer, for both directions; no loop."""
+    classifier = tiny(network=network, units=(3, 2), bidirectional=True, epochs=1)
+    kinds = kinds_of_nodes(to_onnx(classifier.fit(*sequences)))
+    assert kinds.count(node) == 2
+    assert not {"Loop", "Scan"} & set(kinds)
+
+
+def test_rows_are_treated_as_before(tiny, strips):
+    """Bags, segments, labels, and rows that are refused."""
+    X, y, _ = strips
+    bags = make_pipeline(Segmenter(60, tail="pad"), Reshaper(10)).fit_transform(X)
+    classifier = tiny(epochs=1).fit(bags, y)
+    served = to_onnx(classifier)
+    for method in ("predict_proba", "predict_log_proba", "predict_proba_segments"):
+        expected, found = (getattr(one, method)(bags) for one in (classifier, served))
+        np.testing.assert_allclose(found, expected, atol=10 * TOLERANCE)
+    np.testing.assert_array_equal(served.predict(bags), classifier.predict(bags))
+    bags = bags.copy()
+    bags[3, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="row 3 of X has missing values"):
+        served.predict(bags)
+
+
+def test_all_classifiers_within_are_converted(tiny, strips):
+    """At any depth; what is given is left as it is, and so are other classifiers."""
+    X, y, _ = strips
+    vote = VotingClassifier(
+        [("network", tiny(epochs=1)), ("other", LogisticRegression())], voting="soft"
+    )
+    inner = SegmentedClassifier(Segmenter(100), vote, layout="table")
+    pipeline = make_pipeline(MaxNormalizer(), inner).fit(X, y)
+    served = to_onnx(pipeline)
+    np.testing.assert_allclose(served.predict_proba(X), pipeline.predict_proba(X), atol=TOLERANCE)
+    before, after = (one[-1].estimator_.estimators_ for one in (pipeline, served))
+    assert before[0].network_.graph is None
+    assert after[0].network_.graph is not None
+    assert served[-1].estimator_.named_estimators_["network"] is after[0]
+
+
+def test_copy_travels_without_keras(tiny, sequences, tmp_path, monkeypatch):
+    """By pickle and in a file, and TensorFlow is not asked."""
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    served = to_onnx(classifier)
+    save(served, tmp_path / "served.skecg")
+    expected = classifier.predict_proba(X)
+
+    def refuse():
+        raise AssertionError("TensorFlow was started")
+
+    monkeypatch.setattr(_keras_network, "start_tensorflow", refuse)
+    for one in (pickle.loads(pickle.dumps(served)), load(tmp_path / "served.skecg")):
+        np.testing.assert_allclose(one.predict_proba(X), expected, atol=TOLERANCE)
+
+
+def test_without_onnxruntime_keras_predicts(tiny, sequences, monkeypatch):
+    """From the same file."""
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    monkeypatch.setattr(_keras_network, "has_onnxruntime", lambda: False)
+    served = pickle.loads(pickle.dumps(to_onnx(classifier)))
+    np.testing.assert_array_equal(served.predict_proba(X), classifier.predict_proba(X))
+
+
+def test_copy_learns_more_and_leaves_the_graph_behind(tiny, sequences):
+    """Else it would predict as if it had not learnt."""
+    X, y = sequences
+    classifier = tiny(warm_start=True, epochs=1).fit(X, y)
+    served = pickle.loads(pickle.dumps(to_onnx(classifier)))
+    before = served.predict_proba(X)
+    served.fit(X, y)
+    assert served.network_.graph is None
+    assert np.abs(served.predict_proba(X) - before).max() > 0.001
+    np.testing.assert_allclose(to_onnx(served).predict_proba(X), served.predict_proba(X), atol=1e-5)
+
+
+def test_threads_predict_at_once(tiny, sequences):
+    """With the same result."""
+    X, y = sequences
+    served = pickle.loads(pickle.dumps(to_onnx(tiny().fit(X, y))))
+    expected = served.predict_proba(X)
+    with ThreadPoolExecutor(8) as threads:
+        for found in threads.map(lambda _: served.predict_proba(X), range(32)):
+            np.testing.assert_array_equal(found, expected)
+
+
+FORK = """
+import multiprocessing, pickle, sys
+import numpy as np
+served = pickle.load(open("served", "rb"))
+X = np.load("X.npy")
+expected = served.predict_proba(X)
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    for found in pool.map_async(served.predict_proba, [X] * 4).get(timeout=60):
+        np.testing.assert_array_equal(found, expected)
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+def test_forked_workers_predict(tiny, sequences, tmp_path, run_python):
+    """A model that has predicted before the fork does so after it, as under gunicorn --preload."""
+    served = to_onnx(tiny().fit(*sequences))
+    (tmp_path / "served").write_bytes(pickle.dumps(served))
+    np.save(tmp_path / "X.npy", sequences[0])
+    run_python(FORK)
+
+
+def test_what_cannot_be_converted_is_refused(tiny):
+    """An estimator that is not fitted, or has no network."""
+    with pytest.raises(NotFittedError):
+        to_onnx(tiny())
+    with pytest.raises(ValueError, match="LogisticRegression holds no fitted LSTMClassifier"):
+        to_onnx(LogisticRegression().fit([[0], [1]], [0, 1]))

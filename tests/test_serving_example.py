@@ -1,0 +1,71 @@
+"""The service of examples/serving answers, and refuses what is malformed."""
+
+import http.client
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from sklearn_ecg.datasets import make_ecg
+
+pytest.importorskip("fastapi", reason="the service needs FastAPI (extra benchmark)")
+pytest.importorskip("uvicorn", reason="the service needs uvicorn (extra benchmark)")
+
+
+@pytest.fixture(scope="module")
+def program():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[1] / "examples" / "benchmarks")
+        yield importlib.import_module("serving")
+
+
+@pytest.fixture(scope="module")
+def port(program):
+    with program.running_service(workers=1) as port:
+        yield port
+
+
+def strip(**changes):
+    record = make_ecg(30, fs=250, leads=["II"], random_state=0)
+    return json.dumps({"signal": record.signal[:, 0].tolist(), "fs": 250} | changes)
+
+
+def ask(port, body):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer = response.status, json.loads(response.read())
+    connection.close()
+    return answer
+
+
+def test_service_answers(port):
+    """With a probability for each class."""
+    status, answer = ask(port, strip())
+    assert status == 200
+    assert answer.keys() == {"A", "N", "O", "~"}
+    assert sum(answer.values()) == pytest.approx(1)
+    assert max(answer, key=answer.get) == "N"
+
+
+def test_service_answers_many_clients_at_once(port, program):
+    """Each of them rightly."""
+    assert len(program.ask_from(4, port, strip(), 5)) == 20
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"signal": []}, {"signal": ["a"]}, {"fs": 0}, {"fs": 2}, {"lead": "V1"}, {"signal": [0.1]}],
+    ids=str,
+)
+def test_malformed_strips_are_refused(port, changes):
+    """By the form of the message, or by the model, with the reason."""
+    status, answer = ask(port, strip(**changes))
+    assert status == 422
+    assert answer["detail"]
+
+
+def test_values_that_are_no_numbers_are_refused(port):
+    """NaN would be padding."""
+    assert ask(port, '{"signal": [0.1, NaN, 0.2], "fs": 250}')[0] == 422

@@ -153,7 +153,7 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not a classifier.")
         _raise_for_params(fit_params, self, "fit")
         routed = process_routing(self, "fit", **fit_params)
-        require_y(y, self)
+        require_y(y, type(self).__name__)
         X = check_signals(X, estimator=self)
         check_consistent_length(X, y)
         y = check_row_labels(y)

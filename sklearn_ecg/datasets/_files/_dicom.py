@@ -88,8 +88,8 @@ def _choose(waveforms, wanted):
         if len(waveforms) == 1:
             return waveforms[0], ""
         return waveforms[number], (
-            f"has the waveforms {listing}; number {number} is read. Choose one by its number, as in "
-            'file_array="0"'
+            f"has the waveforms {listing}; number {number} is read. Choose one by its number, "
+            'as in file_array="0"'
         )
     for number, (waveform, label) in enumerate(zip(waveforms, labels, strict=True)):
         if wanted.casefold() in (label.casefold(), str(number)):

@@ -145,8 +145,8 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, or if the estimator or the adviser is no classifier
-            or does not know one of the classes `between`.
+            If an argument is not as described, or if the estimator or the adviser is not a
+            classifier or does not know one of the classes `between`.
         """
         for name in ("estimator", "adviser"):
             if not is_classifier(getattr(self, name)):

@@ -287,7 +287,7 @@ def test_swapped_classes_are_refused(path, swapped):
 def test_what_is_no_fitted_estimator_is_refused(path, thing):
     """Even if all of its types are trusted."""
     with_digest(path, skops.io.dumps(thing))
-    with pytest.raises(ModelFileError, match="no whole, fitted estimator"):
+    with pytest.raises(ModelFileError, match="not a complete, fitted estimator"):
         load(path)
 
 

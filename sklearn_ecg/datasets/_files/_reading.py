@@ -14,16 +14,13 @@ from sklearn_ecg.datasets._files._contents import (
     MAX_FS,
     MIN_FS,
     Channel,
+    ECGFormatError,
+    Options,
     check_fs,
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import (
-    ECGFormatError,
-    Options,
-    explain_unknown,
-    recognize,
-)
+from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._lead_names import (
     is_other_unit,

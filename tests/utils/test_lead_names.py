@@ -64,7 +64,7 @@ def test_units_of_voltage(unit, factor):
 
 
 @pytest.mark.parametrize(
-    "unit", ["bpm", "mmHg", "%", "°C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
+    "unit", ["bpm", "mmHg", "%", "°C", "deg C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
 )
 def test_units_of_something_else(unit):
     """They are known, so nobody may call them a voltage."""

@@ -79,6 +79,7 @@ def test_modified_leads_are_known_by_number(written, lead):
 def test_leads_are_combined():
     """Whole columns are chosen, sums are computed, and what is missing is NaN."""
     signal = np.array([[1, 2], [3, 4]], dtype=np.float32)
+    assert combine_leads(signal, [{0: 1.0}, {1: 1.0}]) is signal  # not a copy
     chosen = combine_leads(signal, [{1: 1.0}, {0: 1.0}])
     np.testing.assert_array_equal(chosen, signal[:, ::-1])
     combined = combine_leads(signal, [{0: 0.5, 1: -1.0}, None, {1: 1.0}, {0: -1.0}])

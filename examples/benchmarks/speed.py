@@ -10,6 +10,7 @@ Usage: python examples/benchmarks/speed.py [--only one_row training ...] [--outp
 
 import argparse
 import time
+import tracemalloc
 
 import numpy as np
 from _measuring import in_turns, markdown_table, write_results
@@ -188,7 +189,13 @@ def cut_a_day(repeats):
         "Segmenter, overlap 1/2": lambda: Segmenter(length, step=length // 2).fit_transform(X),
         "Segmenter, padded tail": lambda: Segmenter(length + 1).fit_transform(X),
     }
-    return work("24 h of two leads at 360 Hz, cut", in_turns(ways, repeats))
+    measured = work("24 h of two leads at 360 Hz, cut", in_turns(ways, repeats))
+    for way, function in ways.items():
+        tracemalloc.start()
+        function()
+        measured["ways"][way]["memory_mb"] = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
+    return measured
 
 
 def work(name, times, limit=None, shares=None):

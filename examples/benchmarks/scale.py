@@ -148,7 +148,7 @@ def search(arguments):
     ours = LSTMClassifier(units=16, epochs=5, random_state=0)
     grid = {"learning_rate": [0.003, 0.01, 0.03], "batch_size": [16, 32, 64, 128]}
     its_grid = {"optimizer__learning_rate": grid["learning_rate"], "batch_size": grid["batch_size"]}
-    # Folds and score are named: scikit-learn does not know that SciKeras' estimator is a classifier.
+    # Named, because scikit-learn does not see that the estimator of SciKeras is a classifier.
     options = {"cv": StratifiedKFold(3), "scoring": "accuracy", "error_score": "raise"}
     searches = {
         "ours": GridSearchCV(ours, grid, refit=False, **options),

@@ -622,7 +622,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         return state
 
     def __setstate__(self, state):
-        super().__setstate__(state)
+        # Models that were saved before these were parameters go on as they did.
+        super().__setstate__({"dp_l2_norm_clip": None, "dp_noise_multiplier": None} | state)
         if "network_" in state:
             self.network_ = KerasNetwork(**state["network_"])
 

@@ -39,6 +39,7 @@ LIMB = {
         ("ML2", "MLII"),
         ("ECG", "ECG"),
         ("ECG1", "ECG1"),
+        ("V lead 1", "V lead 1"),  # only in front is it a word beside the name
         (" resp ", "resp"),
         ("", ""),
     ],

@@ -8,6 +8,7 @@ from sklearn_ecg.utils._bags import (
     combine_segments,
     flatten_bags,
     gradient_of_combination,
+    mark_padding,
     max_of_segments,
     mean_of_segments,
     split_by_row,
@@ -178,3 +179,11 @@ def test_gradient_is_the_slope_of_the_combination(rule, multilabel):
         change[position] = step
         slope = (combine(logits + change)[0] - combine(logits - change)[0]) / (2 * step)
         assert gradient[position] == pytest.approx(slope, abs=1e-8)
+
+
+def test_padding_is_marked_at_the_end_of_each_row():
+    """Two of three segments of the first row are there, and both of the second."""
+    values = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
+    marked = mark_padding(values, np.array([2, 2]), np.array([3, 2]))
+    np.testing.assert_array_equal(marked[:, 0], [1, 3, np.nan, 5, 7])
+    np.testing.assert_array_equal(marked[:, 1], [2, 4, np.nan, 6, 8])

@@ -96,7 +96,7 @@ def test_runs_pauses_and_burden_have_a_place(record):
     )
     summary = summarize_beats(annotated)
     text = write_events(Findings(annotated, "file", ["N", "V"]), summary)
-    cells = re.findall("<td[^>]*>(.*?)</td>", text)
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
     assert cells[:3] == ["runs of V", "2", "4 beats, 60/min"]
     assert cells[4:7] == ["pauses", "1", "3.0 s"]
     assert [re.search(r'data-time="(\d+)', cell)[1] for cell in cells[3::4]] == ["40", "69"]

@@ -4,18 +4,18 @@ A day on one page
 =================
 
 A recorder of the size of a matchbox writes down a day of heartbeats. Nobody reads a hundred
-thousand of them. This example goes from a file of 24 hours to what a reader wants to know: the beats
-of each class hour by hour, the longest run of ventricular beats, the longest pause, the heart rate,
-and how much of the day the heart spent in atrial fibrillation. The patient is synthetic and the
-models are those that ship with the package. **None of it is a diagnosis.**
+thousand of them. This example goes from a file of 24 hours to what a reader wants to know: the
+beats of each class hour by hour, the longest run of ventricular beats, the longest pause, the heart
+rate, and how much of the day the heart spent in atrial fibrillation. The patient is synthetic and
+the models are those that ship with the package. **None of it is a diagnosis.**
 """
 
 # %%
 # A file of a day
 # ---------------
 # The rate falls at night and rises during the day. From the 17th to the 20th hour the rhythm is
-# atrial fibrillation. In the third hour a run of ventricular beats is put in, as copies of one beat,
-# and in the tenth a pause.
+# atrial fibrillation. In the third hour a run of ventricular beats is put in, as copies of one
+# beat, and in the tenth a pause.
 
 from dataclasses import replace
 

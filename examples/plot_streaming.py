@@ -14,7 +14,7 @@ recording would have.
 # With ``causal=True`` each beat is compared with earlier beats. ``n_after`` is the number of beats
 # by which a decision may be late.
 
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -39,18 +39,18 @@ def simulate(patient):
     )
 
 
-trees = make_pipeline(
-    FunctionTransformer(as_table), HistGradientBoostingClassifier(max_iter=30, random_state=0)
+forest = make_pipeline(
+    FunctionTransformer(as_table), RandomForestClassifier(n_estimators=50, random_state=0)
 )
-classifier = BeatClassifier(trees, leads=["II"], causal=True, n_before=4, n_after=1)
+classifier = BeatClassifier(forest, leads=["II"], causal=True, n_before=4, n_after=1)
 classifier.fit([simulate(patient) for patient in range(6)])
 
 # %%
 # The stream
 # ----------
-# ``BeatStream`` takes chunks of any length. ``push`` returns the beats whose classes are known since
-# the last call, and ``finish`` the rest. The stream keeps some seconds of signal and the features of
-# some beats, however long it runs.
+# ``BeatStream`` takes chunks of any length. ``push`` returns the beats whose classes have become
+# known since the last call, and ``finish`` the rest. The stream keeps some seconds of signal and
+# the features of some beats, however long it runs.
 
 import numpy as np
 
@@ -81,8 +81,8 @@ print(np.array_equal(classes, whole.annotations[1]))
 # How late it comes
 # -----------------
 # A beat is found at most two seconds after it happened, and its class waits for the next beat. So
-# the delay is longer where the heart is slow. The lower picture shows each beat twice: as a dot when
-# it happened, and as a letter when its class was known.
+# the delay is longer where the heart is slow. The lower picture shows each beat twice: as a dot
+# when it happened, and as a letter when its class was known.
 
 import matplotlib.pyplot as plt
 

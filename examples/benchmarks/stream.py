@@ -77,7 +77,8 @@ def stream_through(stream, signal, n_timesteps):
 
 def compare(name, classifier, record, chunks_s):
     """Stream a recording in chunks of several lengths, and return rows of the table."""
-    ((expected_beats, expected),) = classifier._predict([record], "predict_proba")
+    expected_beats = classifier.annotate(record).annotations[0]
+    (expected,) = classifier.predict_proba([record])
     rows = []
     for chunk_s in chunks_s:
         n_timesteps = max(1, round(chunk_s * FS))

@@ -48,7 +48,7 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
 def test_window_beyond_the_signal_repeats_its_ends():
     """Of a ramp of 200 time steps: 36 before the first beat, and 53 after the last."""
     ramp = np.arange(200, dtype=np.float32)[:, None]
-    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, causal=False)
+    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, past=None)
     first, last = np.diff(windows[..., 0]) != 0
     assert np.flatnonzero(first).tolist() == list(range(36, 89))
     assert np.flatnonzero(last).tolist() == list(range(36))

@@ -372,7 +372,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             if method == "predict":
                 return np.empty(0, dtype=self.classes_.dtype)
             return np.empty((0, len(self.classes_)))
-        rows = self._describe_beats(record, beats)
+        return self._predict_rows(self._describe_beats(record, beats), method)
+
+    def _predict_rows(self, rows, method):
+        """Call a method of the estimator for rows of beats, some at a time."""
         ask = getattr(self.estimator_, method)
         # A row holds its neighbours too, so a copy of all would take far more than the features.
         starts = range(0, len(rows), _BEATS_AT_ONCE)

@@ -173,7 +173,7 @@ class BeatStream:
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet
         self._described = None  # features of those and of their neighbours before
-        self._nothing = self._beats, classifier._ask(self._beats, self.method)
+        self._nothing = self._beats, classifier._predict_rows(self._beats, self.method)
 
     def _advance(self, beats, is_end=False):
         """Describe the beats that were found, and classify those whose neighbours are known."""
@@ -194,7 +194,7 @@ class BeatStream:
             new.append(self._features.finish())
         rows = self._rows(np.concatenate(new), is_end)
         time_steps, self._beats = self._beats[: len(rows)], self._beats[len(rows) :]
-        return time_steps, self.classifier._ask(rows, self.method)
+        return time_steps, self.classifier._predict_rows(rows, self.method)
 
     def _rows(self, features, is_end):
         """Join the features of each beat with those of its neighbours, once these are known."""

@@ -369,10 +369,12 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
                 yield record, detect_beats(record)[0]  # which names a record that it refuses
 
     def _predict_beats(self, record, beats, method):
-        return self._ask(self._describe_beats(record, beats) if len(beats) else beats, method)
+        return self._predict_rows(
+            self._describe_beats(record, beats) if len(beats) else beats, method
+        )
 
-    def _ask(self, rows, method):
-        """Call a method of the estimator for its rows, of which there may be none."""
+    def _predict_rows(self, rows, method):
+        """Call a method of the estimator for rows of beats, some at a time; there may be none."""
         if not len(rows):
             if method == "predict":
                 return np.empty(0, dtype=self.classes_.dtype)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
+from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._records import in_words
 
@@ -153,6 +154,45 @@ def write_beats_heading(findings):
             "from how often it is right; see its card."
         )
     return together([element("h2", "Beats"), element("p", note, class_="note")])
+
+
+def write_reasons(reasons, findings):
+    """Write how to read the colours of what spoke for a class, or why there are none.
+
+    Parameters
+    ----------
+    reasons : BeatReasons, TimeReasons or None
+        The reasons.
+    findings : Findings
+        What the model found.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    is_model_asked = findings.predicted is not None or len(findings.record.beats[0])
+    if reasons is None and not is_model_asked:
+        return Markup("")
+    if isinstance(reasons, BeatReasons):
+        note = (
+            "The five most uncertain beats of each class are explained: choose one below. Beats "
+            "that spoke for its class are shaded red, those against it blue. This shows what the "
+            "model used, not what is true of the heart."
+        )
+    elif isinstance(reasons, TimeReasons):
+        note = (
+            f"Shaded red is what spoke for {reasons.target}, blue what spoke against it. This "
+            "shows what the model used, not what is true of the heart."
+        )
+    elif findings.probabilities is None and findings.beat_probabilities is None:
+        note = "Nothing is explained here, because the model states no probabilities."
+    else:
+        note = (
+            "Nothing is explained here, because the recording is longer than a minute or lacks a "
+            "lead."
+        )
+    return element("p", note, class_="note", id="reasons")
 
 
 def write_spans(findings, summary):

@@ -131,8 +131,11 @@ def as_markdown(results):
     lines = []
     for data, rows in results.items():
         table = [
-            [names.get(row["asked"], f"ε = {row['spent']:.2f}"), f"{np.mean(row['f1']):.3f}"]
-            + [", ".join(f"{value:.3f}" for value in row["f1"])]
+            [
+                names.get(row["asked"], f"ε = {row['spent']:.2f}"),
+                f"{np.mean(row['f1']):.3f}",
+                ", ".join(f"{value:.3f}" for value in row["f1"]),
+            ]
             for row in rows
         ]
         lines += [f"{data}:", "", markdown_table(["training", "macro F1", "seeds"], table), ""]

@@ -78,8 +78,7 @@ def keras_layers(sequences, mask, units, bidirectional):
 
 def training(repeats):
     """Fit for five epochs, the first of which also compiles."""
-    flops_per_s = matmul_peak()
-    works = []
+    measured = []
     for units, bidirectional, n_rows, n_steps, n_features, batch_size in (
         ((64, 64), True, 2048, 48, 16, 256),
         ((32,), False, 512, 300, 2, 64),
@@ -102,10 +101,12 @@ def training(repeats):
         flops = 5 * n_rows * n_steps * n_directions * products * 2 * 3
         name = f"5 epochs, {n_rows} rows, {n_steps} steps x {n_features}, LSTM {units}"
         name += ", bidirectional" * bidirectional
+        measured.append((name, times, flops))
+    flops_per_s = matmul_peak()
+    limit = f"matrix products, {flops_per_s / 1e9:.0f} GFLOP/s a core"
+    for name, times, flops in measured:
         shares = {way: flops / cpu_s / flops_per_s for way, (_, cpu_s) in times.items()}
-        limit = f"matrix products, {flops_per_s / 1e9:.0f} GFLOP/s a core"
-        works.append(work(name, times, limit=limit, shares=shares))
-    return works
+        yield work(name, times, limit=limit, shares=shares)
 
 
 def matmul_peak():

@@ -59,6 +59,8 @@ def _fill_gaps(X, max_gap_length, fill_value):
     fill = partial(_fill, max_gap_length=max_gap_length, fill_value=fill_value)
 
     def fill_rows(rows):
+        if not np.isnan(rows).any():
+            return rows.copy()
         filled = by_series(fill, rows)
         filled[find_padding(rows)] = np.nan
         return filled
@@ -87,6 +89,8 @@ def interpolate(series, max_gap_length, longest_line=np.inf):
         that neither side of it depends on the other.
     """
     has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
+    if not len(has_gap):
+        return
     is_gap = np.isnan(series[has_gap])
     n_timesteps = series.shape[1]
     steps = np.arange(n_timesteps)

@@ -66,7 +66,10 @@ def resample(X, fs, fs_new):
 
 
 def _resample(X, ratio):
-    return map_series(partial(_resample_series, up=ratio.numerator, down=ratio.denominator), X)
+    up, down = ratio.numerator, ratio.denominator
+    return map_series(
+        partial(_resample_series, up=up, down=down), X, length_out=lambda n: -(-n * up // down)
+    )
 
 
 def resampling_ratio(fs, fs_new):
@@ -98,7 +101,8 @@ def resampling_ratio(fs, fs_new):
     )
 
 
-def _resample_series(series, up, down):
+def _resample_series(series, up, down, lengths=None):
+    # Beyond its end a signal is continued by its last value in any case, so lengths do not matter.
     is_gap = np.isnan(series)
     if is_gap.any():
         bridge_gaps(series, reach_of(up, down))

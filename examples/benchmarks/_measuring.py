@@ -1,10 +1,12 @@
-"""What the programs that compare classifiers share: time, memory, and where results go."""
+"""What the benchmark programs share: time, memory, tables, and where results go."""
 
 import json
 import re
 import time
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
 
 
 def timed_fit_predict(model, X, y, X_test, **metadata):
@@ -14,6 +16,21 @@ def timed_fit_predict(model, X, y, X_test, **metadata):
     fitted = time.perf_counter()
     y_pred = model.predict(X_test)
     return y_pred, fitted - start, time.perf_counter() - fitted
+
+
+def in_turns(ways, repeats):
+    """Call functions in turns, so that all meet the same load of the machine.
+
+    Returns the medians of wall time and of processor time of each, in seconds. A first call, which
+    may import and compile, does not count.
+    """
+    times = {name: [] for name in ways}
+    for _ in range(repeats + 1):
+        for name, way in ways.items():
+            start = time.perf_counter(), time.process_time()
+            way()
+            times[name].append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    return {name: np.median(taken[1:], axis=0).tolist() for name, taken in times.items()}
 
 
 def peak_memory_gb():

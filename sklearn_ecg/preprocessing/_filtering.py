@@ -42,7 +42,7 @@ def filter_series(series, sos, causal):
 
 def _forwards(series, sos):
     # As though the signal had always stood at its first value: no jump at the start.
-    _run(series, sos, _rest_at(series[:, :1], sos))
+    _run(series, sos, rest_at(series[:, :1], sos))
 
 
 def _both_ways(series, sos):
@@ -51,19 +51,19 @@ def _both_ways(series, sos):
     padding = min(_memory(sos.tobytes()), series.shape[1] - 1)
     before = 2 * series[:, :1] - series[:, padding::-1]  # the signal turned around its ends
     after = 2 * series[:, -1:] - series[:, : -padding - 2 : -1]
-    state = _rest_at(before[:, :1], sos)
+    state = rest_at(before[:, :1], sos)
     if padding:
         _, state = scipy.signal.sosfilt(sos, before[:, :-1], zi=state)
     state = _run(series, sos, state)
     if padding:
         after, _ = scipy.signal.sosfilt(sos, after[:, 1:], zi=state)
-        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=_rest_at(after[:, -1:], sos))
+        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=rest_at(after[:, -1:], sos))
     else:
-        state = _rest_at(series[:, -1:], sos)
+        state = rest_at(series[:, -1:], sos)
     _run(series[:, ::-1], sos, state)
 
 
-def _rest_at(values, sos):
+def rest_at(values, sos):
     """Return the state of a filter that has always seen these values, of shape (n_series, 1)."""
     return _resting_state(sos.tobytes())[:, None, :] * values
 

@@ -3,6 +3,7 @@
 from os import PathLike
 
 import numpy as np
+from sklearn.utils import _safe_indexing
 
 from sklearn_ecg.utils._lead_names import normalize_lead_name
 from sklearn_ecg.utils._rates import are_one_rate, rate_of
@@ -53,6 +54,28 @@ def unwrap_rows(X, name):
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
     return fill_masked(X), rate_of(X)
+
+
+def take_rows(X, positions):
+    """Take some rows into memory.
+
+    Parameters
+    ----------
+    X : sequence, array or column
+        Rows, in memory, memory-mapped, or in an array of Zarr or HDF5.
+    positions : ndarray of int
+        Positions of rows, in any order, repeated or not.
+
+    Returns
+    -------
+    ndarray, list or column
+        The rows, in the form of `X`; an array for Zarr and HDF5.
+    """
+    if not hasattr(X, "chunks"):
+        return _safe_indexing(X, positions)
+    # Zarr does not take what scikit-learn would ask for, and HDF5 takes each row once, in order.
+    stored, order = np.unique(positions, return_inverse=True)
+    return X[stored][order]
 
 
 def lead_names_of(X, name):

@@ -12,7 +12,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Reshaper, Segmenter
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
+from sklearn_ecg.utils._signals import (
+    as_object_array,
+    check_signals,
+    is_ragged,
+    map_rows,
+    row_lengths,
+)
 
 
 def test_dense_forms_pass_uncopied():
@@ -204,6 +210,12 @@ def test_several_columns_of_signals_are_refused():
         check_signals(frame, estimator="test")
 
 
+def test_columns_of_one_name_are_still_a_table():
+    """Of each name, pandas returns a table in place of a column."""
+    frame = pd.DataFrame(np.ones((2, 3)), columns=["a", "a", "b"])
+    assert check_signals(frame, estimator="test").shape == (2, 3)
+
+
 def test_column_of_lists_of_one_length_is_ragged():
     """The form does not depend on which rows a split selected."""
     X = pd.DataFrame({"signal": [[1.0, 2.0], [3.0, None]]})
@@ -330,3 +342,19 @@ def test_records_are_held_to_the_rate_and_leads_of_fit():
         check_signals([record(lead="V1")], estimator=estimator, reset=False)
     check_signals([record().signal], estimator=estimator)  # a fit on arrays forgets them
     check_signals([record(fs=200.0, lead="V1")], estimator=estimator, reset=False)
+
+
+@pytest.mark.parametrize(
+    ("X", "lengths"),
+    [
+        (np.zeros((2, 5)), [5, 5]),
+        (np.zeros((2, 5, 1)), [5, 5]),
+        (np.zeros((2, 3, 5, 1)), [5, 5]),
+        ([np.zeros(5), np.zeros(4)], [5, 4]),
+        ([np.zeros((5, 2)), np.zeros((4, 2))], [5, 4]),
+        ([np.zeros((3, 5, 2)), np.zeros((1, 5, 2))], [5, 5]),
+    ],
+)
+def test_time_steps_are_counted(X, lengths):
+    """Of each row, or of its segments."""
+    assert row_lengths(check_signals(X, estimator="test")).tolist() == lengths

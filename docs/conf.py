@@ -12,6 +12,7 @@ extensions = [
     "sphinx.ext.autosummary",  # a page for each public name
     "numpydoc",  # renders the docstrings
     "sphinx_gallery.gen_gallery",  # runs the examples
+    "matplotlib.sphinxext.plot_directive",  # draws the pictures of pages
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -31,6 +32,11 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "write_computation_times": False,
 }
+
+plot_formats = [("png", 110)]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_include_source = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn-ecg {release}"

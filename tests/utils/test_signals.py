@@ -210,12 +210,6 @@ def test_several_columns_of_signals_are_refused():
         check_signals(frame, estimator="test")
 
 
-def test_columns_of_one_name_are_still_a_table():
-    """Of each name, pandas returns a table in place of a column."""
-    frame = pd.DataFrame(np.ones((2, 3)), columns=["a", "a", "b"])
-    assert check_signals(frame, estimator="test").shape == (2, 3)
-
-
 def test_column_of_lists_of_one_length_is_ragged():
     """The form does not depend on which rows a split selected."""
     X = pd.DataFrame({"signal": [[1.0, 2.0], [3.0, None]]})

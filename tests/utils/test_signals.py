@@ -45,7 +45,9 @@ def test_ragged_rows_pass_uncopied():
 def test_list_of_equal_arrays_is_ragged():
     """The form of data does not depend on which rows a split happened to select."""
     assert is_ragged([np.zeros(5), np.zeros(5)])
+    assert is_ragged([[0, 0], [0, 0, 0]])
     assert not is_ragged([[0, 0], [0, 0]])
+    assert not is_ragged([[0, 0], 0])
     assert not is_ragged(np.zeros((2, 5)))
 
 

@@ -87,8 +87,8 @@ for study in range(4):
 # ------------
 # By strip, the search promises about 0.1 more than its model holds, because its folds share
 # patients. By patient that is gone. The nested score is a little lower still. It takes no advantage
-# of the choice, but its models also had fewer patients to learn from, and here it is too modest. The
-# studies differ by more than all that: with 18 patients, the first digit is a guess.
+# of the choice, but its models also had fewer patients to learn from, and here it is too modest.
+# The studies differ by more than all that: with 18 patients, the first digit is a guess.
 
 import matplotlib.pyplot as plt
 

@@ -68,9 +68,9 @@ for name, augment in {
 # At 0 dB the noise is as strong as the heart. ``QualityFlags`` marks strips that nobody could read;
 # in a pipeline, ``QualityGate`` masks them.
 #
-# The network that has seen noise in training bears far more of it, also of electrodes, which it has
-# not seen. The gate refuses muscle noise long before this network errs, because a cardiologist could
-# not read it; that the network can is a property of synthetic P waves, and no promise. It does not
+# The network that saw noise in training bears far more of it, even that of electrodes, which it
+# never saw. The gate refuses muscle noise before this network errs, because nobody could read such
+# strips. That the network can is owed to synthetic waves, which are all alike. The gate does not
 # notice jumps of the electrodes at all.
 
 import matplotlib.pyplot as plt
@@ -109,7 +109,7 @@ for max_gap_s in (0.05, 1.5):
     traces[f"gaps up to {max_gap_s:g} s filled"] = filled
 
 fig, ax = plt.subplots(figsize=(10, 4), layout="constrained")
-for row, (name, signal) in enumerate(traces.items()):
+for row, signal in enumerate(traces.values()):
     ax.plot(np.arange(len(signal)) / record.fs, signal - 2 * row, "black", linewidth=0.9)
 for start_s, end_s in [(1.1, 1.14), (2.5, 3.7)]:
     ax.axvspan(start_s, end_s, color="C1", alpha=0.25, linewidth=0)

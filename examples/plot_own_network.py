@@ -68,9 +68,9 @@ for name, network in networks.items():
 # %%
 # Better, or by chance?
 # ---------------------
-# A line joins the scores of one fold. The folds differ by as much as the networks, and not all lines
-# rise. Twenty patients and one seed are too few to prefer a network. The losses say something
-# else, on the right: the convolutions learn in few epochs what takes the recurrent networks many.
+# A line joins the scores of one fold. The folds differ by as much as the networks do, and not all
+# lines rise. Twenty patients and one seed are too few to prefer a network. The losses on the right
+# say something else: the convolutions need fewer epochs than the recurrent networks.
 
 import matplotlib.pyplot as plt
 

@@ -15,11 +15,10 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
-from sklearn_ecg.datasets._files._reader import reading_options
+from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.plotting import report
-from sklearn_ecg.plotting._report._reporting import read_in_all_leads
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of
 from sklearn_ecg.utils._records import record_names
@@ -180,7 +179,7 @@ def _load_card(name):
 
 
 def _ships(name):
-    """Return whether a model ships with the package: it is no file, and has no suffix."""
+    """Return whether a model ships with the package: there is no such file, and no suffix."""
     path = Path(name)
     return not path.suffix and not path.exists()
 

@@ -1,6 +1,7 @@
 """Properties of the whole package: what importing it costs, and who imports whom."""
 
 import ast
+import graphlib
 import inspect
 from pathlib import Path
 
@@ -109,6 +110,27 @@ def test_modules_import_only_from_below(path, module):
         top, _, imported = name.partition(".")
         if top == "sklearn_ecg" and imported.partition(".")[0] != room:
             assert _layer(imported) < _layer(module), f"{module} imports {name}"
+
+
+def test_imports_run_in_no_circle():
+    """Nor within a room, nor where a function imports what it needs."""
+    files = {f"sklearn_ecg.{module}".removesuffix("."): path for path, module in _modules()}
+    graph = {
+        module: {
+            found
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for found in _files_of(node, files)
+        }
+        for module, path in files.items()
+    }
+    graphlib.TopologicalSorter(graph).prepare()  # an error shows the circle
+
+
+def _files_of(node, files):
+    """Find the files of this package from which names are imported."""
+    inner = [f"{node.module}.{alias.name}" for alias in node.names]
+    return {name if name in files else node.module for name in inner} & set(files)
 
 
 @pytest.mark.parametrize(("path", "module"), list(_modules()), ids=str)

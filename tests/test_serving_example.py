@@ -9,9 +9,6 @@ import pytest
 
 from sklearn_ecg.datasets import make_ecg
 
-pytest.importorskip("fastapi", reason="the service needs FastAPI (extra benchmark)")
-pytest.importorskip("uvicorn", reason="the service needs uvicorn (extra benchmark)")
-
 
 @pytest.fixture(scope="module")
 def program():

@@ -32,7 +32,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import make_ecg_classification
 from sklearn_ecg.neural_network import LSTMClassifier
-from sklearn_ecg.persistence import ModelFileError, load, save
+from sklearn_ecg.persistence import ModelFileError, load, save, to_onnx
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
 
 MAX_SECONDS, MAX_GIGABYTES = 5, 0.3
@@ -45,7 +45,7 @@ class Payload:
 
 
 # %%
-# Files to start from: a network, and an estimator of scikit-learn within one of ours.
+# Files to start from: a network, an estimator of scikit-learn within one of ours, an ONNX model.
 def write_seeds(folder):
     X, y, _ = make_ecg_classification(20, duration_s=2, fs=50, random_state=0)
     network = LSTMClassifier(units=2, epochs=1, random_state=0)
@@ -53,8 +53,10 @@ def write_seeds(folder):
         make_pipeline(MaxNormalizer(), Reshaper(frame_length=25), network),
         SegmentedClassifier(Segmenter(segment_length=50), LogisticRegression()),
     ]
-    for i, model in enumerate(models):
-        save(model.fit(X, y), folder / f"{i}.skecg")
+    for model in models:
+        model.fit(X, y)
+    for i, model in enumerate([*models, to_onnx(models[0])]):
+        save(model, folder / f"{i}.skecg")
         yield (folder / f"{i}.skecg").read_bytes()
 
 

@@ -71,8 +71,8 @@ def running_service(workers):
     """Run the service, and yield its port."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning"]
-    command += ["--port", str(port), "--workers", str(workers)]
-    with subprocess.Popen(command, cwd=APP, env=os.environ | {"OMP_NUM_THREADS": "1"}) as process:
+    command += ["--app-dir", str(APP), "--port", str(port), "--workers", str(workers)]
+    with subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}) as process:
         try:
             wait_for(port, process)
             yield port

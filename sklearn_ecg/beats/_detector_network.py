@@ -49,7 +49,7 @@ def _reach_of(fs):
 
 
 def _n_flat(fs):
-    return max(2, round(_FLAT_S * fs))
+    return round(_FLAT_S * fs)
 
 
 @cache
@@ -105,7 +105,7 @@ def read_steps(signal, fs):
         if absent.any():
             present = ~sliding_window_view(absent, hop + 2 * reach)[::hop]
             some = np.flatnonzero(~present.all(axis=1))
-            gaps = _in_long_runs(np.where(missing, 0.0, np.nan), max(1, round(_MISSING_S * fs)))
+            gaps = _in_long_runs(np.where(missing, 0.0, np.nan), round(_MISSING_S * fs))
             alive[lead] = ~(gaps | flat)[inside][at]
         # One product filters; without their first value, small numbers keep their precision.
         steps[lead] = (rows - rows[:, :1]).astype(np.float32, copy=False) @ (smooth - baseline)

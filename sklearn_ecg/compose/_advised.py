@@ -145,15 +145,15 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, or if the estimator or the adviser is no classifier
-            or does not know one of the classes `between`.
+            If an argument is not as described, or if the estimator or the adviser is not a
+            classifier or does not know one of the classes `between`.
         """
         for name in ("estimator", "adviser"):
             if not is_classifier(getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not a classifier.")
         _raise_for_params(fit_params, self, "fit")
         routed = process_routing(self, "fit", **fit_params)
-        require_y(y, self)
+        require_y(y, type(self).__name__)
         X = check_signals(X, estimator=self)
         check_consistent_length(X, y)
         y = check_row_labels(y)

@@ -49,7 +49,7 @@ class BaseOfSegments(VersionedEstimator):
 
     def _fit(self, X, y, sample_weight, fit_params):
         self._check_estimator()
-        require_y(y, self)
+        require_y(y, type(self).__name__)
         fit_params, sample_weight, weight_name = self._route(fit_params, sample_weight)
         X = check_signals(X, estimator=self)
         segmenter = None if self.segmenter is None else clone(self.segmenter)

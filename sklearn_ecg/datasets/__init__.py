@@ -6,7 +6,7 @@ from sklearn_ecg.datasets._databases._ltafdb import fetch_ltafdb
 from sklearn_ecg.datasets._databases._ludb import fetch_ludb
 from sklearn_ecg.datasets._databases._mitdb import fetch_mitdb
 from sklearn_ecg.datasets._databases._ptbxl import fetch_ptbxl
-from sklearn_ecg.datasets._files._formats import ECGFormatError
+from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._listing import list_records
 from sklearn_ecg.datasets._files._loading import load_records
 from sklearn_ecg.datasets._files._reader import RecordReader

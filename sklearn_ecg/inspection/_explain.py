@@ -98,7 +98,7 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
 
     See Also
     --------
-    permutation_importance : Tells which leads or features matter over all rows.
+    permutation_importance : Finds which leads or features matter over all rows.
     segment_probabilities : Predicts for each segment.
     sklearn_ecg.plotting.AttributionDisplay : Draws the result.
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from sklearn_ecg.neural_network._networks import build_network
+from sklearn_ecg.neural_network._onnx_bytes import check_onnx_bytes
 from sklearn_ecg.neural_network._onnx_forward import ONNXForward, has_onnxruntime
 from sklearn_ecg.neural_network._runtime import (
     fit_lock,
@@ -35,9 +36,16 @@ class KerasNetwork:
     graph : bytes, default=None
         The trained network as an ONNX model, which predicts without TensorFlow where ONNX Runtime
         is installed. More training leaves it behind.
+
+    Raises
+    ------
+    ValueError
+        If the graph is damaged, or has a part that `to_onnx` never writes.
     """
 
     def __init__(self, parameters, values=None, graph=None):
+        if graph is not None:
+            check_onnx_bytes(graph)
         self.parameters = parameters
         self.graph = graph
         self._trainer = None  # SciKeras' classifier, once built

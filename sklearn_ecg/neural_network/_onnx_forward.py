@@ -30,13 +30,16 @@ class ONNXForward:
     ----------
     numbers_per_step : int
         Numbers that the network holds for each step.
+
+    Raises
+    ------
+    ValueError
+        If ONNX Runtime cannot open it.
     """
 
     def __init__(self, graph):
         self._graph = graph
         self._open()
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        self.numbers_per_step = int(metadata["numbers_per_step"])
 
     def _open(self):
         import onnxruntime
@@ -48,9 +51,18 @@ class ONNXForward:
         options.inter_op_num_threads = 1
         # Threads that wait for work by asking for it all the time take cores from others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            self._graph, options, providers=["CPUExecutionProvider"]
-        )
+        options.log_severity_level = 4  # an error is raised, and need not be printed too
+        try:
+            self._session = onnxruntime.InferenceSession(
+                self._graph, options, providers=["CPUExecutionProvider"]
+            )
+            metadata = self._session.get_modelmeta().custom_metadata_map
+            self.numbers_per_step = int(metadata["numbers_per_step"])
+        except Exception as error:  # onnxruntime has a class for each kind
+            raise ValueError(
+                "ONNX Runtime cannot open the graph of this network. Update onnxruntime, or "
+                "convert the trained network anew."
+            ) from error
         self._opened_in = os.getpid()
 
     def __call__(self, sequences):

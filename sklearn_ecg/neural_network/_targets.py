@@ -12,6 +12,8 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from sklearn_ecg.utils._fitting import require_y
+
 
 def check_y(y, X):
     """Check the labels of rows.
@@ -33,10 +35,7 @@ def check_y(y, X):
     ValueError
         If `y` is missing, holds numbers that are not classes, or has another number of rows.
     """
-    if y is None:
-        raise ValueError(
-            "This LSTMClassifier estimator requires y to be passed, but the target y is None."
-        )
+    require_y(y, "LSTMClassifier")
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     check_consistent_length(X, y)
     if type_of_target(y, input_name="y") == "multilabel-indicator":

@@ -108,7 +108,7 @@ def check_model(model):
         check_is_fitted(model)
     except Exception as error:
         raise ModelFileError(
-            f"holds a {type(model).__name__} that is no whole, fitted estimator"
+            f"holds a {type(model).__name__} that is not a complete, fitted estimator"
         ) from error
     return model
 

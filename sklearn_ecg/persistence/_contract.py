@@ -15,8 +15,8 @@ def input_contract(estimator):
     -------
     dict
         `leads`, `fs` (Hz), `unit` and `n_timesteps` where the estimator, or the first step of the
-        pipeline, reads recordings; else `row_shape`, the shape of a row without its number of
-        samples. Empty where nothing is known.
+        pipeline, reads recordings; else `row_shape`, the shape of a row. Empty where nothing
+        is known.
     """
     if isinstance(estimator, Pipeline):
         estimator = estimator[0]

@@ -79,7 +79,7 @@ class Graph:
         return self.add("Cast", tensor, to=to)
 
     def of_type(self, value, dtype):
-        """Give a tensor or number a type.
+        """Convert a tensor or a number to a type.
 
         Parameters
         ----------

@@ -37,15 +37,15 @@ def all_or_nothing(fit):
     return fit_all_or_nothing
 
 
-def require_y(y, estimator):
+def require_y(y, name):
     """Refuse to fit a classifier without labels.
 
     Parameters
     ----------
     y : array-like or None
         The labels.
-    estimator : estimator
-        The classifier, for the message.
+    name : str
+        Name of the classifier, for the message.
 
     Raises
     ------
@@ -54,8 +54,7 @@ def require_y(y, estimator):
     """
     if y is None:  # scikit-learn's suite expects these words
         raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None."
+            f"This {name} estimator requires y to be passed, but the target y is None."
         )
 
 

@@ -191,7 +191,7 @@ def combine_leads(signal, recipes):
         The leads, in the dtype of `signal`; `signal` itself if they are all of its columns, in
         their order.
     """
-    if all(recipe and set(recipe.values()) == {1.0} and len(recipe) == 1 for recipe in recipes):
+    if all(recipe and list(recipe.values()) == [1.0] for recipe in recipes):
         columns = [column for recipe in recipes for column in recipe]
         return signal if columns == list(range(signal.shape[1])) else signal[:, columns]
     leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)

@@ -44,6 +44,31 @@ def test_chunks_do_not_matter(signal, seed):
     np.testing.assert_array_equal(found_in(np.split(signal, cuts)), expected)
 
 
+def beats_of(*bumps, n_steps=200):
+    """Find the beats in roofs of probability over 11 steps, by the step and height of each."""
+    probability = np.zeros(n_steps)
+    for step, height in bumps:
+        probability[step - 5 : step + 6] = height * (1 - np.abs(np.arange(-5, 6)) / 20)
+    detector = BeatDetector(fs=125)
+    detector._start(1)
+    detector._first_step = 1000  # of the recording
+    return (detector._highest(probability) - 1000).tolist()
+
+
+def test_beats_are_the_peaks_of_probability_by_hand():
+    """Above 0.45 on average over nine steps, at their middle, and 0.2 s, 25 steps, apart."""
+    # The mean of a roof is 8/9 of its height.
+    assert beats_of((100, 0.51), (140, 0.50)) == pytest.approx([100])
+    assert beats_of((100, 0.9), (126, 0.9)) == pytest.approx([100, 126])
+    assert beats_of((100, 0.8), (125, 0.9)) == pytest.approx([125])
+    assert beats_of((100, 0.9), (125, 0.9)) == pytest.approx([100])
+    # Where it is lopsided, the middle of all within eight steps counts.
+    assert beats_of((100, 0.5), (103, 0.9)) == pytest.approx([102.14359])
+    # Those that are too near to an end wait for more of the signal.
+    assert beats_of((37, 0.9), (162, 0.9)) == pytest.approx([37, 162])
+    assert beats_of((36, 0.9), (163, 0.9)) == []
+
+
 def test_beats_come_within_two_seconds(signal):
     """A beat is reported when at most two seconds of signal have followed it."""
     detector = BeatDetector(FS)

@@ -44,6 +44,15 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
         np.testing.assert_allclose(window[:, 0], expected, atol=1e-5)
 
 
+def test_window_beyond_the_signal_repeats_its_ends():
+    """Of a ramp of 200 time steps: 36 before the first beat, and 53 after the last."""
+    ramp = np.arange(200, dtype=np.float32)[:, None]
+    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, causal=False)
+    first, last = np.diff(windows[..., 0]) != 0
+    assert np.flatnonzero(first).tolist() == list(range(36, 89))
+    assert np.flatnonzero(last).tolist() == list(range(36))
+
+
 def test_usual_beat_differs_from_none_of_its_kind(signal, beats):
     """Correlations are 1 or, of waves that are not there, 0; amplitudes are those of the usual."""
     windows, usual = beat_windows(signal, beats, FS, causal=False)

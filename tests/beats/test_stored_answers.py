@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from sklearn_ecg.beats import _detector_network as network
 from sklearn_ecg.beats import (
     beat_features,
     extract_beats,
@@ -18,105 +19,23 @@ from sklearn_ecg.datasets import make_ecg
 ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
 # Sums over a normal, a ventricular and a supraventricular beat, by whether features are causal.
 STORED = {
-    False: [
-        -1.14,
-        -2.98,
-        -2.99,
-        -3.46,
-        -3.97,
-        -0.14,
-        -2.07,
-        -2.4,
-        2.62,
-        -6.83,
-        0.16,
-        0.88,
-        -0.3,
-        1.54,
-        0.53,
-        -2.25,
-        0.95,
-        0.86,
-        -0.69,
-        -1.17,
-        2.13,
-        0.51,
-        -4.81,
-        5.17,
-        -0.17,
-        -4.17,
-        1.99,
-        2.07,
-        -5.85,
-        2.8,
-        0.31,
-        0.23,
-        0.12,
-        -0.03,
-        -0.03,
-        0.7,
-        0.96,
-        -0.18,
-        -0.21,
-        0.06,
-        0.06,
-        -0.05,
-        -0.03,
-        0.0,
-        0.01,
-        -0.29,
-        1.52,
-    ],
-    True: [
-        -1.14,
-        -3.58,
-        -3.32,
-        -3.58,
-        -3.78,
-        -1.21,
-        -3.64,
-        -4.02,
-        2.63,
-        -7.08,
-        0.25,
-        1.03,
-        0.11,
-        1.2,
-        -0.1,
-        -1.76,
-        0.78,
-        1.03,
-        -0.53,
-        -1.2,
-        6.4,
-        0.82,
-        -5.01,
-        6.5,
-        -0.64,
-        -7.74,
-        7.74,
-        2.35,
-        -5.88,
-        7.3,
-        0.32,
-        0.23,
-        0.09,
-        -0.03,
-        -0.04,
-        0.51,
-        0.94,
-        -0.39,
-        -0.38,
-        -0.03,
-        0.02,
-        -0.06,
-        -0.02,
-        0.06,
-        0.08,
-        1.22,
-        1.58,
-    ],
+    False: """
+        -1.14 -2.98 -2.99 -3.46 -3.97 -0.14 -2.07 -2.4 2.62 -6.83 0.16 0.88 -0.3 1.54 0.53
+        -2.25 0.95 0.86 -0.69 -1.17 2.13 0.51 -4.81 5.17 -0.17 -4.17 1.99 2.07 -5.85 2.8
+        0.31 0.23 0.12 -0.03 -0.03 0.7 0.96 -0.18 -0.21 0.06 0.06 -0.05 -0.03 0.0 0.01 -0.29
+        1.52
+    """,
+    True: """
+        -1.14 -3.58 -3.32 -3.58 -3.78 -1.21 -3.64 -4.02 2.63 -7.08 0.25 1.03 0.11 1.2 -0.1
+        -1.76 0.78 1.03 -0.53 -1.2 6.4 0.82 -5.01 6.5 -0.64 -7.74 7.74 2.35 -5.88 7.3 0.32
+        0.23 0.09 -0.03 -0.04 0.51 0.94 -0.39 -0.38 -0.03 0.02 -0.06 -0.02 0.06 0.08 1.22
+        1.58
+    """,
 }
+
+
+def _numbers(text):
+    return np.array(text.split(), dtype=float)
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +47,33 @@ def recording():
     )
 
 
+def test_network_of_the_detector_stays(recording):
+    """Where each layer looks, and how its input is filtered and scaled, by weights of chance."""
+    rng = np.random.RandomState(0)
+    weights = {
+        name: rng.normal(size=values.shape) / np.sqrt(len(values))
+        for name, values in network.load_weights().items()
+    }
+    signal = np.hstack([recording.signal, 0.3 * recording.signal[::-1]])
+    signal[4000:4400, 0] = np.nan
+    signal[6000:6400] = 0.2
+    probability = network.probabilities(*network.scale(*network.read_steps(signal, 250)), weights)
+    stored = """
+        0.015 0.7164 0.0075 0.2716 0.0248 0.0 0.146 0.1275 0.0424 0.5707 0.1068 0.2874
+        0.0495 0.5086 0.1642 0.4725 0.0298 0.5474
+    """
+    np.testing.assert_allclose(probability[40::331], _numbers(stored), atol=2e-4)
+
+
 @pytest.mark.parametrize("causal", [False, True])
 def test_features_stay(recording, causal):
     """Of each group, each column."""
     beats, symbols = recording.annotations
     assert "".join(symbols[[1, 22, 47]]) == "NVA"
     features = beat_features(recording.signal, beats, 250, features=ALL, causal=causal)
-    np.testing.assert_allclose(features[[1, 22, 47]].sum(axis=0), STORED[causal], atol=0.008)
+    np.testing.assert_allclose(
+        features[[1, 22, 47]].sum(axis=0), _numbers(STORED[causal]), atol=0.008
+    )
 
 
 @pytest.mark.parametrize(

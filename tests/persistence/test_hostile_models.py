@@ -279,7 +279,7 @@ def test_swapped_classes_are_refused(path, swapped):
     }
     schema |= {"__class__": swapped, "__module__": modules[swapped]}
     with_schema(path, members, schema)
-    with pytest.raises(ModelFileError, match=f"holds a {swapped} that is no whole"):
+    with pytest.raises(ModelFileError, match=f"holds a {swapped} that is not a complete"):
         load(path)
 
 
@@ -287,7 +287,7 @@ def test_swapped_classes_are_refused(path, swapped):
 def test_what_is_no_fitted_estimator_is_refused(path, thing):
     """Even if all of its types are trusted."""
     with_digest(path, skops.io.dumps(thing))
-    with pytest.raises(ModelFileError, match="no whole, fitted estimator"):
+    with pytest.raises(ModelFileError, match="not a complete, fitted estimator"):
         load(path)
 
 
@@ -325,7 +325,7 @@ def test_array_that_is_read_again_and_again_is_refused(path, monkeypatch):
     node |= {"type": "numpy", "file": "1.npy"}
     schema = {"__loader__": "ListNode", "__module__": "builtins", "__class__": "list"}
     schema |= {"protocol": skops.io._protocol.PROTOCOL}
-    for numbers, match in [([1] * 99, "no whole"), (range(1, 100), "unfolds to more")]:
+    for numbers, match in [([1] * 99, "not a complete"), (range(1, 100), "unfolds to more")]:
         content = [node | {"__id__": number} for number in numbers]
         with_schema(path, {"1.npy": array.getvalue()}, schema | {"content": content})
         with pytest.raises(ModelFileError, match=match):

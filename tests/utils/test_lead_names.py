@@ -1,13 +1,26 @@
-"""One spelling for each lead and each unit."""
+"""One spelling for each lead and each unit, and how a lead follows from those that are there."""
 
+import numpy as np
 import pytest
 
 from sklearn_ecg.utils._lead_names import (
     is_known_lead,
     is_other_unit,
+    lead_recipe,
     millivolts_per_unit,
     normalize_lead_name,
 )
+
+# The limb leads as differences of the potentials at the right arm, the left arm and the left leg.
+RIGHT, LEFT, LEG = 0.3, 1.1, 2.0
+LIMB = {
+    "I": LEFT - RIGHT,
+    "II": LEG - RIGHT,
+    "III": LEG - LEFT,
+    "aVR": RIGHT - (LEFT + LEG) / 2,
+    "aVL": LEFT - (RIGHT + LEG) / 2,
+    "aVF": LEG - (LEFT + RIGHT) / 2,
+}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +77,7 @@ def test_units_of_voltage(unit, factor):
 
 
 @pytest.mark.parametrize(
-    "unit", ["bpm", "mmHg", "%", "°C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
+    "unit", ["bpm", "mmHg", "%", "°C", "deg C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
 )
 def test_units_of_something_else(unit):
     """They are known, so nobody may call them a voltage."""
@@ -81,3 +94,59 @@ def test_known_leads():
     """A name that only some file has is not known."""
     assert all(map(is_known_lead, ["Lead II", "avr", "V1", "MLII", "ECG", "ekg"]))
     assert not any(map(is_known_lead, ["", "resp", "Karl", "V12", "CH1"]))
+
+
+@pytest.mark.parametrize("first", LIMB)
+@pytest.mark.parametrize("second", LIMB)
+def test_any_two_limb_leads_give_the_others(first, second):
+    """Whatever is recorded, in whatever order, with other leads between."""
+    available = [first, "V1", second]
+    for lead, value in LIMB.items():
+        recipe = lead_recipe(lead, available)
+        if lead in (first, second):
+            assert recipe == {available.index(lead): 1.0}
+        elif first == second:
+            assert recipe is None
+        else:
+            potentials = [LIMB[first], np.nan, LIMB[second]]
+            total = sum(weight * potentials[column] for column, weight in recipe.items())
+            assert total == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "available", "recipe"),
+    [
+        ("v2", ["V1", "V2"], {1: 1.0}),
+        ("-V2", ["V1", "V2"], {1: -1.0}),
+        (" - lead II", ["ECG II"], {0: -1.0}),
+        (("V1", "-V2"), ["V2"], {0: -1.0}),
+        (("III", "V2"), ["I", "II", "V2"], {2: 1.0}),  # recorded before computed
+        (("V3", "III"), ["I", "II", "V2"], {0: -1.0, 1: 1.0}),
+        ("-III", ["I", "II"], {0: 1.0, 1: -1.0}),
+        ("aVF", ["III", "I", "II"], {1: -0.5, 2: 1.0}),  # two of three
+        ("-x", ["x", "-x"], {1: 1.0}),  # a name that begins with a minus
+        ("Z", ["X", "Y"], None),
+        (("V1", "V2"), ["II"], None),
+        ("III", [], None),
+    ],
+)
+def test_recipe_by_hand(name, available, recipe):
+    """The position of each lead that is needed and its weight."""
+    assert lead_recipe(name, available) == recipe
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [*LIMB, *(f"V{n}" for n in range(1, 10)), "V3R", "V6R", "X", "Y", "Z", "MLIII", "MV1", "MV6"],
+)
+def test_leads_are_known_in_small_letters(lead):
+    """Each lead of a usual recording has its spelling, and what is not one keeps its own."""
+    assert normalize_lead_name(lead.lower()) == lead
+    assert normalize_lead_name(f"ecg {lead[:-1]} {lead[-1]}") == lead
+    assert normalize_lead_name("v10") == "v10"
+
+
+@pytest.mark.parametrize(("written", "lead"), [("ml1", "MLI"), ("ML3", "MLIII"), ("mli", "MLI")])
+def test_modified_leads_are_known_by_number(written, lead):
+    """MIT-BIH's leads may be numbered in Arabic too."""
+    assert normalize_lead_name(written) == lead

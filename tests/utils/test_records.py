@@ -1,9 +1,17 @@
 """What a record is: its leads, its name, whose it is."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names
+from sklearn_ecg.utils._records import (
+    ECGRecord,
+    check_records,
+    combine_leads,
+    record_groups,
+    record_names,
+)
 
 
 def make_record(lead_names=("I", "II"), **said):
@@ -119,3 +127,95 @@ def test_beat_that_is_marked_twice_has_one_interval():
     """No heart rate is infinite."""
     record = make_record(annotations=(np.array([0, 0, 2]), np.array(["N", "N", "N"])))
     assert record.heart_rate().tolist() == [60.0]
+
+
+def test_leads_are_combined():
+    """Whole columns are chosen, sums are computed, and what is missing is NaN."""
+    signal = np.array([[1, 2], [3, 4]], dtype=np.float32)
+    assert combine_leads(signal, [{0: 1.0}, {1: 1.0}]) is signal  # not a copy
+    chosen = combine_leads(signal, [{1: 1.0}, {0: 1.0}])
+    np.testing.assert_array_equal(chosen, signal[:, ::-1])
+    combined = combine_leads(signal, [{0: 0.5, 1: -1.0}, None, {1: 1.0}, {0: -1.0}])
+    np.testing.assert_array_equal(combined[:, [0, 2, 3]], [[-1.5, 2, -1], [-2.5, 4, -3]])
+    assert np.isnan(combined[:, 1]).all()
+    assert combined.dtype == np.float32
+    summed = combine_leads(signal, [{0: 1.0, 1: 1.0}])  # a sum of whole columns is one column
+    np.testing.assert_array_equal(summed, [[3], [7]])
+
+
+def test_record_is_not_changed():
+    """A record may be shared; a changed one is made by dataclasses.replace."""
+    record = make_record(["II"])
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.fs = 1.0
+    assert dataclasses.replace(record, fs=1.0).duration_s == 3
+    assert record == record
+    assert record != make_record(["II"])  # arrays have no single truth to compare by
+
+
+def test_record_without_marks_has_empty_ones():
+    """Of the types that marks have."""
+    record = make_record(["II"])
+    for steps, names in (record.annotations, record.rhythms, record.beats):
+        assert len(steps) == len(names) == 0
+        assert steps.dtype == np.int64
+        assert names.dtype.kind == "U"
+    assert record.metadata == {}
+    assert record.metadata is not make_record(["II"]).metadata
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"), [(1.5, "1.5 s"), (119, "119 s"), (120, "2 min"), (9000, "2.5 h")]
+)
+def test_duration_is_put_in_words(duration_s, words):
+    """In the largest unit of which there are two."""
+    signal = np.zeros((int(2 * duration_s), 1), dtype=np.float32)
+    assert repr(ECGRecord(signal, 2.0, ("II",))) == f"ECGRecord({words} of II at 2 Hz)"
+
+
+def test_record_without_leads_prints():
+    """Annotations may be had without a signal."""
+    record = ECGRecord(np.zeros((4, 0), np.float32), fs=2.0, lead_names=())
+    assert repr(record) == "ECGRecord(2 s of no lead at 2 Hz)"
+    with pytest.raises(ValueError, match="The record has no lead V1 or II; it has none"):
+        record.leads([("V1", "II")])
+
+
+def test_one_mark_is_shown():
+    """A record with marks says how many."""
+    marks = np.array([1]), np.array(["N"])
+    assert repr(make_record(["II"], annotations=marks)) == "ECGRecord(1.5 s of II at 2 Hz, 1 marks)"
+
+
+def test_missing_lead_names_the_file():
+    """The error says where, which, and what to do."""
+    record = make_record(["II"], source="x/a.hea")
+    with pytest.raises(
+        ValueError, match=r"x/a\.hea has no lead V1; it has II\. Name an alternative"
+    ):
+        record.leads(["II", "V1"])
+
+
+def test_heart_rate_is_that_of_each_interval():
+    """At 2 Hz, beats one and two time steps apart are 120 and 60 a minute."""
+    marks = np.array([0, 1, 3, 5]), np.array(["N", "V", "+", "N"])
+    assert make_record(["II"], annotations=marks).heart_rate().tolist() == [120, 30]
+
+
+def test_records_are_checked():
+    """One record is a list of one; anything else is named."""
+    record = make_record(["II"])
+    assert check_records(record) == [record]
+    assert check_records((record, record)) == [record, record]
+    with pytest.raises(ValueError, match="records is empty"):
+        check_records([])
+    with pytest.raises(TypeError, match="number 1 is of type str"):
+        check_records([record, "a.csv"])
+
+
+def test_groups_without_files_are_positions():
+    """Each record is a patient of its own."""
+    assert record_groups([make_record(["II"]), make_record(["II"], patient="p")]).tolist() == [
+        "0",
+        "p",
+    ]

@@ -76,7 +76,8 @@ def _choose(series, wanted):
     if len(series) == 1:
         return series[0], ""
     return series[number], (
-        f"has the series 0 to {len(series) - 1}; number {number} is read. Choose one by file_array"
+        f"has the series 0 to {len(series) - 1}; number {number} is read. Choose one by its "
+        'number, as in file_array="0"'
     )
 
 

@@ -87,8 +87,10 @@ def _choose(waveforms, wanted):
         number = is_derived.index(False) if False in is_derived else 0
         if len(waveforms) == 1:
             return waveforms[0], ""
-        note = f"has the waveforms {listing}; number {number} is read. Choose one by file_array"
-        return waveforms[number], note
+        return waveforms[number], (
+            f"has the waveforms {listing}; number {number} is read. Choose one by its number, "
+            'as in file_array="0"'
+        )
     for number, (waveform, label) in enumerate(zip(waveforms, labels, strict=True)):
         if wanted.casefold() in (label.casefold(), str(number)):
             return waveform, ""

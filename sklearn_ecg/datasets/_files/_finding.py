@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from sklearn_ecg.datasets._files._formats import ECGFormatError, _wfdb, recognize
+from sklearn_ecg.datasets._files import _wfdb
+from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._formats import recognize
 
 # A file of such a name should be an electrocardiogram.
 _SUFFIXES = {".acq", ".bdf", ".dat", ".dcm", ".ecg", ".edf", ".h5", ".hdf5", ".hea", ".mat"}

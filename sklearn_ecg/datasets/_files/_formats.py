@@ -19,7 +19,7 @@ from sklearn_ecg.datasets._files import (
     _scp,
     _wfdb,
 )
-from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, Options
+from sklearn_ecg.datasets._files._contents import Contents, Options
 from sklearn_ecg.datasets._files._xml import root_name
 
 _HEAD_BYTES = 2**16
@@ -96,14 +96,3 @@ def explain_unknown(path):
 def _head(path):
     with path.open("rb") as file:
         return file.read(_HEAD_BYTES)
-
-
-__all__ = [
-    "FORMATS",
-    "Contents",
-    "ECGFormatError",
-    "Format",
-    "Options",
-    "explain_unknown",
-    "recognize",
-]

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
-from sklearn_ecg.datasets._files._formats import ECGFormatError, explain_unknown
+from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.utils._records import record_names
 

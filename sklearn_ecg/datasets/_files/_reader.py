@@ -10,7 +10,7 @@ from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS
+from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS, ECGFormatError
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
@@ -77,6 +77,32 @@ def reading_options(reader):
     """
     names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
     return {name: getattr(reader, name) for name in names if hasattr(reader, name)}
+
+
+def read_in_all_leads(path, annotator, options):
+    """Read a file in all its leads, or in the wanted ones if others have other rates.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    annotator : str or None
+        Suffix of its annotations.
+    options : dict
+        How an estimator reads files, as `reading_options` returns it.
+
+    Returns
+    -------
+    ECGRecord
+        The recording.
+    """
+    of_file = {name: value for name, value in options.items() if name.startswith("file_")}
+    try:
+        return read_record(path, annotator=annotator, **of_file)
+    except ECGFormatError as error:
+        if error.rates is None:
+            raise
+    return read_record(path, annotator=annotator, **options)
 
 
 def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):

@@ -14,16 +14,13 @@ from sklearn_ecg.datasets._files._contents import (
     MAX_FS,
     MIN_FS,
     Channel,
+    ECGFormatError,
+    Options,
     check_fs,
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import (
-    ECGFormatError,
-    Options,
-    explain_unknown,
-    recognize,
-)
+from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._lead_names import (
     is_other_unit,
@@ -337,9 +334,7 @@ def _decode(contents, choice, path):
     if not choice.recipes and contents.n_timesteps:
         signal = np.empty((contents.n_timesteps, 0), dtype=np.float32)
     else:
-        signal = _decode_channels(choice.channels)
-        if choice.recipes != [{column: 1.0} for column in range(signal.shape[1])]:
-            signal = combine_leads(signal, choice.recipes)
+        signal = combine_leads(_decode_channels(choice.channels), choice.recipes)
     n_timesteps = len(signal)
     # Over the extremes, which pass over NaN, no array of flags is needed.
     if signal.size and np.isinf([np.fmax.reduce(signal, None), np.fmin.reduce(signal, None)]).any():

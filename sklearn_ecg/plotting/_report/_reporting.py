@@ -16,8 +16,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.datasets import ECGFormatError, ECGRecord, read_record
-from sklearn_ecg.datasets._files._reader import reading_options
+from sklearn_ecg.datasets import ECGRecord
+from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._report import _sections as sections
 from sklearn_ecg.plotting._report._findings import Findings, find
 from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
@@ -153,30 +153,6 @@ def _read(record, reader):
         return record
     annotator = "atr" if getattr(reader, "beats", None) == "annotations" else None
     return read_in_all_leads(record, annotator, reading_options(reader))
-
-
-def read_in_all_leads(path, annotator, options):
-    """Read a file in all its leads, or in those of the model if others have other rates.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    annotator : str or None
-        Suffix of its annotations.
-    options : dict
-        How the model reads files, with its `leads`.
-
-    Returns
-    -------
-    ECGRecord
-        The recording.
-    """
-    of_file = {name: value for name, value in options.items() if name.startswith("file_")}
-    try:
-        return read_record(path, annotator=annotator, **of_file)
-    except ECGFormatError:
-        return read_record(path, annotator=annotator, **options)
 
 
 def _columns(record, reader):

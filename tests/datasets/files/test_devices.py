@@ -12,6 +12,40 @@ TRACES = ("Clark", "SBJ-123", "JMK", "1953", "20021122", "DEFAULT_DEVICE", "1-30
 TRACES += ("12-OCT", "River City", "SC-342", "Smith", "1621280")
 
 
+# Files of devices, with what they do not say: seconds, Hz and number of leads, or why not.
+FILES = {
+    "ecgtoolkit.dcm": ({"file_array": "0"}, (10, 500, 12)),
+    "ecgtoolkit.scp": ({}, (10, 500, 12)),
+    "ecgtoolkit_aecg.xml": ({}, (10, 500, 12)),
+    "fda_aecg.xml": ({}, (10, 500, 12)),
+    "muse_1.xml": ({}, (10, 500, 8)),
+    "muse_2.xml": ({}, (10, 500, 8)),
+    "ishne_holter.ecg": ({"annotator": "ann"}, (1500, 200, 3)),
+    "ishne_holter.ann": ({}, "is ISHNE annotations: read the .ecg file"),
+    "faros.edf": ({}, (78, 500, 1)),
+    "plux_ecg.h5": ({"file_unit": "mV"}, (11.85, 200, 1)),
+    "shimmer.csv": ({"file_fs": 51.2}, (1.76, 51.2, 3)),
+    "biosppy_ecg.txt": ({"file_unit": "uV"}, (15, 1000, 1)),
+    "opensignals.txt": ({}, "by OpenSignals with no sensor of the ECG"),
+    "cleanecg.txt": ({}, "has 1000 columns; 256 leads can be read"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*truncated")
+def test_every_file_is_read_or_refused_by_what_it_is(data_home):
+    """None is passed over."""
+    folder = data_home / "devices"
+    assert FILES.keys() == {path.name for path in folder.iterdir() if path.is_file()}
+    for name, (options, expected) in FILES.items():
+        if isinstance(expected, str):
+            with pytest.raises(ECGFormatError, match=expected):
+                read_record(folder / name, **options)
+            continue
+        record = read_record(folder / name, **options)
+        found = record.duration_s, record.fs, len(record.lead_names)
+        assert found == pytest.approx(expected, abs=0.005), name
+
+
 def test_nothing_of_anyone_comes_out(data_home):
     """Records, warnings and errors of all files are searched."""
     shown = ""

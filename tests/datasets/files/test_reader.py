@@ -11,7 +11,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, read_record
+from sklearn_ecg.datasets import ECGFormatError, ECGRecord, RecordReader, make_ecg, read_record
+from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 
 
 def flatten(X):
@@ -157,3 +158,18 @@ def test_bad_recording_is_named(paths, tmp_path):
     nothing = replace(record, signal=record.signal[:0], lead_names=("aVL",))
     with pytest.raises(ValueError, match=r"x\.edf has no time step"):
         reader.transform([nothing])
+
+
+def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):
+    """A page shows all leads; a damaged file is not read a second time to the same end."""
+    data = np.arange(6, dtype="<i2").tobytes()
+    (tmp_path / "r.dat").write_bytes(data)
+    header = "r 2 100 2\nr.dat 16 200 16 0 0 0 0 I\nr.dat {} 200 16 0 0 0 0 II\n"
+    options = reading_options(RecordReader(["II"], fs=100))
+    (tmp_path / "r.hea").write_text(header.format("16x2"))
+    assert read_in_all_leads(tmp_path / "r.hea", None, options).lead_names == ("II",)
+    (tmp_path / "r.hea").write_text(header.format("16"))
+    assert read_in_all_leads(tmp_path / "r.hea", None, options).lead_names == ("I", "II")
+    (tmp_path / "r.hea").write_text(header.format("77"))
+    with pytest.raises(ECGFormatError, match="77"):
+        read_in_all_leads(tmp_path / "r.hea", None, {"leads": None, "unknown": 1})

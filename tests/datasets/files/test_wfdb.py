@@ -145,6 +145,17 @@ def test_several_values_per_frame_are_a_higher_rate(tmp_path):
         read_record(path)
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [b"uV", b"microV", b"uVolt", *map(str.encode, ("µV", "\N{GREEK SMALL LETTER MU}V")), b"\xb5V"],
+)
+def test_micro_is_understood(tmp_path, unit):
+    """By word and by sign, in UTF-8 and in Latin-1."""
+    (tmp_path / "r.hea").write_bytes(b"r 1 100 2\nr.dat 16 200/" + unit + b" 16 0 0 0 0 II\n")
+    (tmp_path / "r.dat").write_bytes(np.array([200, 400], dtype="<i2").tobytes())
+    assert read_record(tmp_path / "r.hea").signal[:, 0] == pytest.approx([1e-3, 2e-3])
+
+
 def test_skew_is_taken_out(tmp_path):
     """A signal that was recorded one frame late moves one frame back; its end is unknown."""
     data = np.array([1, 9, 2, 1, 3, 2], dtype="<i2").tobytes()

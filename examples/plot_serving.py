@@ -38,7 +38,7 @@ print(f"{path.stat().st_size / 1000:.0f} kB, largest difference of a probability
 # -------------------
 # The times are of the whole pipeline, after a first answer that loads what is needed. The dots are
 # single answers, and the bar is their median. They were measured while these pages were built,
-# beside other work; ``examples/benchmarks/onnx_speed.py`` measures with more care.
+# beside other work; ``examples/benchmarks/speed.py`` measures with more care.
 
 from time import perf_counter
 

@@ -15,15 +15,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from _measuring import markdown_table, peak_memory_gb
-from day_to_beats import day
+from _measuring import markdown_table, peak_memory_gb, synthetic_day
 
 from sklearn_ecg import ECGRecord, plotting, pretrained
 
 
 def measure(hours, fs, n_leads):
     """Return seconds of the report and of the model, MB of the page and of memory."""
-    whole = day(hours, fs)
+    whole = synthetic_day(hours, fs)
     record = ECGRecord(whole.signal[:, :n_leads].copy(), fs, whole.lead_names[:n_leads])
     del whole
     model, card = pretrained.load_pretrained("beats"), pretrained.model_card("beats")

@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from sklearn_ecg.neural_network._private import PrivateTraining
 from sklearn_ecg.persistence import load, save
+from sklearn_ecg.plotting import TrainingDisplay
 
 RATE = 0.5
 
@@ -177,6 +178,8 @@ def test_no_loss_is_kept_or_shown(sequences, private, capsys):
     classifier = private(noise=1.0, verbose=2).fit(X, y)
     assert set(classifier.history_) == {"learning_rate"}
     assert "loss" not in capsys.readouterr().out
+    with pytest.raises(TypeError, match="differential privacy keeps none"):
+        TrainingDisplay.from_estimator(classifier)
 
 
 @pytest.mark.parametrize(

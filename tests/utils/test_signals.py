@@ -246,6 +246,23 @@ def test_columns_of_other_libraries_are_rows(attribute, method):
         assert [row.tolist() for row in checked] == [[1, 2, 3], [4, 5]]
 
 
+class Numbers(Table):
+    """Stands for a table of Arrow that holds numbers, and can list its lines."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.column_stack([column.to_pylist() for column in self.values()])
+
+    def to_pylist(self):
+        pytest.fail("a list of all lines takes memory")
+
+
+def test_tables_of_numbers_of_other_libraries_are_dense():
+    """Its columns are time steps, and its lines are not looked at."""
+    columns = {"a": Column("to_pylist", [1.0, 3.0]), "b": Column("to_pylist", [2.0, 4.0])}
+    X = check_signals(Numbers("column_names", columns), estimator="test")
+    np.testing.assert_array_equal(X, [[1, 2], [3, 4]])
+
+
 def test_masked_values_are_missing():
     """Dense, ragged, and of integers."""
     X = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], mask=[[0, 1, 0], [0, 0, 0]])

@@ -4,9 +4,11 @@ A worker is killed in the middle of the work, by itself, which is how the kernel
 looks to the others. Each cluster is a real one, of two processes on this machine.
 """
 
+import gc
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 import joblib
@@ -52,7 +54,10 @@ def ray():
         )
         register_ray()
         yield ray
-        ray.shutdown()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # Ray leaves its processes to end
+            ray.shutdown()
+            gc.collect()
 
 
 @pytest.fixture(params=["dask", "ray"])

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _measuring import synthetic_day
 
 _PEAK = """
 import re

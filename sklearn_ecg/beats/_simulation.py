@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats, with_neighbours
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._running import Past
 
 _FS = 1000.0  # of the simulated times: milliseconds
 _RR_S = (0.45, 1.2)  # usual interval of a rhythm
@@ -121,7 +122,7 @@ def simulate_rhythms(
             chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
             values = beats.data[chosen, 0]
             times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
-            values[:, is_rhythm] = rhythm_features(times, _FS, causal)
+            values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
             data.append(with_neighbours(values, n_before, n_after))
             targets.append(np.where(is_early, "S", "N"))
             names.append(np.repeat(name, n_beats))

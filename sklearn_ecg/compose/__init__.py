@@ -1,6 +1,7 @@
 """Meta-estimators that give any scikit-learn classifier what ECG needs."""
 
 from sklearn_ecg.compose._advised import AdvisedClassifier
+from sklearn_ecg.compose._beat_stream import BeatStream
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.compose._labeler import SegmentLabeler
 from sklearn_ecg.compose._lookup import RowLookup
@@ -9,6 +10,7 @@ from sklearn_ecg.compose._segmented import SegmentedClassifier
 __all__ = [
     "AdvisedClassifier",
     "BeatClassifier",
+    "BeatStream",
     "RowLookup",
     "SegmentLabeler",
     "SegmentedClassifier",

@@ -14,9 +14,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report._findings import Findings
+from sklearn_ecg.plotting._report._sections import write_events, write_rhythms
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -80,6 +83,27 @@ def test_file_is_read_in_all_its_leads(record, beat_model, tmp_path):
     path = write_record(replace(record, lead_names=("V1", "II")), tmp_path / "a.hea")
     page = report(path, beat_model, tmp_path / "r.html")
     assert [lead["name"] for lead in data_of(page)["leads"]] == ["II", "V1"]
+
+
+def test_runs_pauses_and_burden_have_a_place(record):
+    """The longest of each has a button that moves the strip; the burden is of annotated rhythms."""
+    symbols = np.full(100, "N")
+    symbols[[10, 11, 12, 40, 41, 42, 43]] = "V"
+    annotated = replace(
+        record,
+        annotations=tuple(np.delete(each, [70, 71]) for each in (np.arange(100) * 250, symbols)),
+        rhythms=(np.array([0, 12500]), np.array(["N", "AFIB"])),
+    )
+    summary = summarize_beats(annotated)
+    text = write_events(Findings(annotated, "file", ["N", "V"]), summary)
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
+    assert cells[:3] == ["runs of V", "2", "4 beats, 60/min"]
+    assert cells[4:7] == ["pauses", "1", "3.0 s"]
+    assert [re.search(r'data-time="(\d+)', cell)[1] for cell in cells[3::4]] == ["40", "69"]
+    assert "fibrillation or flutter: 49.5 % of the known" in write_rhythms(annotated, summary)
+    only_found = write_events(Findings(annotated, "detector", []), summary)
+    assert "runs of V" not in only_found
+    assert "pauses" in only_found
 
 
 def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):

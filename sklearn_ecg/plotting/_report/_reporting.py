@@ -16,6 +16,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.beats._spans import choose_span, heart_rate_percentiles, rate_bin_s
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._report import _sections as sections
@@ -28,7 +30,6 @@ from sklearn_ecg.plotting._report._quality import (
     stretches_of,
 )
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
-from sklearn_ecg.plotting._spans import choose_span, heart_rate_percentiles, rate_bin_s
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._lead_names import lead_recipe
 from sklearn_ecg.utils._records import check_records
@@ -180,6 +181,7 @@ def _make_page(contents, pipeline, card):
     leads, packed = pack_traces(contents.traces, beats_s)
     blobs = {f"lead-{number}": blob for number, blob in enumerate(packed)}
     blobs["beat-times"] = _pack_beats(findings)
+    summary = summarize_beats(record)
     data = _data(contents) | {"leads": leads}
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
         name=text(record.name or "a recording"),
@@ -189,8 +191,9 @@ def _make_page(contents, pipeline, card):
         recording=sections.write_recording(record),
         quality=sections.write_quality(contents.quality, record, contents.traces),
         beats_heading=sections.write_beats_heading(findings),
-        hours=sections.write_spans(findings),
-        rhythms=sections.write_rhythms(record),
+        hours=sections.write_spans(findings, summary),
+        events=sections.write_events(findings, summary),
+        rhythms=sections.write_rhythms(record, summary),
         model=sections.write_model(pipeline, card),
         version=text(version("sklearn-ecg")),
         data=embed(data),

@@ -1,7 +1,7 @@
 """
-=====================
+====================
 Why 98 % is not 98 %
-=====================
+====================
 
 Some papers tell ill hearts from healthy ones by a single heartbeat, with an accuracy of 98 %, and
 their model fails on the next patient. Here one network learns from one set of beats and gets two

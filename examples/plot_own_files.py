@@ -1,7 +1,7 @@
 """
-==========================================
+===========================================
 How do I get from my files to a new answer?
-==========================================
+===========================================
 
 A folder holds recordings in three formats and at three rates, and a table holds their labels. They
 become a pipeline that is cross-validated and saved. Another file becomes an answer. The recordings

@@ -1,7 +1,7 @@
 """
-============================================
+===================================
 Does a network of my own do better?
-============================================
+===================================
 
 ``network=`` takes a function that builds layers of Keras. All else stays: segments, padding,
 weights, early stopping, search, files. So a network of one's own is compared with the known ones by

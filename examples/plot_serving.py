@@ -1,7 +1,7 @@
 """
-=============================================
+===============================================
 How fast is one answer, and does it need Keras?
-=============================================
+===============================================
 
 A network is trained by Keras and TensorFlow. To answer, it needs neither: ``to_onnx`` copies the
 fitted pipeline, and in the copy ONNX Runtime runs the network. The answers stay the same, and one

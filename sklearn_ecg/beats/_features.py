@@ -219,6 +219,10 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
     ValueError
         If a feature is unknown.
 
+    See Also
+    --------
+    beat_features : Computes the features.
+
     Examples
     --------
     >>> from sklearn_ecg.beats import beat_feature_names

@@ -56,9 +56,15 @@ def simulate_rhythms(
     n_beats : int, default=250
         Beats of each of the three rhythms of each record. A record with fewer normal beats repeats
         them; one without any has no rows. Among fewer than 100 there may be no run.
-    leads, n_before, n_after, features, causal
-        As in :func:`extract_beats`; `features` must name `"rhythm"`, and should not name
-        `"waveform"`, which would still show the neighbours where they really were.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        As in :func:`extract_beats`, like those that follow.
+    n_before, n_after : int, default=4
+        Neighbours of each beat in its row.
+    features : sequence of str, default=("rhythm", "deviation")
+        Groups of features. `"rhythm"` must be one. `"waveform"` should not be, because it would
+        still show the neighbours where they really were.
+    causal : bool, default=False
+        Whether features use nothing that comes later.
     random_state : int, RandomState instance or None, default=None
         Seed of the rhythms.
 

@@ -105,7 +105,7 @@ def main():
     quick = BeatClassifier(table, leads=["II"], causal=True, n_after=2)
     quick.fit([simulate(5, seed) for seed in (1, 2)])
     networks = load_pretrained("beats").set_params(causal=True)
-    record = simulate(30, seed=0)
+    record = simulate(10, seed=0)
     rows = [
         *compare("logistic regression", quick, record, [0, 0.1, 1, 60]),
         *compare('networks of "beats"', networks, record, [0, 0.1, 1, 60]),
@@ -120,7 +120,7 @@ def main():
     sizes, memory, n_beats = [], [], 0
     begin = time.process_time()
     for minute in range(round(60 * options.hours)):
-        part = record.signal[(minute % 30) * 60 * FS :][: 60 * FS]
+        part = record.signal[(minute % 10) * 60 * FS :][: 60 * FS]
         for start in range(0, len(part), FS):
             n_beats += len(stream.push(part[start : start + FS])[0])
         if minute % 30 == 29:

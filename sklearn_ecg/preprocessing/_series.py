@@ -20,9 +20,9 @@ def map_series(function, X, length_out=int):
     ----------
     function : callable
         Takes a float64 array of shape (n_series, n_timesteps), which it may overwrite, and returns
-        an array of shape (n_series, n_timesteps_out). It takes `lengths` too, of shape (n_series,):
-        then nothing is missing, each series repeats its last value from there on, and the result
-        need only be right up to `length_out` of it.
+        an array of shape (n_series, n_timesteps_out). It also takes `lengths`, of shape
+        (n_series,). If they are passed, nothing is missing, each series repeats its last value
+        beyond its length, and only as much of each result as `length_out` says has to be right.
     X : ndarray or 1-D object array of ndarrays
         Validated signals or segments.
     length_out : callable, default=int
@@ -56,16 +56,16 @@ def _together(function, rows, length_out):
         to[:, : len(row)] = row.T
         to[:, len(row) :] = row[-1, :, None]
     is_whole = ~np.isnan(series.sum(axis=(1, 2)))
-    n_leads = series.shape[1]
-    whole = series if is_whole.all() else series[is_whole]
-    results = function(
-        whole.reshape(-1, series.shape[2]), lengths=np.repeat(lengths[is_whole], n_leads)
-    )
-    results = iter(results.reshape(len(whole), n_leads, -1))
+    if is_whole.any():
+        whole = series if is_whole.all() else series[is_whole]
+        n_whole, n_leads, n_timesteps = whole.shape
+        lengths = np.repeat(lengths[is_whole], n_leads)
+        results = function(whole.reshape(-1, n_timesteps), lengths=lengths)
+        results = iter(results.reshape(n_whole, n_leads, -1))
     for row, has_all in zip(rows, is_whole, strict=True):
         if has_all:
             result = next(results)[:, : length_out(len(row))]
-            yield np.ascontiguousarray(result.T, dtype=row.dtype)
+            yield np.array(result.T, dtype=row.dtype, order="C")
         else:
             yield by_series(function, row)
 
@@ -76,7 +76,7 @@ def by_series(function, signals):
     Parameters
     ----------
     function : callable
-        As `map_series` takes it.
+        As `map_series` takes it; without `lengths`.
     signals : ndarray of shape (..., n_timesteps, n_leads)
         Signals. NaN in all leads at the end of one is padding.
 

@@ -114,4 +114,4 @@ for row, signal in enumerate(traces.values()):
 for start_s, end_s in [(1.1, 1.14), (2.5, 3.7)]:
     ax.axvspan(start_s, end_s, color="C1", alpha=0.25, linewidth=0)
 ax.set_yticks([0, -2, -4], traces)
-ax.set(xlabel="time in s")
+ax.set(xlabel="time in s", title="one lead; the traces are 2 mV apart")

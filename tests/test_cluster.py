@@ -31,7 +31,7 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "scale"
 def dask_client():
     """A cluster of two processes of one thread."""
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         client.upload_file(str(EXAMPLE / "answers.py"))
         yield client

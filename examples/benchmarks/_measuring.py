@@ -33,6 +33,22 @@ def in_turns(ways, repeats):
     return {name: np.median(taken[1:], axis=0).tolist() for name, taken in times.items()}
 
 
+def synthetic_day(hours, fs):
+    """Repeat ten minutes of two leads until the day is over, with noise of its own throughout."""
+    from sklearn_ecg import ECGRecord, make_ecg
+
+    strip = make_ecg(
+        600, fs=fs, premature={"V": 0.03, "A": 0.03}, leads=["II", "V1"], random_state=0
+    )
+    n_repeats = round(hours * 6)
+    signal = np.tile(strip.signal, (n_repeats, 1))
+    rng = np.random.default_rng(0)
+    for start in range(0, len(signal), 2**20):
+        part = signal[start : start + 2**20]
+        part += 0.02 * rng.standard_normal(part.shape, dtype=np.float32)
+    return ECGRecord(signal, fs, strip.lead_names)
+
+
 def peak_memory_gb():
     """Return the most memory that this process has had so far."""
     # Not ru_maxrss, because it counts the process that started this one too.

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _measuring import synthetic_day
 
 _PEAK = """
 import re
@@ -101,15 +102,9 @@ def day(repeats, hours=24, fs=360):
     """Annotate a day of two leads from its file, and find its beats by another detector."""
     import joblib
 
-    from sklearn_ecg import make_ecg, write_record
+    from sklearn_ecg import write_record
 
-    strip = make_ecg(600, fs=fs, premature={"V": 0.03, "A": 0.03}, leads=["II", "V1"])
-    n_repeats = round(hours * 6)
-    signal = np.tile(strip.signal, (n_repeats, 1))
-    rng = np.random.default_rng(0)
-    for part in np.array_split(signal, n_repeats):
-        part += 0.02 * rng.standard_normal(part.shape, dtype=np.float32)
-    record = type(strip)(signal, strip.fs, strip.lead_names)
+    record = synthetic_day(hours, fs)
     forest = small_forest(fs)
     read = "import sys\nfrom sklearn_ecg import read_record\nrecord = read_record(sys.argv[1])\n"
     ours = read + "from sklearn_ecg.pretrained import load_pretrained\n"
@@ -126,7 +121,7 @@ def day(repeats, hours=24, fs=360):
     }
     with tempfile.TemporaryDirectory() as folder:
         path = write_record(record, Path(folder, "day"))
-        del record, signal
+        del record
         joblib.dump(forest, Path(folder, "forest.joblib"))
         name = f"{hours} h, two leads at {fs} Hz, in a file"
         return [measure(name, codes, min(repeats, 3), path, Path(folder, "forest.joblib"))]

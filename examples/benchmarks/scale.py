@@ -80,7 +80,7 @@ def fit_and_save(paths, path):
 def cluster_of(n_workers):
     from distributed import LocalCluster
 
-    return LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None)
+    return LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=":0")
 
 
 def archive(options):

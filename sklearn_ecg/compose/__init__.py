@@ -2,6 +2,7 @@
 
 from sklearn_ecg.compose._advised import AdvisedClassifier
 from sklearn_ecg.compose._batched import BatchedClassifier
+from sklearn_ecg.compose._beat_stream import BeatStream
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.compose._labeler import SegmentLabeler
 from sklearn_ecg.compose._lookup import RowLookup
@@ -11,6 +12,7 @@ __all__ = [
     "AdvisedClassifier",
     "BatchedClassifier",
     "BeatClassifier",
+    "BeatStream",
     "RowLookup",
     "SegmentLabeler",
     "SegmentedClassifier",

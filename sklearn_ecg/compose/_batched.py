@@ -131,7 +131,7 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
             If an argument is not as described, or as the transformer and the estimator raise it;
             the row that they name is that of the batch.
         """
-        require_y(y, self)
+        require_y(y, type(self).__name__)
         X = self._as_rows(X)
         y = check_y(y, X)
         rows = np.arange(len(y))

@@ -36,7 +36,7 @@ from sklearn_ecg.plotting._report._reasons import (
     reasons_for_beats,
     reasons_for_recording,
 )
-from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
+from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._lead_names import lead_recipe
 from sklearn_ecg.utils._records import check_records
@@ -145,8 +145,8 @@ def report(record, pipeline, path, *, card=None):
             reasons = reasons_for_beats(pipeline, findings, order)
         else:
             reasons = reasons_for_recording(pipeline, findings)
-        traces, quality = signals.result()
-    contents = _Contents(findings, order, reasons, traces, quality)
+        traces, quality, packed = signals.result()
+    contents = _Contents(findings, order, reasons, traces, quality, packed)
     page = _make_page(contents, pipeline, card)
     path = Path(path).absolute()
     write_whole(path, page.encode())
@@ -162,11 +162,13 @@ class _Contents:
     reasons: BeatReasons | TimeReasons | None
     traces: list
     quality: list[LeadQuality]
+    packed: tuple | None  # the traces, if they could be packed before the beats were known
 
 
 def _prepare_signals(record, columns):
     traces = make_traces(record, columns)
-    return traces, measure_quality(traces)
+    packed = pack_traces(traces, []) if are_kept_whole(traces) else None
+    return traces, measure_quality(traces), packed
 
 
 def _read(record, reader):
@@ -199,7 +201,7 @@ def _make_page(contents, pipeline, card):
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     beats_s = record.beats[0][contents.order] / record.fs
-    leads, packed = pack_traces(contents.traces, beats_s)
+    leads, packed = contents.packed or pack_traces(contents.traces, beats_s)
     blobs = {f"lead-{number}": blob for number, blob in enumerate(packed)}
     blobs["beat-times"] = _pack_beats(findings)
     summary = summarize_beats(record)

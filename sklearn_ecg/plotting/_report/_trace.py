@@ -58,6 +58,24 @@ def make_traces(record, columns):
     return traces
 
 
+def are_kept_whole(traces):
+    """Return whether all of the leads go into the page, wherever readers will look.
+
+    Parameters
+    ----------
+    traces : list of Trace
+        The leads.
+
+    Returns
+    -------
+    bool
+        Whether there is room for all.
+    """
+    length = round(TILE_S * traces[0].fs)
+    n_tiles = max(-(-len(traces[0].values) // length), 1)
+    return len(traces) * n_tiles <= _MOST_VALUES // length
+
+
 def pack_traces(traces, times_s):
     """Pack leads, in tiles of 30 s: all, or those that matter most if they are too many.
 

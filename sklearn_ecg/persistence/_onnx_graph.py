@@ -1,5 +1,7 @@
 """An ONNX graph that is built node by node."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sklearn_ecg.utils._extras import import_extra
@@ -10,6 +12,7 @@ _OPSET, _IR_VERSION = 17, 8
 _ONNX_TYPES = {"float32": "FLOAT", "int32": "INT32", "int64": "INT64", "bool": "BOOL"}
 
 
+@dataclass(frozen=True, eq=False)
 class Tensor:
     """A tensor of the graph.
 
@@ -25,8 +28,10 @@ class Tensor:
         False for padding, where Keras hands a mask on from layer to layer.
     """
 
-    def __init__(self, name, dtype, n_axes, mask=None):
-        self.name, self.dtype, self.n_axes, self.mask = name, dtype, n_axes, mask
+    name: str
+    dtype: str
+    n_axes: int
+    mask: "Tensor | None" = None
 
 
 class Graph:

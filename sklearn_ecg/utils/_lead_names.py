@@ -9,7 +9,7 @@ _LEADS += ("V3R", "V4R", "V5R", "V6R", "X", "Y", "Z")
 # MIT-BIH's modified leads: the electrodes of a limb lead, moved to the chest.
 _LEADS += ("MLI", "MLII", "MLIII", *(f"MV{number}" for number in range(1, 7)))
 _BY_KEY = {lead.casefold(): lead for lead in _LEADS} | {"ml1": "MLI", "ml2": "MLII", "ml3": "MLIII"}
-_PREFIX = re.compile(r"(?:mdc_)?(?:(?:ecg|ekg|lead)[\s_:-]+)*", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:mdc_)?(?:(?:ecg|ekg|lead)[\s_:-]+)*", re.IGNORECASE)
 _REMARK = re.compile(r"\s*[(\[][^)\]]{0,100}[)\]]?\s*$")
 
 # The limb leads are projections of one vector in the frontal plane; here in terms of I and II.
@@ -60,7 +60,7 @@ def normalize_lead_name(name):
     """
     # No lead has a long name, so the rest of a long text is not worth the time.
     name = name[:200].strip()
-    key = _REMARK.sub("", _PREFIX.sub("", name, count=1)).casefold()
+    key = _REMARK.sub("", _PREFIX.sub("", name)).casefold()
     return _BY_KEY.get(key.replace(" ", ""), name)
 
 

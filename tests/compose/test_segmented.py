@@ -119,7 +119,7 @@ def test_weights_are_shared_and_passed_on():
     weight = np.array([1.0, 3.0])
     fitted = SegmentedClassifier(None, Recorder()).fit(BAGS, [0, 1], sample_weight=weight)
     np.testing.assert_allclose(fitted.estimator_.seen_["sample_weight"], [0.625, 0.625, 3.75])
-    steps = make_pipeline(StandardScaler(), Recorder())
+    steps = make_pipeline(StandardScaler(), "passthrough", Recorder())
     through = SegmentedClassifier(None, steps).fit(BAGS, [0, 1], sample_weight=weight)
     np.testing.assert_allclose(through.estimator_[-1].seen_["sample_weight"], [0.625, 0.625, 3.75])
     named = SegmentedClassifier(None, steps).fit(BAGS, [0, 1], recorder__sample_weight=weight)

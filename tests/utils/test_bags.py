@@ -7,6 +7,8 @@ from scipy.special import expit, softmax
 from sklearn_ecg.utils._bags import (
     combine_segments,
     flatten_bags,
+    gradient_of_combination,
+    mark_padding,
     max_of_segments,
     mean_of_segments,
     split_by_row,
@@ -154,3 +156,34 @@ def test_highest_probability_is_that_of_each_class():
     probabilities = np.array([[0.1, 0.9], [0.6, 0.4], [0.8, 0.2]])
     highest = combine_segments(probabilities, np.array([2, 1]), "max", multilabel=True)
     np.testing.assert_array_equal(highest, [[0.6, 0.9], [0.8, 0.2]])
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+@pytest.mark.parametrize("rule", ["mean", "mean_logit", "max"])
+def test_gradient_is_the_slope_of_the_combination(rule, multilabel):
+    """Of one class of each row, as small steps of each logit measure it."""
+    n_segments, columns = np.array([3, 1, 2]), np.array([2, 0, 1])
+    logits = np.random.default_rng(0).normal(size=(6, 3))
+
+    def combine(logits):
+        probabilities = expit(logits) if multilabel else softmax(logits, axis=1)
+        options = {"multilabel": multilabel, "logits": logits}
+        combined = combine_segments(probabilities, n_segments, rule, **options)
+        return combined[np.arange(3), columns].sum(), probabilities, options
+
+    _, probabilities, options = combine(logits)
+    gradient = gradient_of_combination(probabilities, n_segments, rule, columns, **options)
+    step = 1e-5
+    for position in np.ndindex(logits.shape):
+        change = np.zeros_like(logits)
+        change[position] = step
+        slope = (combine(logits + change)[0] - combine(logits - change)[0]) / (2 * step)
+        assert gradient[position] == pytest.approx(slope, abs=1e-8)
+
+
+def test_padding_is_marked_at_the_end_of_each_row():
+    """Two of three segments of the first row are there, and both of the second."""
+    values = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
+    marked = mark_padding(values, np.array([2, 2]), np.array([3, 2]))
+    np.testing.assert_array_equal(marked[:, 0], [1, 3, np.nan, 5, 7])
+    np.testing.assert_array_equal(marked[:, 1], [2, 4, np.nan, 6, 8])

@@ -3,7 +3,7 @@
 import pytest
 from sklearn.base import BaseEstimator
 
-from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._fitting import all_or_nothing, require_y
 
 
 class Learner(BaseEstimator):
@@ -55,3 +55,10 @@ def test_fit_that_succeeds_keeps_what_it_learnt():
     estimator = Learner().fit(1)
     estimator.third_ = 3
     assert learnt(estimator.fit(2)) == {"first_": 2, "second_": 2}
+
+
+def test_missing_labels_are_refused():
+    """In the words that scikit-learn's suite expects, with the name of the classifier."""
+    require_y([0, 1], "Learner")
+    with pytest.raises(ValueError, match="This Learner estimator requires y to be passed"):
+        require_y(None, "Learner")

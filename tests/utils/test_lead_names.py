@@ -39,6 +39,7 @@ LIMB = {
         ("ML2", "MLII"),
         ("ECG", "ECG"),
         ("ECG1", "ECG1"),
+        ("V lead 1", "V lead 1"),  # only in front is it a word beside the name
         (" resp ", "resp"),
         ("", ""),
     ],
@@ -143,7 +144,8 @@ def test_leads_are_known_in_small_letters(lead):
     """Each lead of a usual recording has its spelling, and what is not one keeps its own."""
     assert normalize_lead_name(lead.lower()) == lead
     assert normalize_lead_name(f"ecg {lead[:-1]} {lead[-1]}") == lead
-    assert normalize_lead_name("v10") == "v10"
+    for other in ("v10", "mv7", "v2r", "mliv"):
+        assert normalize_lead_name(other) == other
 
 
 @pytest.mark.parametrize(("written", "lead"), [("ml1", "MLI"), ("ML3", "MLIII"), ("mli", "MLI")])

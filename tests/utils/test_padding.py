@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.utils._padding import (
+    are_used,
     count_steps,
     find_padding,
     is_padded_throughout,
@@ -63,3 +64,18 @@ def test_padding_by_hand():
     )
     assert unpadded_lengths(X).tolist() == [2, 0, 3]
     assert find_padding(X).tolist() == [[False, False, True], [False] * 3, [False] * 3]
+
+
+def test_padding_of_segments_by_hand():
+    """A segment of NaN is padding at the end of its row, and missing before or throughout."""
+    one, part, none = [[1], [1]], [[1], [NAN]], [[NAN], [NAN]]
+    X = np.array([[one, none, part, none], [none] * 4], dtype=float)
+    expected = [[[0, 0], [0, 0], [0, 1], [1, 1]], [[0, 0]] * 4]
+    np.testing.assert_array_equal(find_padding(X), expected)
+
+
+def test_segments_before_the_padding_are_used():
+    """The first of each row in any case."""
+    segments = np.array([NAN, 1, NAN, NAN, NAN])[:, None, None]
+    assert are_used(segments, np.array([3, 2])).tolist() == [True, True, False, True, False]
+    assert are_used(np.ones((3, 2, 1)), np.array([1, 2])).tolist() == [True] * 3

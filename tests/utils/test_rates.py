@@ -55,3 +55,10 @@ def test_step_and_signals_agree():
         agreed_rate(None, None, "Step")
     with pytest.raises(ValueError, match=r"given fs=300 Hz, but its signals come at 250 Hz"):
         agreed_rate(300, 250, "Step")
+
+
+def test_rate_goes_where_results_are_written_into_signals(X):
+    """And it is not printed."""
+    if X.dtype != object:
+        assert rate_of(np.add(X, 1, out=X)) is None
+    assert repr(X) == repr(np.asarray(X))

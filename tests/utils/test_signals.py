@@ -12,7 +12,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Reshaper, Segmenter
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
+from sklearn_ecg.utils._signals import (
+    as_object_array,
+    check_signals,
+    is_ragged,
+    map_rows,
+    row_lengths,
+)
 
 
 def test_dense_forms_pass_uncopied():
@@ -39,7 +45,9 @@ def test_ragged_rows_pass_uncopied():
 def test_list_of_equal_arrays_is_ragged():
     """The form of data does not depend on which rows a split happened to select."""
     assert is_ragged([np.zeros(5), np.zeros(5)])
+    assert is_ragged([[0, 0], [0, 0, 0]])
     assert not is_ragged([[0, 0], [0, 0]])
+    assert not is_ragged([[0, 0], 0])
     assert not is_ragged(np.zeros((2, 5)))
 
 
@@ -238,6 +246,23 @@ def test_columns_of_other_libraries_are_rows(attribute, method):
         assert [row.tolist() for row in checked] == [[1, 2, 3], [4, 5]]
 
 
+class Numbers(Table):
+    """Stands for a table of Arrow that holds numbers, and can list its lines."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.column_stack([column.to_pylist() for column in self.values()])
+
+    def to_pylist(self):
+        pytest.fail("a list of all lines takes memory")
+
+
+def test_tables_of_numbers_of_other_libraries_are_dense():
+    """Its columns are time steps, and its lines are not looked at."""
+    columns = {"a": Column("to_pylist", [1.0, 3.0]), "b": Column("to_pylist", [2.0, 4.0])}
+    X = check_signals(Numbers("column_names", columns), estimator="test")
+    np.testing.assert_array_equal(X, [[1, 2], [3, 4]])
+
+
 def test_masked_values_are_missing():
     """Dense, ragged, and of integers."""
     X = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], mask=[[0, 1, 0], [0, 0, 0]])
@@ -330,3 +355,19 @@ def test_records_are_held_to_the_rate_and_leads_of_fit():
         check_signals([record(lead="V1")], estimator=estimator, reset=False)
     check_signals([record().signal], estimator=estimator)  # a fit on arrays forgets them
     check_signals([record(fs=200.0, lead="V1")], estimator=estimator, reset=False)
+
+
+@pytest.mark.parametrize(
+    ("X", "lengths"),
+    [
+        (np.zeros((2, 5)), [5, 5]),
+        (np.zeros((2, 5, 1)), [5, 5]),
+        (np.zeros((2, 3, 5, 1)), [5, 5]),
+        ([np.zeros(5), np.zeros(4)], [5, 4]),
+        ([np.zeros((5, 2)), np.zeros((4, 2))], [5, 4]),
+        ([np.zeros((3, 5, 2)), np.zeros((1, 5, 2))], [5, 5]),
+    ],
+)
+def test_time_steps_are_counted(X, lengths):
+    """Of each row, or of its segments."""
+    assert row_lengths(check_signals(X, estimator="test")).tolist() == lengths

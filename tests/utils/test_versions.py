@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ecg import show_versions
 from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
 from sklearn_ecg.utils import all_estimators
+from sklearn_ecg.utils._versions import installed_version
 
 PACKAGES = {
     "_sklearn_version": "",
@@ -65,3 +66,9 @@ def test_showing_versions_is_light(run_python):
     """It reads what is installed and imports none of it."""
     code = "import sys, sklearn_ecg; sklearn_ecg.show_versions(); print('keras' in sys.modules)"
     assert run_python(code).stdout.endswith("False\n")
+
+
+def test_package_that_is_not_installed_has_no_version():
+    """It is shown all the same."""
+    assert installed_version("a-package-that-nobody-has") is None
+    assert installed_version("scikit-learn") == sklearn.__version__

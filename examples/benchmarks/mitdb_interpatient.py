@@ -20,6 +20,7 @@ Usage: python examples/benchmarks/mitdb_interpatient.py --data-home DIR --seeds 
 
 import argparse
 import time
+from functools import partial
 
 import ltafdb_rhythm
 import numpy as np
@@ -45,6 +46,7 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
+RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "fibrillation")
 
 
 def lstm(seed, rhythms=()):
@@ -181,8 +183,8 @@ def what_is_in_a_row(causal):
 
 
 def simulate(records, causal):
-    """Make rows of what few patients have: runs of early beats, fibrillation, fusion beats."""
-    makers = (simulate_rhythms, simulate_fusions)
+    """Make rows of what few patients have: many early beats, fibrillation, fusion beats."""
+    makers = (partial(simulate_rhythms, rhythms=RHYTHMS), simulate_fusions)
     rows = [make(records, random_state=0, **what_is_in_a_row(causal)) for make in makers]
     return Bunch(
         **{

@@ -1,5 +1,6 @@
 """Rhythms that are rare in a training set, made from its normal beats."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -19,6 +20,7 @@ _RR_S = (0.45, 1.2)  # usual interval of a rhythm
     {
         **ROW_CONSTRAINTS,
         "n_beats": [Interval(Integral, 1, None, closed="left")],
+        "rhythms": [tuple, list],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -27,6 +29,7 @@ def simulate_rhythms(
     records,
     *,
     n_beats=250,
+    rhythms=("runs", "arrhythmia", "fibrillation"),
     leads=("MLII",),
     n_before=4,
     n_after=4,
@@ -39,12 +42,16 @@ def simulate_rhythms(
     In a training set, runs of supraventricular beats may come from very few people. A classifier
     then does not learn that beats in a run come early, above all if a recording has so many that
     they are its usual beats. This function keeps the measured shapes of beats and draws new
-    intervals, for each record three times:
+    intervals, for each record once in each of these rhythms:
 
-    - sinus rhythm with regular runs of early beats, followed by pauses, at times so many that most
-      beats are early;
-    - sinus rhythm that varies with breathing and changes its rate, without early beats;
-    - atrial fibrillation, in which no beat counts as early.
+    - `"few"`, `"many"`: sinus rhythm with early beats, mostly single or in turn with one to three
+      normal ones;
+    - `"runs"`: sinus rhythm with regular runs of early beats, followed by pauses, at times so many
+      that most beats are early;
+    - `"most"`: the same with so many that most beats are always early;
+    - `"arrhythmia"`: sinus rhythm that varies with breathing and changes its rate, without early
+      beats;
+    - `"fibrillation"`: atrial fibrillation, in which no beat counts as early.
 
     Never score on these rows, and keep those of a patient with the patient's real ones when you
     split.
@@ -54,8 +61,11 @@ def simulate_rhythms(
     records : ECGRecord or sequence of ECGRecord
         Recordings with annotated beats.
     n_beats : int, default=250
-        Beats of each of the three rhythms of each record. A record with fewer normal beats repeats
-        them; one without any has no rows. Among fewer than 100 there may be no run.
+        Beats of each rhythm of each record. A record with fewer normal beats repeats them; one
+        without any has no rows. Among fewer than 100 there may be no early beat.
+    rhythms : sequence of str, default=("runs", "arrhythmia", "fibrillation")
+        The rhythms. With the others, a classifier finds more early beats of strangers, and calls
+        more normal ones early; so use them in one part of an ensemble.
     leads : sequence of str or of tuple of str, default=("MLII",)
         As in :func:`extract_beats`, like those that follow.
     n_before, n_after : int, default=4
@@ -74,7 +84,7 @@ def simulate_rhythms(
         `data` : ndarray of shape (n_samples, n_before + 1 + n_after, n_features), float32
             A row for each beat, as from :func:`extract_beats`.
         `target` : ndarray of shape (n_samples,)
-            "S" for beats of a run, "N" for all others.
+            "S" for early beats, "N" for all others.
         `records`, `groups` : ndarray of shape (n_samples,)
             The record and the patient, named as by :func:`extract_beats`. The name may be the
             position of the record, so pass the same records to both.
@@ -84,8 +94,8 @@ def simulate_rhythms(
     Raises
     ------
     ValueError
-        If `features` lacks `"rhythm"`, if no record has a normal beat, or as in
-        :func:`extract_beats`.
+        If `features` lacks `"rhythm"`, if a rhythm is unknown or none is named, if no record has a
+        normal beat, or as in :func:`extract_beats`.
     TypeError
         If `records` are not recordings.
 
@@ -106,6 +116,8 @@ def simulate_rhythms(
         raise ValueError(
             f"features={features!r} must name 'rhythm', because rhythms are simulated here."
         )
+    if not rhythms or set(rhythms) - set(RHYTHMS):
+        raise ValueError(f"rhythms={rhythms!r} must be some of {', '.join(RHYTHMS)}.")
     rng = check_random_state(random_state)
     beats = extract_beats(
         records, leads=leads, n_before=0, n_after=0, features=features, causal=causal
@@ -116,8 +128,8 @@ def simulate_rhythms(
         normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
         if not len(normal):
             continue
-        for simulate in (sinus_with_runs, sinus_arrhythmia, fibrillation):
-            log_rr, is_early = simulate(n_beats, rng)
+        for rhythm in rhythms:
+            log_rr, is_early = RHYTHMS[rhythm](n_beats, rng)
             # In their order, so that slow changes of shape stay slow.
             chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
             values = beats.data[chosen, 0]
@@ -174,6 +186,62 @@ def sinus_with_runs(n_beats, rng):
         start = stop
 
 
+def sinus_with_early_beats(n_beats, rng, between, share_of_runs):
+    """Draw the intervals of a sinus rhythm with episodes of early beats.
+
+    An episode is a regular run, followed by a pause, or an early beat alone, or several that
+    alternate with a fixed number of normal ones (bigeminy and so on).
+
+    Parameters
+    ----------
+    n_beats, rng
+        As in `sinus_with_runs`.
+    between : tuple of float
+        Range of the logarithm (to base 10) of the mean number of normal beats between episodes.
+    share_of_runs : float
+        Share of episodes that are runs.
+
+    Returns
+    -------
+    log_rr, is_early : ndarray of shape (n_beats,)
+        As in `sinus_with_runs`.
+    """
+    usual = _usual(n_beats, rng)
+    depth = rng.uniform(0, rng.choice([0.12, 0.25], p=[0.7, 0.3]))
+    log_rr = usual + _breathing(n_beats, rng, depth)
+    log_rr += _changes_of_rate(n_beats, rng, rng.randint(1 + n_beats // 150))
+    is_early = np.zeros(n_beats, dtype=bool)
+    n_between, n_in_run = 10 ** rng.uniform(*between), rng.uniform(3, 12)
+    in_run, pause = np.log(rng.uniform(0.45, 0.85)), np.log(rng.uniform(1, 2.2))
+    alone, spread, reset = (
+        np.log(rng.uniform(0.5, 0.86)),
+        rng.uniform(0.02, 0.1),
+        rng.uniform(0, 0.3),
+    )
+    share_alternating, n_normal = rng.choice([0, 0.2], p=[0.6, 0.4]), rng.randint(1, 4)
+    start = 0
+    while True:
+        start += rng.geometric(1 / (1 + n_between))
+        if start >= n_beats:
+            return log_rr, is_early
+        if rng.rand() < share_of_runs:
+            stop = min(start + 1 + rng.geometric(1 / n_in_run), n_beats)
+            is_early[start:stop] = True
+            # Breathing does not change the beat of a run.
+            log_rr[start:stop] = usual[start:stop] + in_run + rng.normal(0, 0.03, stop - start)
+            log_rr[start] += rng.uniform(-0.2, 0.1)
+            log_rr[stop : stop + 1] = usual[stop : stop + 1] + pause + rng.normal(0, 0.1)
+        else:
+            n_early = rng.randint(3, 20) if rng.rand() < share_alternating else 1
+            stop = start + (n_early - 1) * (1 + n_normal) + 1
+            early = np.arange(start, min(stop, n_beats), 1 + n_normal)
+            is_early[early] = True
+            log_rr[early] = usual[early] + alone + rng.normal(0, spread, len(early))
+            after = early[early + 1 < n_beats] + 1
+            log_rr[after] += reset + rng.normal(0, 0.04, len(after))
+        start = stop
+
+
 def sinus_arrhythmia(n_beats, rng):
     """Draw the intervals of a sinus rhythm that varies much, no beat of which counts as early.
 
@@ -188,10 +256,7 @@ def sinus_arrhythmia(n_beats, rng):
         As in `sinus_with_runs`.
     """
     varied = _breathing(n_beats, rng, rng.uniform(0.05, 0.3))
-    # The rate may also change for good, within a few beats.
-    for change in rng.randint(n_beats, size=rng.randint(2 + n_beats // 50)):
-        width = rng.uniform(1, 10)
-        varied += rng.uniform(-0.2, 0.2) * expit((np.arange(n_beats) - change) / width)
+    varied += _changes_of_rate(n_beats, rng, rng.randint(2 + n_beats // 50))
     return _usual(n_beats, rng) + varied, np.zeros(n_beats, dtype=bool)
 
 
@@ -212,10 +277,29 @@ def fibrillation(n_beats, rng):
     return _usual(n_beats, rng) + irregular, np.zeros(n_beats, dtype=bool)
 
 
+RHYTHMS = {
+    "few": partial(sinus_with_early_beats, between=(1, 2.3), share_of_runs=0.1),
+    "many": partial(sinus_with_early_beats, between=(0.2, 1.2), share_of_runs=0.2),
+    "runs": sinus_with_runs,
+    "most": partial(sinus_with_early_beats, between=(-0.5, 0.4), share_of_runs=0.9),
+    "arrhythmia": sinus_arrhythmia,
+    "fibrillation": fibrillation,
+}
+
+
 def _breathing(n_beats, rng, depth):
     """Make intervals follow breathing, more or less regularly."""
     phase = np.cumsum(1 / rng.uniform(3, 8) + rng.normal(0, 0.03, n_beats))
     return depth * np.sin(2 * np.pi * phase) + rng.normal(0, rng.uniform(0.01, 0.05), n_beats)
+
+
+def _changes_of_rate(n_beats, rng, n_changes):
+    """Let the rate change for good some times, each within a few beats."""
+    varied = np.zeros(n_beats)
+    for change in rng.randint(n_beats, size=n_changes):
+        width = rng.uniform(1, 10)
+        varied += rng.uniform(-0.2, 0.2) * expit((np.arange(n_beats) - change) / width)
+    return varied
 
 
 def _usual(n_beats, rng):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats import _simulation, extract_beats, simulate_rhythms
+from sklearn_ecg.beats import extract_beats, simulate_rhythms
 from sklearn_ecg.beats._rhythm import rhythm_features
 from sklearn_ecg.beats._running import Past
-from sklearn_ecg.beats._simulation import fibrillation, sinus_arrhythmia, sinus_with_runs
+from sklearn_ecg.beats._simulation import RHYTHMS, fibrillation, sinus_arrhythmia, sinus_with_runs
 from sklearn_ecg.datasets import make_ecg
 
 
@@ -79,6 +79,32 @@ def test_only_runs_are_early():
     assert max(shares) > 0.6
 
 
+def test_few_many_or_most_beats_are_early():
+    """And most of these come sooner than others."""
+    rng = np.random.RandomState(0)
+    shares = {}
+    for name in ("few", "many", "most"):
+        drawn = [RHYTHMS[name](800, rng) for _ in range(30)]
+        shares[name] = [is_early.mean() for _, is_early in drawn]
+        sooner = [np.median(rr[early]) - np.median(rr[~early]) for rr, early in drawn]
+        assert np.mean(sooner) < -0.2
+        assert max(sooner) < 0.1
+    assert np.median(shares["few"]) < 0.1
+    assert 0.1 < np.median(shares["many"]) < 0.5
+    assert min(shares["most"]) > 0.5
+
+
+def test_only_the_rhythms_that_are_named_are_drawn(records):
+    """In their order; some have no early beat."""
+    rows = simulate_rhythms(
+        records, n_beats=100, rhythms=["fibrillation", "most"], leads=["II"], random_state=0
+    )
+    first, second = rows.target[:100], rows.target[100:200]
+    assert len(rows.target) == 400
+    assert set(first) == {"N"}
+    assert np.mean(second == "S") > 0.4
+
+
 @pytest.mark.parametrize("causal", [False, True])
 def test_features_of_rhythm_are_those_of_the_intervals(records, monkeypatch, causal):
     """Computed as those of real beats are, wherever their columns stand."""
@@ -87,8 +113,8 @@ def test_features_of_rhythm_are_those_of_the_intervals(records, monkeypatch, cau
     def draw(n_beats, rng):
         return log_rr, np.zeros(n_beats, dtype=bool)
 
-    for rhythm in ("sinus_with_runs", "sinus_arrhythmia", "fibrillation"):
-        monkeypatch.setattr(_simulation, rhythm, draw)
+    for rhythm in RHYTHMS:
+        monkeypatch.setitem(RHYTHMS, rhythm, draw)
     rows = simulate_rhythms(
         records[0],
         n_beats=60,
@@ -123,6 +149,9 @@ def test_what_cannot_be_simulated_is_refused(records):
     """The message says what is missing."""
     with pytest.raises(ValueError, match="must name 'rhythm'"):
         simulate_rhythms(records, features=["shape"])
+    for rhythms in ([], ["runs", "flutter"]):
+        with pytest.raises(ValueError, match="must be some of few, many, runs"):
+            simulate_rhythms(records, rhythms=rhythms)
     with pytest.raises(ValueError, match="n_beats"):
         simulate_rhythms(records, n_beats=0)
     with pytest.raises(TypeError, match="ECGRecord"):

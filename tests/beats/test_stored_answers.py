@@ -13,7 +13,7 @@ from sklearn_ecg.beats import (
     simulate_rhythms,
 )
 from sklearn_ecg.beats._fusion import with_fusions
-from sklearn_ecg.beats._simulation import fibrillation, sinus_arrhythmia, sinus_with_runs
+from sklearn_ecg.beats._simulation import RHYTHMS
 from sklearn_ecg.datasets import make_ecg
 
 ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
@@ -77,16 +77,19 @@ def test_features_stay(recording, causal):
 
 
 @pytest.mark.parametrize(
-    ("simulate", "stored"),
+    ("rhythm", "stored"),
     [
-        (sinus_with_runs, (-0.0309, 0.2577, 0.0925, 235)),
-        (sinus_arrhythmia, (-0.3992, 0.3187, 0.0647, 0)),
-        (fibrillation, (-0.2911, 0.1633, 0.1609, 0)),
+        ("few", (-0.0847, 0.1299, 0.08, 15)),
+        ("many", (-0.1212, 0.2369, 0.2013, 275)),
+        ("most", (-0.2754, 0.3927, 0.355, 1237)),
+        ("runs", (-0.0309, 0.2577, 0.0925, 235)),
+        ("arrhythmia", (-0.3992, 0.3187, 0.0647, 0)),
+        ("fibrillation", (-0.2911, 0.1633, 0.1609, 0)),
     ],
 )
-def test_simulated_rhythms_stay(simulate, stored):
+def test_simulated_rhythms_stay(rhythm, stored):
     """The same seed draws the same intervals as in the release that trained a model."""
-    log_rr, is_early = simulate(2000, np.random.RandomState(5))
+    log_rr, is_early = RHYTHMS[rhythm](2000, np.random.RandomState(5))
     drawn = log_rr.mean(), log_rr.std(), np.abs(np.diff(log_rr)).mean(), is_early.sum()
     np.testing.assert_allclose(drawn, stored, atol=1e-4)
 

@@ -12,6 +12,7 @@ extensions = [
     "sphinx.ext.autosummary",  # a page for each public name
     "numpydoc",  # renders the docstrings
     "sphinx_gallery.gen_gallery",  # runs the examples
+    "matplotlib.sphinxext.plot_directive",  # draws the pictures of pages
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -19,18 +20,28 @@ default_role = "literal"  # docstrings put code into single backticks, as scikit
 python_maximum_signature_line_length = 80
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template for classes lists them
+# Each docstring is complete and in order. Methods need no summary, example or link of their own
+# (ES01, EX01, SA01), text may begin beside the quotes (GL01), and results have names (RT02).
+numpydoc_validation_checks = {"all", "ES01", "EX01", "GL01", "RT02", "SA01"}
 smartquotes = False  # "pad" stays a string of Python
 autodoc_typehints = "none"  # types are in the docstrings
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
+    "backreferences_dir": "api/generated/examples",  # which examples use a name
+    "doc_module": ("sklearn_ecg",),
     "filename_pattern": "/plot_",
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,
 }
+
+plot_formats = [("png", 110)]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_include_source = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn-ecg {release}"

@@ -13,6 +13,7 @@ __version__ = version("sklearn-ecg")
 
 _ROOM_OF = {
     "AdvisedClassifier": "compose",
+    "BatchedClassifier": "compose",
     "BandpassFilter": "preprocessing",
     "BeatClassifier": "compose",
     "BeatSequencer": "beats",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from sklearn_ecg.beats import BeatSequencer, detect_beats, extract_beats
     from sklearn_ecg.compose import (
         AdvisedClassifier,
+        BatchedClassifier,
         BeatClassifier,
         RowLookup,
         SegmentedClassifier,

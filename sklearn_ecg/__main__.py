@@ -21,6 +21,7 @@ from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.plotting import report
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of
+from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
@@ -130,7 +131,7 @@ def run_classify(options):
     jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
     n_failed = 0
     print("file\tresult")
-    for path, result, problem in joblib.Parallel(n_jobs=options.jobs, return_as="generator")(jobs):
+    for path, result, problem in run_jobs(jobs, options.jobs):
         if problem is not None:
             n_failed += 1
             _complain(problem)

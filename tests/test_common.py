@@ -8,6 +8,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
@@ -23,6 +24,7 @@ from sklearn_ecg.utils import all_estimators
 ARGUMENTS = {
     "AdvisedClassifier": {"estimator": LogisticRegression(), "adviser": LogisticRegression()},
     "BandpassFilter": {"fs": 250},
+    "BatchedClassifier": {"transformer": None, "estimator": GaussianNB()},
     # Each row is one segment, which is flattened for an estimator that takes tables.
     "BeatClassifier": {"estimator": SegmentedClassifier(None, LogisticRegression())},
     "BeatSequencer": {"fs": 250, "n_beats": 3},

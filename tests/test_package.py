@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,21 @@ def test_public_docstring_is_complete(thing):
     for argument in () if is_exception else inspect.signature(thing).parameters:
         assert argument in thing.__doc__, f"{argument} is not documented"
     assert "Examples\n" in thing.__doc__
+    assert ">>>" in thing.__doc__
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_api_page_lists_the_public_names(room):
+    """Each public name has its place there, and no other name has one."""
+    page = (PACKAGE.parent / "docs" / "api" / "index.rst").read_text(encoding="utf-8")
+    section = re.split(r"^\.\. module:: ", page, flags=re.MULTILINE)
+    listed = {
+        name
+        for part in section
+        if part.partition("\n")[0] == f"sklearn_ecg.{room}"
+        for name in re.findall(r"^(?:   |\.\. data:: )(\w+)$", part, flags=re.MULTILINE)
+    }
+    assert listed == set(getattr(sklearn_ecg, room).__all__)
 
 
 @pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=str)

@@ -27,11 +27,8 @@ def lines_of_code(*blocks):
     return sum(bool(line.strip()) for block in blocks for line in block.splitlines())
 
 
-def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):
-    """A folder of three formats and rates becomes a saved pipeline, which classifies a new file."""
-    pytest.importorskip("edfio")
-    train, answer = BLOCKS[:2]
-    assert lines_of_code(train, answer) <= 12
+def write_labelled_recordings(folder):
+    """Write a folder of three formats and rates, its table of labels, and a new file."""
     (folder / "recordings").mkdir()
     table = ["file,label,patient"]
     for i in range(6):
@@ -42,6 +39,14 @@ def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):
         table.append(f"r{i}{suffix},{rhythm},p{i // 2}")
     (folder / "labels.csv").write_text("\n".join(table))
     write_record(make_ecg(12, fs=200, random_state=9), folder / "new.edf")
+
+
+def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):
+    """A folder of three formats and rates becomes a saved pipeline, which classifies a new file."""
+    pytest.importorskip("edfio")
+    train, answer = BLOCKS[:2]
+    assert lines_of_code(train, answer) <= 12
+    write_labelled_recordings(folder)
 
     run(train)
     run(answer)
@@ -71,3 +76,15 @@ def test_readme_goes_from_a_file_to_a_report_in_three_lines(folder):
     write_record(make_ecg(20, fs=360, premature={"V": 0.2}, random_state=9), folder / "new.hea")
     run(BLOCKS[4])
     assert "not a diagnosis" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_readme_goes_to_a_calibrated_and_explained_model_in_twenty_lines(folder, capsys):
+    """A model of one's own gives calibrated probabilities, is loaded again and explains itself."""
+    pytest.importorskip("edfio")
+    train, explain = BLOCKS[5:7]
+    assert lines_of_code(train, explain) < 20
+    write_labelled_recordings(folder)
+    run(train)
+    run(explain)
+    assert "['af' 'sinus']" in capsys.readouterr().out
+    assert (folder / "explained.png").stat().st_size > 10_000

@@ -1,10 +1,12 @@
-"""What the programs that compare classifiers share: time, memory, and where results go."""
+"""What the benchmark programs share: time, memory, tables, and where results go."""
 
 import json
 import re
 import time
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
 
 
 def timed_fit_predict(model, X, y, X_test, **metadata):
@@ -14,6 +16,37 @@ def timed_fit_predict(model, X, y, X_test, **metadata):
     fitted = time.perf_counter()
     y_pred = model.predict(X_test)
     return y_pred, fitted - start, time.perf_counter() - fitted
+
+
+def in_turns(ways, repeats):
+    """Call functions in turns, so that all meet the same load of the machine.
+
+    Returns the medians of wall time and of processor time of each, in seconds. A first call, which
+    may import and compile, does not count.
+    """
+    times = {name: [] for name in ways}
+    for _ in range(repeats + 1):
+        for name, way in ways.items():
+            start = time.perf_counter(), time.process_time()
+            way()
+            times[name].append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    return {name: np.median(taken[1:], axis=0).tolist() for name, taken in times.items()}
+
+
+def synthetic_day(hours, fs):
+    """Repeat ten minutes of two leads until the day is over, with noise of its own throughout."""
+    from sklearn_ecg import ECGRecord, make_ecg
+
+    strip = make_ecg(
+        600, fs=fs, premature={"V": 0.03, "A": 0.03}, leads=["II", "V1"], random_state=0
+    )
+    n_repeats = round(hours * 6)
+    signal = np.tile(strip.signal, (n_repeats, 1))
+    rng = np.random.default_rng(0)
+    for start in range(0, len(signal), 2**20):
+        part = signal[start : start + 2**20]
+        part += 0.02 * rng.standard_normal(part.shape, dtype=np.float32)
+    return ECGRecord(signal, fs, strip.lead_names)
 
 
 def peak_memory_gb():

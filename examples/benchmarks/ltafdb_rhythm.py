@@ -24,7 +24,7 @@ from sklearn_ecg.beats import extract_beats, simulate_rhythms
 
 ROWS = {"leads": (), "n_before": 8, "n_after": 8, "features": ("rhythm",)}
 PIECE_S = 1800  # as long as the recordings of MIT-BIH, because some intervals are set against all
-N_SIMULATED = 600  # beats of each of the three rhythms that are simulated for each person
+N_SIMULATED = 1200  # beats of each of the three rhythms that are simulated for each person
 MOST_S, MOST_NEAR, MOST_N, MOST_FIBRILLATING = 3000, 2000, 2000, 1000  # rows of each person
 
 

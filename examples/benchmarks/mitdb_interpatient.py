@@ -9,10 +9,10 @@ usual in its recording. That looks at the whole recording; --causal compares wit
 waits for one more beat. Two of four LSTM networks are also trained on simulated rhythms and fusion
 beats, made of the beats of the same patients; the others, and baselines, see the real ones only.
 
-A fifth network, which sees intervals alone, learns from the same rows and advises the four about
-N and S. By default nothing but DS1 is used. With --extra-rhythms a sixth one, which has learnt from
-the annotations of other people's days, advises them too (Long-Term AF Database, in DIR/ltafdb; no
-signals are needed). The two protocols are not to be mixed in a comparison.
+By default nothing but DS1 is used. With --extra-rhythms two more networks advise the four about N
+and S. They see intervals alone, and have learnt from the annotations of other people's days
+(Long-Term AF Database, in DIR/ltafdb; no signals are needed). The two protocols are not to be mixed
+in a comparison.
 
 Usage: python examples/benchmarks/mitdb_interpatient.py --data-home DIR --seeds 3 [--test]
            [--extra-rhythms]
@@ -47,17 +47,26 @@ CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
 
 
-def lstm(seed, rhythms=None):
-    """Let a network that sees nothing but intervals advise four others about N and S.
+def lstm(seed, rhythms=()):
+    """Average four networks, and let others that know other people's days advise them.
 
-    It learns from their rows. A second one, if there is one, has learnt from other people's days.
+    Each adviser has learnt from one draw of rows of these days. It sees nothing but intervals, and
+    has a say in what is N and what is S.
     """
-    about = {"between": ["N", "S"], "columns": slice(8)}  # the features of rhythm come first
-    model = AdvisedClassifier(four_networks(seed), ltafdb_rhythm.rhythm_network(seed), **about)
-    if rhythms is None:
+    model = four_networks(seed)
+    if not rhythms:
         return model
-    of_days = ltafdb_rhythm.rhythm_network(seed).fit(rhythms.data, rhythms.target)
-    return AdvisedClassifier(model, FrozenEstimator(of_days), **about)
+    of_days = []
+    for i, rows in enumerate(rhythms):
+        network = ltafdb_rhythm.rhythm_network(len(rhythms) * seed + i)
+        of_days.append((f"draw {i}", FrozenEstimator(network.fit(rows.data, rows.target))))
+    return AdvisedClassifier(
+        model,
+        VotingClassifier(of_days, voting="soft"),
+        between=["N", "S"],
+        weight=0.4,
+        columns=slice(8),  # the features of rhythm come first
+    )
 
 
 def four_networks(seed):
@@ -280,7 +289,7 @@ def main():
         scored = make_rows(test_records, options.causal)
     what = "DS1 to DS2" if options.test else "within DS1, 5 folds by patient"
     stem = f"mitdb_{'ds2' if options.test else 'ds1'}{'_causal' if options.causal else ''}"
-    rhythms = None
+    rhythms = []
     if options.extra_rhythms:
         what += ", with rhythms of the Long-Term AF Database"
         stem += "_extra_rhythms"
@@ -396,10 +405,11 @@ def by_record(run):
 
 
 def rhythms_of_days(options):
-    """Make rows of the rhythms of the Long-Term AF Database, real and simulated."""
+    """Draw rows of the rhythms of the Long-Term AF Database, real and simulated, twice."""
     if options.causal:
         raise SystemExit("--extra-rhythms compares with later beats too: leave --causal out.")
-    return ltafdb_rhythm.rows_to_train_on(ltafdb_rhythm.read(options.data_home), seed=0)
+    people = ltafdb_rhythm.read(options.data_home)
+    return [ltafdb_rhythm.rows_to_train_on(people, seed) for seed in range(2)]
 
 
 def detected_too(model, rows, simulated, records, test_records, options):

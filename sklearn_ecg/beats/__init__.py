@@ -7,6 +7,7 @@ from sklearn_ecg.beats._features import beat_feature_names, beat_features
 from sklearn_ecg.beats._fusion import simulate_fusions
 from sklearn_ecg.beats._sequencer import BeatSequencer
 from sklearn_ecg.beats._simulation import simulate_rhythms
+from sklearn_ecg.beats._summary import summarize_beats
 
 __all__ = [
     "BeatDetector",
@@ -17,4 +18,5 @@ __all__ = [
     "extract_beats",
     "simulate_fusions",
     "simulate_rhythms",
+    "summarize_beats",
 ]

@@ -28,6 +28,22 @@ _POSITION = 8  # steps on either side, whose probabilities have the beat in thei
 _TAIL = _APART + _POSITION + _SPREAD
 
 
+def delay_of(fs):
+    """Count the time steps by which beats are found late, at most.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    int
+        The count.
+    """
+    return margin_of(fs) + (DELAY + _TAIL + _POSITION + HALF) * hop_of(fs) // BLOCK + 1
+
+
 class BeatDetector:
     """Find heartbeats in a signal while it comes in.
 
@@ -132,6 +148,7 @@ class BeatDetector:
 
     def _start(self, n_leads):
         self._n_leads, self._n_timesteps = n_leads, 0
+        self._gathered = []  # chunks, until they are worth a look
         n_before = CONTEXT * HALF // BLOCK * hop_of(self.fs) + margin_of(self.fs)
         self._signal = np.full((n_before, n_leads), np.nan, dtype=np.float32)
         # The last probabilities, and the step of the recording that the first of them is of.
@@ -140,12 +157,15 @@ class BeatDetector:
 
     def _advance(self, chunk):
         """Append signal, and report the beats that are certain now."""
-        self._signal = np.concatenate([self._signal, chunk]) if len(chunk) else self._signal
+        self._gathered.append(chunk.copy())  # whoever brought it may use its memory again
         hop = HALF // BLOCK * hop_of(self.fs)
         margin = margin_of(self.fs)
-        n_halves = (len(self._signal) - 2 * margin) // hop - CONTEXT
+        n_timesteps = len(self._signal) + sum(map(len, self._gathered))
+        n_halves = (n_timesteps - 2 * margin) // hop - CONTEXT
         if n_halves < 1:
             return np.empty(0, dtype=np.int64)
+        self._signal = np.concatenate([self._signal, *self._gathered])
+        self._gathered = []
         signal = self._signal[: (CONTEXT + n_halves) * hop + 2 * margin]
         self._signal = self._signal[n_halves * hop :].copy()
         steps, alive = read_steps(signal, self.fs)

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._running import Past
 from sklearn_ecg.beats._shape import (
     BEATS_AT_ONCE,
     N_WAVEFORM,
@@ -25,7 +26,7 @@ from sklearn_ecg.utils._signals import check_signals
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
 BAND = (0.5, 40.0)  # Hz
-_AROUND_S = 0.5  # on either side of a beat, in which noise is measured
+REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows end within it
 
 
 @validate_params(
@@ -135,24 +136,66 @@ def features_of(signal, beats, fs, features, causal):
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
-    blocks = {"rhythm": lambda: rhythm_features(beats, fs, causal)}
-    if set(features) != {"rhythm"}:  # all others come from the signal
-        signal = signal.astype(np.float32, copy=False)
-        filtered = by_series(partial(filter_series, sos=_filter_design(fs), causal=causal), signal)
-        filtered[np.isnan(filtered)] = 0
-        windows, usual = beat_windows(filtered, beats, fs, causal)
-        shape = shape_features(windows, usual)
-        blocks |= {
-            "shape": lambda: shape,
-            "deviation": lambda: deviation_features(shape, causal),
-            "waveform": lambda: waveform_features(windows),
-            "quality": lambda: _quality_features(signal, filtered, beats, fs),
-        }
+    past = Past() if causal else None
+    if set(features) == {"rhythm"}:
+        return rhythm_features(beats, fs, past)
+    signal = signal.astype(np.float32, copy=False)
+    filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
+    filtered[np.isnan(filtered)] = 0
+    return describe_beats(signal, filtered, 0, beats, fs, features, past)
+
+
+def describe_beats(signal, filtered, start, beats, fs, features, past):
+    """Describe beats by the part of the signal around them.
+
+    Parameters
+    ----------
+    signal, filtered : ndarray of shape (n_timesteps, n_leads), float32
+        The part, as it was recorded, and filtered with 0 where it was missing. It reaches `REACH_S`
+        beyond the beats, or to the end of the recording.
+    start : int
+        Time step at which it begins.
+    beats : ndarray of shape (n_beats,)
+        Time steps of the beats, at least one.
+    fs : float
+        Sampling rate in Hz.
+    features : sequence of str
+        Groups of features.
+    past : Past or None
+        The beats before, to compare with earlier beats only. None compares with all `beats`.
+
+    Returns
+    -------
+    ndarray of shape (n_beats, n_features), float32
+        The features.
+    """
+    within = beats - start
+    windows, usual = beat_windows(filtered, within, fs, past)
+    shape = shape_features(windows, usual)
+    blocks = {
+        "rhythm": lambda: rhythm_features(beats, fs, past),
+        "shape": lambda: shape,
+        "deviation": lambda: deviation_features(shape, past),
+        "waveform": lambda: waveform_features(windows),
+        "quality": lambda: _quality_features(signal, filtered, within, fs),
+    }
     return np.concatenate([blocks[name]() for name in features], axis=1)
 
 
 @lru_cache(maxsize=8)  # many recordings have one rate, and each would take a millisecond
-def _filter_design(fs):
+def filter_design(fs):
+    """Design the filter of a signal before its beats are described.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_sections, 6)
+        The filter, in second-order sections.
+    """
     return design_bandpass(fs, *BAND, order=2)
 
 
@@ -175,6 +218,10 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
     ------
     ValueError
         If a feature is unknown.
+
+    See Also
+    --------
+    beat_features : Computes the features.
 
     Examples
     --------
@@ -218,7 +265,7 @@ def check_features(features):
 
 def _quality_features(signal, filtered, beats, fs):
     """Measure the removed and the remaining signal around each beat, in each lead."""
-    reach = round(_AROUND_S * fs)
+    reach = round(REACH_S * fs)
     start, stop = np.maximum(beats - reach, 0), np.minimum(beats + reach, len(signal))
 
     def log_size(values, start, stop):

@@ -63,8 +63,14 @@ def simulate_fusions(
     n_beats : int, default=60
         Fusion beats of each record, or a tenth of the normal beats that can be merged if that is
         less. A record with fewer than three ventricular beats has none.
-    leads, n_before, n_after, features, causal
-        As in :func:`extract_beats`.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        As in :func:`extract_beats`, like those that follow.
+    n_before, n_after : int, default=4
+        Neighbours of each beat in its row.
+    features : sequence of str, default=("rhythm", "deviation")
+        Groups of features.
+    causal : bool, default=False
+        Whether features use nothing that comes later.
     random_state : int, RandomState instance or None, default=None
         Seed of the choice of beats and of their mixtures.
 

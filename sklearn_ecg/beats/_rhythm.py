@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ecg.beats._running import reference, running_median, running_quantile
+from sklearn_ecg.beats._running import reference, running_quantile
 
 RHYTHM_NAMES = (
     "rr",
@@ -16,7 +16,7 @@ RHYTHM_NAMES = (
 )
 
 
-def rhythm_features(beats, fs, causal):
+def rhythm_features(beats, fs, past):
     """Describe the interval that ends with each beat (RR).
 
     All are logarithms, so what counts are ratios, and a constant factor, such as that between two
@@ -30,30 +30,35 @@ def rhythm_features(beats, fs, causal):
         Time steps.
     fs : float
         Sampling rate in Hz.
-    causal : bool
-        Whether to compare with earlier intervals only.
+    past : Past or None
+        The beats before, to compare with earlier intervals only. If there are none, the first beat
+        takes the interval of the second. None compares with the whole recording.
 
     Returns
     -------
     ndarray of shape (n_beats, 8), float32
         The features, in the order of `RHYTHM_NAMES`.
     """
-    intervals = np.diff(beats) / fs
-    intervals = np.concatenate([intervals[:1], intervals]) if len(intervals) else np.full(1, 0.8)
+    before = beats[:1] if past is None else past.extend("beats", beats, 1)[:1]
+    intervals = np.diff(beats, prepend=before) / fs
+    if not intervals[0]:  # the first beat of all
+        intervals[0] = intervals[1] if len(intervals) > 1 else 0.8
     # Less than 0.15 s is not a heartbeat, and more than 4 s is a gap; neither may outweigh the
     # rest.
     rr = np.log(np.clip(intervals, 0.15, 4.0))
 
-    def around(values, reach):
-        return running_median(values, *((2 * reach, 0) if causal else (reach, reach)))
+    def around(name, values, n_beside, quantile=0.5):
+        if past is None:
+            return running_quantile(values, n_beside // 2, n_beside // 2, quantile)
+        return past.quantile(name, values, n_beside, quantile)
 
-    to_near, to_wide = rr - around(rr, 8), rr - around(rr, 40)
-    long = running_quantile(rr, *((40, 0) if causal else (20, 20)), 0.85)
-    irregularity = around(np.abs(to_wide), 16)
+    to_near, to_wide = rr - around("near", rr, 16), rr - around("wide", rr, 80)
+    long = around("long", rr, 40, 0.85)
+    irregularity = around("irregularity", np.abs(to_wide), 32)
     unit = 1.5 * irregularity + 0.04
     columns = [
         2 * (rr - np.log(0.8)),
-        4 * (rr - reference(rr, causal)),
+        4 * (rr - reference(rr, past, "rr")),
         4 * to_near,
         4 * to_wide,
         4 * (rr - long),

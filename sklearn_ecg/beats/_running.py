@@ -1,7 +1,9 @@
 """Medians over neighbouring beats."""
 
 import numpy as np
-from scipy.ndimage import rank_filter
+from numpy.lib.stride_tricks import sliding_window_view
+
+_VALUES_AT_ONCE = 2**18  # of all windows together, because each value is in many of them
 
 
 def running_median(values, before, after):
@@ -41,37 +43,93 @@ def running_quantile(values, before, after, quantile):
     ndarray of shape (n_beats, ...)
         The quantiles.
     """
-    n_in_window = before + 1 + after
-    lower, between = divmod(quantile * (n_in_window - 1), 1)
-    # Two axes, because SciPy 1.15 and 1.16.0 go astray on one if the window is longer
-    # (scipy#23293). Its window reaches back by half its length and the origin.
-    columns = values.reshape(len(values), -1)
-    window = {"size": (n_in_window, 1), "origin": (before - n_in_window // 2, 0)}
-
-    def ranked(rank):
-        return rank_filter(columns, int(rank), mode="nearest", **window).reshape(values.shape)
-
-    if not between:
-        return ranked(lower)
-    quantiles = (1 - between) * ranked(lower) + between * ranked(lower + 1)
-    return quantiles.astype(values.dtype)
+    widths = [(before, after)] + [(0, 0)] * (values.ndim - 1)
+    return _quantiles(np.pad(values, widths, mode="edge"), before + 1 + after, quantile)
 
 
-def reference(values, causal):
+def reference(values, past, name):
     """Compute the usual values of a recording, to compare each beat with them.
 
     Parameters
     ----------
     values : ndarray of shape (n_beats, ...)
         Values of each beat.
-    causal : bool
-        Whether it is the median over the beat and the 63 before it, or over the whole recording.
+    past : Past or None
+        The beats before, if the reference is the median over the beat and the 63 before it. None
+        takes the median over the whole recording.
+    name : str
+        What the values are, for `past`.
 
     Returns
     -------
     ndarray of shape (n_beats, ...), or (1, ...)
         The medians.
     """
-    if causal:
-        return running_median(values, before=63, after=0)
-    return np.median(values, axis=0, keepdims=True)
+    if past is None:
+        return np.median(values, axis=0, keepdims=True)
+    return past.quantile(name, values, 63)
+
+
+class Past:
+    """What is known of earlier beats, so that beats may come in pieces.
+
+    The pieces have the results of the whole. What is kept does not grow.
+    """
+
+    def __init__(self):
+        self._last = {}
+
+    def extend(self, name, values, n_before):
+        """Put earlier values before new ones, and remember the last of all.
+
+        Parameters
+        ----------
+        name : str
+            What the values are.
+        values : ndarray of shape (n_beats, ...)
+            Values of new beats, at least one.
+        n_before : int
+            Number of earlier values. Before the first beat of all, its value is repeated.
+
+        Returns
+        -------
+        ndarray of shape (n_before + n_beats, ...)
+            The values.
+        """
+        before = self._last.get(name)
+        if before is None:
+            before = np.repeat(values[:1], n_before, axis=0)
+        together = np.concatenate([before, values])
+        self._last[name] = together[len(together) - n_before :].copy()
+        return together
+
+    def quantile(self, name, values, n_before, quantile=0.5):
+        """Compute a quantile over each new beat and those before it.
+
+        Parameters
+        ----------
+        name, values, n_before
+            As in `extend`.
+        quantile : float, default=0.5
+            Between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (n_beats, ...)
+            The quantiles.
+        """
+        return _quantiles(self.extend(name, values, n_before), n_before + 1, quantile)
+
+
+def _quantiles(values, n_in_window, quantile):
+    """Compute a quantile of each window of so many beats."""
+    lower, between = divmod(quantile * (n_in_window - 1), 1)
+    ranks = [int(lower), int(lower) + (between > 0)]
+    windows = sliding_window_view(values, n_in_window, axis=0)
+    quantiles = np.empty(windows.shape[:-1], dtype=values.dtype)
+    n_at_once = max(1, _VALUES_AT_ONCE // max(1, windows[0].size))
+    for start in range(0, len(windows), n_at_once):
+        part = slice(start, start + n_at_once)
+        ranked = np.partition(windows[part], ranks, axis=-1)
+        quantiles[part] = (1 - between) * ranked[..., ranks[0]] + between * ranked[..., ranks[1]]
+    return quantiles

@@ -33,7 +33,7 @@ _QRS, _QRS_WIDE = _part(-0.08, 0.10), _part(-0.15, 0.20)
 _P, _T, _BASELINE = _part(-0.24, -0.08), _part(0.10, 0.42), _part(-0.30, -0.10)
 
 
-def beat_windows(signal, beats, fs, causal):
+def beat_windows(signal, beats, fs, past):
     """Cut a window around each beat, in units of the size of a usual beat.
 
     Parameters
@@ -44,8 +44,9 @@ def beat_windows(signal, beats, fs, causal):
         Time steps of the beats.
     fs : float
         Sampling rate in Hz.
-    causal : bool
-        Whether a usual beat is the median of earlier ones, or of all of the recording.
+    past : Past or None
+        The beats before, if a usual beat is the median of earlier ones. None takes the median of
+        the whole recording.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def beat_windows(signal, beats, fs, causal):
     """
     parts = range(0, len(beats), BEATS_AT_ONCE)
     windows = np.concatenate([_cut(signal, beats[i : i + BEATS_AT_ONCE], fs) for i in parts])
-    usual = reference(windows, causal)
+    usual = reference(windows, past, "windows")
     size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
     return windows / size, usual / size
 
@@ -116,23 +117,24 @@ def shape_features(windows, usual):
     return np.clip(np.concatenate(features, axis=1), -6, 6).astype(np.float32)
 
 
-def deviation_features(shape, causal):
+def deviation_features(shape, past):
     """Compare the features of each beat's shape with the usual ones of its recording.
 
     Parameters
     ----------
     shape : ndarray of shape (n_beats, n_features)
         The features of the beats' shapes.
-    causal : bool
-        Whether usual is the median of earlier beats, or of the whole recording.
+    past : Past or None
+        The beats before, if usual is the median of earlier beats. None takes the median of the
+        whole recording.
 
     Returns
     -------
     ndarray of shape (n_beats, n_features), float32
         Distances from the median in units of three median absolute distances.
     """
-    distances = shape - reference(shape, causal)
-    spread = 1.5 * reference(np.abs(distances), causal) + 0.15
+    distances = shape - reference(shape, past, "shape")
+    spread = 1.5 * reference(np.abs(distances), past, "distances") + 0.15
     return np.clip(distances / spread / 2, -5, 5).astype(np.float32)
 
 

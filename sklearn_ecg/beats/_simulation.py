@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats, with_neighbours
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._running import Past
 
 _FS = 1000.0  # of the simulated times: milliseconds
 _RR_S = (0.45, 1.2)  # usual interval of a rhythm
@@ -55,9 +56,15 @@ def simulate_rhythms(
     n_beats : int, default=250
         Beats of each of the three rhythms of each record. A record with fewer normal beats repeats
         them; one without any has no rows. Among fewer than 100 there may be no run.
-    leads, n_before, n_after, features, causal
-        As in :func:`extract_beats`; `features` must name `"rhythm"`, and should not name
-        `"waveform"`, which would still show the neighbours where they really were.
+    leads : sequence of str or of tuple of str, default=("MLII",)
+        As in :func:`extract_beats`, like those that follow.
+    n_before, n_after : int, default=4
+        Neighbours of each beat in its row.
+    features : sequence of str, default=("rhythm", "deviation")
+        Groups of features. `"rhythm"` must be one. `"waveform"` should not be, because it would
+        still show the neighbours where they really were.
+    causal : bool, default=False
+        Whether features use nothing that comes later.
     random_state : int, RandomState instance or None, default=None
         Seed of the rhythms.
 
@@ -115,7 +122,7 @@ def simulate_rhythms(
             chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
             values = beats.data[chosen, 0]
             times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
-            values[:, is_rhythm] = rhythm_features(times, _FS, causal)
+            values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
             data.append(with_neighbours(values, n_before, n_after))
             targets.append(np.where(is_early, "S", "N"))
             names.append(np.repeat(name, n_beats))

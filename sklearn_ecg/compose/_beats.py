@@ -88,6 +88,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
     See Also
     --------
     sklearn_ecg.beats.extract_beats : Makes the rows of the estimator.
+    BeatStream : Classifies the same beats while the signal comes in, if `causal=True`.
     SegmentedClassifier : Classifies recordings by their segments.
 
     Notes
@@ -368,11 +369,16 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
                 yield record, detect_beats(record)[0]  # which names a record that it refuses
 
     def _predict_beats(self, record, beats, method):
-        if not len(beats):
+        return self._predict_rows(
+            self._describe_beats(record, beats) if len(beats) else beats, method
+        )
+
+    def _predict_rows(self, rows, method):
+        """Call a method of the estimator for rows of beats, some at a time; there may be none."""
+        if not len(rows):
             if method == "predict":
                 return np.empty(0, dtype=self.classes_.dtype)
             return np.empty((0, len(self.classes_)))
-        rows = self._describe_beats(record, beats)
         ask = getattr(self.estimator_, method)
         # A row holds its neighbours too, so a copy of all would take far more than the features.
         starts = range(0, len(rows), _BEATS_AT_ONCE)

@@ -2,11 +2,11 @@
 
 import numpy as np
 from sklearn.base import TransformerMixin, _fit_context
-from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_array
+from sklearn.utils.validation import _num_samples, check_array
 
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
+from sklearn_ecg.utils._containers import take_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._versions import VersionedEstimator
 
@@ -19,7 +19,7 @@ class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
 
     Parameters
     ----------
-    rows : ndarray, list or column of a data frame, of length n_rows
+    rows : ndarray, list, column of a data frame, or array of Zarr or HDF5, of length n_rows
         All rows: signals, dense or ragged, records or paths.
 
     See Also
@@ -49,7 +49,7 @@ class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     (20, 2)
     """
 
-    _parameter_constraints = {"rows": [HasMethods(["__len__", "__getitem__"])]}
+    _parameter_constraints = {"rows": [HasMethods("__getitem__")]}
 
     def __init__(self, rows):
         self.rows = rows
@@ -93,7 +93,7 @@ class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
         ndarray, list or column of a data frame, of length n_samples
             The rows, in the form of `rows`.
         """
-        return _safe_indexing(self.rows, self._check(X))
+        return take_rows(self.rows, self._check(X))
 
     def _check(self, X):
         X = check_array(X, input_name="X", estimator=self)
@@ -104,12 +104,13 @@ class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
                 'ColumnTransformer for column 0, with remainder="passthrough".'
             )
         numbers = X[:, 0].astype(np.intp)
-        is_wrong = (numbers != X[:, 0]) | (numbers < 0) | (numbers >= len(self.rows))
+        n_rows = _num_samples(self.rows)
+        is_wrong = (numbers != X[:, 0]) | (numbers < 0) | (numbers >= n_rows)
         if is_wrong.any():
             row = int(np.argmax(is_wrong))
             raise ValueError(
                 f"row {row} of X is {X[row, 0]}, but RowLookup has the rows 0 to "
-                f"{len(self.rows) - 1}: X must be np.arange(len(rows))[:, None], or a part of it."
+                f"{n_rows - 1}: X must be np.arange(len(rows))[:, None], or a part of it."
             )
         return numbers
 

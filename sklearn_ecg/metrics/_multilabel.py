@@ -34,15 +34,15 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
         Between 0 and 1. A label that all recordings have, or none, does not enter the mean. The
         mean is NaN if no label is left.
 
-    Warns
-    -----
-    UndefinedMetricWarning
-        If a label does not enter the mean; the message names its column.
-
     Raises
     ------
     ValueError
         If the shapes differ, or `y_true` holds other values than 0 and 1.
+
+    Warns
+    -----
+    UndefinedMetricWarning
+        If a label does not enter the mean; the message names its column.
 
     See Also
     --------

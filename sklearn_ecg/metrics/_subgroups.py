@@ -134,6 +134,10 @@ def abstention_curve(metric, y_true, y_pred, *, confidence, n_points=20):
     ValueError
         If the lengths differ, or a confidence is not finite.
 
+    See Also
+    --------
+    sklearn_ecg.preprocessing.NoveltyGate : Finds rows to leave to a human by their signals.
+
     References
     ----------
     .. [1] Geifman Y, El-Yaniv R. Selective classification for deep neural networks. NeurIPS (2017).

@@ -48,8 +48,10 @@ def augment_signals(
         Signals, in any unit. NaN at the end of a row is padding, which stays as it is.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same result at each call.
-    fs, scale, shift_s, stretch, noise, wander, lead_drop
-        As in `SignalAugmenter`.
+    fs : float, default=None
+        Sampling rate in Hz, as in `SignalAugmenter`, like those that follow.
+    scale, shift_s, stretch, noise, wander, lead_drop : float, default=0.0
+        The largest effects.
 
     Returns
     -------

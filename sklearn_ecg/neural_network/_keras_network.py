@@ -66,6 +66,7 @@ class KerasNetwork:
         patience=None,
         epochs=1,
         augment=None,
+        private=None,
         on_epoch=None,
         keep_compiled=False,
         verbose=0,
@@ -93,6 +94,8 @@ class KerasNetwork:
             Passes over the training data.
         augment : callable, default=None
             Changes batches of training data; see `streamed`.
+        private : PrivateTraining, default=None
+            Takes the steps of the optimizer with differential privacy, and reports no loss.
         on_epoch : callable, default=None
             Called with no argument at the beginning of each epoch. Its result is called with
             no argument at the end of that epoch. Training stops if it returns True.
@@ -104,7 +107,7 @@ class KerasNetwork:
         Returns
         -------
         dict of str to list of float
-            The losses of each epoch.
+            The losses of each epoch; if private, the step size.
 
         Raises
         ------
@@ -127,18 +130,22 @@ class KerasNetwork:
 
                 from sklearn_ecg.neural_network._streaming import streamed
 
-                def stream(data, **augmentation):
-                    return streams.enter_context(streamed(*data, batch_size, seed, **augmentation))
-
+                if private is None:
+                    steps = streamed(*training_data, batch_size, seed, augment, errors)
+                    n_steps = epochs * training_data[0].n_batches(batch_size)
+                else:
+                    steps = private.prepared(network, *training_data, augment, errors)
+                    n_steps = epochs * private.n_steps
+                batches = streams.enter_context(steps)
                 if validation_data is not None:
-                    validation_data = stream(validation_data)
+                    watched = streamed(*validation_data, batch_size, seed)
+                    validation_data = streams.enter_context(watched)
                 rates = None
                 if schedule == "cosine":
-                    n_steps = epochs * training_data[0].n_batches(batch_size)
                     falls = (1 + np.cos(np.pi * np.arange(n_steps) / n_steps)) / 2
                     rates = iter(learning_rate * falls)
                 history = trainer.train(
-                    stream(training_data, augment=augment, errors=errors),
+                    batches,
                     validation_data=validation_data,
                     seed=seed,
                     callbacks=_callbacks(
@@ -155,7 +162,7 @@ class KerasNetwork:
                     network.train_function = network.test_function = None
             if errors:
                 raise errors.pop()
-            if not np.isfinite(history["loss"]).all():
+            if not np.isfinite(history.get("loss", 0)).all():
                 raise ValueError(
                     f"Training diverged: the loss became {history['loss'][-1]} in epoch "
                     f"{len(history['loss'])}. Normalize X, or use a smaller learning_rate or "
@@ -309,7 +316,7 @@ def _callbacks(network, errors, on_epoch, patience, learning_rates):
     LambdaCallback = keras.callbacks.LambdaCallback
 
     def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
-        network.stop_training |= not np.isfinite(logs["loss"])
+        network.stop_training |= not np.isfinite(logs.get("loss", 0))
 
     callbacks = [LambdaCallback(on_epoch_end=stop_if_diverged)]
     if errors is not None:

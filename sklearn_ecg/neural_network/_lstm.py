@@ -11,6 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._network_parameters import changed_parameters, network_parameters
 from sklearn_ecg.neural_network._networks import CHOICES
+from sklearn_ecg.neural_network._private import (
+    check_private,
+    compute_epsilon,
+    plan_private,
+)
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._targets import Labels, check_groups, check_weight, check_y
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
@@ -98,6 +103,13 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         Fraction of the rows set aside for early stopping, stratified by class.
     n_iter_no_change : int, default=5
         Epochs without a lower validation loss after which training stops.
+    dp_l2_norm_clip : float, default=None
+        Trains with differential privacy [6]_, if given with `dp_noise_multiplier`: the largest norm
+        of the gradient of a row, or of a group if `fit` is given `groups`. A step then holds
+        `batch_size` rows or groups on average. See Notes.
+    dp_noise_multiplier : float, default=None
+        Standard deviation of the noise added to the sum of these gradients, as a multiple of
+        `dp_l2_norm_clip`. 0 only clips, which guarantees nothing.
     aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
         The rule that combines the predictions for the segments of a row: the mean of their
         probabilities or of their logits, the highest probability of each class (rescaled to sum to
@@ -108,6 +120,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, shuffling, dropout, noise, augmentation and the rows set aside.
         Pass an int for the same probabilities at each fit, in any process on the same machine.
+        Whoever knows it can subtract the noise of differential privacy: leave it None for that.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar, 2 prints a line for each epoch.
 
@@ -116,7 +129,11 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes; for multilabel `y`, a list with `[0, 1]` for each label.
     history_ : dict of str to list of float
-        `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch.
+        `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch. With
+        differential privacy `"learning_rate"` alone, because a loss would tell of rows.
+    dp_history_ : list of dict
+        The `"unit"`, `"sampling_probability"`, `"noise_multiplier"` and `"n_steps"` of each fit,
+        as `epsilon` counts them. Defined only after a fit with differential privacy.
     network_ : KerasNetwork
         The trained network.
     fs_in_, lead_names_in_ : float, tuple of str
@@ -149,6 +166,15 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     `LSTMClassifier(units=(50, 50), activation="relu", pooling="last", epochs=100)` on one time step
     per step, as `Reshaper(frame_length=1)` makes them.
 
+    With differential privacy, each step takes each unit with one probability, independently of the
+    others (Poisson sampling), and at most 32 sequences of it, at random. A unit is a row, or a
+    group if `fit` is given `groups`: the guarantee is for a person only if all rows of a person are
+    one unit. `epsilon` counts all fits since the first one with noise. It covers the weights, not
+    other steps of a pipeline, and takes the number of units, the shapes of rows and the classes as
+    public. Sample weights, `"balanced"` class weights, early stopping and batch normalization, and
+    so `conv_filters`, are refused. The noise is pseudo-random and in floating point, which an
+    attacker with the seed or with many models may use [7]_.
+
     TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
     uses that worker's share of the cores. The network is in float32 with channels last, under any
     global settings of Keras. A pickled classifier holds plain arrays.
@@ -165,6 +191,10 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
        doi:10.48550/arXiv.1711.05101
     .. [5] Lin T-Y, et al. Focal loss for dense object detection. ICCV (2017).
        doi:10.1109/ICCV.2017.324
+    .. [6] Abadi M, et al. Deep learning with differential privacy. CCS (2016).
+       doi:10.1145/2976749.2978318
+    .. [7] Mironov I. On significance of the least significant bits for differential privacy. CCS
+       (2012). doi:10.1145/2382196.2382264
 
     Examples
     --------
@@ -202,6 +232,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "dp_l2_norm_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "dp_noise_multiplier": [Interval(Real, 0, None, closed="left"), None],
         "aggregate": [StrOptions({"mean", "mean_logit", "max", "vote"})],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
@@ -233,6 +265,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=5,
+        dp_l2_norm_clip=None,
+        dp_noise_multiplier=None,
         aggregate="mean",
         warm_start=False,
         random_state=None,
@@ -260,6 +294,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.dp_l2_norm_clip = dp_l2_norm_clip
+        self.dp_noise_multiplier = dp_noise_multiplier
         self.aggregate = aggregate
         self.warm_start = warm_start
         self.random_state = random_state
@@ -282,7 +318,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             Weight of each row, which its segments share. Only ratios matter.
         groups : array-like of shape (n_samples,), default=None
             Group of each row, such as the patient. With `early_stopping`, rows of one group are
-            either all trained on or all set aside. Not used otherwise.
+            either all trained on or all set aside. With differential privacy, they are protected
+            together. Not used otherwise.
         X_val, y_val : array-like, default=None
             Rows to watch for early stopping, in place of some set aside from `X`.
 
@@ -301,6 +338,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             If Keras does not run on TensorFlow, or in a process that was forked from one in which
             TensorFlow had run.
         """
+        check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
         tasks = FitTasks(self, self.epochs, X, y, sample_weight)
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
@@ -325,6 +363,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             (sequences, codes, weight, rows),
             watched,
             tasks,
+            groups,
             epochs=self.epochs,
             schedule=self.learning_rate_schedule,
         )
@@ -364,6 +403,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
                 f'class_weight="{self.class_weight}" is not supported for partial_fit, which does '
                 "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
             )
+        check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
         if not goes_on:
@@ -371,7 +411,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             self.classes_ = Labels.of(y, classes).classes
             self._rng = check_random_state(self.random_state)
-            self.history_ = {"loss": []}
+            self.history_ = {}
         elif (
             classes is not None
             and y.ndim == 1
@@ -386,8 +426,36 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         history = self._train(
             (sequences, codes, weight, np.flatnonzero(weight)), epochs=1, keep_compiled=True
         )
-        self.history_ = {"loss": self.history_["loss"] + history["loss"]}
+        self.history_ = self.history_ | {
+            name: self.history_.get(name, []) + losses for name, losses in history.items()
+        }
         return self
+
+    def epsilon(self, delta):
+        """Compute the epsilon of differential privacy that training has spent.
+
+        Parameters
+        ----------
+        delta : float
+            The probability with which epsilon may not hold: less than one in the number of units.
+
+        Returns
+        -------
+        float
+            Epsilon of all fits since the first one with noise, where one unit is added or removed.
+            Infinite if there is none, or a later fit had no noise.
+
+        Raises
+        ------
+        ImportError
+            If dp-accounting is not installed, which the extra `privacy` installs.
+        ValueError
+            If `delta` is not between 0 and 1.
+        """
+        check_is_fitted(self)
+        if not 0 < delta < 1:
+            raise ValueError(f"delta={delta} must be between 0 and 1.")
+        return compute_epsilon(getattr(self, "dp_history_", []), delta)
 
     def predict_proba(self, X):
         """Predict the probability of each class for each row.
@@ -485,23 +553,29 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         weight = check_weight(self._labels, codes, None, self.class_weight)
         return sequences, codes, weight, np.arange(len(codes))
 
-    def _train(self, data, watched=None, tasks=None, **options):
+    def _train(self, data, watched=None, tasks=None, groups=None, **options):
         """Train on some rows, and watch the loss on others; each are all data and positions."""
         parts = [part for part in (data, watched) if part is not None]
         network = self._get_network(masked=any(sequences.needs_mask for sequences, *_ in parts))
         if tasks is not None and tasks.are_followed:
             options["on_epoch"] = lambda: tasks.begin_epoch(lambda: {"network_": network})
+        sequences, *_, rows = data
+        seed = self._rng.randint(np.iinfo(np.int32).max)
+        private, dp_history = plan_private(self, sequences, rows, groups, options["epochs"], seed)
         history = network.train(
             *(self._as_training_data(*part, network.parameters["masked"]) for part in parts),
-            seed=self._rng.randint(np.iinfo(np.int32).max),
+            seed=seed,
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
             patience=self.n_iter_no_change,
             augment=self.augment,
+            private=private,
             verbose=self.verbose,
             **options,
         )
         self.network_ = network
+        if dp_history:
+            self.dp_history_ = dp_history
         return history
 
     def _get_network(self, masked):
@@ -528,6 +602,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""
         sequences = sequences.take(rows, masked)
         targets = np.repeat(self._labels.targets(codes[rows]), sequences.n_segments, axis=0)
+        if self.dp_noise_multiplier is not None:  # no weight may depend on other rows
+            weight = np.repeat(weight[rows], sequences.n_segments)
+            return sequences, targets, weight.astype(np.float32)
         weight = weight_of_segments(weight[rows], sequences.n_segments)
         return sequences, targets, (weight / weight.mean()).astype(np.float32)
 
@@ -545,7 +622,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         return state
 
     def __setstate__(self, state):
-        super().__setstate__(state)
+        # Models that were saved before these were parameters go on as they did.
+        super().__setstate__({"dp_l2_norm_clip": None, "dp_noise_multiplier": None} | state)
         if "network_" in state:
             self.network_ = KerasNetwork(**state["network_"])
 

@@ -41,15 +41,13 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
 
     rng = np.random.RandomState(seed)
     augment_rng = np.random.RandomState([seed, 1])  # the same batches, augmented or not
-    data = [(sequences, targets, weights, augment)]
 
     def one_epoch():
-        sequences, targets, weights, augment = data[0]
         for positions in sequences.shuffled_batches(batch_size, rng):
             batch = sequences.gather(positions)
             if augment is not None:
                 try:
-                    batch = _augmented(batch, sequences.n_features, augment, augment_rng)
+                    batch = augmented(batch, sequences.n_features, augment, augment_rng)
                 except Exception as error:
                     errors.append(error)
             yield batch, targets[positions], weights[positions]
@@ -59,17 +57,63 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         tf.TensorSpec((None, targets.shape[1]), tf.float32),
         tf.TensorSpec((None,), tf.float32),
     )
-    dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
-    n_batches = sequences.n_batches(batch_size)
+    with as_dataset(one_epoch, signature, sequences.n_batches(batch_size)) as dataset:
+        yield dataset
+
+
+@contextmanager
+def as_dataset(one_epoch, signature, n_batches):
+    """Make a dataset of a generator, and let go of the generator at the end.
+
+    Parameters
+    ----------
+    one_epoch : callable
+        Returns an iterator of the batches of one epoch.
+    signature : tuple of tf.TensorSpec
+        The parts of a batch.
+    n_batches : int
+        Number of batches.
+
+    Yields
+    ------
+    tf.data.Dataset
+        Batches of one epoch each time it is iterated over.
+    """
+    import tensorflow as tf
+
+    # TensorFlow's global graph keeps the function for ever: it must not keep the data too.
+    held = [one_epoch]
+    dataset = tf.data.Dataset.from_generator(lambda: held[0](), output_signature=signature)
     try:
         yield dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)
     finally:
-        # TensorFlow's global graph keeps the generator for ever: it must not keep the data too.
-        data.clear()
+        held.clear()
 
 
-def _augmented(batch, n_features, augment, rng):
-    """Augment the features of a batch, in which padding, if there is any, is NaN meanwhile."""
+def augmented(batch, n_features, augment, rng):
+    """Augment the features of a batch, in which padding, if there is any, is NaN meanwhile.
+
+    Parameters
+    ----------
+    batch : ndarray of shape (n_sequences, n_steps, n_features [+ 1])
+        Features, and a mask if there is one.
+    n_features : int
+        Features without the mask.
+    augment : callable
+        See `streamed`.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of the shape of `batch`, float32
+        The augmented features, and the mask as it was.
+
+    Raises
+    ------
+    ValueError
+        If `augment` returns an array of another shape, or one that is not finite.
+    """
     features, mask = batch[:, :, :n_features], batch[:, :, n_features:]
     is_step = np.broadcast_to(mask.all(axis=2, keepdims=True), features.shape)  # without mask, all
     augmented = augment(np.where(is_step, features, np.float32(np.nan)), rng)

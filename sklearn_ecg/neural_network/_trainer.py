@@ -8,6 +8,10 @@ from sklearn_ecg.neural_network._runtime import start_tensorflow
 
 start_tensorflow()
 
+import random
+from contextlib import contextmanager
+
+from keras.src.random import seed_generator
 from scikeras.utils.random_state import tensorflow_random_state
 from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
@@ -50,7 +54,11 @@ class Trainer(KerasClassifier):
         arguments = {f"model__{name}": value for name, value in parameters.items()}
         trainer = cls(build, warm_start=True, **arguments)
         # SciKeras' own transformers have no X, and so no container of a user's choice.
-        with config_context(transform_output="default"), tensorflow_random_state(seed):
+        with (
+            config_context(transform_output="default"),
+            tensorflow_random_state(seed),
+            _own_generator(seed),
+        ):
             return trainer.initialize(X=None, y=None)
 
     def train(self, batches, *, seed, callbacks, **fit_arguments):
@@ -83,3 +91,18 @@ class Trainer(KerasClassifier):
     @staticmethod
     def _validate_sample_weight(X, y, sample_weight):
         return X, y, sample_weight
+
+
+@contextmanager
+def _own_generator(seed):
+    """Have Keras draw the seeds of layers from a generator that nobody else draws from.
+
+    It draws them from that of Python's `random`, which SciKeras seeds. But other threads may draw
+    from it at the same time, as the heartbeat of a Dask worker does.
+    """
+    shared = seed_generator.python_random
+    seed_generator.python_random = random.Random(seed)
+    try:
+        yield
+    finally:
+        seed_generator.python_random = shared

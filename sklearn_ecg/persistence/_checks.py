@@ -21,6 +21,10 @@ _READ_HEADER = {
 class ModelFileError(ValueError):
     """A file holds no model, was damaged or changed, or has a part that could run code.
 
+    See Also
+    --------
+    load : Raises it.
+
     Examples
     --------
     >>> import tempfile

@@ -30,7 +30,13 @@ _ABOUT, _MODEL = "about.json", "model.skops"
 _PACKAGES = ("sklearn-ecg", "scikit-learn", "numpy", "scipy", "keras", "tensorflow", "skops")
 # A model may predict otherwise, or not at all, if these differ from those that it was saved with.
 _THAT_MATTER = ("sklearn-ecg", "scikit-learn", "keras")
-_HARMLESS = ("numpy.dtype",)  # of scikit-learn's imputers; skops leaves it to us
+# Parts of scikit-learn's estimators, which hold data alone; skops leaves them to us.
+_HARMLESS = (
+    "numpy.dtype",  # of imputers
+    "sklearn.calibration._CalibratedClassifier",  # of CalibratedClassifierCV
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
+)
 
 
 @validate_params(
@@ -135,7 +141,18 @@ def load(path, *, trusted=()):
 
     Examples
     --------
-    See `save`.
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sklearn_ecg.persistence import load, save
+    >>> from sklearn_ecg.preprocessing import Reshaper
+    >>> reshaper = Reshaper(frame_length=2).fit(np.zeros((3, 6)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(reshaper, Path(folder, "reshaper.skecg"))
+    ...     loaded = load(Path(folder, "reshaper.skecg"))
+    >>> loaded.transform([[1.0, 2.0, 3.0, 4.0]])
+    array([[[1., 2.],
+            [3., 4.]]])
     """
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)
@@ -163,6 +180,11 @@ def describe_model(path):
     ------
     ModelFileError
         If the file is damaged or was changed.
+
+    See Also
+    --------
+    load : Loads the estimator.
+    save : Saves an estimator, with a card.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from sklearn_ecg.plotting._attribution import AttributionDisplay
 from sklearn_ecg.plotting._confusion import BeatConfusionDisplay
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.plotting._holter import HolterDisplay
+from sklearn_ecg.plotting._record_scores import RecordScoresDisplay
 from sklearn_ecg.plotting._reliability import ReliabilityDisplay
 from sklearn_ecg.plotting._report import report
 from sklearn_ecg.plotting._training import TrainingDisplay
@@ -13,6 +14,7 @@ __all__ = [
     "BeatConfusionDisplay",
     "ECGDisplay",
     "HolterDisplay",
+    "RecordScoresDisplay",
     "ReliabilityDisplay",
     "TrainingDisplay",
     "report",

@@ -112,8 +112,8 @@ class AttributionDisplay:
         colormap = colors.LinearSegmentedColormap.from_list(
             "attribution", [_AGAINST, _NOTHING, _FOR]
         )
-        traces = [line for line in ecg.ax_.lines if line.get_zorder() == 2][len(ecg.baselines_) :]
-        for trace, lead in zip(traces, values.T, strict=False):
+        # A sheet has room for two leads.
+        for trace, lead in zip(ecg.traces_, values.T, strict=False):
             points = np.column_stack(trace.get_data())
             first = round(start_s * self.fs)
             lead = lead[first : first + len(points)]

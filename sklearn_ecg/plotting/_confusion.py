@@ -34,6 +34,7 @@ class BeatConfusionDisplay:
 
     See Also
     --------
+    RecordScoresDisplay : How well it does in each record.
     sklearn_ecg.metrics.beat_classification_report : All figures of EC57.
 
     Examples
@@ -136,16 +137,41 @@ class BeatConfusionDisplay:
         ValueError
             If there is no beat.
         """
-        if not hasattr(estimator, "annotate"):
-            raise TypeError(
-                "estimator must be a fitted BeatClassifier; got "
-                f"{type(estimator).__name__}, which has no annotate: use from_predictions."
-            )
-        pairs = []
-        for record in check_records(records):
-            found = estimator.annotate(record).beats
-            pairs.append(
-                match_beat_labels(*record.beats, *found, fs=record.fs, flutter=record.flutter)[:2]
-            )
+        _, pairs = match_annotated(estimator, records)
         y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))
         return cls.from_predictions(y_true, y_pred, ax=ax)
+
+
+def match_annotated(estimator, records):
+    """Annotate records, and match the beats with those of their experts.
+
+    Parameters
+    ----------
+    estimator : BeatClassifier
+        A fitted classifier of beats.
+    records : ECGRecord or sequence of ECGRecord
+        Records with annotated beats.
+
+    Returns
+    -------
+    records : list of ECGRecord
+        The records.
+    pairs : list of tuple of ndarray
+        Reference and predicted class of the beats of each.
+
+    Raises
+    ------
+    TypeError
+        If the estimator does not annotate recordings, or a record is none.
+    """
+    if not hasattr(estimator, "annotate"):
+        raise TypeError(
+            "estimator must be a fitted BeatClassifier; got "
+            f"{type(estimator).__name__}, which has no annotate: use from_predictions."
+        )
+    records, pairs = check_records(records), []
+    for record in records:
+        found = estimator.annotate(record).beats
+        matched = match_beat_labels(*record.beats, *found, fs=record.fs, flutter=record.flutter)
+        pairs.append(matched[:2])
+    return records, pairs

@@ -55,6 +55,8 @@ class ECGDisplay:
         Figure of the axes.
     baselines_ : ndarray of shape (n_rows,)
         Position of the baseline of each row on the y-axis, in mV, from above.
+    traces_ : list of matplotlib Line2D
+        The drawn signals, in the order of `leads`. In layout `"3x4"` the rhythm strip is the last.
 
     See Also
     --------
@@ -143,14 +145,16 @@ class ECGDisplay:
         for baseline in baselines:
             draw_pulse(ax, begin_s, baseline)
         time_s = np.arange(first, last) / record.fs
-        for cell, signal in zip(cells, signals.T, strict=True):
+        traces = [
             _draw_cell(ax, cell, cell.part_of(time_s), cell.part_of(signal), baselines[cell.row])
+            for cell, signal in zip(cells, signals.T, strict=True)
+        ]
         self._shade_segments(ax, begin_s, end_s, bottom)
         self._mark_beats(ax, first, last, bottom, top)
         ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
         title = f"{record.name}, " if record.name else ""
         ax.set_title(f"{title}{in_words(record.duration_s)}", fontsize=9, loc="left")
-        self.ax_, self.figure_, self.baselines_ = ax, ax.figure, baselines
+        self.ax_, self.figure_, self.baselines_, self.traces_ = ax, ax.figure, baselines, traces
         return self
 
     @classmethod
@@ -351,9 +355,10 @@ def _place_rows(cells, signals):
 
 
 def _draw_cell(ax, cell, time_s, signal, baseline):
+    """Draw one lead with its gaps and its name, and return the line of the signal."""
     step_s = time_s[1] - time_s[0] if len(time_s) > 1 else 0.0
     is_gap = np.isnan(signal)
-    ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
+    (trace,) = ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
     for begin, end in np.flatnonzero(np.diff(is_gap, prepend=False, append=False)).reshape(-1, 2):
         ax.fill_between(
             time_s[0] + np.array([begin, end]) * step_s,
@@ -368,3 +373,4 @@ def _draw_cell(ax, cell, time_s, signal, baseline):
     beside = np.nan_to_num(signal[time_s < time_s[0] + _NAME_S]).max(initial=LARGE_MV)
     height = baseline + min(beside, _MOST_MV) + SMALL_MV
     ax.text(time_s[0] + SMALL_S, height, label, fontsize=9, fontweight="bold")
+    return trace

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from sklearn_ecg.plotting._spans import (
+from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
-    count_beats_by_span,
     heart_rate_percentiles,
     rate_bin_s,
-    rhythm_episodes,
 )
 from sklearn_ecg.plotting._style import CLASS_COLORS, new_axes
 from sklearn_ecg.utils._records import check_records, in_words
@@ -38,12 +37,14 @@ class HolterDisplay:
     See Also
     --------
     ECGDisplay : A stretch of the recording on paper.
+    sklearn_ecg.beats.summarize_beats : The numbers.
 
     Notes
     -----
     Beats are counted by the hour in records of a day, and over shorter or longer spans in others.
     The line of the heart rate is the median of a twentieth of that span, or of 15 s, and the band
-    around it reaches from the 5th to the 95th percentile. A rhythm lasts until the next one begins,
+    around it reaches from the 5th to the 95th percentile. Runs and pauses in the title are those of
+    :func:`~sklearn_ecg.beats.summarize_beats`. A rhythm lasts until the next one begins,
     and the last one until the last beat.
 
     Examples
@@ -86,9 +87,8 @@ class HolterDisplay:
                 "BeatClassifier."
             )
         span, span_s = choose_span(record.duration_s)
-        n_spans = int(np.ceil(record.duration_s / span_s))
-        counts = count_beats_by_span(record, span_s)
-        rhythms = rhythm_episodes(record)
+        summary = summarize_beats(record, span_s=span_s)
+        counts, rhythms = summary.counts, summary.rhythms
         ax = new_axes(ax, width_mm=277, height_mm=190)
         heights = [len(rhythms)] * bool(rhythms) + [8, len(counts)]
         ax.set_axis_off()
@@ -98,7 +98,7 @@ class HolterDisplay:
         if rhythms:
             _draw_rhythms(axes[0], rhythms, record.duration_s, unit_s)
         _draw_rate(axes[-2], record, rate_bin_s(span_s), unit_s)
-        edges = np.arange(n_spans + 1) * span_s / unit_s
+        edges = np.append(summary.begin_s, len(summary.begin_s) * span_s) / unit_s
         _draw_counts(axes[-1], counts, edges)
         axes[-1].set_ylabel(f"beats in {span}")
         for one in axes:
@@ -106,7 +106,7 @@ class HolterDisplay:
             one.tick_params(labelsize=8, labelbottom=one is axes[-1])
         axes[-1].set_xlabel(f"time in {unit}")
         ax.figure.align_ylabels(axes)
-        axes[0].set_title(_summary(record, n_beats), fontsize=10, loc="left")
+        axes[0].set_title(_in_one_line(record, summary), fontsize=10, loc="left")
         self.axes_, self.figure_ = np.array(axes), ax.figure
         return self
 
@@ -139,11 +139,19 @@ class HolterDisplay:
         return cls(record).plot(ax=ax)
 
 
-def _summary(record, n_beats):
+def _in_one_line(record, summary):
     name = [record.name] if record.name else []
     rates = record.heart_rate()
     rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
-    return ", ".join([*name, in_words(record.duration_s), f"{n_beats} beats", *rate])
+    n_beats = sum(counts.sum() for counts in summary.counts.values())
+    events = [
+        f"runs of {kind}: {len(runs)} (longest {runs[:, 2].max():.0f})"
+        for kind, runs in summary.runs.items()
+        if len(runs)
+    ]
+    if len(summary.pauses):
+        events.append(f"pauses: {len(summary.pauses)} (longest {summary.pauses[:, 1].max():.1f} s)")
+    return ", ".join([*name, in_words(record.duration_s), f"{n_beats} beats", *rate, *events])
 
 
 def _draw_rhythms(ax, rhythms, duration_s, unit_s):

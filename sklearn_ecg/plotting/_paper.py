@@ -60,6 +60,7 @@ def print_paper(ax, left, right, bottom, top):
     ax.set_aspect(_MM_PER_MV / _MM_PER_S)
     ax.set_xlabel("time in s (25 mm/s, 10 mm/mV)", fontsize=8)
     ax.tick_params(labelsize=8, color=_COLORS[1])
+    ax.ticklabel_format(axis="x", useOffset=False)  # hours after the beginning as well
     ax.spines[:].set_color(_COLORS[1])
 
 

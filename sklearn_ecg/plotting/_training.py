@@ -91,13 +91,14 @@ class TrainingDisplay:
         NotFittedError
             If the estimator is not fitted.
         TypeError
-            If it keeps no history.
+            If it keeps no losses, as after training with differential privacy.
         """
         check_is_fitted(estimator)
         network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-        if not hasattr(network, "history_"):
+        if "loss" not in getattr(network, "history_", {}):
             raise TypeError(
                 "estimator must be a fitted LSTMClassifier, or a pipeline that ends in one; got "
-                f"{type(network).__name__}, which has no history_."
+                f"{type(network).__name__}, which has no history_ of losses. Training with "
+                "differential privacy keeps none."
             )
         return cls(network.history_).plot(ax=ax)

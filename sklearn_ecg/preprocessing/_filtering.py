@@ -10,7 +10,7 @@ from sklearn_ecg.preprocessing._gaps import interpolate
 _VALUES_AT_ONCE = 2**18  # 2 MB in float64, for what SciPy copies
 
 
-def filter_series(series, sos, causal):
+def filter_series(series, sos, causal, lengths=None):
     """Filter signals; NaN stays where it is and does not spread.
 
     A line bridges each gap before, and NaN is put back afterwards. This is causal too, because the
@@ -24,6 +24,8 @@ def filter_series(series, sos, causal):
         The filter, in second-order sections.
     causal : bool
         Whether to filter once, forwards, or forwards and backwards.
+    lengths : ndarray of int of shape (n_series,), default=None
+        Where each series ends, if nothing is missing; None takes all of it.
 
     Returns
     -------
@@ -35,14 +37,19 @@ def filter_series(series, sos, causal):
     if is_gap.any():
         interpolate(series, max_gap_length=series.shape[1])
         series[is_gap.all(axis=-1)] = 0
-    (_forwards if causal else _both_ways)(series, sos)
+    if causal:
+        _forwards(series, sos)
+    elif lengths is None or (lengths == series.shape[1]).all():
+        _both_ways(series, sos)
+    else:
+        _both_ways_to_the_end(series, sos, lengths)
     series[is_gap] = np.nan
     return series
 
 
 def _forwards(series, sos):
     # As though the signal had always stood at its first value: no jump at the start.
-    _run(series, sos, _rest_at(series[:, :1], sos))
+    _run(series, sos, rest_at(series[:, :1], sos))
 
 
 def _both_ways(series, sos):
@@ -51,19 +58,42 @@ def _both_ways(series, sos):
     padding = min(_memory(sos.tobytes()), series.shape[1] - 1)
     before = 2 * series[:, :1] - series[:, padding::-1]  # the signal turned around its ends
     after = 2 * series[:, -1:] - series[:, : -padding - 2 : -1]
-    state = _rest_at(before[:, :1], sos)
+    state = rest_at(before[:, :1], sos)
     if padding:
         _, state = scipy.signal.sosfilt(sos, before[:, :-1], zi=state)
     state = _run(series, sos, state)
     if padding:
         after, _ = scipy.signal.sosfilt(sos, after[:, 1:], zi=state)
-        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=_rest_at(after[:, -1:], sos))
+        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=rest_at(after[:, -1:], sos))
     else:
-        state = _rest_at(series[:, -1:], sos)
+        state = rest_at(series[:, -1:], sos)
     _run(series[:, ::-1], sos, state)
 
 
-def _rest_at(values, sos):
+def _both_ways_to_the_end(series, sos, lengths):
+    """Do as `_both_ways` for series that end at different times."""
+    memory = _memory(sos.tobytes())
+    longest = memory + series.shape[1] + memory
+    extended = np.empty((len(series), longest))
+    paddings = np.minimum(memory, lengths - 1).tolist()
+    lengths = lengths.tolist()
+    for to, one, n, padding in zip(extended, series, lengths, paddings, strict=True):
+        # As far as there is nothing to turn around, the filter rests.
+        to[: memory - padding] = 2 * one[0] - one[padding]
+        to[memory - padding : memory] = 2 * one[0] - one[padding:0:-1]
+        to[memory : memory + n] = one[:n]
+        to[memory + n : memory + n + padding] = 2 * one[n - 1] - one[n - 1 - padding : n - 1][::-1]
+        to[memory + n + padding :] = 0
+    _forwards(extended, sos)
+    backwards = np.zeros_like(extended)
+    for to, one, n, padding in zip(backwards, extended, lengths, paddings, strict=True):
+        to[: memory + n + padding] = one[: memory + n + padding][::-1]
+    _forwards(backwards, sos)
+    for to, one, n, padding in zip(series, backwards, lengths, paddings, strict=True):
+        to[:n] = one[padding : padding + n][::-1]
+
+
+def rest_at(values, sos):
     """Return the state of a filter that has always seen these values, of shape (n_series, 1)."""
     return _resting_state(sos.tobytes())[:, None, :] * values
 

@@ -59,6 +59,8 @@ def _fill_gaps(X, max_gap_length, fill_value):
     fill = partial(_fill, max_gap_length=max_gap_length, fill_value=fill_value)
 
     def fill_rows(rows):
+        if not np.isnan(rows).any():
+            return rows.copy()
         filled = by_series(fill, rows)
         filled[find_padding(rows)] = np.nan
         return filled
@@ -73,7 +75,7 @@ def _fill(series, max_gap_length, fill_value):
     return series
 
 
-def interpolate(series, max_gap_length):
+def interpolate(series, max_gap_length, longest_line=np.inf):
     """Draw a line over each run of NaN, in place; a run at an end takes the nearest value.
 
     Parameters
@@ -82,8 +84,13 @@ def interpolate(series, max_gap_length):
         Signals. One that is NaN throughout stays so.
     max_gap_length : int
         Time steps in the longest run to fill.
+    longest_line : int, default=inf
+        Time steps in the longest run to draw a line over. A longer one takes the nearest values, so
+        that neither side of it depends on the other.
     """
     has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
+    if not len(has_gap):
+        return
     is_gap = np.isnan(series[has_gap])
     n_timesteps = series.shape[1]
     steps = np.arange(n_timesteps)
@@ -97,6 +104,7 @@ def interpolate(series, max_gap_length):
     left = np.where(before < 0, after, before)
     right = np.where(after == n_timesteps, before, after)
     weight = (time - left) / np.maximum(right - left, 1)
+    weight = np.where(right - left > longest_line + 1, np.rint(weight), weight)
     series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]
 
 

@@ -60,14 +60,36 @@ def resample(X, fs, fs_new):
     array([[ 1.,  1.,  1.,  1.,  1., nan, nan, nan, nan, nan,  1.,  1.]],
           dtype=float32)
     """
-    return _resample(check_signals(X, estimator="resample", leads_last=True), _ratio(fs, fs_new))
+    return _resample(
+        check_signals(X, estimator="resample", leads_last=True), resampling_ratio(fs, fs_new)
+    )
 
 
 def _resample(X, ratio):
-    return map_series(partial(_resample_series, up=ratio.numerator, down=ratio.denominator), X)
+    up, down = ratio.numerator, ratio.denominator
+    return map_series(
+        partial(_resample_series, up=up, down=down), X, length_out=lambda n: -(-n * up // down)
+    )
 
 
-def _ratio(fs, fs_new):
+def resampling_ratio(fs, fs_new):
+    """Return `fs_new / fs` as a ratio of whole numbers, or refuse the rates.
+
+    Parameters
+    ----------
+    fs, fs_new : float
+        Sampling rates in Hz.
+
+    Returns
+    -------
+    Fraction
+        The ratio.
+
+    Raises
+    ------
+    ValueError
+        If there is no ratio of whole numbers up to 100000.
+    """
     exact = Fraction(float(fs_new)) / Fraction(float(fs))
     for largest in _LARGEST_FACTORS:
         ratio = exact.limit_denominator(largest)
@@ -79,36 +101,86 @@ def _ratio(fs, fs_new):
     )
 
 
-def _resample_series(series, up, down):
+def _resample_series(series, up, down, lengths=None):
+    # Beyond its end a signal is continued by its last value in any case, so lengths do not matter.
     is_gap = np.isnan(series)
     if is_gap.any():
-        interpolate(series, max_gap_length=series.shape[1])
-        series[is_gap.all(axis=-1)] = 0
+        bridge_gaps(series, reach_of(up, down))
     # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].copy()
     resampled = series - offset
     if up != down:
         resampled = scipy.signal.resample_poly(
-            resampled, up, down, axis=-1, window=_low_pass(max(up, down)), padtype="edge"
+            resampled, up, down, axis=-1, window=low_pass(max(up, down)), padtype="edge"
         )
     resampled += offset
     if is_gap.any():
-        resampled[_resample_gaps(is_gap, up, down, resampled.shape[1])] = np.nan
+        new = np.arange(resampled.shape[1])
+        resampled[find_gaps(is_gap, new, up, down)] = np.nan
     return resampled
 
 
+def bridge_gaps(series, reach):
+    """Fill gaps so that the filter can pass them, in place.
+
+    Where a gap is too long for the filter to see both of its ends, no line is drawn: the result
+    before it must not depend on a value that may come hours later.
+
+    Parameters
+    ----------
+    series : ndarray of shape (n_series, n_timesteps)
+        Signals. One that is NaN throughout becomes 0.
+    reach : int
+        Time steps on either side that the filter sees.
+    """
+    interpolate(series, max_gap_length=series.shape[1], longest_line=2 * reach)
+    series[np.isnan(series)] = 0
+
+
+def reach_of(up, down):
+    """Count the old time steps on either side that a new one depends on."""
+    return -(-10 * max(up, down) // up)
+
+
 @lru_cache(maxsize=32)  # resample_poly would design it anew for each row
-def _low_pass(factor):
-    """Design the filter of `resample_poly`, whose cut-off is the lower Nyquist frequency."""
+def low_pass(factor):
+    """Design the filter of `resample_poly`, whose cut-off is the lower Nyquist frequency.
+
+    Parameters
+    ----------
+    factor : int
+        The larger one of those by which the rate goes up and down.
+
+    Returns
+    -------
+    ndarray of shape (20 * factor + 1,)
+        The coefficients, at `up` times the old rate.
+    """
     return scipy.signal.firwin(20 * factor + 1, 1 / factor, window=("kaiser", 5.0))
 
 
-def _resample_gaps(is_gap, up, down, n_timesteps_new):
-    """Find the new time steps that stand for a missing old one."""
-    new = np.arange(n_timesteps_new)
-    # The old neighbours on both sides, and all old time steps within half a new one.
-    first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up)))
-    last = np.maximum(-(-new * down // up), (2 * new + 1) * down // (2 * up))
+def find_gaps(is_gap, new, up, down, start=0):
+    """Find the new time steps that stand for a missing old one.
+
+    Parameters
+    ----------
+    is_gap : ndarray of bool of shape (n_series, n_timesteps)
+        Whether each old time step is missing.
+    new : ndarray of int of shape (n_timesteps_new,)
+        New time steps.
+    up, down : int
+        Factors by which the rate goes up and down.
+    start : int, default=0
+        Old time step at which `is_gap` begins.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_series, n_timesteps_new)
+        Whether one of the two old neighbours is missing, or any old time step within half a new
+        one.
+    """
+    first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up))) - start
+    last = np.maximum(-(-new * down // up), (2 * new + 1) * down // (2 * up)) - start
     n_timesteps = is_gap.shape[1]
     first, last = np.maximum(first, 0), np.minimum(last, n_timesteps - 1)
     n_gaps_before = np.zeros((len(is_gap), n_timesteps + 1), dtype=np.int64)
@@ -166,7 +238,7 @@ def resample_positions(positions, fs, fs_new, n_timesteps):
             f"positions has {positions[outside].flat[0]}, which is outside a signal of "
             f"n_timesteps={n_timesteps}."
         )
-    ratio = _ratio(fs, fs_new)
+    ratio = resampling_ratio(fs, fs_new)
     n_timesteps_new = -(-n_timesteps * ratio.numerator // ratio.denominator)
     moved = np.rint(positions * (ratio.numerator / ratio.denominator)).astype(np.int64)
     return np.minimum(moved, n_timesteps_new - 1)  # the last may round to one past the end
@@ -213,7 +285,8 @@ class Resampler(SignalTransformer):
     *Ends.* The signal is continued by its first and its last value. A constant signal, or one of a
     single time step, stays constant.
 
-    *Gaps.* NaN does not spread: gaps are bridged by a straight line, the signal is resampled, and a
+    *Gaps.* NaN does not spread: short gaps are bridged by a straight line and longer ones by the
+    nearest values, the signal is resampled, and a
     new time step is NaN if one of its two old neighbours is, or any old time step within half a new
     one. So no gap is lost between two new time steps, and none reaches further than one time step,
     old or new, beyond its ends. A lead that is NaN throughout stays so. NaN in all leads at the end
@@ -235,7 +308,7 @@ class Resampler(SignalTransformer):
         self.fs = fs
 
     def _prepare(self):
-        _ratio(self.fs_, self.fs_new)  # or refuse them
+        resampling_ratio(self.fs_, self.fs_new)  # or refuse them
 
     def transform(self, X):
         """Resample signals.
@@ -251,4 +324,4 @@ class Resampler(SignalTransformer):
             The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
         """
         X = self._check_against_fit(X)
-        return with_rate(_resample(X, _ratio(self.fs_, self.fs_new)), self.fs_new)
+        return with_rate(_resample(X, resampling_ratio(self.fs_, self.fs_new)), self.fs_new)

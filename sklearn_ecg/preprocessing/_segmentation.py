@@ -88,6 +88,10 @@ def _windows(signals, segment_length, step, tail):
         n_segments = 1 + -(-max(n_timesteps - max(segment_length, step), 0) // step)
     covered = segment_length + (n_segments - 1) * step
     signals = fit_to_length(signals, covered)
+    if step == segment_length and signals.flags.c_contiguous:
+        segments = signals.reshape(*signals.shape[:-2], n_segments, step, signals.shape[-1])
+        segments.flags.writeable = False  # as those that overlap
+        return segments
     windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
     return np.swapaxes(windows, -1, -2)
 

@@ -5,28 +5,69 @@ from functools import partial
 import numpy as np
 
 from sklearn_ecg.utils._padding import unpadded_lengths
-from sklearn_ecg.utils._signals import map_rows
+from sklearn_ecg.utils._signals import groups_of_rows, is_ragged, map_rows
 
 _VALUES_AT_ONCE = 2**20  # 8 MB in float64: pieces stay small, even if there are many rows
 
 
-def map_series(function, X):
+def map_series(function, X, length_out=int):
     """Apply a function of `(n_series, n_timesteps)` to the leads of all rows.
+
+    Ragged rows of similar length are worked on together, because a call costs more than the work on
+    a few thousand values. If there are few different lengths, so are those of the same length.
 
     Parameters
     ----------
     function : callable
         Takes a float64 array of shape (n_series, n_timesteps), which it may overwrite, and returns
-        an array of shape (n_series, n_timesteps_out).
+        an array of shape (n_series, n_timesteps_out). It also takes `lengths`, of shape
+        (n_series,). If they are passed, nothing is missing, each series repeats its last value
+        beyond its length, and only as much of each result as `length_out` says has to be right.
     X : ndarray or 1-D object array of ndarrays
         Validated signals or segments.
+    length_out : callable, default=int
+        Computes the length of a result from that of its signal.
 
     Returns
     -------
     ndarray or 1-D object array of ndarrays
         The results in the form and dtype of `X`, with another number of time steps.
     """
-    return map_rows(partial(by_series, function), X, keeps_form=True)
+    each = partial(by_series, function)
+    if not is_ragged(X) or X[0].ndim > 2 or 8 * len(set(map(len, X))) <= len(X):
+        return map_rows(each, X, keeps_form=True)
+    out = np.empty(len(X), dtype=object)
+    for positions in groups_of_rows(X, similar=True):
+        rows = [row[:, None] if row.ndim == 1 else row for row in X[positions]]
+        if len(rows) > 1:
+            results = _together(function, rows, length_out)
+        else:
+            results = map(each, rows)
+        for position, result in zip(positions, results, strict=True):
+            out[position] = result[:, 0] if X[position].ndim == 1 else result
+    return out
+
+
+def _together(function, rows, length_out):
+    """Yield the results of several rows; those without missing values are worked on at once."""
+    lengths = np.array(list(map(len, rows)))
+    series = np.empty((len(rows), rows[0].shape[1], lengths.max()))
+    for to, row in zip(series, rows, strict=True):
+        to[:, : len(row)] = row.T
+        to[:, len(row) :] = row[-1, :, None]
+    is_whole = ~np.isnan(series.sum(axis=(1, 2)))
+    if is_whole.any():
+        whole = series if is_whole.all() else series[is_whole]
+        n_whole, n_leads, n_timesteps = whole.shape
+        lengths = np.repeat(lengths[is_whole], n_leads)
+        results = function(whole.reshape(-1, n_timesteps), lengths=lengths)
+        results = iter(results.reshape(n_whole, n_leads, -1))
+    for row, has_all in zip(rows, is_whole, strict=True):
+        if has_all:
+            result = next(results)[:, : length_out(len(row))]
+            yield np.array(result.T, dtype=row.dtype, order="C")
+        else:
+            yield by_series(function, row)
 
 
 def by_series(function, signals):
@@ -35,7 +76,7 @@ def by_series(function, signals):
     Parameters
     ----------
     function : callable
-        As `map_series` takes it.
+        As `map_series` takes it; without `lengths`.
     signals : ndarray of shape (..., n_timesteps, n_leads)
         Signals. NaN in all leads at the end of one is padding.
 

@@ -21,6 +21,7 @@ def fit_to_length(signals, n_timesteps):
     missing = n_timesteps - signals.shape[-2]
     if missing <= 0:
         return signals[..., :n_timesteps, :]
-    widths = [(0, 0)] * signals.ndim
-    widths[-2] = (0, missing)
-    return np.pad(signals, widths, constant_values=np.nan)
+    padded = np.empty((*signals.shape[:-2], n_timesteps, signals.shape[-1]), dtype=signals.dtype)
+    padded[..., :-missing, :] = signals
+    padded[..., -missing:, :] = np.nan
+    return padded

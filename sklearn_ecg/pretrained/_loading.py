@@ -23,6 +23,10 @@ class ModelCard(dict):
     headings : dict of str to str or dict
         The facts under each heading.
 
+    See Also
+    --------
+    model_card : Returns the card of a model that ships.
+
     Examples
     --------
     >>> from sklearn_ecg.pretrained import ModelCard
@@ -91,6 +95,10 @@ def model_card(name):
     -------
     ModelCard
         Data, licence, splits, figures by class and by patient, calibration and limits.
+
+    See Also
+    --------
+    load_pretrained : Loads the model.
 
     Examples
     --------

@@ -1,8 +1,10 @@
 """Take rows out of arrays, lists, columns of data frames, records and masked arrays."""
 
+import mmap
 from os import PathLike
 
 import numpy as np
+from sklearn.utils import _safe_indexing
 
 from sklearn_ecg.utils._lead_names import normalize_lead_name
 from sklearn_ecg.utils._rates import are_one_rate, rate_of
@@ -53,6 +55,43 @@ def unwrap_rows(X, name):
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
     return fill_masked(X), rate_of(X)
+
+
+def take_rows(X, positions):
+    """Take some rows into memory.
+
+    Parameters
+    ----------
+    X : sequence, array or column
+        Rows, in memory, memory-mapped, or in an array of Zarr or HDF5.
+    positions : ndarray of int
+        Positions of rows, in any order, repeated or not.
+
+    Returns
+    -------
+    ndarray, list or column
+        The rows, in the form of `X`; an array for Zarr and HDF5.
+    """
+    if isinstance(X, np.memmap):
+        rows = np.asarray(X[positions])
+        _forget_pages(X)
+        return rows
+    if not hasattr(X, "chunks"):
+        return _safe_indexing(X, positions)
+    # Zarr does not take what scikit-learn would ask for, and HDF5 takes each row once, in order.
+    stored, order = np.unique(positions, return_inverse=True)
+    return X[stored][order]
+
+
+def _forget_pages(X):
+    """Have the system count the pages of a memory-mapped file as this process's no longer.
+
+    It would let go of them when memory runs short. But whoever limits the memory of processes, such
+    as Dask of its workers, counts them.
+    """
+    # Of a file that is written to, pages may hold what is not in the file yet.
+    if X.mode == "r" and hasattr(X._mmap, "madvise"):  # not on Windows
+        X._mmap.madvise(mmap.MADV_DONTNEED)
 
 
 def lead_names_of(X, name):

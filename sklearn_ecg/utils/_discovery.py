@@ -17,6 +17,10 @@ def all_estimators():
     list of (str, type)
         Name and class of each estimator, sorted by name.
 
+    See Also
+    --------
+    sklearn.utils.discovery.all_estimators : The estimators of scikit-learn.
+
     Examples
     --------
     >>> "Segmenter" in dict(all_estimators())

@@ -38,6 +38,12 @@ class ECGRecord:
     patient : str
         The person, if known. All recordings of one person have one name.
 
+    See Also
+    --------
+    sklearn_ecg.datasets.read_record : Reads a file.
+    sklearn_ecg.datasets.make_ecg : Makes a synthetic record.
+    sklearn_ecg.datasets.write_record : Writes a record to a file.
+
     Examples
     --------
     >>> import numpy as np

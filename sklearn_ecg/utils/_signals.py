@@ -167,12 +167,17 @@ def map_rows(function, X, *, keeps_form=False) -> np.ndarray:
         return results[..., 0] if keeps_form and X.ndim == 2 else results
     lacks_leads = X[0].ndim == 1
     out = np.empty(len(X), dtype=object)
-    for positions in _groups_of_one_length(X):
-        first = X[positions[0]]
-        rows = np.concatenate(X[positions]) if len(positions) > 1 else first
-        rows = rows.reshape(len(positions), *first.shape)
+    for positions in groups_of_rows(X):
+        if len(positions) == 1:
+            rows = X[positions[0]][None]
+        else:
+            rows = np.concatenate(X[positions]).reshape(len(positions), *X[positions[0]].shape)
         results = function(rows[..., None] if lacks_leads else rows)
-        out[positions] = as_object_array(results[..., 0] if keeps_form and lacks_leads else results)
+        results = results[..., 0] if keeps_form and lacks_leads else results
+        if len(positions) == 1:
+            out[positions[0]] = results[0]
+        else:
+            out[positions] = as_object_array(results)
     return out
 
 
@@ -335,15 +340,28 @@ def _check_row(row, i, estimator, dtype):
     return row
 
 
-def _groups_of_one_length(X):
+def groups_of_rows(X, *, similar=False):
     """Yield positions of rows that are alike in length: long rows one by one, short ones together.
 
     Pieces stay small, even if there are many rows.
+
+    Parameters
+    ----------
+    X : 1-D object array of ndarrays
+        Validated rows.
+    similar : bool, default=False
+        Whether rows of one group may differ in length by a quarter.
+
+    Yields
+    ------
+    ndarray of int
+        The positions of some rows.
     """
     lengths = np.fromiter(map(len, X), dtype=np.int64, count=len(X))
     order = np.argsort(lengths, kind="stable")
-    for positions in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
-        size = X[positions[0]].size
+    kinds = np.floor(np.log(lengths) / np.log(1.25)) if similar else lengths
+    for positions in np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1):
+        size = X[positions[-1]].size
         n_rows = _VALUES_AT_ONCE // size if size <= _SMALL_ROW else 1
         for start in range(0, len(positions), n_rows):
             yield positions[start : start + n_rows]

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._running import Past
 
 FS = 100
 RATIOS = ["rr_to_recording", "rr_to_near", "rr_to_wide", "rr_to_long"]
 
 
 def features(beats, causal=False):
-    columns = rhythm_features(np.asarray(beats), FS, causal).T
+    columns = rhythm_features(np.asarray(beats), FS, Past() if causal else None).T
     return dict(zip(RHYTHM_NAMES, columns, strict=True))
 
 

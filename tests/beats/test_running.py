@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats._running import reference, running_median, running_quantile
+from sklearn_ecg.beats._running import Past, reference, running_median, running_quantile
 
 
 def test_median_by_hand():
@@ -35,9 +35,22 @@ def test_quantiles_are_those_of_numpy(before, after, quantile):
 def test_reference_is_the_median(causal):
     """Of the whole recording, or of what came before."""
     values = np.concatenate([np.zeros(100), np.ones(150)])
-    usual = reference(values, causal)
+    usual = reference(values, Past() if causal else None, "values")
     if causal:
         np.testing.assert_array_equal(usual[:130], 0)
         np.testing.assert_array_equal(usual[140:], 1)
     else:
         np.testing.assert_array_equal(usual, [1])
+
+
+def test_values_in_pieces_have_the_quantiles_of_the_whole():
+    """However many come at a time, and whatever else is remembered."""
+    values = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
+    past = Past()
+    found = []
+    for piece in np.split(values, [1, 2, 10, 150]):
+        past.quantile("other", piece[:, 0], 7)
+        found.append(past.quantile("values", piece, 40, 0.85))
+    np.testing.assert_array_equal(
+        np.concatenate(found), running_quantile(values, before=40, after=0, quantile=0.85)
+    )

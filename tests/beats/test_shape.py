@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sklearn_ecg.beats._running import Past
 from sklearn_ecg.beats._shape import (
     SHAPE_NAMES,
     beat_windows,
@@ -34,7 +35,7 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
     """Its beat stands at 0.3 s; 1 mV becomes 1 / 1.05. The sampling rate does not matter."""
     steps = np.arange(len(signal) * fs // FS) * FS / fs
     signal = np.interp(steps, np.arange(len(signal)), signal[:, 0])[:, None].astype(np.float32)
-    windows, usual = beat_windows(signal, beats * fs // FS, fs, causal=False)
+    windows, usual = beat_windows(signal, beats * fs // FS, fs, past=None)
     assert windows.shape == (19, 90, 1)
     assert usual.shape == (1, 90, 1)
     assert windows.dtype == np.float32
@@ -47,7 +48,7 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
 def test_window_beyond_the_signal_repeats_its_ends():
     """Of a ramp of 200 time steps: 36 before the first beat, and 53 after the last."""
     ramp = np.arange(200, dtype=np.float32)[:, None]
-    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, causal=False)
+    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, past=None)
     first, last = np.diff(windows[..., 0]) != 0
     assert np.flatnonzero(first).tolist() == list(range(36, 89))
     assert np.flatnonzero(last).tolist() == list(range(36))
@@ -55,7 +56,7 @@ def test_window_beyond_the_signal_repeats_its_ends():
 
 def test_usual_beat_differs_from_none_of_its_kind(signal, beats):
     """Correlations are 1 or, of waves that are not there, 0; amplitudes are those of the usual."""
-    windows, usual = beat_windows(signal, beats, FS, causal=False)
+    windows, usual = beat_windows(signal, beats, FS, past=None)
     features = dict(zip(SHAPE_NAMES, shape_features(windows, usual).T, strict=True))
     expected = {
         "qrs_correlation": 1,
@@ -77,7 +78,7 @@ def test_usual_beat_differs_from_none_of_its_kind(signal, beats):
 def test_odd_beat_stands_out(signal, beats):
     """One is upside down and twice as high."""
     signal[10 * FS - 1 : 10 * FS + 2] *= -2
-    windows, usual = beat_windows(signal, beats, FS, causal=False)
+    windows, usual = beat_windows(signal, beats, FS, past=None)
     shape = shape_features(windows, usual)
     features = dict(zip(SHAPE_NAMES, shape.T, strict=True))
     odd = 9
@@ -85,7 +86,7 @@ def test_odd_beat_stands_out(signal, beats):
     ratio = (0.05 + 2 / 1.05) / (0.05 + 1 / 1.05)
     assert features["qrs_amplitude"][odd] == pytest.approx(np.log(ratio), abs=1e-4)
     assert features["qrs_polarity"][odd] == pytest.approx(-2 / 1.05, abs=1e-4)
-    deviation = deviation_features(shape, causal=False)
+    deviation = deviation_features(shape, past=None)
     # The others do not differ at all, so the spread is 0.15; 5 is the most.
     assert not np.delete(deviation, odd, axis=0).any()
     assert deviation[odd, 0] == -5
@@ -94,7 +95,7 @@ def test_odd_beat_stands_out(signal, beats):
 
 def test_waveform_holds_means_of_six(signal, beats):
     """Of 90 time steps 15 are left, by time first and by lead second."""
-    windows, _ = beat_windows(np.hstack([signal, -signal]), beats, FS, causal=False)
+    windows, _ = beat_windows(np.hstack([signal, -signal]), beats, FS, past=None)
     waveform = waveform_features(windows)
     assert waveform.shape == (19, 30)
     expected = np.zeros((15, 2))
@@ -103,14 +104,15 @@ def test_waveform_holds_means_of_six(signal, beats):
     np.testing.assert_allclose(waveform, np.tile(expected.ravel(), (19, 1)), atol=1e-5)
 
 
-@pytest.mark.parametrize("causal", [False, True])
-def test_flat_lead_and_shortest_signal_are_finite(causal):
+@pytest.mark.parametrize("new_past", [lambda: None, Past])
+def test_flat_lead_and_shortest_signal_are_finite(new_past):
     """Nothing is divided by 0, and beyond the ends the last value is repeated."""
     for n_timesteps, beats in ((1, [0]), (2, [0, 1]), (500, [0, 250, 499])):
         signal = np.ones((n_timesteps, 2), dtype=np.float32)
-        windows, usual = beat_windows(signal, np.array(beats), FS, causal)
+        past = new_past()
+        windows, usual = beat_windows(signal, np.array(beats), FS, past)
         shape = shape_features(windows, usual)
         assert shape.shape == (len(beats), 22)
-        for features in (windows, shape, deviation_features(shape, causal)):
+        for features in (windows, shape, deviation_features(shape, past)):
             assert np.isfinite(features).all()
         assert not waveform_features(windows).any()

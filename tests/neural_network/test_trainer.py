@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+import random
 import threading
 
 import numpy as np
@@ -75,6 +76,27 @@ def test_fits_in_threads_are_reproducible(sequences, tiny):
     assert len(results) == 3
     for result in results:
         np.testing.assert_array_equal(result, expected)
+
+
+def test_other_threads_random_numbers_change_no_network(sequences, tiny):
+    """Keras draws its seeds from Python's generator, from which any thread may draw."""
+    X, y = sequences
+
+    def build(signals, mask, units, n_drawn):
+        import keras
+
+        for _ in range(n_drawn):
+            random.random()  # as another thread would, in between
+        return keras.layers.SimpleRNN(units[0])(signals, mask=mask)
+
+    def quiet(signals, mask, units):
+        return build(signals, mask, units, n_drawn=0)
+
+    def busy(signals, mask, units):
+        return build(signals, mask, units, n_drawn=3)
+
+    expected = tiny(network=quiet).fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(tiny(network=busy).fit(X, y).predict_proba(X), expected)
 
 
 def test_classes_survive_a_warm_start(sequences, tiny):

@@ -4,7 +4,9 @@ import os
 
 import numpy as np
 import pytest
+from sklearn import calibration
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -28,6 +30,18 @@ def test_networks_are_saved_too(tiny, sequences, tmp_path):
     np.testing.assert_array_equal(
         loaded.predict_proba(sequences[0]), classifier.predict_proba(sequences[0])
     )
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
+def test_calibrated_models_need_no_trust(method, tmp_path):
+    """What calibrates a classifier is data, as the classifier is."""
+    if method == "temperature" and not hasattr(calibration, "_TemperatureScaling"):
+        pytest.skip("needs scikit-learn 1.8")
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    model = calibration.CalibratedClassifierCV(LogisticRegression(), method=method, cv=3).fit(X, y)
+    save(model, tmp_path / "calibrated.skecg")
+    loaded = load(tmp_path / "calibrated.skecg")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
 
 
 def test_model_describes_itself(path, tmp_path):

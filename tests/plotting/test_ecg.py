@@ -38,6 +38,13 @@ def test_squares_are_millimetres(record):
     assert_allclose(height_mm, 10 * (top - bottom), rtol=1e-6)
 
 
+def test_display_keeps_its_traces(record):
+    """Whoever draws more finds the curve of each lead, and no pulse among them."""
+    display = ECGDisplay.from_record(record)
+    assert display.traces_ == traces(display)
+    assert_allclose(display.traces_[1].get_xdata(), np.arange(1000) / 100)
+
+
 @pytest.mark.parametrize("gain", [1, 4])
 @pytest.mark.parametrize("layout", ["3x4", "6x2"])
 def test_ten_seconds_of_twelve_leads_fit_a4(layout, gain):

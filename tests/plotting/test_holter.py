@@ -106,3 +106,15 @@ def test_single_beat_is_drawn():
     record = ECGRecord(np.zeros((500, 1), np.float32), 100.0, ("II",), annotations=annotations)
     display = HolterDisplay.from_record(record)
     assert [text.get_text() for text in display.axes_[-1].texts] == ["1"]
+
+
+def test_title_counts_runs_and_pauses(day):
+    """With the longest of each, and the heart rate."""
+    steps, symbols = day.annotations
+    symbols = symbols.copy()
+    symbols[100:104] = "V"
+    is_kept = (steps < 5000) | (steps > 5030)
+    record = replace(day, annotations=(steps[is_kept], symbols[is_kept]))
+    first, *_ = HolterDisplay.from_record(record).axes_
+    expected = "24 h, 86397 beats, median heart rate 60/min, runs of V: 1 (longest 4), pauses: 1"
+    assert first.get_title(loc="left") == f"{expected} (longest 4.0 s)"

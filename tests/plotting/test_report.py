@@ -13,10 +13,16 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import LinearSVC
 
+from sklearn_ecg.beats import extract_beats, summarize_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
+from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report._findings import Findings
+from sklearn_ecg.plotting._report._sections import write_events, write_rhythms
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -82,6 +88,27 @@ def test_file_is_read_in_all_its_leads(record, beat_model, tmp_path):
     assert [lead["name"] for lead in data_of(page)["leads"]] == ["II", "V1"]
 
 
+def test_runs_pauses_and_burden_have_a_place(record):
+    """The longest of each has a button that moves the strip; the burden is of annotated rhythms."""
+    symbols = np.full(100, "N")
+    symbols[[10, 11, 12, 40, 41, 42, 43]] = "V"
+    annotated = replace(
+        record,
+        annotations=tuple(np.delete(each, [70, 71]) for each in (np.arange(100) * 250, symbols)),
+        rhythms=(np.array([0, 12500]), np.array(["N", "AFIB"])),
+    )
+    summary = summarize_beats(annotated)
+    text = write_events(Findings(annotated, "file", ["N", "V"]), summary)
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
+    assert cells[:3] == ["runs of V", "2", "4 beats, 60/min"]
+    assert cells[4:7] == ["pauses", "1", "3.0 s"]
+    assert [re.search(r'data-time="(\d+)', cell)[1] for cell in cells[3::4]] == ["40", "69"]
+    assert "fibrillation or flutter: 49.5 % of the known" in write_rhythms(annotated, summary)
+    only_found = write_events(Findings(annotated, "detector", []), summary)
+    assert "runs of V" not in only_found
+    assert "pauses" in only_found
+
+
 def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):
     """Neither names of leads, nor of the file, nor of rhythms, nor the card."""
     evil = "</script><script>alert(1)</script>"
@@ -118,6 +145,46 @@ def test_recording_is_reported_by_probabilities(rhythm_model, tmp_path):
     signals = rhythm_model[0].transform([record])
     of_segments = rhythm_model[-1].predict_proba_segments(rhythm_model[1].transform(signals))[0]
     assert_allclose(segments["probabilities"], of_segments, atol=6e-4)
+
+
+def test_most_uncertain_beats_of_each_class_are_explained(record, beat_model, tmp_path):
+    """By the falls of the probability that `explain` states for the same rows."""
+    page = report(record, beat_model, tmp_path / "r.html")
+    reasons = data_of(page)["reasons"]
+    annotated, (probabilities,) = beat_model.annotate(record), beat_model.predict_proba([record])
+    classes, sure = annotated.beats[1], probabilities.max(axis=1)
+    for kind in np.unique(classes):
+        of_kind = np.flatnonzero(classes == kind)
+        explained = np.intersect1d(of_kind, reasons["beats"])
+        assert sorted(sure[of_kind])[:5] == sorted(sure[explained])
+    neighbours = {"n_before": 8, "n_after": 8}
+    rows = extract_beats(record, leads=["II"], beats=[annotated.beats[0]], **neighbours).data
+    expected = explain(beat_model.estimator_, rows[reasons["beats"]], method="occlusion")
+    sums = np.asarray(expected.attributions).sum(axis=2)
+    assert_allclose(reasons["weights"], sums / np.abs(sums).max(), atol=0.0051)
+    assert any("of this beat (" in part for part in reasons["parts"])
+    assert "beats of each class are explained" in read(page)
+
+
+def test_short_recording_is_explained_in_the_leads_of_the_model(rhythm_model, tmp_path):
+    """Whatever else was recorded."""
+    record = make_ecg(10, fs=200, rhythm="af", leads=("V1", "II"), random_state=9)
+    page = report(record, rhythm_model, tmp_path / "r.html")
+    reasons = data_of(page)["reasons"]
+    assert reasons["leads"] == ["II"]
+    assert np.shape(reasons["weights"]) == (100, 1)
+    assert np.abs(reasons["weights"]).max() == 1
+    assert "Shaded red is what spoke for" in read(page)
+
+
+def test_page_says_why_nothing_is_explained(record, rhythm_model, tmp_path):
+    """A long recording would take long, and a model may state no probabilities."""
+    page = report(record, rhythm_model, tmp_path / "r.html")
+    assert data_of(page)["reasons"] is None
+    assert "longer than a minute" in read(page)
+    flat = FunctionTransformer(lambda rows: np.nan_to_num(rows).reshape(len(rows), -1))
+    silent = BeatClassifier(make_pipeline(flat, LinearSVC()), leads=["II"]).fit([record])
+    assert "states no probabilities" in read(report(record, silent, tmp_path / "s.html"))
 
 
 def test_what_takes_arrays_or_is_not_fitted_is_refused(record, tmp_path):
@@ -179,6 +246,9 @@ def test_reader_zooms_and_beats_move_the_strip(record, beat_model, tmp_path, ope
         begin, span = place()
         assert begin <= at <= begin + span
         assert begin + span / 2 == pytest.approx(at, abs=span / 2)
+    assert "What made the probability: " in browser.ask(
+        "document.querySelector('#chosen').textContent"
+    )
     assert "Beat V at" in browser.ask("document.querySelector('#chosen').textContent")
     browser.click("#whole")
     assert place() == pytest.approx([0, 180])

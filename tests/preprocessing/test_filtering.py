@@ -162,3 +162,20 @@ def test_transformer_equals_function(estimator, function):
     X = np.random.default_rng(0).normal(size=(2, 300))
     X.flags.writeable = False
     assert_array_equal(estimator.fit_transform(X), function(X, **estimator.get_params()))
+
+
+@both
+@either_direction
+@pytest.mark.parametrize("shortest", [1, 30, 400])
+def test_rows_of_different_lengths_are_filtered_as_each_alone(filter_function, causal, shortest):
+    """Shorter than the filter remembers or longer, with a gap in some, of one lead or two."""
+    rng = np.random.default_rng(0)
+    lengths = rng.permutation(np.arange(shortest, shortest + 60))
+    for shape in ((), (2,)):
+        rows = [rng.normal(size=(n, *shape)).cumsum(axis=0) + 20 for n in lengths]
+        rows[40][len(rows[40]) // 2] = np.nan
+        for row in rows[20:] if shape else []:  # in the end all rows of a group
+            row[len(row) // 3] = np.nan
+        found = filter_function(rows, causal=causal)
+        for row, result in zip(rows, found, strict=True):
+            assert_allclose(result, filter_function(row[None], causal=causal)[0], atol=1e-9)

@@ -6,7 +6,7 @@ from sklearn_ecg.preprocessing import _series
 from sklearn_ecg.preprocessing._series import by_series, map_series
 
 
-def every_other(series):
+def every_other(series, lengths=None):
     """Keep every other time step, and spoil what was handed in."""
     kept = series[:, ::2].copy()
     series[:] = np.nan
@@ -25,6 +25,25 @@ def test_time_is_the_axis_before_the_leads_in_every_form(shape):
     for row, expected_row in zip(map_series(every_other, ragged), expected, strict=True):
         assert_array_equal(row, expected_row)
     assert_array_equal(X, unchanged)
+
+
+def test_rows_of_many_lengths_are_worked_on_together(monkeypatch):
+    """Each has the result that it has alone; one with a gap is worked on by itself."""
+    rng = np.random.default_rng(0)
+    X = np.empty(40, dtype=object)
+    X[:] = [rng.normal(size=(n, 2)).astype(np.float32) for n in rng.permutation(np.arange(60, 100))]
+    X[3][5, 1] = np.nan
+    calls = []
+
+    def total(series, lengths=None):
+        calls.append(len(series))
+        return np.cumsum(series, axis=1)
+
+    for row, result in zip(X, map_series(total, X), strict=True):
+        assert result.dtype == np.float32
+        assert_array_equal(result, np.cumsum(row.astype(float), axis=0).astype(np.float32))
+    assert len(calls) < 6
+    assert sum(calls) == 80
 
 
 @pytest.mark.parametrize("values_at_once", [1, 24, 36, 1000])

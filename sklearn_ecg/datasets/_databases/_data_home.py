@@ -20,6 +20,10 @@ def get_data_home(data_home=None):
     Path
         The folder.
 
+    See Also
+    --------
+    fetch_mitdb : Loads a database that is kept there.
+
     Examples
     --------
     >>> from sklearn_ecg.datasets import get_data_home

@@ -25,6 +25,10 @@ class ECGFormatError(ValueError):
     rates : dict of str to float, or None
         Rate of each wanted lead in Hz, if the fault is that they differ.
 
+    See Also
+    --------
+    read_record : Raises it.
+
     Examples
     --------
     >>> import tempfile

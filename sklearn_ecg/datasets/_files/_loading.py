@@ -13,6 +13,7 @@ from sklearn_ecg.datasets._files._listing import ON_ERROR, Skips, find_labelled
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
+from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import are_one_rate
@@ -175,7 +176,7 @@ def load_records(
         "metadata_policy": metadata_policy,
     }
     reads = (joblib.delayed(_read)(path, duration_s, options) for path in paths)
-    found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(reads)
+    found = run_jobs(reads, n_jobs)
     found = progress(found, "reading", len(paths), verbose)
     records, label_of = [], []
     for path, label, (record, error, messages) in zip(paths, known, found, strict=True):

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
@@ -295,7 +296,7 @@ class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
         check_is_fitted(self)
         rows = recordings_of(X)
         reads = (joblib.delayed(self._read)(row) for row in rows)
-        signals = joblib.Parallel(n_jobs=self.n_jobs, return_as="generator")(reads)
+        signals = run_jobs(reads, self.n_jobs)
         signals = list(progress(signals, "reading", len(rows), self.verbose))
         return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 

@@ -52,7 +52,7 @@ class Wave(NamedTuple):
     follows_rate: bool = False
 
 
-_P = Wave(-0.17, 0.025, (0.05, 0.12, -0.02), follows_rate=True)
+_P = Wave(-0.17, 0.025, (0.12, 0.102, -0.04), follows_rate=True)
 _ECTOPIC_P = Wave(-0.15, 0.022, (0.02, -0.08, -0.02), follows_rate=True)
 _QRS_AND_T = {
     "normal": (

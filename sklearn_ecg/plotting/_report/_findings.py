@@ -36,6 +36,7 @@ class Findings:
     predicted: list[str] | None = None  # of the whole recording
     probabilities: np.ndarray | None = None  # of shape (n_classes,)
     segments: Segments | None = None
+    beat_rows: np.ndarray | None = None  # of the beats, as the model takes them
 
 
 def find(record, pipeline):
@@ -62,14 +63,22 @@ def _find_beats(record, classifier):
     estimator = classifier.estimator_
     if not hasattr(estimator, "predict_proba"):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
-    ((beats, probabilities),) = classifier._predict([record], "predict_proba")
+    ((read, beats),) = classifier._find_beats([record])
+    if not len(beats):
+        return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
+    rows = classifier._describe_beats(read, beats)
+    probabilities = classifier._predict_rows(rows, "predict_proba")
     if isinstance(_last(estimator), _MOST_PROBABLE):
         most_probable = classifier.classes_[probabilities.argmax(axis=1)]
         annotated = replace(record, annotations=(beats, most_probable))
     else:
         annotated = classifier.annotate(record)
     return Findings(
-        annotated, "model", _as_text(classifier.classes_), beat_probabilities=probabilities
+        annotated,
+        "model",
+        _as_text(classifier.classes_),
+        beat_probabilities=probabilities,
+        beat_rows=rows,
     )
 
 

@@ -16,6 +16,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.beats._spans import choose_span, heart_rate_percentiles, rate_bin_s
+from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._report import _sections as sections
@@ -27,8 +30,13 @@ from sklearn_ecg.plotting._report._quality import (
     measure_quality,
     stretches_of,
 )
+from sklearn_ecg.plotting._report._reasons import (
+    BeatReasons,
+    TimeReasons,
+    reasons_for_beats,
+    reasons_for_recording,
+)
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
-from sklearn_ecg.plotting._spans import choose_span, heart_rate_percentiles, rate_bin_s
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._lead_names import lead_recipe
 from sklearn_ecg.utils._records import check_records
@@ -51,8 +59,9 @@ def report(record, pipeline, path, *, card=None):
 
     The page is one file that needs no network. It shows what the model found, how much of the
     recording can be read, the signal on paper of 25 mm/s and 10 mm/mV to scroll and to zoom, the
-    beats of each class with the uncertain first, the heart rate and the beats hour by hour, and the
-    model's card. **It is not a diagnosis**, and says so.
+    beats of each class with the uncertain first, what spoke for the class of the most uncertain
+    ones, the heart rate and the beats hour by hour, and the model's card. **It is not a
+    diagnosis**, and says so.
 
     Parameters
     ----------
@@ -85,6 +94,7 @@ def report(record, pipeline, path, *, card=None):
 
     See Also
     --------
+    sklearn_ecg.inspection.explain : Explains any row.
     ECGDisplay : A stretch of a recording on paper, for print.
     HolterDisplay : A long recording on a page, for print.
 
@@ -92,6 +102,12 @@ def report(record, pipeline, path, *, card=None):
     -----
     The name of the recording's file is on the page, and no other fact about the patient: not
     `patient`, nor `metadata`. Name files by numbers.
+
+    The five most uncertain beats of each class are explained by occlusion
+    (:func:`~sklearn_ecg.inspection.explain`): a feature at a time is covered by its median over the
+    beats around, and beats that spoke for the class are shaded red, those against it blue. Of a
+    pipeline for recordings, a recording of up to a minute is explained as a whole. The page says if
+    nothing is explained.
 
     Signals are kept to a four-hundredth of a mV if they are short. A day is brought to at least
     100 Hz and kept in steps that grow with its noise, so that the page stays below 10 MB. All of
@@ -124,8 +140,13 @@ def report(record, pipeline, path, *, card=None):
     with ThreadPoolExecutor(1) as beside:  # a day takes seconds, and networks use one core
         signals = beside.submit(_prepare_signals, record, _columns(record, reader))
         findings = find(record, pipeline)
+        order = _reading_order(findings)
+        if isinstance(pipeline, BeatClassifier):
+            reasons = reasons_for_beats(pipeline, findings, order)
+        else:
+            reasons = reasons_for_recording(pipeline, findings)
         traces, quality = signals.result()
-    contents = _Contents(findings, _reading_order(findings), traces, quality)
+    contents = _Contents(findings, order, reasons, traces, quality)
     page = _make_page(contents, pipeline, card)
     path = Path(path).absolute()
     write_whole(path, page.encode())
@@ -138,6 +159,7 @@ class _Contents:
 
     findings: Findings
     order: np.ndarray  # of the beats, by how soon a reader should look at them
+    reasons: BeatReasons | TimeReasons | None
     traces: list
     quality: list[LeadQuality]
 
@@ -180,6 +202,7 @@ def _make_page(contents, pipeline, card):
     leads, packed = pack_traces(contents.traces, beats_s)
     blobs = {f"lead-{number}": blob for number, blob in enumerate(packed)}
     blobs["beat-times"] = _pack_beats(findings)
+    summary = summarize_beats(record)
     data = _data(contents) | {"leads": leads}
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
         name=text(record.name or "a recording"),
@@ -188,9 +211,11 @@ def _make_page(contents, pipeline, card):
         result=sections.write_result(findings),
         recording=sections.write_recording(record),
         quality=sections.write_quality(contents.quality, record, contents.traces),
+        reasons=sections.write_reasons(contents.reasons, findings),
         beats_heading=sections.write_beats_heading(findings),
-        hours=sections.write_spans(findings),
-        rhythms=sections.write_rhythms(record),
+        hours=sections.write_spans(findings, summary),
+        events=sections.write_events(findings, summary),
+        rhythms=sections.write_rhythms(record, summary),
         model=sections.write_model(pipeline, card),
         version=text(version("sklearn-ecg")),
         data=embed(data),
@@ -230,7 +255,24 @@ def _data(contents):
                 for row in segments.probabilities.tolist()
             ],
         },
+        "reasons": _reasons_data(contents.reasons),
     }
+
+
+def _reasons_data(reasons):
+    """Scale weights so that the strongest is 1."""
+    if reasons is None:
+        return None
+    largest = np.abs(reasons.weights).max(initial=0) or 1.0
+    weights = np.round(reasons.weights / largest, 2).tolist()
+    if isinstance(reasons, BeatReasons):
+        return {
+            "beats": reasons.beats.tolist(),
+            "before": reasons.n_before,
+            "weights": weights,
+            "parts": reasons.parts,
+        }
+    return {"leads": reasons.lead_names, "length": reasons.length_s, "weights": weights}
 
 
 def _pack_beats(findings):

@@ -4,13 +4,9 @@ from collections import Counter
 
 import numpy as np
 
+from sklearn_ecg.beats._spans import choose_span
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
-from sklearn_ecg.plotting._spans import (
-    choose_span,
-    count_beats_by_span,
-    heart_rate_percentiles,
-    rhythm_episodes,
-)
+from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._records import in_words
 
@@ -160,13 +156,54 @@ def write_beats_heading(findings):
     return together([element("h2", "Beats"), element("p", note, class_="note")])
 
 
-def write_spans(findings):
+def write_reasons(reasons, findings):
+    """Write how to read the colours of what spoke for a class, or why there are none.
+
+    Parameters
+    ----------
+    reasons : BeatReasons, TimeReasons or None
+        The reasons.
+    findings : Findings
+        What the model found.
+
+    Returns
+    -------
+    Markup
+        The HTML.
+    """
+    is_model_asked = findings.predicted is not None or len(findings.record.beats[0])
+    if reasons is None and not is_model_asked:
+        return Markup("")
+    if isinstance(reasons, BeatReasons):
+        note = (
+            "The five most uncertain beats of each class are explained: choose one below. Beats "
+            "that spoke for its class are shaded red, those against it blue. This shows what the "
+            "model used, not what is true of the heart."
+        )
+    elif isinstance(reasons, TimeReasons):
+        note = (
+            f"Shaded red is what spoke for {reasons.target}, blue what spoke against it. This "
+            "shows what the model used, not what is true of the heart."
+        )
+    elif findings.probabilities is None and findings.beat_probabilities is None:
+        note = "Nothing is explained here, because the model states no probabilities."
+    else:
+        note = (
+            "Nothing is explained here, because the recording is longer than a minute or lacks a "
+            "lead."
+        )
+    return element("p", note, class_="note", id="reasons")
+
+
+def write_spans(findings, summary):
     """Write the heart rate and the number of beats of each class, hour by hour.
 
     Parameters
     ----------
     findings : Findings
         What the model found.
+    summary : Bunch
+        As `summarize_beats` returns it.
 
     Returns
     -------
@@ -176,16 +213,18 @@ def write_spans(findings):
     record = findings.record
     if record.duration_s < _SHORTEST_S or not len(record.beats[0]):
         return Markup("")
-    span, span_s = choose_span(record.duration_s)
-    counts = {} if findings.beats_from == "detector" else count_beats_by_span(record, span_s)
-    rates = heart_rate_percentiles(record, span_s).T
+    span, _ = choose_span(record.duration_s)
+    counts = {} if findings.beats_from == "detector" else summary.counts
     head = ["from", "heart rate", "5th to 95th percentile", *counts]
     rows = []
-    for number, (low, middle, high) in enumerate(rates):
+    for number, (begin_s, rates) in enumerate(
+        zip(summary.begin_s, summary.heart_rate, strict=True)
+    ):
+        low, middle, high = rates
         is_known = not np.isnan(middle)
         rows.append(
             (
-                element("button", clock(number * span_s), class_="goto", data_time=number * span_s),
+                _link(begin_s),
                 f"{middle:.0f}" if is_known else "",
                 f"{low:.0f} to {high:.0f}" if is_known else "",
                 *(of_kind[number] for of_kind in counts.values()),
@@ -194,13 +233,47 @@ def write_spans(findings):
     return together([element("h2", f"Every {span.removeprefix('1 ')}"), table(head, rows)])
 
 
-def write_rhythms(record):
+def write_events(findings, summary):
+    """Write the runs of ectopic beats and the pauses.
+
+    Parameters
+    ----------
+    findings : Findings
+        What the model found.
+    summary : Bunch
+        As `summarize_beats` returns it.
+
+    Returns
+    -------
+    Markup
+        The HTML; empty if there are none.
+    """
+    rows = []
+    for kind, runs in {} if findings.beats_from == "detector" else summary.runs.items():
+        if len(runs):
+            begin_s, duration_s, n_beats = runs[runs[:, 2].argmax()]
+            longest = f"{n_beats:.0f} beats, {60 * (n_beats - 1) / duration_s:.0f}/min"
+            rows.append((f"runs of {kind}", len(runs), longest, _link(begin_s)))
+    if len(summary.pauses):
+        begin_s, duration_s = summary.pauses[summary.pauses[:, 1].argmax()]
+        rows.append(("pauses", len(summary.pauses), f"{duration_s:.1f} s", _link(begin_s)))
+    if not rows:
+        return Markup("")
+    heading = element("h2", "Runs and pauses")
+    note = "A run is three or more ectopic beats of one class, a pause two seconds without a beat."
+    head = ["", "number", "longest", "at"]
+    return together([heading, element("p", note, class_="note"), table(head, rows)])
+
+
+def write_rhythms(record, summary):
     """Write the rhythms that are annotated in the file.
 
     Parameters
     ----------
     record : ECGRecord
         The recording.
+    summary : Bunch
+        As `summarize_beats` returns it.
 
     Returns
     -------
@@ -209,12 +282,19 @@ def write_rhythms(record):
     """
     rows = [
         (name, len(episodes), _percent(episodes[:, 1].sum() / record.duration_s))
-        for name, episodes in rhythm_episodes(record).items()
+        for name, episodes in summary.rhythms.items()
     ]
     if not rows:
         return Markup("")
     heading = element("h2", "Rhythms annotated in the file")
-    return together([heading, table(["rhythm", "episodes", "share of the time"], rows)])
+    burden = f"Atrial fibrillation or flutter: {_percent(summary.af_burden)} of the known rhythm."
+    return together(
+        [
+            heading,
+            table(["rhythm", "episodes", "share of the time"], rows),
+            element("p", burden, class_="note") if summary.af_burden > 0 else Markup(""),
+        ]
+    )
 
 
 def write_model(pipeline, card):
@@ -269,6 +349,11 @@ def clock(time_s):
     minutes, seconds = divmod(round(time_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def _link(time_s):
+    """Write a button that moves the strip to a time."""
+    return element("button", clock(time_s), class_="goto", data_time=time_s)
 
 
 def _percent(share):

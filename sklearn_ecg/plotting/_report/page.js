@@ -11,6 +11,7 @@
   const ROWS_AT_ONCE = 20;
   const PAPER = ["#f7d9d6", "#e9aaa4"];
   const GAP = "#d4d4d4", SHADE = "240, 160, 0";
+  const FOR = "192, 48, 0", AGAINST = "0, 103, 177"; // as in AttributionDisplay
 
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
@@ -159,9 +160,11 @@
     const x = (time) => (time - view.begin) * speed;
     drawPaper(context, width, top, height - bottom, speed, gain);
     shadeSegments(context, x, width, top, height - bottom);
+    shadeBeats(context, x, top, height - bottom);
     let rowTop = top;
     for (const lead of leads) {
       const above = lead.above * USUAL_GAIN * closer, below = lead.below * USUAL_GAIN * closer;
+      shadeTimes(context, lead, x, rowTop, above + below);
       drawLead(context, lead, x, speed, gain, width, rowTop, rowTop + above, rowTop + above + below);
       rowTop += above + below;
     }
@@ -312,6 +315,37 @@
     });
   }
 
+  // What spoke for a class is red, and what spoke against it blue.
+  function shade(context, weight, left, top, width, height) {
+    context.fillStyle = `rgba(${weight > 0 ? FOR : AGAINST}, ${0.45 * Math.abs(weight)})`;
+    context.fillRect(left, top, width, height);
+  }
+
+  // The beats around the chosen one, each up to half way to its neighbours.
+  function shadeBeats(context, x, top, bottom) {
+    const row = explained(view.chosen);
+    if (row < 0) return;
+    data.reasons.weights[row].forEach((weight, k) => {
+      const beat = view.chosen + k - data.reasons.before;
+      if (beat < 0 || beat >= beats.n) return;
+      const at = beats.times[beat];
+      const from = beat ? (beats.times[beat - 1] + at) / 2 : at - 0.3;
+      const to = beat + 1 < beats.n ? (at + beats.times[beat + 1]) / 2 : at + 0.3;
+      shade(context, weight, x(from), top, x(to) - x(from), bottom - top);
+    });
+  }
+
+  function shadeTimes(context, lead, x, top, height) {
+    const column = data.reasons && data.reasons.leads ? data.reasons.leads.indexOf(lead.name) : -1;
+    if (column < 0) return;
+    const length = data.reasons.length;
+    data.reasons.weights.forEach((row, i) => {
+      shade(context, row[column], x(i * length), top, x(length) - x(0), height);
+    });
+  }
+
+  const explained = (beat) => (data.reasons && data.reasons.beats ? data.reasons.beats.indexOf(beat) : -1);
+
   function markBeats(context, x, width, top, bottom) {
     const first = firstBeatFrom(view.begin), last = firstBeatFrom(view.begin + view.span);
     const hasRoom = (last - first) * 12 < width;
@@ -321,7 +355,7 @@
       const color = data.beatsFrom === "detector" ? "#777" : data.colors[beats.kinds[i]];
       if (i === view.chosen) {
         context.fillStyle = "rgba(0, 103, 177, 0.14)";
-        context.fillRect(at - 12, 0, 24, bottom);
+        context.fillRect(at - 12, 0, 24, explained(i) < 0 ? bottom : top); // one colour at a place
       }
       context.strokeStyle = color;
       context.fillStyle = color;
@@ -493,7 +527,9 @@
     const sure = beats.sure
       ? `, probability ${(beats.sure[beat] / 255).toFixed(2)}, or else ${data.kinds[beats.rivals[beat]]}` : "";
     const kind = data.beatsFrom === "detector" ? "" : ` ${data.kinds[beats.kinds[beat]]}`;
-    find("chosen").textContent = `Beat${kind} at ${clock(beats.times[beat], 2)}${sure}.`;
+    const row = explained(beat), parts = row < 0 ? "" : data.reasons.parts[row];
+    const why = parts ? ` What made the probability: ${parts}.` : "";
+    find("chosen").textContent = `Beat${kind} at ${clock(beats.times[beat], 2)}${sure}.${why}`;
     if (moves) {
       if (view.span > 60) view.span = usualSpan();
       goTo(beats.times[beat]);

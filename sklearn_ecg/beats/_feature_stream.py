@@ -1,0 +1,92 @@
+"""Describe beats while the signal and its beats come in."""
+
+import numpy as np
+
+from sklearn_ecg.beats._features import REACH_S, beat_feature_names, describe_beats, filter_design
+from sklearn_ecg.beats._running import Past
+from sklearn_ecg.preprocessing._streams import FilterStream
+
+
+class FeatureStream:
+    """Describe beats while the signal and its beats come in.
+
+    The features are those of :func:`beat_features` with `causal=True`, however the signal is cut.
+    Memory does not grow with time.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz.
+    features : sequence of str
+        Groups of features.
+    n_leads : int
+        Number of leads.
+    delay : int
+        Time steps of signal that may follow a beat before it is told.
+    """
+
+    def __init__(self, fs, features, n_leads, delay):
+        self._fs = fs
+        self._features = features
+        self._reach = int(np.ceil(REACH_S * fs)) + 1
+        self._n_kept = delay + self._reach
+        self._past = Past()
+        self._filter = FilterStream(filter_design(fs), n_leads)
+        self._start = 0  # time step at which the kept signal begins
+        self._signal = self._filtered = np.empty((0, n_leads), dtype=np.float32)
+        self._waiting = np.empty(0, dtype=np.int64)
+        self._has_begun = False
+        n_features = len(beat_feature_names(features, n_leads=n_leads))
+        self._none = np.empty((0, n_features), dtype=np.float32)
+
+    def push(self, signal, beats):
+        """Take the next part of the signal and the beats that were found.
+
+        Parameters
+        ----------
+        signal : ndarray of shape (n_timesteps, n_leads), float32
+            The part in mV, NaN where it is missing.
+        beats : ndarray of int of shape (n_beats,)
+            Time steps of new beats, counted from the beginning of the first part.
+
+        Returns
+        -------
+        ndarray of shape (n_described, n_features), float32
+            Features of the next beats whose surroundings are known.
+        """
+        filtered = self._filter.push(signal.T.astype(np.float64)).T.astype(np.float32)
+        filtered[np.isnan(filtered)] = 0
+        self._signal = np.concatenate([self._signal, signal])
+        self._filtered = np.concatenate([self._filtered, filtered])
+        self._waiting = np.concatenate([self._waiting, beats])
+        stop = self._start + len(self._signal)
+        features = self._describe(int(np.searchsorted(self._waiting, stop - self._reach)))
+        first = min([stop - self._n_kept, *self._waiting[:1] - self._reach])
+        n_dropped = max(0, first - self._start)
+        self._start += n_dropped
+        self._signal = self._signal[n_dropped:].copy()
+        self._filtered = self._filtered[n_dropped:].copy()
+        return features
+
+    def finish(self):
+        """End the signal.
+
+        Returns
+        -------
+        ndarray of shape (n_described, n_features), float32
+            Features of the last beats.
+        """
+        self._has_begun = True  # one beat alone is a recording too
+        return self._describe(len(self._waiting))
+
+    def _describe(self, n_beats):
+        """Describe the first of the waiting beats."""
+        if n_beats < 2 and not self._has_begun:
+            n_beats = 0  # the first beat of all takes its interval from the second
+        beats, self._waiting = self._waiting[:n_beats], self._waiting[n_beats:]
+        if not n_beats:
+            return self._none
+        self._has_begun = True
+        return describe_beats(
+            self._signal, self._filtered, self._start, beats, self._fs, self._features, self._past
+        )

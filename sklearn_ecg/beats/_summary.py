@@ -1,0 +1,158 @@
+"""Summarize the beats and rhythms of a long recording."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_ecg.beats._spans import (
+    choose_span,
+    count_beats_by_span,
+    heart_rate_percentiles,
+    rhythm_episodes,
+)
+from sklearn_ecg.utils._records import ECGRecord
+
+_RUN_CLASSES = ("S", "V")
+_ATRIAL = ("AFIB", "AFL")  # rhythms that count for the burden
+_MISSING_S = 0.1  # a stretch missing for as long may hide a beat
+
+
+@validate_params(
+    {
+        "record": [ECGRecord],
+        "span_s": [Interval(Real, 0, None, closed="neither"), None],
+        "run_beats": [Interval(Integral, 2, None, closed="left")],
+        "pause_s": [Interval(Real, 0, None, closed="neither")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
+    """Summarize the beats and rhythms of a long recording, such as of a Holter.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats, by experts or by
+        :meth:`~sklearn_ecg.compose.BeatClassifier.annotate`, and perhaps with annotated rhythms. It
+        may be without a signal, but for its length.
+    span_s : float, default=None
+        Seconds in a span for which beats are counted. None takes an hour for a day, and less or
+        more for other durations.
+    run_beats : int, default=3
+        Fewest beats of one class that make a run, if they follow each other.
+    pause_s : float, default=2.0
+        Shortest interval between two beats, in seconds, that is a pause.
+
+    Returns
+    -------
+    Bunch
+        `begin_s` : ndarray of shape (n_spans,)
+            Begin of each span in seconds.
+        `counts` : dict of str to ndarray of int of shape (n_spans,)
+            Beats of each AAMI class that occurs, in each span.
+        `heart_rate` : ndarray of shape (n_spans, 3)
+            The 5th, 50th and 95th percentile of the heart rate in each span, in beats per minute.
+            NaN in a span without a beat.
+        `runs` : dict of str to ndarray of shape (n_runs, 3)
+            Begin, duration and number of beats of each run of S and of V beats. The duration is
+            from the first to the last beat, in seconds.
+        `pauses` : ndarray of shape (n_pauses, 2)
+            Begin and duration of each pause, in seconds.
+        `rhythms` : dict of str to ndarray of shape (n_episodes, 2)
+            Begin and duration of the episodes of each annotated rhythm, in seconds, the longest
+            rhythm first.
+        `af_burden` : float
+            Share of the time in atrial fibrillation or flutter (AFIB, AFL). NaN if no rhythm is
+            annotated.
+
+    Raises
+    ------
+    ValueError
+        If a symbol among the annotations is unknown.
+
+    See Also
+    --------
+    sklearn_ecg.plotting.HolterDisplay : Draws the summary.
+    sklearn_ecg.plotting.report : Writes it as a page for a browser.
+
+    Notes
+    -----
+    An interval in which all leads are missing for 0.1 s may hide a beat, so that it is not a pause,
+    and a run does not go on across it. A rhythm lasts until the next one begins, and the last one
+    until the last beat. The burden is a share of the time with a known rhythm.
+
+    References
+    ----------
+    Steinberg JS et al. 2017 ISHNE-HRS expert consensus statement on ambulatory ECG and external
+    cardiac monitoring/telemetry. Heart Rhythm 14(7):e55-e96 (2017).
+    doi:10.1016/j.hrthm.2017.03.038
+
+    Examples
+    --------
+    >>> from sklearn_ecg.beats import summarize_beats
+    >>> from sklearn_ecg.datasets import make_ecg
+    >>> record = make_ecg(180, fs=100, premature={"V": 0.05}, random_state=0)
+    >>> summary = summarize_beats(record)
+    >>> {name: counts.tolist() for name, counts in summary.counts.items()}
+    {'N': [66, 67, 66], 'V': [4, 3, 4]}
+    >>> len(summary.runs["V"]), len(summary.pauses)
+    (0, 0)
+    """
+    if span_s is None:
+        _, span_s = choose_span(record.duration_s)
+    rhythms = rhythm_episodes(record)
+    known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
+    atrial_s = sum(rhythms[name][:, 1].sum() for name in _ATRIAL if name in rhythms)
+    rates = heart_rate_percentiles(record, span_s).T
+    beats, classes = record.beats
+    is_broken = _are_broken(record, beats)
+    return Bunch(
+        begin_s=np.arange(len(rates)) * span_s,
+        counts=count_beats_by_span(record, span_s),
+        heart_rate=rates,
+        runs={
+            kind: _find_runs(beats / record.fs, classes == kind, is_broken, run_beats)
+            for kind in _RUN_CLASSES
+        },
+        pauses=_find_pauses(beats / record.fs, is_broken, pause_s),
+        rhythms=rhythms,
+        af_burden=float(atrial_s / known_s) if known_s else np.nan,
+    )
+
+
+def _are_broken(record, beats):
+    """Mark the intervals between beats in which the signal is missing, so that it may hide one."""
+    signal = record.signal
+    if not signal.shape[1] or not len(beats):
+        return np.zeros(max(0, len(beats) - 1), dtype=bool)
+    is_missing = np.isnan(signal[:, 0])
+    for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
+        is_missing &= np.isnan(lead)
+    edges = np.flatnonzero(np.diff(is_missing, prepend=False, append=False)).reshape(-1, 2)
+    gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * record.fs))]
+    is_broken = np.zeros(len(beats) - 1, dtype=bool)
+    last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
+    first_after = np.searchsorted(beats, gaps[:, 1], side="left")
+    for first, last in zip(np.maximum(last_before, 0), first_after, strict=True):
+        is_broken[first:last] = True
+    return is_broken
+
+
+def _find_runs(beats_s, are_of_class, is_broken, run_beats):
+    """Find runs; return begin, duration and number of beats of each."""
+    # A run ends where the class changes or the signal is missing.
+    joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken
+    edges = np.flatnonzero(np.diff(joined, prepend=False, append=False)).reshape(-1, 2)
+    n_beats = edges[:, 1] - edges[:, 0] + 1
+    edges, n_beats = edges[n_beats >= run_beats], n_beats[n_beats >= run_beats]
+    begin_s, end_s = beats_s[edges[:, 0]], beats_s[edges[:, 1]]
+    return np.stack([begin_s, end_s - begin_s, n_beats], axis=1)
+
+
+def _find_pauses(beats_s, is_broken, pause_s):
+    """Find pauses; return begin and duration of each."""
+    intervals = np.diff(beats_s)
+    pauses = np.flatnonzero((intervals >= pause_s) & ~is_broken)
+    return np.stack([beats_s[pauses], intervals[pauses]], axis=1)

@@ -1,0 +1,176 @@
+"""A picture of how well a classifier of beats does in each record."""
+
+import numpy as np
+
+from sklearn_ecg.metrics._beat_scores import count_by_record
+from sklearn_ecg.metrics._counting import AAMI_CLASSES, divide, tally
+from sklearn_ecg.plotting._confusion import match_annotated
+from sklearn_ecg.plotting._style import new_axes
+from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._records import record_names
+
+_DARK = 0.5  # below this F1 a cell is dark
+_NOTHING = "#f4f4f4"  # where a record has no beat of the class, and none was predicted
+
+
+class RecordScoresDisplay:
+    """Sensitivity, positive predictivity and errors in each record, the worst record first.
+
+    A figure over all beats hides the patients for whom a classifier fails. Here each record is a
+    row and each class of the AAMI a column. A cell shows sensitivity and positive predictivity in
+    per cent, and how many beats were missed (-) and falsely called (+). It is the darker the lower
+    the F1.
+
+    Use :meth:`from_predictions` or :meth:`from_estimator` to draw it.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_records, 6, 6)
+        Number of beats in each record. Rows are the reference and columns the prediction, in the
+        order N, S, V, F, Q, and O for no beat.
+    record_names : sequence of str
+        Name of each record.
+
+    Attributes
+    ----------
+    f1_ : ndarray of shape (n_records + 1, n_classes)
+        F1 of each row and column as drawn; the first row is of all beats. NaN where a record has no
+        beat of the class, and none was predicted.
+    ax_ : matplotlib Axes
+        Axes with the table.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+
+    See Also
+    --------
+    BeatConfusionDisplay : Which classes are taken for which.
+    sklearn_ecg.metrics.beat_scores : The figures.
+
+    Examples
+    --------
+    >>> from sklearn_ecg.plotting import RecordScoresDisplay
+    >>> records = ["100"] * 4 + ["208"] * 4
+    >>> display = RecordScoresDisplay.from_predictions(list("NNNNNNVV"), list("NNNNNVNV"), records)
+    >>> [label.get_text() for label in display.ax_.get_yticklabels()]
+    ['all (8)', '208 (4)', '100 (4)']
+    """
+
+    def __init__(self, counts, record_names):
+        self.counts = counts
+        self.record_names = record_names
+
+    def plot(self, *, ax=None):
+        """Draw the table.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        self : RecordScoresDisplay
+            The display.
+        """
+        counts = np.asarray(self.counts)
+        order = np.argsort(_mean_f1(counts), kind="stable")  # NaN last
+        counts = np.concatenate([counts.sum(axis=0, keepdims=True), counts[order]])
+        names = ["all", *np.asarray(self.record_names, dtype=str)[order]]
+        tp, fn, fp, _ = tally(counts)
+        occurs = (tp + fn + fp)[0] > 0
+        classes = [name for name, is_there in zip(AAMI_CLASSES, occurs, strict=True) if is_there]
+        tp, fn, fp = (cell[:, occurs] for cell in (tp, fn, fp))
+        f1 = divide(2 * tp, 2 * tp + fn + fp)
+        ax = new_axes(ax, width_mm=35 + 32 * len(classes), height_mm=24 + 5 * len(names))
+        pyplot = import_extra("matplotlib.pyplot", extra="plot")
+        colors = pyplot.get_cmap("Oranges_r").with_extremes(bad=_NOTHING)
+        ax.imshow(np.ma.masked_invalid(f1), cmap=colors, vmin=0, vmax=1, aspect="auto")
+        shares = divide(tp, tp + fn), divide(tp, tp + fp)
+        for place, score in np.ndenumerate(f1):
+            if not np.isnan(score):
+                se, ppv = ("-" if np.isnan(x[place]) else f"{100 * x[place]:.0f}" for x in shares)
+                ax.text(
+                    *place[::-1],
+                    f"{se} / {ppv}   -{fn[place]} +{fp[place]}",
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if score < _DARK else "black",
+                )
+        ax.axhline(0.5, color="black", linewidth=0.8)
+        n_beats = counts[:, :-1].sum(axis=(1, 2))
+        rows = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
+        ax.set_yticks(range(len(rows)), rows, fontsize=8)
+        ax.set_xticks(range(len(classes)), classes, fontweight="bold")
+        ax.xaxis.tick_top()
+        ax.set_ylabel("record (beats)")
+        ax.set_xlabel("Se / +P in %   -missed +false", fontsize=8)
+        ax.tick_params(length=0)
+        self.f1_, self.ax_, self.figure_ = f1, ax, ax.figure
+        return self
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, records, *, ax=None):
+        """Draw the table of given classes.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_beats,)
+            Reference and predicted class of each beat: N, S, V, F, Q, or O where one side has no
+            beat, as :func:`~sklearn_ecg.metrics.match_beat_labels` returns them.
+        records : array-like of shape (n_beats,)
+            Name of the record of each beat.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        display : RecordScoresDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If there is no beat, the lengths differ, or a class is unknown.
+        """
+        names, counts = count_by_record(y_true, y_pred, records, None, 0.0)
+        return cls(counts, names.astype(str)).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, estimator, records, *, ax=None):
+        """Draw the table of the beats of recordings.
+
+        Parameters
+        ----------
+        estimator : BeatClassifier
+            A fitted classifier of beats.
+        records : ECGRecord or sequence of ECGRecord
+            Recordings with annotated beats. A beat that the classifier does not find is a missed
+            one of its class, and a beat that is none is a false one.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        display : RecordScoresDisplay
+            The display.
+
+        Raises
+        ------
+        TypeError
+            If the estimator does not annotate recordings, or a record is none.
+        ValueError
+            If there is no beat.
+        """
+        records, pairs = match_annotated(estimator, records)
+        y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))
+        names = record_names([record.source for record in records])
+        of_beat = np.repeat(names, [len(true) for true, _ in pairs])
+        return cls.from_predictions(y_true, y_pred, of_beat, ax=ax)
+
+
+def _mean_f1(counts):
+    """Return the mean F1 of each record over the classes that it has, or that were predicted."""
+    tp, fn, fp, _ = tally(counts)
+    f1 = divide(2 * tp, 2 * tp + fn + fp)
+    return divide(np.nansum(f1, axis=1), (~np.isnan(f1)).sum(axis=1))

@@ -1,0 +1,97 @@
+"""Summarize the beats and rhythms of a long recording."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.datasets import ECGRecord
+
+FS = 10
+
+
+@pytest.fixture
+def record():
+    """Ten minutes of a beat a second, with runs of V and S beats, a pause, and a minute of AF."""
+    steps = np.arange(600) * FS + 5
+    symbols = np.full(600, "N")
+    symbols[[20, 21, 40, 41, 42, 43]] = "V"  # a pair is no run
+    symbols[100:103] = "A"
+    steps, symbols = (np.delete(each, [200, 201]) for each in (steps, symbols))
+    return ECGRecord(
+        np.zeros((600 * FS, 1), np.float32),
+        float(FS),
+        ("II",),
+        annotations=(steps, symbols),
+        rhythms=(np.array([0, 300, 360]) * FS, np.array(["N", "AFIB", "N"])),
+    )
+
+
+def test_summary_by_hand(record):
+    """Each number is that of the record."""
+    summary = summarize_beats(record)
+    assert_array_equal(summary.begin_s, np.arange(10) * 60)
+    assert summary.counts["N"].tolist() == [54, 57, 60, 58, *[60] * 6]
+    assert summary.counts["V"].tolist() == [6, *[0] * 9]
+    assert_allclose(summary.heart_rate[5], 60)
+    assert_allclose(summary.runs["V"], [[40.5, 3, 4]])
+    assert_allclose(summary.runs["S"], [[100.5, 2, 3]])
+    assert_allclose(summary.pauses, [[199.5, 3]])
+    assert_allclose(summary.rhythms["AFIB"], [[300, 60]])
+    assert summary.af_burden == pytest.approx(60 / 599.5)
+
+
+def test_arguments_set_what_counts(record):
+    """Longer spans, shorter runs, longer pauses."""
+    summary = summarize_beats(record, span_s=300, run_beats=2, pause_s=3.5)
+    assert summary.counts["V"].tolist() == [6, 0]
+    assert summary.runs["V"][:, 2].tolist() == [2, 4]
+    assert summary.pauses.shape == (0, 2)
+
+
+def test_a_gap_is_no_pause_and_breaks_a_run(record):
+    """Where all leads are missing, nobody knows whether there was a beat."""
+    signal = np.zeros((600 * FS, 2), np.float32)
+    signal[2000:2010] = np.nan
+    signal[418:422] = np.nan
+    signal[1012:1014, 0] = np.nan  # another lead is there
+    gappy = replace(record, signal=signal, lead_names=("II", "V1"))
+    summary = summarize_beats(gappy, run_beats=2)
+    assert len(summary.pauses) == 0
+    assert_allclose(summary.runs["V"], [[20.5, 1, 2], [40.5, 1, 2], [42.5, 1, 2]])
+    assert_allclose(summary.runs["S"], [[100.5, 2, 3]])
+    signal[:] = np.nan
+    assert len(summarize_beats(replace(gappy, signal=signal)).runs["V"]) == 0
+
+
+def test_a_missing_value_or_the_lack_of_a_signal_breaks_nothing(record):
+    """A single missing time step hides no beat if it is short, and annotations may come alone."""
+    alone = replace(record, signal=np.zeros((600 * FS, 0), np.float32), lead_names=())
+    assert_allclose(summarize_beats(alone).pauses, [[199.5, 3]])
+    fine = ECGRecord(
+        np.zeros((60000, 1), np.float32),
+        100.0,
+        ("II",),
+        (np.array([100, 400]), np.array(["N"] * 2)),
+    )
+    fine.signal[200:205] = np.nan
+    assert_allclose(summarize_beats(fine).pauses, [[1, 3]])
+    fine.signal[200:210] = np.nan
+    assert len(summarize_beats(fine).pauses) == 0
+
+
+@pytest.mark.parametrize("n_beats", [0, 1])
+def test_hardly_any_beat(record, n_beats):
+    """No beat or one makes neither a run nor a pause, and no rhythm no burden."""
+    few = replace(
+        record,
+        annotations=tuple(each[:n_beats] for each in record.annotations),
+        rhythms=(np.empty(0, int), np.empty(0, "<U4")),
+    )
+    summary = summarize_beats(few)
+    assert sum(counts.sum() for counts in summary.counts.values()) == n_beats
+    assert [len(summary.pauses), *map(len, summary.runs.values())] == [0, 0, 0]
+    assert np.isnan(summary.af_burden)
+    assert np.isnan(summary.heart_rate).all()

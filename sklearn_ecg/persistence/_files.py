@@ -146,7 +146,7 @@ def load(path, *, trusted=()):
     >>> import numpy as np
     >>> from sklearn_ecg.persistence import load, save
     >>> from sklearn_ecg.preprocessing import Reshaper
-    >>> reshaper = Reshaper(frame_length=2).fit(np.zeros((3, 6)))
+    >>> reshaper = Reshaper(frame_length=2).fit(np.zeros((3, 4)))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(reshaper, Path(folder, "reshaper.skecg"))
     ...     loaded = load(Path(folder, "reshaper.skecg"))

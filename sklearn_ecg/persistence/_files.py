@@ -152,7 +152,7 @@ def load(path, *, trusted=()):
     ...     loaded = load(Path(folder, "reshaper.skecg"))
     >>> loaded.transform([[1.0, 2.0, 3.0, 4.0]])
     array([[[1., 2.],
-            [3., 4.]]])
+            [3., 4.]]], dtype=float32)
     """
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)

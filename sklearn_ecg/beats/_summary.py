@@ -13,6 +13,7 @@ from sklearn_ecg.beats._spans import (
     rhythm_episodes,
 )
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._runs import find_runs
 
 _RUN_CLASSES = ("S", "V")
 _ATRIAL = ("AFIB", "AFL")  # rhythms that count for the burden
@@ -130,7 +131,7 @@ def _are_broken(record, beats):
     is_missing = np.isnan(signal[:, 0])
     for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
         is_missing &= np.isnan(lead)
-    edges = np.flatnonzero(np.diff(is_missing, prepend=False, append=False)).reshape(-1, 2)
+    edges = find_runs(is_missing)
     gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * record.fs))]
     is_broken = np.zeros(len(beats) - 1, dtype=bool)
     last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
@@ -144,7 +145,7 @@ def _find_runs(beats_s, are_of_class, is_broken, run_beats):
     """Find runs; return begin, duration and number of beats of each."""
     # A run ends where the class changes or the signal is missing.
     joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken
-    edges = np.flatnonzero(np.diff(joined, prepend=False, append=False)).reshape(-1, 2)
+    edges = find_runs(joined)
     n_beats = edges[:, 1] - edges[:, 0] + 1
     edges, n_beats = edges[n_beats >= run_beats], n_beats[n_beats >= run_beats]
     begin_s, end_s = beats_s[edges[:, 0]], beats_s[edges[:, 1]]

@@ -21,11 +21,6 @@ def check_private(classifier, sample_weight):
     sample_weight : array-like or None
         Weights of rows.
 
-    Returns
-    -------
-    bool
-        Whether the classifier trains with differential privacy.
-
     Raises
     ------
     ValueError
@@ -33,7 +28,7 @@ def check_private(classifier, sample_weight):
     """
     clip, noise = classifier.dp_l2_norm_clip, classifier.dp_noise_multiplier
     if clip is None and noise is None:
-        return False
+        return
     if clip is None or noise is None:
         raise ValueError(
             f"dp_l2_norm_clip={clip} and dp_noise_multiplier={noise} go together: give both for "
@@ -55,7 +50,6 @@ def check_private(classifier, sample_weight):
             "sample_weight is not supported with dp_noise_multiplier, because weights mostly "
             "depend on other rows, which differential privacy does not count: leave it out."
         )
-    return True
 
 
 class PrivateTraining:

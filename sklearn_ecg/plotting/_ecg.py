@@ -20,6 +20,7 @@ from sklearn_ecg.plotting._paper import (
 )
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
+from sklearn_ecg.utils._runs import find_runs
 
 _NAME_S = 0.5  # the name of a lead is above the waves of so long a stretch
 _MOST_MV = 4.0  # to which a row grows up or down
@@ -359,7 +360,7 @@ def _draw_cell(ax, cell, time_s, signal, baseline):
     step_s = time_s[1] - time_s[0] if len(time_s) > 1 else 0.0
     is_gap = np.isnan(signal)
     (trace,) = ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
-    for begin, end in np.flatnonzero(np.diff(is_gap, prepend=False, append=False)).reshape(-1, 2):
+    for begin, end in find_runs(is_gap):
         ax.fill_between(
             time_s[0] + np.array([begin, end]) * step_s,
             *(baseline - LARGE_MV, baseline + LARGE_MV),

@@ -73,14 +73,15 @@ class RecordScoresDisplay:
             The display.
         """
         counts = np.asarray(self.counts)
-        order = np.argsort(_mean_f1(counts), kind="stable")  # NaN last
-        counts = np.concatenate([counts.sum(axis=0, keepdims=True), counts[order]])
-        names = ["all", *np.asarray(self.record_names, dtype=str)[order]]
+        counts = np.concatenate([counts.sum(axis=0, keepdims=True), counts])
         tp, fn, fp, _ = tally(counts)
+        f1 = divide(2 * tp, 2 * tp + fn + fp)  # NaN where a class neither is nor was predicted
+        mean_f1 = divide(np.nansum(f1, axis=1), (~np.isnan(f1)).sum(axis=1))
+        rows = np.append(0, 1 + np.argsort(mean_f1[1:], kind="stable"))  # NaN last
         occurs = (tp + fn + fp)[0] > 0
+        tp, fn, fp, f1 = (cell[np.ix_(rows, occurs)] for cell in (tp, fn, fp, f1))
         classes = [name for name, is_there in zip(AAMI_CLASSES, occurs, strict=True) if is_there]
-        tp, fn, fp = (cell[:, occurs] for cell in (tp, fn, fp))
-        f1 = divide(2 * tp, 2 * tp + fn + fp)
+        names = np.array(["all", *self.record_names], dtype=str)[rows]
         ax = new_axes(ax, width_mm=35 + 32 * len(classes), height_mm=24 + 5 * len(names))
         pyplot = import_extra("matplotlib.pyplot", extra="plot")
         colors = pyplot.get_cmap("Oranges_r").with_extremes(bad=_NOTHING)
@@ -98,9 +99,9 @@ class RecordScoresDisplay:
                     color="white" if score < _DARK else "black",
                 )
         ax.axhline(0.5, color="black", linewidth=0.8)
-        n_beats = counts[:, :-1].sum(axis=(1, 2))
-        rows = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
-        ax.set_yticks(range(len(rows)), rows, fontsize=8)
+        n_beats = counts[rows, :-1].sum(axis=(1, 2))
+        labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
+        ax.set_yticks(range(len(labels)), labels, fontsize=8)
         ax.set_xticks(range(len(classes)), classes, fontweight="bold")
         ax.xaxis.tick_top()
         ax.set_ylabel("record (beats)")
@@ -167,10 +168,3 @@ class RecordScoresDisplay:
         names = record_names([record.source for record in records])
         of_beat = np.repeat(names, [len(true) for true, _ in pairs])
         return cls.from_predictions(y_true, y_pred, of_beat, ax=ax)
-
-
-def _mean_f1(counts):
-    """Return the mean F1 of each record over the classes that it has, or that were predicted."""
-    tp, fn, fp, _ = tally(counts)
-    f1 = divide(2 * tp, 2 * tp + fn + fp)
-    return divide(np.nansum(f1, axis=1), (~np.isnan(f1)).sum(axis=1))

@@ -286,11 +286,11 @@ class Resampler(SignalTransformer):
     single time step, stays constant.
 
     *Gaps.* NaN does not spread: short gaps are bridged by a straight line and longer ones by the
-    nearest values, the signal is resampled, and a
-    new time step is NaN if one of its two old neighbours is, or any old time step within half a new
-    one. So no gap is lost between two new time steps, and none reaches further than one time step,
-    old or new, beyond its ends. A lead that is NaN throughout stays so. NaN in all leads at the end
-    is padding: the signal ends before it.
+    nearest values, the signal is resampled, and a new time step is NaN if one of its two old
+    neighbours is, or any old time step within half a new one. So no gap is lost between two new
+    time steps, and none reaches further than one time step, old or new, beyond its ends. A lead
+    that is NaN throughout stays so. NaN in all leads at the end is padding: the signal ends before
+    it.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from sklearn_ecg.datasets._files._contents import (
 )
 from sklearn_ecg.datasets._files._scp import LEADS
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._runs import find_runs
 
 _IMPLICIT = "1.2.840.10008.1.2"
 _TRANSFER_SYNTAXES = {_IMPLICIT, "1.2.840.10008.1.2.1"}  # neither compressed nor swapped
@@ -146,7 +147,7 @@ def _long_runs(flags, shortest):
     """Keep only runs of flags of at least a given length."""
     if shortest <= 1:
         return flags
-    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+    edges = find_runs(flags)
     kept = np.zeros(len(flags), dtype=bool)
     for start, stop in edges[edges[:, 1] - edges[:, 0] >= shortest].tolist():
         kept[start:stop] = True

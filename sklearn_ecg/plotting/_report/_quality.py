@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_ecg.preprocessing import QualityFlags, signal_quality
+from sklearn_ecg.utils._runs import find_runs
 
 STRIP_S = 10.0
 _LOWEST_FS = 10  # below which noise cannot be measured
@@ -74,5 +75,5 @@ def stretches_of(is_marked, length_s, duration_s):
     list of list of float
         Begin and end of each run, in seconds.
     """
-    edges = np.flatnonzero(np.diff(is_marked, prepend=False, append=False)).reshape(-1, 2)
+    edges = find_runs(is_marked)
     return np.minimum(edges * length_s, duration_s).round(2).tolist()

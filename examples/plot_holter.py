@@ -129,17 +129,21 @@ print(f"atrial fibrillation: {100 * summary.af_burden:.1f} % of the day")
 # %%
 # On a page
 # ---------
-# ``HolterDisplay`` draws the same summary. ``sklearn_ecg.plotting.report`` writes it as a page for
-# a browser, with the whole signal to scroll.
+# ``HolterDisplay`` draws the same summary, and below it the strips that a reader looks at first.
+# Their numbers stand above the heart rate. ``sklearn_ecg.plotting.report`` writes the summary as a
+# page for a browser, with the whole signal to scroll.
 
 from sklearn_ecg.plotting import ECGDisplay, HolterDisplay
 
-HolterDisplay.from_record(record)
+display = HolterDisplay.from_record(record)
 
 # %%
-# The longest run on paper
-# ------------------------
-# Every number should lead back to the signal that it comes from.
+# A closer look
+# -------------
+# Every number should lead back to the signal that it comes from. ``strips_`` says where each strip
+# begins, and ``ECGDisplay`` draws more of it.
 
-longest = summary.runs["V"][summary.runs["V"][:, 2].argmax()]
-ECGDisplay.from_record(record, start_s=longest[0] - 4, duration_s=10)
+for reason, begin_s in display.strips_:
+    print(f"{begin_s / 3600:5.2f} h  {reason}")
+start_s = next(begin_s for reason, begin_s in display.strips_ if "run of V" in reason)
+ECGDisplay.from_record(record, start_s=start_s - 1, duration_s=10)

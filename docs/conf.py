@@ -56,4 +56,4 @@ html_theme_options = {
     "footer_end": [],
 }
 # Pages without subpages need no column for them.
-html_sidebars = {"install": [], "developing": [], "index": []}
+html_sidebars = {"install": [], "developing": [], "benchmarks": [], "index": []}

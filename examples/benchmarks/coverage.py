@@ -7,8 +7,8 @@ With --data-home, beats of DS1 of the MIT-BIH Arrhythmia Database: a random fore
 beats of each fold of patients from those of the others. For each patient in turn, these
 probabilities are conformalized on the other patients, once with one beat of each and once with all
 of their beats, and measured on all beats of this one. Beats of one patient are alike, so the second
-way promises nothing for a new patient. Both are done for all classes together, and for each class by
-itself, so that the sets hold each class with the chosen probability.
+way promises nothing for a new patient. Both are done for all classes together, and for each class
+by itself, so that the sets hold each class with the chosen probability.
 
 Needs MAPIE 1.6 or newer: pip install "mapie>=1.6"
 
@@ -70,8 +70,8 @@ def sets_by_class(known, y_known, new):
     sets = np.ones(new.shape, dtype=bool)
     for number, probabilities in enumerate(known.T):
         of_class = np.sort(probabilities[y_known == number])
-        rank = int((1 - NOMINAL) * (len(of_class) + 1))
-        if rank:  # of fewer than nine rows nothing can be promised but by naming the class always
+        rank = int(round((1 - NOMINAL) * (len(of_class) + 1), 9))
+        if rank:  # of fewer than nine rows of a class, each set must name it
             sets[:, number] = new[:, number] >= of_class[rank - 1]
     return sets
 

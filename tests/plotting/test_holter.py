@@ -219,3 +219,9 @@ def test_record_without_a_signal_has_no_strips(day, worst):
     assert HolterDisplay.from_record(day).strips_ == []
     missing = replace(worst, signal=np.full_like(worst.signal, np.nan))
     assert HolterDisplay.from_record(missing).strips_ == []
+
+
+def test_path_is_refused():
+    """The error says what reads it."""
+    with pytest.raises(TypeError, match=r"of type str\. read_record\(path\) returns the ECGRecord"):
+        HolterDisplay.from_record("119.hea")

@@ -52,22 +52,22 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     -------
     Bunch
         `begin_s` : ndarray of shape (n_spans,)
-            Begin of each span in seconds.
+            Start of each span in seconds.
         `counts` : dict of str to ndarray of int of shape (n_spans,)
             Beats of each AAMI class that occurs, in each span.
         `heart_rate` : ndarray of shape (n_spans, 3)
             The 5th, 50th and 95th percentile of the heart rate in each span, in beats per minute.
             NaN in a span without a beat.
         `fastest_minute`, `slowest_minute` : tuple of (float, float)
-            Begin in seconds and median heart rate of the minute with the highest rate, and of that
+            Start in seconds and median heart rate of the minute with the highest rate, and of that
             with the lowest. NaN if no minute has beats for more than half of it.
         `runs` : dict of str to ndarray of shape (n_runs, 3)
-            Begin, duration and number of beats of each run of S and of V beats. The duration is
+            Start, duration and number of beats of each run of S and of V beats. The duration is
             from the first to the last beat, in seconds.
         `pauses` : ndarray of shape (n_pauses, 2)
-            Begin and duration of each pause, in seconds.
+            Start and duration of each pause, in seconds.
         `rhythms` : dict of str to ndarray of shape (n_episodes, 2)
-            Begin and duration of the episodes of each annotated rhythm, in seconds, the longest
+            Start and duration of the episodes of each annotated rhythm, in seconds, the longest
             rhythm first.
         `af_burden` : float
             Share of the time in atrial fibrillation or flutter (AFIB, AFL). NaN if no rhythm is
@@ -151,7 +151,7 @@ def _are_broken(record, beats):
 
 
 def _find_extreme_minutes(beats_s, is_broken):
-    """Find the fastest and the slowest minute; return begin and median heart rate of each."""
+    """Find the fastest and the slowest minute; return start and median heart rate of each."""
     intervals = np.diff(beats_s)
     # A beat may be marked twice, and half a minute without one is no heart rate.
     is_known = ~is_broken & (intervals > 0) & (intervals <= _MINUTE_S / 2)
@@ -181,7 +181,7 @@ def _find_runs(beats_s, are_of_class, is_broken, run_beats):
 
 
 def _find_pauses(beats_s, is_broken, pause_s):
-    """Find pauses; return begin and duration of each."""
+    """Find pauses; return start and duration of each."""
     intervals = np.diff(beats_s)
     pauses = np.flatnonzero((intervals >= pause_s) & ~is_broken)
     return np.stack([beats_s[pauses], intervals[pauses]], axis=1)

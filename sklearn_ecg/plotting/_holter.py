@@ -46,7 +46,7 @@ class HolterDisplay:
         From above: the episodes of each rhythm, the heart rate, the number of beats of each
         class, and each strip. The first is missing where no rhythm is annotated.
     strips_ : list of tuple of (str, float)
-        Why each strip is there, and its begin in seconds.
+        Why each strip is there, and where it starts, in seconds.
     figure_ : matplotlib Figure
         Figure of the axes.
 

@@ -99,9 +99,9 @@ class ECGDisplay:
             Rows x columns of leads; `"3x4"` has the rhythm strip of lead II below. `"auto"` takes
             what suits the leads.
         leads : sequence of str or of tuple of str, default=None
-            Names of leads, column by column, as :meth:`ECGRecord.leads` takes them. None takes
-            the first of the record, or the standard twelve. A lead that the record lacks stays
-            empty.
+            Names of leads, column by column, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes
+            them. None takes the first of the record, or the standard twelve. A lead that the record
+            lacks stays empty.
         start_s : float, default=0.0
             Start of the stretch, in seconds.
         duration_s : float, default=10.0

@@ -90,8 +90,8 @@ class HolterDisplay:
         Parameters
         ----------
         lead : str or tuple of str, default=None
-            The lead of the strips, as :meth:`ECGRecord.leads` takes names. None takes the first
-            that has a signal there.
+            The lead of the strips, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes names.
+            None takes the first that has a signal there.
         ax : matplotlib Axes, default=None
             Axes whose place is taken. None makes a figure of the size of the page.
 
@@ -157,8 +157,8 @@ class HolterDisplay:
             Recording with annotated beats, by experts or by
             :meth:`~sklearn_ecg.compose.BeatClassifier.annotate`.
         lead : str or tuple of str, default=None
-            The lead of the strips, as :meth:`ECGRecord.leads` takes names. None takes the first
-            that has a signal there.
+            The lead of the strips, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes names.
+            None takes the first that has a signal there.
         ax : matplotlib Axes, default=None
             Axes whose place is taken. None makes a figure of the size of the page.
 

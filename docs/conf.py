@@ -16,6 +16,8 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
+nitpicky = True  # a cross-reference that leads nowhere is an error,
+nitpick_ignore_regex = [("py:obj", r"(sklearn|scipy)\..*")]  # but for See Also of other packages
 default_role = "literal"  # docstrings put code into single backticks, as scikit-learn's do
 python_maximum_signature_line_length = 80
 toc_object_entries_show_parents = "hide"
@@ -56,4 +58,4 @@ html_theme_options = {
     "footer_end": [],
 }
 # Pages without subpages need no column for them.
-html_sidebars = {"install": [], "developing": [], "index": []}
+html_sidebars = {"install": [], "developing": [], "benchmarks": [], "index": []}

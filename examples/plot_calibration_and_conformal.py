@@ -89,7 +89,7 @@ for ax, (name, estimator) in zip(axes, models.items(), strict=True):
 
 def conformal_sets(known, y_known, new, level):
     of_right_class = np.take_along_axis(known, y_known[:, None], axis=1)[:, 0]
-    rank = int((1 - level) * (len(known) + 1))
+    rank = int(round((1 - level) * (len(known) + 1), 9))
     return new >= np.sort(of_right_class)[rank - 1]
 
 

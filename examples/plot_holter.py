@@ -23,7 +23,7 @@ import numpy as np
 
 from sklearn_ecg.datasets import ECGRecord, make_ecg, read_record, write_record
 
-FS = 200
+FS = 125
 HEART_RATES = [66, 62, 58, 56, 55, 57, 64, 74, 80, 84, 82, 78] + [80, 84, 86, 82, 78] + [92] * 3
 HEART_RATES += [82, 76, 72, 68]
 
@@ -88,21 +88,21 @@ print(record.describe()["beats"])
 # Its rhythm
 # ----------
 # Another model tells normal rhythm (N), atrial fibrillation (A), other rhythms (O) and noise (~)
-# apart in half a minute. It reads the first half of each minute. Where its answer changes, an
-# episode begins. An answer that lasts for less than three minutes counts as that before it.
+# apart in half a minute. It reads half a minute of every two. Where its answer changes, an episode
+# begins. An answer that does not hold three times counts as that before it.
 
 strips = [
     ECGRecord(record.signal[start : start + 30 * FS], record.fs, record.lead_names)
-    for start in range(0, record.n_timesteps, 60 * FS)
+    for start in range(0, record.n_timesteps, 120 * FS)
 ]
 in_fibrillation = load_pretrained("rhythm-30s").predict(strips) == "A"
 begins = [0]
-for minute in range(1, len(strips)):
-    is_new = (in_fibrillation[minute : minute + 3] != in_fibrillation[begins[-1]]).all()
+for number in range(1, len(strips)):
+    is_new = (in_fibrillation[number : number + 3] != in_fibrillation[begins[-1]]).all()
     if is_new:
-        begins.append(minute)
+        begins.append(number)
 names = np.where(in_fibrillation[begins], "AFIB", "N")
-record = replace(record, rhythms=(np.array(begins) * 60 * FS, names))
+record = replace(record, rhythms=(np.array(begins) * 120 * FS, names))
 
 # %%
 # What a reader wants to know
@@ -129,17 +129,21 @@ print(f"atrial fibrillation: {100 * summary.af_burden:.1f} % of the day")
 # %%
 # On a page
 # ---------
-# ``HolterDisplay`` draws the same summary. ``sklearn_ecg.plotting.report`` writes it as a page for
-# a browser, with the whole signal to scroll.
+# ``HolterDisplay`` draws the same summary, and below it the strips that a reader looks at first.
+# Their numbers stand above the heart rate. ``sklearn_ecg.plotting.report`` writes the summary as a
+# page for a browser, with the whole signal to scroll.
 
 from sklearn_ecg.plotting import ECGDisplay, HolterDisplay
 
-HolterDisplay.from_record(record)
+display = HolterDisplay.from_record(record)
 
 # %%
-# The longest run on paper
-# ------------------------
-# Every number should lead back to the signal that it comes from.
+# A closer look
+# -------------
+# Every number should lead back to the signal that it comes from. ``strips_`` says where each strip
+# begins, and ``ECGDisplay`` draws more of it.
 
-longest = summary.runs["V"][summary.runs["V"][:, 2].argmax()]
-ECGDisplay.from_record(record, start_s=longest[0] - 4, duration_s=10)
+for reason, begin_s in display.strips_:
+    print(f"{begin_s / 3600:5.2f} h  {reason}")
+start_s = next(begin_s for reason, begin_s in display.strips_ if "run of V" in reason)
+ECGDisplay.from_record(record, start_s=start_s - 1, duration_s=10)

@@ -113,7 +113,7 @@ def rhythm_episodes(record):
     Returns
     -------
     dict of str to ndarray of shape (n_episodes, 2)
-        Begin and duration of the episodes of each rhythm, in seconds, the longest rhythm first.
+        Start and duration of the episodes of each rhythm, in seconds, the longest rhythm first.
     """
     begins, names = record.rhythms
     begins_s = begins / record.fs

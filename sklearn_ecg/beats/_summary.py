@@ -1,5 +1,6 @@
 """Summarize the beats and rhythms of a long recording."""
 
+from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn_ecg.utils._runs import find_runs
 _RUN_CLASSES = ("S", "V")
 _ATRIAL = ("AFIB", "AFL")  # rhythms that count for the burden
 _MISSING_S = 0.1  # a stretch missing for as long may hide a beat
+_MINUTE_S = 60.0
 
 
 @validate_params(
@@ -50,19 +52,22 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     -------
     Bunch
         `begin_s` : ndarray of shape (n_spans,)
-            Begin of each span in seconds.
+            Start of each span in seconds.
         `counts` : dict of str to ndarray of int of shape (n_spans,)
             Beats of each AAMI class that occurs, in each span.
         `heart_rate` : ndarray of shape (n_spans, 3)
             The 5th, 50th and 95th percentile of the heart rate in each span, in beats per minute.
             NaN in a span without a beat.
+        `fastest_minute`, `slowest_minute` : tuple of (float, float)
+            Start in seconds and median heart rate of the minute with the highest rate, and of that
+            with the lowest. NaN if no minute has beats for more than half of it.
         `runs` : dict of str to ndarray of shape (n_runs, 3)
-            Begin, duration and number of beats of each run of S and of V beats. The duration is
+            Start, duration and number of beats of each run of S and of V beats. The duration is
             from the first to the last beat, in seconds.
         `pauses` : ndarray of shape (n_pauses, 2)
-            Begin and duration of each pause, in seconds.
+            Start and duration of each pause, in seconds.
         `rhythms` : dict of str to ndarray of shape (n_episodes, 2)
-            Begin and duration of the episodes of each annotated rhythm, in seconds, the longest
+            Start and duration of the episodes of each annotated rhythm, in seconds, the longest
             rhythm first.
         `af_burden` : float
             Share of the time in atrial fibrillation or flutter (AFIB, AFL). NaN if no rhythm is
@@ -80,9 +85,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
 
     Notes
     -----
-    An interval in which all leads are missing for 0.1 s may hide a beat, so that it is not a pause,
-    and a run does not go on across it. A rhythm lasts until the next one begins, and the last one
-    until the last beat. The burden is a share of the time with a known rhythm.
+    An interval in which all leads are missing for 0.1 s may hide a beat. So it is not a pause, a
+    run does not go on across it, and it does not count for the fastest and the slowest minute. A
+    rhythm lasts until the next one begins, and the last one until the last beat. The burden is a
+    share of the time with a known rhythm.
 
     References
     ----------
@@ -109,10 +115,13 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     rates = heart_rate_percentiles(record, span_s).T
     beats, classes = record.beats
     is_broken = _are_broken(record, beats)
+    fastest, slowest = _find_extreme_minutes(beats / record.fs, is_broken)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
         heart_rate=rates,
+        fastest_minute=fastest,
+        slowest_minute=slowest,
         runs={
             kind: _find_runs(beats / record.fs, classes == kind, is_broken, run_beats)
             for kind in _RUN_CLASSES
@@ -141,6 +150,25 @@ def _are_broken(record, beats):
     return is_broken
 
 
+def _find_extreme_minutes(beats_s, is_broken):
+    """Find the fastest and the slowest minute; return start and median heart rate of each."""
+    intervals = np.diff(beats_s)
+    # A beat may be marked twice, and half a minute without one is no heart rate.
+    is_known = ~is_broken & (intervals > 0) & (intervals <= _MINUTE_S / 2)
+    intervals = intervals[is_known]
+    minutes = (beats_s[1:][is_known] // _MINUTE_S).astype(int)
+    edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
+    rates = {
+        minute: 60 / np.median(intervals[begin:end])
+        for minute, (begin, end) in enumerate(pairwise(edges))
+        if 2 * intervals[begin:end].sum() > _MINUTE_S
+    }
+    if not rates:
+        return (np.nan, np.nan), (np.nan, np.nan)
+    extremes = max(rates, key=rates.get), min(rates, key=rates.get)
+    return tuple((minute * _MINUTE_S, float(rates[minute])) for minute in extremes)
+
+
 def _find_runs(beats_s, are_of_class, is_broken, run_beats):
     """Find runs; return begin, duration and number of beats of each."""
     # A run ends where the class changes or the signal is missing.
@@ -153,7 +181,7 @@ def _find_runs(beats_s, are_of_class, is_broken, run_beats):
 
 
 def _find_pauses(beats_s, is_broken, pause_s):
-    """Find pauses; return begin and duration of each."""
+    """Find pauses; return start and duration of each."""
     intervals = np.diff(beats_s)
     pauses = np.flatnonzero((intervals >= pause_s) & ~is_broken)
     return np.stack([beats_s[pauses], intervals[pauses]], axis=1)

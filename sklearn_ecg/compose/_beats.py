@@ -56,19 +56,20 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         Sampling rate in Hz, more than 80, to which every recording is resampled before its beats
         are described. None takes the rate of the first recording in `fit`.
     beats : {"detected", "annotations"}, default="detected"
-        The beats whose classes are predicted: those that :func:`detect_beats` finds, or the
-        annotated ones. The estimator always trains on annotated beats.
+        The beats whose classes are predicted: those that :func:`~sklearn_ecg.beats.detect_beats`
+        finds, or the annotated ones. The estimator always trains on annotated beats.
     n_before, n_after : int, default=8
         Number of beats before and after each beat in a row of the estimator.
     features : sequence of str, default=("rhythm", "deviation")
-        Groups of features of each beat; see :func:`beat_features`.
+        Groups of features of each beat; see :func:`~sklearn_ecg.beats.beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**. Set `n_after` to the number of beats by which a decision may be late.
     simulate : sequence of {"rhythms", "fusions"}, default=()
         Kinds of beats to simulate from those of the training recordings, and to train on; see
-        :func:`simulate_rhythms` and :func:`simulate_fusions`. An estimator that requests a weight
-        `is_real` (by metadata routing) receives 0 for these and 1 for real beats.
+        :func:`~sklearn_ecg.beats.simulate_rhythms` and
+        :func:`~sklearn_ecg.beats.simulate_fusions`. An estimator that requests a weight `is_real`
+        (by metadata routing) receives 0 for these and 1 for real beats.
     random_state : int, RandomState instance or None, default=None
         Seed of the simulated beats.
     verbose : int, default=0

@@ -13,20 +13,16 @@ from sklearn_ecg.plotting._paper import (
     LARGE_MV,
     ROOM_S,
     SMALL_MV,
-    SMALL_S,
     draw_pulse,
     new_sheet,
     print_paper,
 )
-from sklearn_ecg.plotting._style import CLASS_COLORS
+from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
-from sklearn_ecg.utils._runs import find_runs
 
-_NAME_S = 0.5  # the name of a lead is above the waves of so long a stretch
-_MOST_MV = 4.0  # to which a row grows up or down
 _LONGEST_S = 300.0  # 7.5 m of paper
 _FEWEST_TIMESTEPS = 4  # one in each column
-_GAP_COLOR, _SHADE_COLOR = "#b8b8b8", "#f0a000"
+_SHADE_COLOR = "#f0a000"
 
 
 class ECGDisplay:
@@ -103,9 +99,9 @@ class ECGDisplay:
             Rows x columns of leads; `"3x4"` has the rhythm strip of lead II below. `"auto"` takes
             what suits the leads.
         leads : sequence of str or of tuple of str, default=None
-            Names of leads, column by column, as :meth:`ECGRecord.leads` takes them. None takes
-            the first of the record, or the standard twelve. A lead that the record lacks stays
-            empty.
+            Names of leads, column by column, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes
+            them. None takes the first of the record, or the standard twelve. A lead that the record
+            lacks stays empty.
         start_s : float, default=0.0
             Start of the stretch, in seconds.
         duration_s : float, default=10.0
@@ -147,11 +143,18 @@ class ECGDisplay:
             draw_pulse(ax, begin_s, baseline)
         time_s = np.arange(first, last) / record.fs
         traces = [
-            _draw_cell(ax, cell, cell.part_of(time_s), cell.part_of(signal), baselines[cell.row])
+            draw_trace(
+                ax,
+                cell.part_of(time_s),
+                cell.part_of(signal),
+                baselines[cell.row],
+                label=cell.label,
+                is_continued=cell.begin > 0,
+            )
             for cell, signal in zip(cells, signals.T, strict=True)
         ]
         self._shade_segments(ax, begin_s, end_s, bottom)
-        self._mark_beats(ax, first, last, bottom, top)
+        mark_beats(ax, record, begin_s, end_s, bottom, top)
         ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
         title = f"{record.name}, " if record.name else ""
         ax.set_title(f"{title}{in_words(record.duration_s)}", fontsize=9, loc="left")
@@ -296,31 +299,6 @@ class ECGDisplay:
                     clip_on=True,
                 )
 
-    def _mark_beats(self, ax, first, last, bottom, top):
-        time_steps, classes = self.record.beats
-        for kind in np.unique(classes):
-            steps = time_steps[(classes == kind) & (time_steps >= first) & (time_steps < last)]
-            color = CLASS_COLORS[str(kind)]
-            times_s = steps / self.record.fs
-            ax.vlines(
-                *(times_s, bottom, top - LARGE_MV),
-                color=color,
-                alpha=0.25 if kind == "N" else 0.8,
-                linewidth=0.6,
-                linestyle="--",
-                label=str(kind),
-            )
-            for time_s in times_s:
-                ax.text(
-                    *(time_s, top - LARGE_MV / 2),
-                    str(kind),
-                    color=color,
-                    ha="center",
-                    va="center",
-                    fontsize=8,
-                    fontweight="normal" if kind == "N" else "bold",
-                )
-
 
 def _medians(signals):
     """Return the median of each column, 0 of one without a value."""
@@ -342,7 +320,7 @@ def _place_rows(cells, signals):
         above[cell.row] = max(above[cell.row], part.max())
         below[cell.row] = max(below[cell.row], -part.min())
     above, below = (
-        LARGE_MV * np.ceil(np.minimum(extent, _MOST_MV) / LARGE_MV) for extent in (above, below)
+        LARGE_MV * np.ceil(np.minimum(extent, MOST_MV) / LARGE_MV) for extent in (above, below)
     )
     above += LARGE_MV
     steps = below[:-1] + above[1:]
@@ -353,25 +331,3 @@ def _place_rows(cells, signals):
         steps = SMALL_MV * np.floor(steps * room / steps.sum() / SMALL_MV)
     baselines = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
     return baselines, -edges[0], baselines[0] + edges[1]
-
-
-def _draw_cell(ax, cell, time_s, signal, baseline):
-    """Draw one lead with its gaps and its name, and return the line of the signal."""
-    step_s = time_s[1] - time_s[0] if len(time_s) > 1 else 0.0
-    is_gap = np.isnan(signal)
-    (trace,) = ax.plot(time_s, baseline + signal, color="black", linewidth=0.8)
-    for begin, end in find_runs(is_gap):
-        ax.fill_between(
-            time_s[0] + np.array([begin, end]) * step_s,
-            *(baseline - LARGE_MV, baseline + LARGE_MV),
-            color=_GAP_COLOR,
-            alpha=0.6,
-            linewidth=0,
-        )
-    if cell.begin > 0:  # where the row goes on in another lead
-        ax.vlines(time_s[0], baseline - 0.3, baseline + 0.3, color="black", linewidth=0.8)
-    label = f"{cell.label} (missing)" if is_gap.all() else cell.label
-    beside = np.nan_to_num(signal[time_s < time_s[0] + _NAME_S]).max(initial=LARGE_MV)
-    height = baseline + min(beside, _MOST_MV) + SMALL_MV
-    ax.text(time_s[0] + SMALL_S, height, label, fontsize=9, fontweight="bold")
-    return trace

@@ -1,5 +1,7 @@
 """A long recording on a page."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sklearn_ecg.beats import summarize_beats
@@ -9,28 +11,42 @@ from sklearn_ecg.beats._spans import (
     heart_rate_percentiles,
     rate_bin_s,
 )
-from sklearn_ecg.plotting._style import CLASS_COLORS, new_axes
+from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
+from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
+from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH
+from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import check_records, in_words
 
 _RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AFL": "#e07b39"}
 _OTHER_RHYTHM = "#0067b1"
+# A page of A4 in portrait is 297 mm high, of which printers leave 5 blank at either edge.
+_PAGE_MM, _MARGIN_MM, _LABELS_MM = 287.0, 4.0, 22.0
+_WIDTH_MM = 2 * _MARGIN_MM + MM_PER_S * (ROOM_S + LENGTH_S)
+_TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 11.0, 5.0, 10.0, 5.0
+_RHYTHM_MM, _RATE_MM, _COUNT_MM = 4.0, 34.0, 5.0
 
 
 class HolterDisplay:
-    """A long recording on a page: its rhythms, its heart rate, and its beats hour by hour.
+    """A long recording on a page: rhythms, heart rate, beats hour by hour, and its worst strips.
+
+    The page fits A4 in portrait. Printed in its own size, strips are on paper of 25 mm/s, and of
+    10 mm/mV, or of 5 mm/mV if the waves are too high for that.
 
     Use :meth:`from_record` to draw it.
 
     Parameters
     ----------
     record : ECGRecord
-        Recording with annotated beats. It may be without a signal, but for its length.
+        Recording with annotated beats. It may be without a signal, but for its length. Then the
+        page has no strips.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes
-        From above: the episodes of each rhythm, the heart rate, and the number of beats of each
-        class. The first is missing where no rhythm is annotated.
+        From above: the episodes of each rhythm, the heart rate, the number of beats of each
+        class, and each strip. The first is missing where no rhythm is annotated.
+    strips_ : list of tuple of (str, float)
+        Why each strip is there, and where it starts, in seconds.
     figure_ : matplotlib Figure
         Figure of the axes.
 
@@ -43,9 +59,15 @@ class HolterDisplay:
     -----
     Beats are counted by the hour in records of a day, and over shorter or longer spans in others.
     The line of the heart rate is the median of a twentieth of that span, or of 15 s, and the band
-    around it reaches from the 5th to the 95th percentile. Runs and pauses in the title are those of
+    around it reaches from the 5th to the 95th percentile. Runs and pauses are those of
     :func:`~sklearn_ecg.beats.summarize_beats`. A rhythm lasts until the next one begins,
     and the last one until the last beat.
+
+    Strips of 7.2 s show typical beats of the fastest and of the slowest minute, the longest pause,
+    the longest run of V and of S beats (or where most of them are, if there is no run), and the
+    start of the longest atrial fibrillation or flutter. Events that fit one strip share it. An
+    event that is longer begins 2 s after its strip. The numbers above the heart rate say where each
+    strip is.
 
     Examples
     --------
@@ -53,21 +75,25 @@ class HolterDisplay:
     >>> from sklearn_ecg.plotting import HolterDisplay
     >>> record = make_ecg(1200, fs=100, premature={"V": 0.05}, random_state=0)
     >>> display = HolterDisplay.from_record(record)
-    >>> [ax.get_ylabel() for ax in display.axes_]
-    ['beats/min', 'beats in 1 min']
+    >>> for reason, begin_s in display.strips_:
+    ...     print(f"{reason} ({begin_s:.0f} s)")
+    fastest minute: 71/min; most V beats: 3 (426 s)
+    slowest minute: 69/min (513 s)
     """
 
     def __init__(self, record):
         self.record = record
 
-    def plot(self, *, ax=None):
+    def plot(self, *, lead=None, ax=None):
         """Draw the page.
 
         Parameters
         ----------
+        lead : str or tuple of str, default=None
+            The lead of the strips, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes names.
+            None takes the first that has a signal there.
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
-            None makes a figure that fits A4 in landscape.
+            Axes whose place is taken. None makes a figure of the size of the page.
 
         Returns
         -------
@@ -77,41 +103,52 @@ class HolterDisplay:
         Raises
         ------
         ValueError
-            If no beat is annotated.
+            If no beat is annotated, or the record lacks the lead.
         """
         record = self.record
-        n_beats = len(record.beats[0])
-        if not n_beats:
+        if not len(record.beats[0]):
             raise ValueError(
-                f"{record!r} has no annotated beats: read its annotations, or annotate it by a "
-                "BeatClassifier."
+                f"{record!r} has no annotated beats: read its annotations, as in "
+                'read_record(path, annotator="atr"), or annotate it by a BeatClassifier.'
             )
+        if lead is not None:
+            replace(record, signal=record.signal[:0]).leads([lead])
         span, span_s = choose_span(record.duration_s)
         summary = summarize_beats(record, span_s=span_s)
-        counts, rhythms = summary.counts, summary.rhythms
-        ax = new_axes(ax, width_mm=277, height_mm=190)
-        heights = [len(rhythms)] * bool(rhythms) + [8, len(counts)]
-        ax.set_axis_off()
-        grid = ax.get_subplotspec().subgridspec(len(heights), 1, height_ratios=heights)
-        axes = [ax.figure.add_subplot(place) for place in grid]
+        strips = choose_strips(record, summary, lead)
+        graphs_mm = [_RHYTHM_MM * len(summary.rhythms)] if summary.rhythms else []
+        graphs_mm += [_RATE_MM, _COUNT_MM * len(summary.counts)]
+        gain, strips_mm = _size_strips(strips, _height_of_graphs(graphs_mm))
+        ax, graphs, sheets = _lay_out(ax, graphs_mm, strips_mm)
         unit, unit_s = ("min", 60) if span_s < SPANS_S["1 h"] else ("h", 3600)
-        if rhythms:
-            _draw_rhythms(axes[0], rhythms, record.duration_s, unit_s)
-        _draw_rate(axes[-2], record, rate_bin_s(span_s), unit_s)
-        edges = np.append(summary.begin_s, len(summary.begin_s) * span_s) / unit_s
-        _draw_counts(axes[-1], counts, edges)
-        axes[-1].set_ylabel(f"beats in {span}")
-        for one in axes:
-            one.set(xlim=(edges[0], edges[-1]), xticks=edges)
-            one.tick_params(labelsize=8, labelbottom=one is axes[-1])
-        axes[-1].set_xlabel(f"time in {unit}")
-        ax.figure.align_ylabels(axes)
-        axes[0].set_title(_in_one_line(record, summary), fontsize=10, loc="left")
-        self.axes_, self.figure_ = np.array(axes), ax.figure
+        edges = np.append(summary.begin_s, record.duration_s) / unit_s
+        if summary.rhythms:
+            _draw_rhythms(graphs[0], summary.rhythms, record.duration_s, unit_s)
+        _draw_rate(graphs[-2], record, rate_bin_s(span_s), unit_s)
+        _draw_counts(graphs[-1], summary.counts, edges)
+        for graph in graphs:
+            graph.set(xlim=(edges[0], edges[-1]), xticks=edges[:-1])
+            graph.tick_params(labelsize=8, labelbottom=graph is graphs[-1])
+        _caption(graphs[-1], f"beats in {span}")
+        graphs[-1].set_xlabel(f"time in {unit}", fontsize=8)
+        _number(graphs[-2], [strip.begin_s / unit_s for strip in strips])
+        for number, strip in enumerate(strips):
+            draw_strip(
+                *(sheets[number], record, strip),
+                caption=f"{number + 1}   {strip.reason}",
+                height_mv=strips_mm[number] / MM_PER_MV,
+                gain=gain,
+            )
+        if strips:
+            sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
+        title = ax.set_title(_in_two_lines(record, summary), fontsize=9, loc="left", y=1, pad=-24)
+        title.set_x(_MARGIN_MM / _WIDTH_MM)
+        self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
+        self.strips_ = [(strip.reason, strip.begin_s) for strip in strips]
         return self
 
     @classmethod
-    def from_record(cls, record, *, ax=None):
+    def from_record(cls, record, *, lead=None, ax=None):
         """Draw a recording with annotated beats.
 
         Parameters
@@ -119,9 +156,11 @@ class HolterDisplay:
         record : ECGRecord
             Recording with annotated beats, by experts or by
             :meth:`~sklearn_ecg.compose.BeatClassifier.annotate`.
+        lead : str or tuple of str, default=None
+            The lead of the strips, as :meth:`~sklearn_ecg.datasets.ECGRecord.leads` takes names.
+            None takes the first that has a signal there.
         ax : matplotlib Axes, default=None
-            Axes of a grid, whose place is taken, best in a figure with `layout="constrained"`.
-            None makes a figure that fits A4 in landscape.
+            Axes whose place is taken. None makes a figure of the size of the page.
 
         Returns
         -------
@@ -133,13 +172,60 @@ class HolterDisplay:
         TypeError
             If `record` is not a record.
         ValueError
-            If no beat is annotated.
+            If no beat is annotated, or the record lacks the lead.
         """
         (record,) = check_records([record])
-        return cls(record).plot(ax=ax)
+        return cls(record).plot(lead=lead, ax=ax)
 
 
-def _in_one_line(record, summary):
+def _height_of_graphs(graphs_mm):
+    return _TITLE_MM + sum(_CAPTION_MM + height_mm for height_mm in graphs_mm) + _AXIS_MM
+
+
+def _size_strips(strips, above_mm):
+    """Return the gain of the strips and the height of each in mm, so that the page fits A4.
+
+    If waves are too high for that, they are drawn at half size, as electrocardiographs do.
+    """
+    if not strips:
+        return 1.0, []
+    room_mm = (_PAGE_MM - above_mm - _BELOW_MM) / len(strips) - _CAPTION_MM
+    most_mv = max(LEAST_MV, SMALL_MV * np.floor(room_mm / MM_PER_MV / SMALL_MV))
+    gain = 1.0 if np.median([strip.height_mv(1.0) for strip in strips]) <= most_mv else 0.5
+    return gain, [MM_PER_MV * min(strip.height_mv(gain), most_mv) for strip in strips]
+
+
+def _lay_out(ax, graphs_mm, strips_mm):
+    """Return the axes of the page, those of its graphs, and those of its strips.
+
+    All are placed in mm within the caller's axes, or within a figure of the size of the page.
+    """
+    page_mm = _height_of_graphs(graphs_mm)
+    page_mm += sum(_CAPTION_MM + height_mm for height_mm in strips_mm) + _BELOW_MM * bool(strips_mm)
+    if ax is None:
+        pyplot = import_extra("matplotlib.pyplot", extra="plot")
+        figure = pyplot.figure(figsize=(_WIDTH_MM / MM_PER_INCH, page_mm / MM_PER_INCH))
+        ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_axis_off()
+
+    def place(left_mm, bottom_mm, height_mm):
+        width_mm = _WIDTH_MM - _MARGIN_MM - left_mm
+        size = width_mm / _WIDTH_MM, height_mm / page_mm
+        return ax.inset_axes((left_mm / _WIDTH_MM, bottom_mm / page_mm, *size))
+
+    at_mm = page_mm - _TITLE_MM
+    graphs, sheets = [], []
+    for height_mm in graphs_mm:
+        at_mm -= _CAPTION_MM + height_mm
+        graphs.append(place(_LABELS_MM, at_mm, height_mm))
+    at_mm -= _AXIS_MM
+    for height_mm in strips_mm:
+        at_mm -= _CAPTION_MM + height_mm
+        sheets.append(place(_MARGIN_MM, at_mm, height_mm))
+    return ax, graphs, sheets
+
+
+def _in_two_lines(record, summary):
     name = [record.name] if record.name else []
     rates = record.heart_rate()
     rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
@@ -151,7 +237,14 @@ def _in_one_line(record, summary):
     ]
     if len(summary.pauses):
         events.append(f"pauses: {len(summary.pauses)} (longest {summary.pauses[:, 1].max():.1f} s)")
-    return ", ".join([*name, in_words(record.duration_s), f"{n_beats} beats", *rate, *events])
+    if summary.af_burden > 0:
+        events.append(f"atrial fibrillation or flutter: {100 * summary.af_burden:.1f} %")
+    facts = [*name, in_words(record.duration_s), f"{n_beats} beats", *rate]
+    return f"{', '.join(facts)}\n{', '.join(events)}"
+
+
+def _caption(ax, text):
+    ax.set_title(text, fontsize=8, fontweight="bold", loc="left", pad=3)
 
 
 def _draw_rhythms(ax, rhythms, duration_s, unit_s):
@@ -162,7 +255,8 @@ def _draw_rhythms(ax, rhythms, duration_s, unit_s):
         ax.broken_barh(episodes / unit_s, (row - 0.35, 0.7), color=color, linewidth=0.6)
         labels.append(f"{name}  {100 * episodes[:, 1].sum() / duration_s:.1f} %")
     ax.set_yticks(range(len(labels)), labels)
-    ax.set(ylim=(len(labels) - 0.5, -0.5), ylabel="rhythm")
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    _caption(ax, "rhythm, and its share of the time")
     ax.grid(axis="x", color="#dddddd", linewidth=0.5)
     ax.set_axisbelow(True)
 
@@ -173,10 +267,42 @@ def _draw_rate(ax, record, bin_s, unit_s):
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=8)
-    ax.set_ylabel("beats/min")
+    ax.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        borderpad=0,
+        borderaxespad=0.3,
+        ncols=2,
+        frameon=False,
+        fontsize=7,
+    )
+    _caption(ax, "heart rate in beats/min")
     ax.grid(color="#dddddd", linewidth=0.5)
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def _number(ax, times):
+    """Write the number of each time at the top of axes. Times that are too close share a place."""
+    left, right = ax.get_xlim()
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, top + 0.15 * (top - bottom))
+    places = []
+    for time, number in sorted(zip(times, range(1, len(times) + 1), strict=True)):
+        if places and time - places[-1][0] < 0.015 * (right - left):
+            places[-1][1].append(number)
+        else:
+            places.append((time, [number]))
+    for time, numbers in places:
+        ax.axvline(time, ymax=0.88, color="black", linewidth=0.6, linestyle=":")
+        ax.text(
+            *(time, 0.98),
+            ",".join(map(str, numbers)),
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            fontsize=8,
+            fontweight="bold",
+        )
 
 
 def _draw_counts(ax, counts, edges):
@@ -187,12 +313,13 @@ def _draw_counts(ax, counts, edges):
         for begin, width, count in zip(edges[:-1], np.diff(edges), of_kind, strict=True):
             shade = {"color": CLASS_COLORS[kind], "alpha": 0.5 * count / of_kind.max()}
             ax.broken_barh([(begin, width)], (row - 0.5, 1), linewidth=0, **shade)
+            is_wide = 2 * width >= edges[1] - edges[0]  # the last may have no room for a number
             ax.text(
                 *(begin + width / 2, row),
-                str(count),
+                str(count) if is_wide else "",
                 ha="center",
                 va="center",
-                fontsize=7,
+                fontsize=6,
                 color="black" if count else "#999999",
             )
     ax.set_yticks(range(len(labels)), labels)

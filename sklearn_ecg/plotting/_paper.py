@@ -5,12 +5,12 @@ import numpy as np
 from sklearn_ecg.plotting._style import MM_PER_INCH
 from sklearn_ecg.utils._extras import import_extra
 
-_MM_PER_S, _MM_PER_MV = 25.0, 10.0
+MM_PER_S, MM_PER_MV = 25.0, 10.0
 SMALL_S, SMALL_MV = 0.04, 0.1  # a millimetre
 LARGE_S, LARGE_MV = 0.2, 0.5  # five
 _MARGINS_MM = {"left": 4.0, "right": 4.0, "top": 9.0, "bottom": 12.0}
 # A4 in landscape is 210 mm high, of which printers leave 5 blank at either edge.
-HIGHEST_MV = (200.0 - _MARGINS_MM["top"] - _MARGINS_MM["bottom"]) / _MM_PER_MV
+HIGHEST_MV = (200.0 - _MARGINS_MM["top"] - _MARGINS_MM["bottom"]) / MM_PER_MV
 ROOM_S = 0.48  # for the pulse, before the signal
 _PULSE_S = np.array([-0.4, -0.36, -0.36, -0.16, -0.16, -0.12])
 _PULSE_MV = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
@@ -32,7 +32,7 @@ def new_sheet(width_s, height_mv):
     """
     pyplot = import_extra("matplotlib.pyplot", extra="plot")
     left, right, top, bottom = (_MARGINS_MM[side] for side in ("left", "right", "top", "bottom"))
-    inner_mm = width_s * _MM_PER_S, height_mv * _MM_PER_MV
+    inner_mm = width_s * MM_PER_S, height_mv * MM_PER_MV
     width_mm, height_mm = inner_mm[0] + left + right, inner_mm[1] + top + bottom
     figure = pyplot.figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
     place = left / width_mm, bottom / height_mm, inner_mm[0] / width_mm, inner_mm[1] / height_mm
@@ -57,14 +57,14 @@ def print_paper(ax, left, right, bottom, top):
         ax.vlines(_multiples(step_s, left, right), bottom, top, **style)
         ax.hlines(_multiples(step_mv, bottom, top), left, right, **style)
     ax.set(xlim=(left, right), ylim=(bottom, top), yticks=[])
-    ax.set_aspect(_MM_PER_MV / _MM_PER_S)
+    ax.set_aspect(MM_PER_MV / MM_PER_S)
     ax.set_xlabel("time in s (25 mm/s, 10 mm/mV)", fontsize=8)
     ax.tick_params(labelsize=8, color=_COLORS[1])
     ax.ticklabel_format(axis="x", useOffset=False)  # hours after the beginning as well
     ax.spines[:].set_color(_COLORS[1])
 
 
-def draw_pulse(ax, begin_s, baseline):
+def draw_pulse(ax, begin_s, baseline, gain=1.0):
     """Draw a pulse of 1 mV and 0.2 s before a row.
 
     Parameters
@@ -75,8 +75,10 @@ def draw_pulse(ax, begin_s, baseline):
         Where the signal begins, in seconds.
     baseline : float
         Baseline of the row, in mV.
+    gain : float, default=1.0
+        Factor by which the row is drawn.
     """
-    ax.plot(begin_s + _PULSE_S, baseline + _PULSE_MV, color="black", linewidth=0.8)
+    ax.plot(begin_s + _PULSE_S, baseline + gain * _PULSE_MV, color="black", linewidth=0.8)
 
 
 def _multiples(step, low, high):

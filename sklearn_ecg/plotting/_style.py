@@ -28,3 +28,21 @@ def new_axes(ax, *, width_mm=160.0, height_mm=100.0):
     pyplot = import_extra("matplotlib.pyplot", extra="plot")
     size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
     return pyplot.subplots(figsize=size, layout="constrained")[1]
+
+
+def clock(time_s):
+    """Write a time since the start.
+
+    Parameters
+    ----------
+    time_s : float
+        The time in seconds.
+
+    Returns
+    -------
+    str
+        Hours, minutes and seconds.
+    """
+    minutes, seconds = divmod(round(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"

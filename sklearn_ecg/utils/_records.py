@@ -266,8 +266,8 @@ def check_records(records):
     for i, record in enumerate(records):
         if not isinstance(record, ECGRecord):
             raise TypeError(
-                f"records must be one or several of ECGRecord, as read_record returns them; number "
-                f"{i} is of type {type(record).__name__}."
+                f"records must be one or several of ECGRecord; number {i} is of type "
+                f"{type(record).__name__}. read_record(path) returns the ECGRecord of a file."
             )
     return records
 

@@ -36,6 +36,7 @@ def test_summary_by_hand(record):
     assert summary.counts["N"].tolist() == [54, 57, 60, 58, *[60] * 6]
     assert summary.counts["V"].tolist() == [6, *[0] * 9]
     assert_allclose(summary.heart_rate[5], 60)
+    assert summary.fastest_minute == (0, 60)
     assert_allclose(summary.runs["V"], [[40.5, 3, 4]])
     assert_allclose(summary.runs["S"], [[100.5, 2, 3]])
     assert_allclose(summary.pauses, [[199.5, 3]])
@@ -95,3 +96,26 @@ def test_hardly_any_beat(record, n_beats):
     assert [len(summary.pauses), *map(len, summary.runs.values())] == [0, 0, 0]
     assert np.isnan(summary.af_burden)
     assert np.isnan(summary.heart_rate).all()
+
+
+def test_fastest_and_slowest_minute(record):
+    """Each is a minute with beats for more than half of it, and a gap does not slow the heart."""
+    intervals = np.full(600, FS)
+    intervals[130:230] = 6
+    intervals[400:430] = 20
+    intervals[500] = 400
+    steps = np.cumsum(intervals)
+    signal = np.zeros((steps[-1] + FS, 1), np.float32)
+    signal[steps[499] + 5 : steps[500] - 5] = np.nan
+    marks = steps, np.full(600, "N")
+    summary = summarize_beats(replace(record, signal=signal, annotations=marks))
+    assert summary.fastest_minute == (120, pytest.approx(100))
+    assert summary.slowest_minute == (360, pytest.approx(30))
+
+
+def test_half_a_minute_has_no_fastest_minute(record):
+    """A few beats are not a minute."""
+    short = replace(
+        record, signal=record.signal[:300], annotations=(np.arange(5, 300, 10), ["N"] * 30)
+    )
+    assert np.isnan(summarize_beats(short).fastest_minute).all()

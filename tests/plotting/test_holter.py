@@ -82,13 +82,14 @@ def test_span_suits_the_length(hours, label):
     steps = np.arange(0, n_timesteps, max(n_timesteps // 300, 1))
     signal = np.zeros((n_timesteps, 0), np.float32)
     record = ECGRecord(signal, 1.0, (), annotations=(steps, np.full(len(steps), "N")))
-    assert label in HolterDisplay.from_record(record).axes_[-1].get_ylabel()
+    assert label in HolterDisplay.from_record(record).axes_[-1].get_title(loc="left")
 
 
 def test_place_of_the_callers_axes_is_taken(day):
     """The page may be a part of a figure."""
     figure, (above, below) = pyplot.subplots(2)
     display = HolterDisplay.from_record(day, ax=below)
+    figure.canvas.draw()
     assert display.figure_ is figure
     assert all(ax.get_position().y1 < above.get_position().y0 for ax in display.axes_)
 
@@ -105,7 +106,8 @@ def test_single_beat_is_drawn():
     annotations = np.array([50]), np.array(["V"])
     record = ECGRecord(np.zeros((500, 1), np.float32), 100.0, ("II",), annotations=annotations)
     display = HolterDisplay.from_record(record)
-    assert [text.get_text() for text in display.axes_[-1].texts] == ["1"]
+    assert [text.get_text() for text in display.axes_[1].texts] == ["1"]
+    assert display.strips_ == [("most V beats: 1", 0.0)]
 
 
 def test_title_counts_runs_and_pauses(day):
@@ -115,6 +117,111 @@ def test_title_counts_runs_and_pauses(day):
     symbols[100:104] = "V"
     is_kept = (steps < 5000) | (steps > 5030)
     record = replace(day, annotations=(steps[is_kept], symbols[is_kept]))
-    first, *_ = HolterDisplay.from_record(record).axes_
-    expected = "24 h, 86397 beats, median heart rate 60/min, runs of V: 1 (longest 4), pauses: 1"
-    assert first.get_title(loc="left") == f"{expected} (longest 4.0 s)"
+    page = HolterDisplay.from_record(record).figure_.axes[0]
+    assert page.get_title(loc="left") == (
+        "24 h, 86397 beats, median heart rate 60/min\n"
+        "runs of V: 1 (longest 4), pauses: 1 (longest 4.0 s), atrial fibrillation or flutter: 4.2 %"
+    )
+
+
+@pytest.fixture
+def worst():
+    """Ten minutes of which each strip is known, in two leads."""
+    intervals = np.full(600, 10)
+    intervals[60:180] = 5  # twice as fast from 59.5 to 119.5 s
+    intervals[300:330] = 20  # half as fast
+    intervals[400] = 40  # a pause of 4 s
+    steps = np.cumsum(intervals)
+    symbols = np.full(600, "N")
+    symbols[450:455] = "V"
+    symbols[[480, 500, 502, 504]] = "A"
+    signal = np.sin(np.arange(steps[-1] + 10) / 3).astype(np.float32)
+    rhythms = np.array([0, steps[550]]), np.array(["N", "AFIB"])
+    marks = {"annotations": (steps, symbols), "rhythms": rhythms}
+    return ECGRecord(np.column_stack([signal, signal]), 10.0, ("II", "V1"), **marks)
+
+
+def test_strips_show_the_worst(worst):
+    """Each says why it is there, and shows the event."""
+    steps = worst.annotations[0]
+    strips = dict(HolterDisplay.from_record(worst).strips_)
+    assert list(strips) == [
+        "fastest minute: 120/min",
+        "slowest minute: 30/min",
+        "longest pause: 4.0 s",
+        "longest run of V: 5 beats, 60/min",
+        "most S beats: 3",
+        "start of the longest AFIB: 49 s",
+    ]
+    assert steps[60] / 10 < strips["fastest minute: 120/min"] + 3.6 < steps[179] / 10
+    assert steps[300] / 10 < strips["slowest minute: 30/min"] + 3.6 < steps[329] / 10
+    run_s = strips["longest run of V: 5 beats, 60/min"]
+    assert run_s + 3.6 == pytest.approx((steps[450] + steps[454]) / 20)
+    assert strips["longest pause: 4.0 s"] == pytest.approx(steps[399] / 10 + 2 - 3.6)
+    assert strips["start of the longest AFIB: 49 s"] == pytest.approx(steps[550] / 10 - 2)
+
+
+def test_strips_are_on_paper(worst):
+    """Printed in its own size, a second is 25 mm and a millivolt 10 mm, and the page fits A4."""
+    display = HolterDisplay.from_record(worst)
+    display.figure_.canvas.draw()
+    size_mm = 25.4 * display.figure_.get_size_inches()
+    assert size_mm[0] < 200.1
+    assert size_mm[1] < 287
+    for sheet in display.axes_[3:]:
+        (left, right), (bottom, top) = sheet.get_xlim(), sheet.get_ylim()
+        width_mm, height_mm = size_mm * sheet.get_position().size
+        assert_allclose([width_mm, height_mm], [25 * (right - left), 10 * (top - bottom)])
+
+
+def test_high_waves_are_drawn_at_half_size(worst):
+    """So that the page fits A4; the pulse and a note say so."""
+    display = HolterDisplay.from_record(replace(worst, signal=2 * worst.signal))
+    pulse, trace = display.axes_[-1].lines
+    assert np.ptp(pulse.get_ydata()) == 0.5
+    assert np.ptp(trace.get_ydata()) == pytest.approx(2, abs=0.05)
+    assert display.axes_[-1].get_xlabel() == "25 mm/s, 5 mm/mV"
+    assert 25.4 * display.figure_.get_size_inches()[1] < 287
+
+
+def test_strips_are_numbered_where_they_are(worst):
+    """The numbers above the heart rate lead to the strips."""
+    display = HolterDisplay.from_record(worst)
+    numbers = {text.get_text(): text.get_position()[0] for text in display.axes_[1].texts}
+    for number, (_, begin_s) in enumerate(display.strips_, start=1):
+        assert numbers[str(number)] == pytest.approx(begin_s / 60)
+        caption = display.axes_[2 + number].get_title(loc="left")
+        assert caption == f"{number}   {display.strips_[number - 1][0]}"
+
+
+def test_lead_with_a_signal_is_shown(worst):
+    """The first that has one there, or the chosen one."""
+    signal = worst.signal.copy()
+    signal[:2000, 0] = np.nan
+    gappy = replace(worst, signal=signal)
+    places = [ax.get_title(loc="right") for ax in HolterDisplay.from_record(gappy).axes_[3:]]
+    assert [place.partition(" ")[0] for place in places] == ["V1", *["II"] * 5]
+    display = HolterDisplay.from_record(gappy, lead="II")
+    assert display.strips_[0][0] == "slowest minute: 30/min"
+    with pytest.raises(ValueError, match="no lead V5; it has II, V1"):
+        HolterDisplay.from_record(worst, lead="V5")
+
+
+def test_events_that_are_close_share_a_strip(worst):
+    """A strip is shown once, with both reasons."""
+    marks = np.arange(5, 100, 10), np.array(list("NNVNNANNNN"))
+    display = HolterDisplay.from_record(ECGRecord(worst.signal[:100], 10.0, ("II", "V1"), marks))
+    assert [reason for reason, _ in display.strips_] == ["most V beats: 1; most S beats: 1"]
+
+
+def test_record_without_a_signal_has_no_strips(day, worst):
+    """Annotations may come alone, or the signal may be missing."""
+    assert HolterDisplay.from_record(day).strips_ == []
+    missing = replace(worst, signal=np.full_like(worst.signal, np.nan))
+    assert HolterDisplay.from_record(missing).strips_ == []
+
+
+def test_path_is_refused():
+    """The error says what reads it."""
+    with pytest.raises(TypeError, match=r"of type str\. read_record\(path\) returns the ECGRecord"):
+        HolterDisplay.from_record("119.hea")

@@ -192,6 +192,8 @@ def test_what_takes_arrays_or_is_not_fitted_is_refused(record, tmp_path):
     network = SegmentedClassifier(Segmenter(5), GaussianNB()).fit(np.eye(10), [0, 1] * 5)
     with pytest.raises(TypeError, match="begins with SegmentedClassifier, which takes arrays"):
         report(record, network, tmp_path / "r.html")
+    with pytest.raises(TypeError, match="'beats' must be a fitted estimator, as load"):
+        report(record, "beats", tmp_path / "r.html")
     with pytest.raises(NotFittedError):
         report(record, BeatClassifier(GaussianNB()), tmp_path / "r.html")
     assert not list(tmp_path.iterdir())

@@ -146,7 +146,7 @@ def read_record(
     ISHNE     its first bytes                         all leads; `annotator="ann"` for beats
     Biopac    `.acq` and its revision                 channels of voltages, event markers
     CSV, TSV  lines of numbers                        names in the line before, or by
-    and such                                          `file_lead_names`; units as in `II (mV)`
+                                                      `file_lead_names`; units as in `II (mV)`
                                                       or in a second line; a column of time; an
                                                       empty cell and a missing line are NaN
     NPY       its first bytes                         1 or 2 axes, of which the longer is time

@@ -105,7 +105,9 @@ def _frames_of(path, lines, header):
 
 
 def _refuse_missing(path):
-    raise FileNotFoundError(f"{path}, which the record's header names, is not there.")
+    raise FileNotFoundError(
+        f"{path}, which the record's header names, is not there. leads=[] reads annotations alone."
+    )
 
 
 def _nothing(n_values):

@@ -125,13 +125,13 @@ def make_ecg(
 
     Notes
     -----
-    On the limit cycle of the model the phase advances by :math:`2\pi` from one R peak to the next,
+    On the limit cycle of the model the phase advances by `2 pi` from one R peak to the next,
     and the equation of motion integrates in closed form: each wave is a Gaussian in phase. It is
     evaluated in one step for all beats, only where it differs from zero, in place of a numerical
     integration step by step; that is where the speed comes from. Departures from the paper:
 
     * Waves are set in seconds and mV: a height stands for the paper's
-      :math:`a_i b_i^2 / \omega`. The single lead of the paper became a dipole [2]_, seen through
+      `a_i b_i^2 / omega`. The single lead of the paper became a dipole [2]_, seen through
       Dower's transform [3]_, so that waves and their signs differ from lead to lead as they should
       and Einthoven's law I + III = II holds, noise included.
     * The distance from R and the width of P and T grow with the square root of the RR interval

@@ -61,7 +61,7 @@ def _measure(trace):
 
 
 def stretches_of(is_marked, length_s, duration_s):
-    """Return begin and end of runs of marked strips.
+    """Return start and end of runs of marked strips.
 
     Parameters
     ----------

@@ -129,6 +129,10 @@ def report(record, pipeline, path, *, card=None):
     ...     "not a diagnosis" in page.read_text()
     True
     """
+    if isinstance(pipeline, str):
+        raise TypeError(
+            f"pipeline={pipeline!r} must be a fitted estimator, as load and load_pretrained return."
+        )
     check_is_fitted(pipeline)
     reader = pipeline[0] if isinstance(pipeline, Pipeline) else pipeline
     if not hasattr(reader, "leads"):

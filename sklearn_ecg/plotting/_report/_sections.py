@@ -7,7 +7,7 @@ import numpy as np
 from sklearn_ecg.beats._spans import choose_span
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
-from sklearn_ecg.plotting._style import CLASS_COLORS
+from sklearn_ecg.plotting._style import CLASS_COLORS, clock
 from sklearn_ecg.utils._records import in_words
 
 _MEANINGS = {
@@ -331,24 +331,6 @@ def letter(kind):
         The HTML.
     """
     return element("b", kind, style=f"color:{CLASS_COLORS[kind]}")
-
-
-def clock(time_s):
-    """Write a time since the start.
-
-    Parameters
-    ----------
-    time_s : float
-        The time in seconds.
-
-    Returns
-    -------
-    str
-        Hours, minutes and seconds.
-    """
-    minutes, seconds = divmod(round(time_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"
 
 
 def _link(time_s):

@@ -1,0 +1,185 @@
+"""The stretches of a long recording that a reader looks at first."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
+from sklearn_ecg.plotting._style import clock
+from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
+from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._records import in_words
+
+LENGTH_S = 7.2  # with the pulse before it, as wide as A4 in portrait
+LEAST_MV = 2.4  # height of a strip
+_AROUND_MV = LARGE_MV + SMALL_MV  # for the classes of beats above the waves, and a little below
+_EDGE_S = 0.3  # an event needs as much room on either side,
+_BEFORE_S = 2.0  # and one that does not fit is shown from its beginning, after so much else
+_ATRIAL = ("AFIB", "AFL")
+
+
+class Event(NamedTuple):
+    """Something in a recording that is worth a look."""
+
+    reason: str
+    begin_s: float
+    end_s: float
+
+
+class Strip(NamedTuple):
+    """A stretch of one lead on paper."""
+
+    reason: str
+    begin_s: float
+    lead: str
+    signal: np.ndarray  # in mV about its median
+    low_mv: float
+    high_mv: float
+
+    def height_mv(self, gain):
+        """Return the height of paper that it needs.
+
+        Parameters
+        ----------
+        gain : float
+            1 for 10 mm/mV, 0.5 for 5.
+
+        Returns
+        -------
+        float
+            The height in units of 10 mm, in whole small squares.
+        """
+        waves_mv = gain * min(self.high_mv - self.low_mv, 2 * MOST_MV)
+        return max(LEAST_MV, SMALL_MV * np.ceil((waves_mv + _AROUND_MV) / SMALL_MV))
+
+
+def choose_strips(record, summary, lead):
+    """Choose the stretches of a recording that a reader looks at first.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats.
+    summary : Bunch
+        As `summarize_beats` returns it.
+    lead : str, tuple of str or None
+        The lead to show. None takes the first that has a signal there.
+
+    Returns
+    -------
+    list of Strip
+        A strip for each event with a signal. Events that fit one strip share it.
+    """
+    reasons = {}
+    for event in _find_events(record, summary):
+        shared = [begin_s for begin_s in reasons if _shows(begin_s, event)]
+        begin_s = shared[0] if shared else _begin_of_strip(event, record.duration_s)
+        reasons.setdefault(begin_s, []).append(event.reason)
+    strips = (_cut(record, "; ".join(of_strip), at, lead) for at, of_strip in reasons.items())
+    return [strip for strip in strips if strip is not None]
+
+
+def draw_strip(ax, record, strip, *, caption, height_mv, gain):
+    """Draw a strip on paper.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The axes.
+    record : ECGRecord
+        Recording with annotated beats.
+    strip : Strip
+        The strip.
+    caption : str
+        What stands above it.
+    height_mv : float
+        Height of the paper. Higher waves are cut off.
+    gain : float
+        1 draws 10 mm/mV, and 0.5 draws 5.
+    """
+    middle = gain * (strip.low_mv + strip.high_mv) / 2 + _AROUND_MV / 2 - SMALL_MV
+    bottom = SMALL_MV * np.round((middle - height_mv / 2) / SMALL_MV)
+    top = bottom + height_mv
+    left, right = strip.begin_s - ROOM_S, strip.begin_s + LENGTH_S
+    print_paper(ax, left, right, bottom, top)
+    ax.set(xticks=[], xlabel="", anchor="W")
+    draw_pulse(ax, strip.begin_s, 0.0, gain)
+    first = round(strip.begin_s * record.fs)
+    time_s = (first + np.arange(len(strip.signal))) / record.fs
+    draw_trace(ax, time_s, gain * strip.signal, 0.0, label="")
+    mark_beats(ax, record, strip.begin_s, right, bottom, top)
+    ax.set_title(caption, fontsize=8, fontweight="bold", loc="left", pad=3)
+    ax.set_title(f"{strip.lead} from {clock(strip.begin_s)}", fontsize=8, loc="right", pad=3)
+
+
+def _find_events(record, summary):
+    times_s, classes = record.beats[0] / record.fs, record.beats[1]
+    for name in ("fastest", "slowest"):
+        begin_s, rate = summary[f"{name}_minute"]
+        of_minute = times_s[(times_s >= begin_s) & (times_s < begin_s + 60)]
+        if len(of_minute):
+            yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
+    if len(summary.pauses):
+        begin_s, duration_s = summary.pauses[summary.pauses[:, 1].argmax()]
+        yield Event(f"longest pause: {duration_s:.1f} s", begin_s, begin_s + duration_s)
+    for kind, runs in reversed(summary.runs.items()):
+        if len(runs):
+            begin_s, duration_s, n_beats = runs[runs[:, 2].argmax()]
+            rate = 60 * (n_beats - 1) / duration_s
+            reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min"
+            yield Event(reason, begin_s, begin_s + duration_s)
+        elif (classes == kind).any():
+            yield _most_beats(kind, times_s[classes == kind])
+    episodes = [
+        (*episode, name)
+        for name in _ATRIAL
+        for episode in summary.rhythms.get(name, np.empty((0, 2))).tolist()
+    ]
+    if episodes:
+        begin_s, duration_s, name = max(episodes, key=lambda episode: episode[1])
+        reason = f"start of the longest {name}: {in_words(duration_s)}"
+        yield Event(reason, begin_s, begin_s + duration_s)
+
+
+def _typical_beats(times_s, rate):
+    """Find beats that follow each other at about this rate, as many as fit a strip."""
+    n_beats = min(int((LENGTH_S - 2 * _EDGE_S) * rate / 60), len(times_s) - 1)
+    spans_s = times_s[n_beats:] - times_s[: len(times_s) - n_beats]
+    first = np.abs(spans_s - 60 * n_beats / rate).argmin()
+    return times_s[first], times_s[first + n_beats]
+
+
+def _most_beats(kind, times_s):
+    """Find where most beats of a class are within a strip."""
+    ends = np.searchsorted(times_s, times_s + LENGTH_S - 2 * _EDGE_S, side="right")
+    n_beats = ends - np.arange(len(times_s))
+    first = int(n_beats.argmax())
+    last = first + int(n_beats[first]) - 1
+    return Event(f"most {kind} beats: {n_beats[first]}", times_s[first], times_s[last])
+
+
+def _begin_of_strip(event, duration_s):
+    """Place what fits in the middle, and of what does not the beginning."""
+    begin_s = event.begin_s - _BEFORE_S
+    if event.end_s - event.begin_s < LENGTH_S - _EDGE_S:
+        begin_s = (event.begin_s + event.end_s - LENGTH_S) / 2
+    return float(max(0.0, min(begin_s, duration_s - LENGTH_S)))
+
+
+def _shows(begin_s, event):
+    return begin_s <= event.begin_s and event.end_s <= begin_s + LENGTH_S
+
+
+def _cut(record, reason, begin_s, lead):
+    """Cut the strip out of the first lead with a signal there; None if there is none."""
+    first = round(begin_s * record.fs)
+    signal = record.signal[first : first + round(LENGTH_S * record.fs)]
+    stretch = replace(record, signal=signal)
+    for name in record.lead_names if lead is None else [lead]:
+        (values,) = stretch.leads([name]).T
+        if not np.isnan(values).all():
+            values = values - np.nanmedian(values)
+            extent = float(np.nanmin(values)), float(np.nanmax(values))
+            return Strip(reason, begin_s, *lead_labels([name]), values, *extent)
+    return None

@@ -100,7 +100,8 @@ class KerasNetwork:
             Called with no argument at the beginning of each epoch. Its result is called with
             no argument at the end of that epoch. Training stops if it returns True.
         keep_compiled : bool, default=False
-            Whether to keep the compiled step of training, of some 10 MB, for a next call.
+            Whether to keep the compiled step of training, of some 10 MB, for a next call. Other
+            calls share those of equal networks; see `compiled_twin`.
         verbose : int, default=0
             As in Keras.
 
@@ -118,13 +119,25 @@ class KerasNetwork:
         before = self.__getstate__()
         errors = []  # of augment: TensorFlow would make other errors of them
         try:
-            with keras_at_work(), ExitStack() as streams:
-                if self._trainer is None:
+            with keras_at_work(), ExitStack() as stack:
+                twin = None
+                # Not where a function of the user's builds the network, maybe another one each
+                # time, nor where somebody looks at the network while it trains.
+                if isinstance(self.parameters["network"], str) and not (
+                    keep_compiled or private or on_epoch
+                ):
+                    from sklearn_ecg.neural_network._trainer import compiled_twin
+
+                    twin = stack.enter_context(compiled_twin(build_network, self.parameters))
+                elif self._trainer is None:
                     release_memory()  # before, not after: of 50 fits, 20 MB would stay
-                trainer = self._built(seed)
+                own = self._built(seed)
                 if self.graph is not None:
                     self.graph = self._forward = None
                 self._restore_optimizer()
+                if twin is not None:
+                    twin.copy_state(own)
+                trainer = own if twin is None else twin
                 network = trainer.model_
                 network.optimizer.learning_rate = learning_rate
 
@@ -136,10 +149,10 @@ class KerasNetwork:
                 else:
                     steps = private.prepared(network, *training_data, augment, errors)
                     n_steps = epochs * private.n_steps
-                batches = streams.enter_context(steps)
+                batches = stack.enter_context(steps)
                 if validation_data is not None:
                     watched = streamed(*validation_data, batch_size, seed)
-                    validation_data = streams.enter_context(watched)
+                    validation_data = stack.enter_context(watched)
                 rates = None
                 if schedule == "cosine":
                     falls = (1 + np.cos(np.pi * np.arange(n_steps) / n_steps)) / 2
@@ -158,7 +171,9 @@ class KerasNetwork:
                     epochs=epochs,
                     verbose=verbose,
                 )
-                if not keep_compiled:
+                if twin is not None:
+                    own.copy_state(twin)
+                elif not keep_compiled:
                     network.train_function = network.test_function = None
             if errors:
                 raise errors.pop()

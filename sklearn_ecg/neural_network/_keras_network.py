@@ -297,12 +297,10 @@ class KerasNetwork:
         return self._trainer
 
     def _restore_optimizer(self):
-        """Restore the state of the optimizer, which only training needs."""
+        """Build the optimizer, which only training needs, and restore its state."""
+        self._trainer.build_optimizer()
         if "optimizer" in self._values:
-            network = self._trainer.model_
-            if len(self._values["optimizer"]) > len(network.optimizer.variables):
-                network.optimizer.build(network.trainable_variables)
-            _assign(network.optimizer.variables, self._values.pop("optimizer"))
+            _assign(self._trainer.model_.optimizer.variables, self._values.pop("optimizer"))
 
     def __getstate__(self):
         values = dict(self._values)
@@ -311,7 +309,7 @@ class KerasNetwork:
             network = self._trainer.model_
             # Not get_weights(), which leaves out the state of dropout's random generator.
             values["network"] = [variable.numpy() for variable in network.variables]
-            if "optimizer" not in values:
+            if "optimizer" not in values and network.optimizer.built:
                 values["optimizer"] = [variable.numpy() for variable in network.optimizer.variables]
         return {"parameters": self.parameters, "values": values, "graph": self.graph}
 

@@ -68,6 +68,15 @@ class Trainer(KerasClassifier):
         ):
             return trainer.initialize(X=None, y=None)
 
+    def build_optimizer(self):
+        """Create the variables of the optimizer, if there are none yet.
+
+        Else the first step of training would, and TensorFlow traces such a step twice.
+        """
+        network = self.model_
+        if not network.optimizer.built:
+            network.optimizer.build(network.trainable_variables)
+
     def train(self, batches, *, seed, callbacks, **fit_arguments):
         """Train the network from its present state.
 
@@ -98,16 +107,14 @@ class Trainer(KerasClassifier):
         Parameters
         ----------
         trainer : Trainer
-            The other trainer.
+            The other trainer. The optimizers of both have been built.
         """
-        source, target = trainer.model_, self.model_
-        for network in (source, target):
-            if not network.optimizer.built:
-                network.optimizer.build(network.trainable_variables)
-        sources = [*source.variables, *source.optimizer.variables]
-        targets = [*target.variables, *target.optimizer.variables]
-        for variable, value in zip(targets, sources, strict=True):
-            variable.assign(value)
+        mine, others = (
+            [*network.variables, *network.optimizer.variables]
+            for network in (self.model_, trainer.model_)
+        )
+        for variable, other in zip(mine, others, strict=True):
+            variable.assign(other)
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
         return X, y
@@ -141,6 +148,7 @@ def compiled_twin(build, parameters):
     if twin is None:
         release_memory()
         twin = Trainer.build(build, parameters, seed=0)
+        twin.build_optimizer()
     yield twin
     _waiting[key] = twin
     if len(_waiting) > _MOST_WAITING:

@@ -182,25 +182,42 @@ def test_prediction_restores_no_optimizer(sequences, tiny):
     assert int(loaded.partial_fit(X, y).network_.keras_model.optimizer.iterations) == 6
 
 
-def test_fits_of_equal_networks_compile_once(sequences, tiny, nothing_compiled, monkeypatch):
-    """Rows, lengths, seeds, learning rates and batches that differ need no new graph."""
+@pytest.fixture
+def traces(monkeypatch):
+    """A list with an entry for each time that the last layer of a network is traced."""
     import keras
 
-    X, y = sequences
-    tiny(early_stopping=True).fit(X, y)
-    n_calls, call = [], keras.layers.Dense.call
+    traced, call = [], keras.layers.Dense.call
 
     @wraps(call)
-    def counted(*arguments, **options):
-        n_calls.append(1)
-        return call(*arguments, **options)
+    def counted(layer, inputs, *arguments, **options):
+        traced.append(layer)
+        return call(layer, inputs, *arguments, **options)
 
     monkeypatch.setattr(keras.layers.Dense, "call", counted)
+    return traced
+
+
+def test_fits_of_equal_networks_compile_once(sequences, tiny, nothing_compiled, traces):
+    """Rows, lengths, seeds, learning rates and batches that differ need no new graph."""
+    X, y = sequences
+    tiny(early_stopping=True).fit(X, y)
+    assert len(traces) == 2  # a step of training, and one of validation
     other = tiny(early_stopping=True, random_state=7, learning_rate=0.1, batch_size=3)
     other.fit(X[:-3, :-2], y[:-3])
-    assert not n_calls
-    tiny(units=6).fit(X, y)
-    assert n_calls
+    assert len(traces) == 2
+
+
+def test_a_network_of_the_users_own_is_traced_once(sequences, tiny, traces):
+    """Keras creates the variables of the optimizer in the first step, which is then traced anew."""
+
+    def build(signals, mask, units):
+        import keras
+
+        return keras.layers.SimpleRNN(units[0])(signals, mask=mask)
+
+    tiny(network=build).fit(*sequences)
+    assert len(traces) == 1
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop"])

@@ -49,6 +49,7 @@ class KerasNetwork:
         self.parameters = parameters
         self.graph = graph
         self._trainer = None  # SciKeras' classifier, once built
+        self._is_exposed = False  # whether the user has had its Keras model
         self._forward = None  # the compiled forward pass, once predicting
         self._gradient = None  # the compiled gradient, once explaining
         self._numbers_per_step = None  # what its layers put out, then too
@@ -122,9 +123,9 @@ class KerasNetwork:
             with keras_at_work(), ExitStack() as stack:
                 twin = None
                 # Not where a function of the user's builds the network, maybe another one each
-                # time, nor where somebody looks at the network while it trains.
+                # time, nor where somebody looks at it while it trains, or may have changed it.
                 if isinstance(self.parameters["network"], str) and not (
-                    keep_compiled or private or on_epoch
+                    keep_compiled or private or on_epoch or self._is_exposed
                 ):
                     from sklearn_ecg.neural_network._trainer import compiled_twin
 
@@ -284,7 +285,9 @@ class KerasNetwork:
         neither the focal loss nor the squared error of probabilities.
         """
         with keras_at_work():
-            return self._built(seed=0).model_
+            model = self._built(seed=0).model_
+        self._is_exposed = True
+        return model
 
     def _built(self, seed):
         if self._trainer is None:

@@ -286,3 +286,17 @@ def test_functions_of_the_users_are_asked_for_each_network(sequences, tiny):
     for n_filters in (3, 4):
         network = tiny(network=build).fit(X, y).network_.keras_model
         assert network.layers[-1].kernel.shape[0] == n_filters
+
+
+def test_layers_that_the_user_freezes_learn_nothing(sequences, tiny):
+    """Training goes on with the Keras model itself, once the user has had it."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    network = classifier.network_.keras_model
+    lstm, dense = network.layers[1], network.layers[-1]
+    lstm.trainable = False
+    before = lstm.get_weights(), dense.get_weights()
+    classifier.fit(X, y)
+    for weights, frozen in zip(lstm.get_weights(), before[0], strict=True):
+        np.testing.assert_array_equal(weights, frozen)
+    assert not np.array_equal(dense.get_weights()[0], before[1][0])

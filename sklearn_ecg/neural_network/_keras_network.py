@@ -49,6 +49,7 @@ class KerasNetwork:
         self.parameters = parameters
         self.graph = graph
         self._trainer = None  # SciKeras' classifier, once built
+        self._is_exposed = False  # whether the user has had its Keras model
         self._forward = None  # the compiled forward pass, once predicting
         self._gradient = None  # the compiled gradient, once explaining
         self._numbers_per_step = None  # what its layers put out, then too
@@ -100,7 +101,8 @@ class KerasNetwork:
             Called with no argument at the beginning of each epoch. Its result is called with
             no argument at the end of that epoch. Training stops if it returns True.
         keep_compiled : bool, default=False
-            Whether to keep the compiled step of training, of some 10 MB, for a next call.
+            Whether to keep the compiled step of training, of some 10 MB, for a next call. Other
+            calls share those of equal networks; see `compiled_twin`.
         verbose : int, default=0
             As in Keras.
 
@@ -118,13 +120,25 @@ class KerasNetwork:
         before = self.__getstate__()
         errors = []  # of augment: TensorFlow would make other errors of them
         try:
-            with keras_at_work(), ExitStack() as streams:
-                if self._trainer is None:
+            with keras_at_work(), ExitStack() as stack:
+                twin = None
+                # Not where a function of the user's builds the network, maybe another one each
+                # time, nor where somebody looks at it while it trains, or may have changed it.
+                if isinstance(self.parameters["network"], str) and not (
+                    keep_compiled or private or on_epoch or self._is_exposed
+                ):
+                    from sklearn_ecg.neural_network._trainer import compiled_twin
+
+                    twin = stack.enter_context(compiled_twin(build_network, self.parameters))
+                elif self._trainer is None:
                     release_memory()  # before, not after: of 50 fits, 20 MB would stay
-                trainer = self._built(seed)
+                own = self._built(seed)
                 if self.graph is not None:
                     self.graph = self._forward = None
                 self._restore_optimizer()
+                if twin is not None:
+                    twin.copy_state(own)
+                trainer = own if twin is None else twin
                 network = trainer.model_
                 network.optimizer.learning_rate = learning_rate
 
@@ -136,10 +150,10 @@ class KerasNetwork:
                 else:
                     steps = private.prepared(network, *training_data, augment, errors)
                     n_steps = epochs * private.n_steps
-                batches = streams.enter_context(steps)
+                batches = stack.enter_context(steps)
                 if validation_data is not None:
                     watched = streamed(*validation_data, batch_size, seed)
-                    validation_data = streams.enter_context(watched)
+                    validation_data = stack.enter_context(watched)
                 rates = None
                 if schedule == "cosine":
                     falls = (1 + np.cos(np.pi * np.arange(n_steps) / n_steps)) / 2
@@ -158,7 +172,9 @@ class KerasNetwork:
                     epochs=epochs,
                     verbose=verbose,
                 )
-                if not keep_compiled:
+                if twin is not None:
+                    own.copy_state(twin)
+                elif not keep_compiled:
                     network.train_function = network.test_function = None
             if errors:
                 raise errors.pop()
@@ -269,7 +285,9 @@ class KerasNetwork:
         neither the focal loss nor the squared error of probabilities.
         """
         with keras_at_work():
-            return self._built(seed=0).model_
+            model = self._built(seed=0).model_
+        self._is_exposed = True
+        return model
 
     def _built(self, seed):
         if self._trainer is None:
@@ -282,12 +300,10 @@ class KerasNetwork:
         return self._trainer
 
     def _restore_optimizer(self):
-        """Restore the state of the optimizer, which only training needs."""
+        """Build the optimizer, which only training needs, and restore its state."""
+        self._trainer.build_optimizer()
         if "optimizer" in self._values:
-            network = self._trainer.model_
-            if len(self._values["optimizer"]) > len(network.optimizer.variables):
-                network.optimizer.build(network.trainable_variables)
-            _assign(network.optimizer.variables, self._values.pop("optimizer"))
+            _assign(self._trainer.model_.optimizer.variables, self._values.pop("optimizer"))
 
     def __getstate__(self):
         values = dict(self._values)
@@ -296,7 +312,7 @@ class KerasNetwork:
             network = self._trainer.model_
             # Not get_weights(), which leaves out the state of dropout's random generator.
             values["network"] = [variable.numpy() for variable in network.variables]
-            if "optimizer" not in values:
+            if "optimizer" not in values and network.optimizer.built:
                 values["optimizer"] = [variable.numpy() for variable in network.optimizer.variables]
         return {"parameters": self.parameters, "values": values, "graph": self.graph}
 

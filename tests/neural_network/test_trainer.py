@@ -4,18 +4,29 @@ import logging
 import pickle
 import random
 import threading
+from functools import wraps
 
 import numpy as np
 import pytest
 
 
-def test_fits_do_not_fill_tensorflows_registry(sequences, tiny):
+@pytest.fixture
+def nothing_compiled():
+    """No earlier fit of this process has compiled anything."""
+    from sklearn_ecg.neural_network import _trainer
+
+    _trainer._waiting.clear()
+    return _trainer._waiting
+
+
+def test_fits_do_not_fill_tensorflows_registry(sequences, tiny, nothing_compiled):
     """The leak of 11 MB a fit: every trace registered two gradient functions for ever."""
     from tensorflow.python.framework import ops
 
     X, y = sequences
     tiny().fit(X, y)
     before = len(ops.gradient_registry.list())
+    nothing_compiled.clear()
     tiny().fit(X, y)
     assert len(ops.gradient_registry.list()) == before
 
@@ -136,7 +147,7 @@ def test_prediction_is_traced_once(tiny):
     assert classifier.network_._forward is forward
 
 
-def test_all_reduce_still_fills_the_registry(sequences, tiny, monkeypatch):
+def test_all_reduce_still_fills_the_registry(sequences, tiny, nothing_compiled, monkeypatch):
     """If this fails, Keras' optimizer may be left as it is."""
     from tensorflow.python.framework import ops
 
@@ -145,6 +156,7 @@ def test_all_reduce_still_fills_the_registry(sequences, tiny, monkeypatch):
     monkeypatch.setattr(_losses, "_skip_all_reduce", lambda optimizer: None)
     before = len(ops.gradient_registry.list())
     tiny(epochs=1).fit(*sequences)
+    nothing_compiled.clear()  # no other fit shall have this optimizer
     assert len(ops.gradient_registry.list()) > before
 
 
@@ -168,3 +180,123 @@ def test_prediction_restores_no_optimizer(sequences, tiny):
     optimizer = loaded.network_.keras_model.optimizer
     assert not optimizer.built
     assert int(loaded.partial_fit(X, y).network_.keras_model.optimizer.iterations) == 6
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """A list with an entry for each time that the last layer of a network is traced."""
+    import keras
+
+    traced, call = [], keras.layers.Dense.call
+
+    @wraps(call)
+    def counted(layer, inputs, *arguments, **options):
+        traced.append(layer)
+        return call(layer, inputs, *arguments, **options)
+
+    monkeypatch.setattr(keras.layers.Dense, "call", counted)
+    return traced
+
+
+def test_fits_of_equal_networks_compile_once(sequences, tiny, nothing_compiled, traces):
+    """Rows, lengths, seeds, learning rates and batches that differ need no new graph."""
+    X, y = sequences
+    tiny(early_stopping=True).fit(X, y)
+    assert len(traces) == 2  # a step of training, and one of validation
+    other = tiny(early_stopping=True, random_state=7, learning_rate=0.1, batch_size=3)
+    other.fit(X[:-3, :-2], y[:-3])
+    assert len(traces) == 2
+
+
+def test_a_network_of_the_users_own_is_traced_once(sequences, tiny, traces):
+    """Keras creates the variables of the optimizer in the first step, which is then traced anew."""
+
+    def build(signals, mask, units):
+        import keras
+
+        return keras.layers.SimpleRNN(units[0])(signals, mask=mask)
+
+    tiny(network=build).fit(*sequences)
+    assert len(traces) == 1
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop"])
+def test_fits_that_compile_nothing_learn_the_same(sequences, tiny, nothing_compiled, optimizer):
+    """Neither weights, nor the state of the optimizer or of dropout, are left from earlier fits."""
+    X, y = sequences
+
+    def fitted(seed):
+        options = {"optimizer": optimizer, "dropout": 0.3, "early_stopping": True}
+        classifier = tiny(random_state=seed, warm_start=True, **options).fit(X, y)
+        first = classifier.predict_proba(X)
+        return first, classifier.fit(X, y).predict_proba(X), classifier.history_["val_loss"]
+
+    expected = fitted(0)
+    fitted(1)
+    for values, again in zip(expected, fitted(0), strict=True):
+        np.testing.assert_array_equal(again, values)
+
+
+def test_later_fits_change_no_earlier_network(sequences, tiny):
+    """Equal networks share what is compiled, but not their weights."""
+    X, y = sequences
+    first = tiny(random_state=0).fit(X, y)
+    expected = first.predict_proba(X)
+    tiny(random_state=1).fit(X, y)
+    np.testing.assert_array_equal(first.predict_proba(X), expected)
+
+
+def test_failed_fits_leave_nothing_to_later_ones(sequences, tiny, nothing_compiled):
+    """What a fit compiled that came to no end is not used again."""
+    X, y = sequences
+    expected = tiny().fit(X, y).predict_proba(X)
+    assert len(nothing_compiled) == 1
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    (trainer,) = nothing_compiled.values()
+    trainer.model_.reset_metrics = interrupt  # which a fit calls at the beginning of an epoch
+    with pytest.raises(KeyboardInterrupt):
+        tiny().fit(X, y)
+    assert not nothing_compiled
+    np.testing.assert_array_equal(tiny().fit(X, y).predict_proba(X), expected)
+
+
+def test_few_compiled_trainings_wait(sequences, tiny, nothing_compiled):
+    """Memory stays bounded in a search over many networks, and those used last are kept."""
+    X, y = sequences
+    for units in (2, 4, 6, 8, 2, 10, 12):
+        tiny(units=units, epochs=1).fit(X, y)
+    units = [trainer.get_params()["model__units"] for trainer in nothing_compiled.values()]
+    assert units == [(8,), (2,), (10,), (12,)]
+
+
+def test_functions_of_the_users_are_asked_for_each_network(sequences, tiny):
+    """They may build another network than before."""
+    X, y = sequences
+    n_built = []
+
+    def build(signals, mask):
+        import keras
+
+        n_built.append(1)
+        return keras.layers.Conv1D(2 + len(n_built), 3)(signals)
+
+    for n_filters in (3, 4):
+        network = tiny(network=build).fit(X, y).network_.keras_model
+        assert network.layers[-1].kernel.shape[0] == n_filters
+
+
+def test_layers_that_the_user_freezes_learn_nothing(sequences, tiny):
+    """Training goes on with the Keras model itself, once the user has had it."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    network = classifier.network_.keras_model
+    lstm, dense = network.layers[1], network.layers[-1]
+    lstm.trainable = False
+    before = lstm.get_weights(), dense.get_weights()
+    classifier.fit(X, y)
+    for weights, frozen in zip(lstm.get_weights(), before[0], strict=True):
+        np.testing.assert_array_equal(weights, frozen)
+    assert not np.array_equal(dense.get_weights()[0], before[1][0])

@@ -97,10 +97,36 @@ print({HEAVY!r} & (set(sys.modules) - before))
     assert run_python(code).stdout == "set()\n"
 
 
-def test_unknown_name_is_an_attribute_error():
+def test_names_for_prediction_load_no_formats_and_no_splits(run_python):
+    """A service that predicts signals does not wait for what only files and training need."""
+    code = """
+import sys, sklearn.pipeline
+before = set(sys.modules)
+from sklearn_ecg import LSTMClassifier, MaxNormalizer, RecordReader
+needless = {
+    "sklearn.model_selection",
+    "sklearn_ecg.datasets._databases",
+    "sklearn_ecg.datasets._files._formats",
+    "sklearn_ecg.datasets._simulated",
+    "xml.etree",
+}
+print(needless & (set(sys.modules) - before))
+"""
+    assert run_python(code).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("module", [sklearn_ecg, sklearn_ecg.datasets])
+def test_unknown_name_is_an_attribute_error(module):
     """Names are imported lazily, but a wrong one fails as in any module."""
-    with pytest.raises(AttributeError, match="module 'sklearn_ecg' has no attribute 'LSTM'"):
-        sklearn_ecg.LSTM  # noqa: B018
+    message = f"module '{module.__name__}' has no attribute 'LSTM'"
+    with pytest.raises(AttributeError, match=message):
+        module.LSTM  # noqa: B018
+
+
+@pytest.mark.parametrize("module", [sklearn_ecg, sklearn_ecg.datasets])
+def test_lazy_names_are_listed(module):
+    """For completion at a prompt."""
+    assert set(module.__all__) <= set(dir(module))
 
 
 @pytest.mark.parametrize(("path", "module"), list(_modules()), ids=str)

@@ -18,19 +18,21 @@ def timed_fit_predict(model, X, y, X_test, **metadata):
     return y_pred, fitted - start, time.perf_counter() - fitted
 
 
-def in_turns(ways, repeats):
+def in_turns(ways, repeats, n_calls=1):
     """Call functions in turns, so that all meet the same load of the machine.
 
-    Returns the medians of wall time and of processor time of each, in seconds. A first call, which
-    may import and compile, does not count.
+    Returns the medians of wall time and of processor time of each, in seconds. A first turn, which
+    may import and compile, does not count. A turn of several calls shows what a call costs that
+    finds its data and code in the caches of the processor, as those before it left them.
     """
     times = {name: [] for name in ways}
     for _ in range(repeats + 1):
         for name, way in ways.items():
-            start = time.perf_counter(), time.process_time()
-            way()
-            times[name].append((time.perf_counter() - start[0], time.process_time() - start[1]))
-    return {name: np.median(taken[1:], axis=0).tolist() for name, taken in times.items()}
+            for _ in range(n_calls):
+                start = time.perf_counter(), time.process_time()
+                way()
+                times[name].append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    return {name: np.median(taken[n_calls:], axis=0).tolist() for name, taken in times.items()}
 
 
 def synthetic_day(hours, fs):

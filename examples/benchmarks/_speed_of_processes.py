@@ -1,5 +1,6 @@
 """The sections of `speed.py` that need a fresh process each time."""
 
+import os
 import resource
 import statistics
 import subprocess
@@ -18,10 +19,10 @@ print(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1
 """
 
 
-def run(code, *arguments):
-    """Run code in a fresh process; return wall and processor time, and what it printed last."""
+def run(code, *arguments, python=sys.executable):
+    """Run code in a fresh process; return wall and processor time, and what it printed."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+    command = [python, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     wall_s = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -29,12 +30,18 @@ def run(code, *arguments):
     return wall_s, cpu_s, done.stdout.splitlines()
 
 
-def measure(name, codes, repeats, *arguments):
-    """Run each code in turns; return a work with medians of times and of peak memory."""
+def measure(name, codes, repeats, *arguments, pythons=None):
+    """Run each code in turns, by this interpreter unless another one is named for it.
+
+    Returns a work with medians of times and of peak memory.
+    """
+    pythons = pythons or {}
     found = {way: [] for way in codes}
     for _ in range(repeats):
         for way, code in codes.items():
-            wall_s, cpu_s, printed = run(code + _PEAK, *arguments)
+            wall_s, cpu_s, printed = run(
+                code + _PEAK, *arguments, python=pythons.get(way, sys.executable)
+            )
             found[way].append((wall_s, cpu_s, int(printed[-1]) / 1e3))
     return described(name, {way: list(zip(*runs, strict=True)) for way, runs in found.items()})
 
@@ -94,8 +101,13 @@ def first_prediction(repeats):
             "joblib.load, by ONNX": code.format(by_joblib, "onnx.joblib"),
             "persistence.load, by ONNX": code.format(by_us, "onnx.skecg"),
         }
+        pythons = {}
+        if service := os.environ.get("SERVICE_PYTHON"):
+            for way in list(codes)[1:]:
+                codes[f"{way}, in a service"] = codes[way]
+                pythons[f"{way}, in a service"] = service
         name = "saved pipeline (LSTM 64 x 2): load, first prediction, fresh process"
-        return [measure(name, codes, repeats, folder)]
+        return [measure(name, codes, repeats, folder, pythons=pythons)]
 
 
 def day(repeats, hours=24, fs=360):

@@ -6,6 +6,8 @@ time. Ways take turns, and times are medians. "Limit" is what this machine can d
 share of that is reached.
 
 Usage: python examples/benchmarks/speed.py [--only one_row training ...] [--output DIR]
+Set SERVICE_PYTHON to the interpreter of an environment of a service, without TensorFlow, to measure
+there what runs without it.
 """
 
 import argparse
@@ -31,7 +33,7 @@ from sklearn_ecg.neural_network import build_recurrent
 FS = 250
 
 
-def works_of_predictions(n_rows, repeats):
+def works_of_predictions(n_rows, repeats, n_calls=1):
     """Predict rows of 125 steps by an LSTM of 64 x 2 units."""
     from sklearn_ecg.persistence import to_onnx
 
@@ -44,7 +46,8 @@ def works_of_predictions(n_rows, repeats):
         "LSTMClassifier": lambda: classifier.predict_proba(X),
         "LSTMClassifier, by ONNX": lambda: served.predict_proba(X),
     }
-    times = in_turns(ways | {"limit": bare_onnxruntime(served.network_.graph, X)}, repeats)
+    ways["limit"] = bare_onnxruntime(served.network_.graph, X)
+    times = in_turns(ways, repeats, n_calls)
     limit = times.pop("limit")
     name = f"{n_rows} row{'s' * (n_rows > 1)}, 125 steps, LSTM 64 x 2"
     shares = {way: limit[1] / cpu_s for way, (_, cpu_s) in times.items()}
@@ -60,7 +63,7 @@ def bare_onnxruntime(graph, X):
 
 
 def one_row(repeats):
-    return works_of_predictions(1, 20 * repeats)
+    return works_of_predictions(1, repeats, n_calls=20)
 
 
 def many_rows(repeats):

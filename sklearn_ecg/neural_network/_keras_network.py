@@ -15,8 +15,12 @@ from sklearn_ecg.neural_network._runtime import (
 )
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
-# their steps, at most this many numbers (64 MB).
-_CHUNK_SIZE = 2**24
+# their steps, at most so many numbers in all (64 MB), and so many in any one step, so that a step
+# stays in the cache of a core, and its products of matrices are too small to be shared among cores,
+# which costs more than it gains. Of 8 to 148 sequences at once, 32 to 48 took least for an LSTM of
+# 64 x 2, whether of 25, 125 or 1000 steps. With fewer, wider networks pay for many small steps.
+_CHUNK_SIZE, _STEP_SIZE = 2**24, 2**15
+_FEW_SEQUENCES = 32
 
 
 class KerasNetwork:
@@ -214,7 +218,7 @@ class KerasNetwork:
             with fit_lock:
                 self._compile()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        for positions in sequences.chunks(max_steps=_CHUNK_SIZE // self._numbers_per_step):
+        for positions in self._chunks(sequences):
             logits[positions] = self._forward(sequences.gather(positions))
         if not np.isfinite(logits).all():
             raise ValueError(
@@ -256,11 +260,16 @@ class KerasNetwork:
         shape = len(sequences), sequences.n_steps.max(), sequences.n_features
         gradients = np.zeros(shape, dtype=np.float32)
         # The way back needs what all layers put out, and as much again.
-        max_steps = _CHUNK_SIZE // (4 * self._numbers_per_step)
-        for positions in sequences.chunks(max_steps=max_steps):
+        for positions in self._chunks(sequences, share=4):
             values = self._gradient(sequences.gather(positions), weights[positions]).numpy()
             gradients[positions, : values.shape[1]] = values[:, :, : sequences.n_features]
         return gradients
+
+    def _chunks(self, sequences, share=1):
+        return sequences.chunks(
+            max_steps=_CHUNK_SIZE // (share * self._numbers_per_step),
+            max_sequences=max(_FEW_SEQUENCES, _STEP_SIZE // self._numbers_per_step),
+        )
 
     def _compile(self):
         if self._forward is not None:  # another thread was faster

@@ -45,13 +45,14 @@ class Sequences:
         bags = [row if row.ndim == 3 else row[None] for row in rows]
         with np.errstate(over="ignore", invalid="ignore"):
             is_full = not is_ragged(X) and not np.isnan(X.sum())
-        lengths = [
-            np.full(len(bag), bag.shape[1]) if is_full else _lengths(bag, i, rows[i].ndim == 3)
-            for i, bag in enumerate(bags)
-        ]
-        self.needs_mask = (is_ragged(X) and rows[0].ndim == 2) or any(
-            (steps < bag.shape[1]).any() for steps, bag in zip(lengths, bags, strict=True)
-        )
+        if is_full:
+            lengths = [np.full(len(bags[0]), bags[0].shape[1])] * len(bags)
+            self.needs_mask = False
+        else:
+            lengths = [_lengths(bag, i, rows[i].ndim == 3) for i, bag in enumerate(bags)]
+            self.needs_mask = (is_ragged(X) and rows[0].ndim == 2) or any(
+                (steps < bag.shape[1]).any() for steps, bag in zip(lengths, bags, strict=True)
+            )
         self._hold(bags, lengths, self.needs_mask)
 
     def take(self, rows, masked):
@@ -109,13 +110,15 @@ class Sequences:
             to[:length, self.n_features :] = 1
         return gathered
 
-    def chunks(self, max_steps):
+    def chunks(self, max_steps, max_sequences):
         """Split into chunks that are small, and alike in length where lengths differ.
 
         Parameters
         ----------
         max_steps : int
             Steps that a chunk may hold, padding included; a single sequence may hold more.
+        max_sequences : int
+            Sequences that a chunk may hold.
 
         Yields
         ------
@@ -127,10 +130,11 @@ class Sequences:
             start = 0
             while start < len(part):
                 # In order of length, the last sequence of a chunk decides what each takes.
-                padded = self.n_steps[part[start:]] * np.arange(1, len(part) - start + 1)
-                stop = start + max(1, int(np.searchsorted(padded, max_steps, side="right")))
-                yield part[start:stop]
-                start = stop
+                candidates = part[start : start + max_sequences]
+                padded = self.n_steps[candidates] * np.arange(1, len(candidates) + 1)
+                size = max(1, int(np.searchsorted(padded, max_steps, side="right")))
+                yield candidates[:size]
+                start += size
 
     def shuffled_batches(self, batch_size, rng):
         """Draw batches for one epoch of training.

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold, train_test_split
 
 
 def split_for_early_stopping(y, groups, fraction, random_state):
@@ -30,6 +29,9 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     ValueError
         If there are too few rows or groups, or none of the splits leaves every class to train on.
     """
+    # Not with the package: it takes a while, and whoever only predicts needs no splits.
+    from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold, train_test_split
+
     rows = np.arange(len(y))
     multilabel = y.ndim == 2
     if groups is None:

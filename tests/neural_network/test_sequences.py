@@ -27,9 +27,15 @@ def test_bags_are_taken_segment_by_segment():
 def test_chunks_cover_everything_and_keep_to_their_size():
     """Each sequence once, short ones together."""
     sequences = Sequences(RAGGED)
-    chunks = list(sequences.chunks(max_steps=6))
+    chunks = list(sequences.chunks(max_steps=6, max_sequences=9))
     np.testing.assert_array_equal(np.concatenate(chunks), [1, 3, 0, 2])
     assert [sequences.gather(chunk).size for chunk in chunks] == [12, 10, 18]
+
+
+def test_chunks_hold_no_more_sequences_than_they_may():
+    """However short these are, because few are faster than many."""
+    sequences = Sequences(np.zeros((7, 2), dtype=np.float32))
+    assert [len(chunk) for chunk in sequences.chunks(max_steps=100, max_sequences=3)] == [3, 3, 1]
 
 
 def test_batches_cover_everything_in_random_order():
@@ -129,7 +135,7 @@ def test_without_mask_sequences_of_one_length_come_together():
     sequences = Sequences(X).take(np.arange(60), masked=False)
     batches = sequences.shuffled_batches(4, np.random.RandomState(0))
     assert len(batches) == sequences.n_batches(4)
-    for parts in (batches, list(sequences.chunks(max_steps=40))):
+    for parts in (batches, list(sequences.chunks(max_steps=40, max_sequences=9))):
         assert sorted(np.concatenate(parts)) == list(range(60))
         for part in parts:
             assert len(set(sequences.n_steps[part])) == 1

@@ -20,7 +20,6 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._lead_names import (
     is_other_unit,
@@ -245,6 +244,9 @@ def _only_format_errors(path, function):
 
 
 def _open(path, options):
+    # Not with the package: there are many formats, and whoever predicts signals reads no file.
+    from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
+
     known = recognize(path)
     if known is None:
         raise ECGFormatError(explain_unknown(path))

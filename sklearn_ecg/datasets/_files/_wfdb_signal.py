@@ -24,17 +24,11 @@ class _Encoding(NamedTuple):
 
 
 def _decode_212(data):
-    """Two values of 12 bits in each three bytes."""
-    low, middle, high = data.reshape(-1, 3).T
-    values = np.empty(2 * len(low), dtype=np.int16)
-    values[0::2] = middle & 0x0F
-    values[1::2] = middle >> 4
-    values <<= 8
-    values[0::2] |= low
-    values[1::2] |= high
-    values <<= 4  # the sign moves to the top, and is repeated on the way back
-    values >>= 4
-    return values
+    """Two values of 12 bits in each three bytes, of which the middle one holds the high bits."""
+    low, middle, high = data.view(np.int8).reshape(-1, 3).T
+    # Signed bytes repeat the sign when they are shifted to the right.
+    values = np.stack([low, middle << 4 >> 4, high, middle >> 4], axis=1)
+    return values.reshape(-1).view("<i2")
 
 
 def _decode_24(data):

@@ -26,8 +26,11 @@ class _Encoding(NamedTuple):
 def _decode_212(data):
     """Two values of 12 bits in each three bytes, of which the middle one holds the high bits."""
     low, middle, high = data.view(np.int8).reshape(-1, 3).T
+    values = np.empty((len(low), 4), dtype=np.int8)
+    values[:, 0], values[:, 2] = low, high
     # Signed bytes repeat the sign when they are shifted to the right.
-    values = np.stack([low, middle << 4 >> 4, high, middle >> 4], axis=1)
+    np.right_shift(middle << 4, 4, out=values[:, 1])
+    np.right_shift(middle, 4, out=values[:, 3])
     return values.reshape(-1).view("<i2")
 
 

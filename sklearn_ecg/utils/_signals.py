@@ -1,6 +1,6 @@
 """Validate arrays of signals: the one place that knows their forms."""
 
-import itertools
+import math
 from operator import attrgetter
 
 import numpy as np
@@ -20,9 +20,10 @@ from sklearn_ecg.utils._row_shapes import (
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
 _FLOATS = (np.float32, np.float64)
-# Rows of up to so many values are worked on together, because a call costs more than the work.
+# Rows of up to so many values are worked on together, because a call costs more than the work on a
+# few values; as many at once as stay in the cache of a core.
 _SMALL_ROW = 2**13
-_VALUES_AT_ONCE = 2**20
+_VALUES_AT_ONCE = 2**16
 
 
 def check_signals(
@@ -88,7 +89,7 @@ def check_signals(
         refuse_segments(shapes, name)
     if leads_last:
         refuse_leads_first(shapes, name)
-    _check_finite(X, estimator, allow_nan)
+    _check_finite(X, shapes, estimator, allow_nan)
     if isinstance(estimator, str):
         return with_rate(X, fs)
     if reset:
@@ -236,6 +237,23 @@ def as_object_array(rows) -> np.ndarray:
     return np.fromiter(rows, dtype=object, count=len(rows))
 
 
+def are_surely_finite(values):
+    """Check by a sum, without an array of flags, that no value is NaN or infinite.
+
+    Parameters
+    ----------
+    values : ndarray
+        Numbers.
+
+    Returns
+    -------
+    bool
+        True only if all values are finite. False also for finite ones whose sum overflows.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.isfinite(values.sum())
+
+
 def _shapes(rows):
     return set(map(attrgetter("shape"), rows))
 
@@ -367,29 +385,17 @@ def groups_of_rows(X, *, similar=False):
             yield positions[start : start + n_rows]
 
 
-def _check_finite(X, estimator, allow_nan):
-    """Refuse infinity, and NaN if it may not pass.
-
-    A sum is finite if all values are, and needs no array of flags.
-    """
-    if not is_ragged(X):
-        batches = [slice(None)] if not _is_finite(X) else []
-    else:
-        sizes = np.fromiter(map(attrgetter("size"), X), dtype=np.int64, count=len(X))
-        starts = np.flatnonzero(np.diff(np.cumsum(sizes) // _VALUES_AT_ONCE, prepend=-1))
-        batches = [
-            slice(start, stop)
-            for start, stop in itertools.pairwise([*starts.tolist(), len(X)])
-            if not _is_finite(X[start] if stop == start + 1 else np.concatenate(X[start:stop]))
-        ]
-    for batch in batches:
-        for i, row in enumerate(X[batch], start=batch.start or 0):
-            _explain_not_finite(row, i, estimator, allow_nan)
-
-
-def _is_finite(values):
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.isfinite(values.sum())
+def _check_finite(X, shapes, estimator, allow_nan):
+    """Refuse infinity, and NaN if it may not pass."""
+    ragged = is_ragged(X)
+    n_rows = max(1, _VALUES_AT_ONCE // max(map(math.prod, shapes))) if ragged else len(X)
+    for start in range(0, len(X), n_rows):
+        rows = values = X[start : start + n_rows]
+        if ragged:
+            values = np.concatenate(rows) if n_rows > 1 else rows[0]
+        if not are_surely_finite(values):
+            for i, row in enumerate(rows, start=start):
+                _explain_not_finite(row, i, estimator, allow_nan)
 
 
 def _explain_not_finite(row, i, estimator, allow_nan):

@@ -83,7 +83,7 @@ def test_cinc2017_folds_refuses_a_file_without_header(path, text):
 
 def test_cinc2017_folds_takes_what_a_spreadsheet_writes(path):
     """A signature at the beginning, other ends of lines, and an empty last line."""
-    path.write_text("\ufeffrecord,fold\r\nA1,0\r\nA2,1\r\n\r\n", encoding="utf-8")
+    path.write_text("\ufeffrecord,fold\r\nA1,0\r\n\r\nA2,1\r\n\r\n", encoding="utf-8")
     np.testing.assert_array_equal(cinc2017_folds(["A2", "A1"], path).test_fold, [1, 0])
 
 

@@ -7,6 +7,7 @@ file says of it and then the array, as NumPy saves it. It imports nothing of thi
 
 import json
 import sys
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -91,7 +92,8 @@ def main(path, seconds):
         _answer([(name, node.shape, sensors[name]) for name, node in found.items()])
         chosen = found[sys.stdin.buffer.readline().decode().rstrip("\n")]
         _answer(describe(chosen))
-        np.save(sys.stdout.buffer, chosen[...])
+        # Of a file NumPy asks the position, which a pipe does not have.
+        np.save(SimpleNamespace(write=sys.stdout.buffer.write), chosen[...])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from sklearn_ecg.utils._lead_names import (
     normalize_lead_name,
 )
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
+from sklearn_ecg.utils._signals import are_surely_finite
 
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
@@ -338,8 +339,7 @@ def _decode(contents, choice, path):
     else:
         signal = combine_leads(_decode_channels(choice.channels), choice.recipes)
     n_timesteps = len(signal)
-    # Over the extremes, which pass over NaN, no array of flags is needed.
-    if signal.size and np.isinf([np.fmax.reduce(signal, None), np.fmin.reduce(signal, None)]).any():
+    if not are_surely_finite(signal) and np.isinf(signal).any():
         raise ECGFormatError("has infinite values, or values too large for a voltage")
     fs = choice.channels[0].fs
     return ECGRecord(

@@ -116,7 +116,7 @@ def _nothing(n_values):
 
 def _physical(frames, columns, line):
     """Turn the converter's values into those of the unit, and gaps into NaN."""
-    digital = frames()[:, columns]
+    digital = np.ascontiguousarray(frames()[:, columns])  # faster to calculate with
     if line.format == DIFFERENCES:
         digital = np.cumsum(digital, dtype=np.int64).reshape(digital.shape) + line.first_value
     # float32 holds 24 bits exactly, so that only formats of more bits need more.

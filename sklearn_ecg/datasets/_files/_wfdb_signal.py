@@ -24,17 +24,14 @@ class _Encoding(NamedTuple):
 
 
 def _decode_212(data):
-    """Two values of 12 bits in each three bytes."""
-    low, middle, high = data.reshape(-1, 3).T
-    values = np.empty(2 * len(low), dtype=np.int16)
-    values[0::2] = middle & 0x0F
-    values[1::2] = middle >> 4
-    values <<= 8
-    values[0::2] |= low
-    values[1::2] |= high
-    values <<= 4  # the sign moves to the top, and is repeated on the way back
-    values >>= 4
-    return values
+    """Two values of 12 bits in each three bytes, of which the middle one holds the high bits."""
+    low, middle, high = data.view(np.int8).reshape(-1, 3).T
+    values = np.empty((len(low), 4), dtype=np.int8)
+    values[:, 0], values[:, 2] = low, high
+    # Signed bytes repeat the sign when they are shifted to the right.
+    np.right_shift(middle << 4, 4, out=values[:, 1])
+    np.right_shift(middle, 4, out=values[:, 3])
+    return values.reshape(-1).view("<i2")
 
 
 def _decode_24(data):

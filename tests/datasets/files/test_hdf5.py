@@ -21,6 +21,15 @@ def test_only_data_set(tmp_path):
     assert_allclose(record.signal, VALUES / 1000)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_whether_or_not_python_buffers_its_output(tmp_path, monkeypatch, unbuffered):
+    """The process that parses the file writes the array into a pipe, which has no position."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["ecg"] = VALUES
+    assert_allclose(read_record(tmp_path / "a.h5", **SAID).signal, VALUES / 1000)
+
+
 @pytest.mark.parametrize("place", ["x/ecg", "x", "/"])
 def test_attributes_say_the_rest(tmp_path, place):
     """Those of the data set or of a group around it."""

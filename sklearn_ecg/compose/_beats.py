@@ -201,6 +201,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         records = [_resample(record, fs) for record in records]
         rows = extract_beats(records, **self._row_options())
         known = rows.target != _UNCLASSIFIABLE
+        if not known.any():
+            raise ValueError(
+                "All beats are of class Q, such as paced ones: there is no other class."
+            )
         pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
         for name in self.simulate:
             simulated = _SIMULATIONS[name](

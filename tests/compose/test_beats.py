@@ -202,6 +202,9 @@ def test_unclassifiable_beats_are_not_trained_on(records):
     seen = BeatClassifier(Recorder(), leads=["II"]).fit([record]).estimator_.seen_
     assert len(seen["y"]) == len(symbols) - 5
     assert "Q" not in seen["y"]
+    symbols[:] = "/"
+    with pytest.raises(ValueError, match="All beats are of class Q, such as paced ones"):
+        BeatClassifier(Recorder(), leads=["II"]).fit([record])
 
 
 def test_simulated_beats_are_added(records):

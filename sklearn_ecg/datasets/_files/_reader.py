@@ -132,14 +132,15 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     ECGRecord
         The record with the wanted leads in their order. Each has the name of its first alternative.
     """
+    names = lead_labels(leads)
     if isinstance(row, ECGRecord):
         signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
-        record = replace(row, signal=signal)
+        record = replace(row, signal=signal, lead_names=names)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
-    record = replace(record, lead_names=lead_labels(leads))
+    record = replace(record, lead_names=names)
     return record if fs is None else resample_record(record, fs)
 
 

@@ -35,6 +35,11 @@ def write_all_whole(files):
     OSError
         If a folder does not exist or cannot be written to.
     """
+    for file in files:
+        if not file.parent.is_dir():
+            raise FileNotFoundError(f"{file.parent} is not there: make the folder first.")
+        if file.is_dir():
+            raise IsADirectoryError(f"{file} is a folder: name a file in it.")
     drafts = {file.with_name(f".{file.name}.{os.getpid()}.part"): file for file in files}
     try:
         for draft, file in drafts.items():

@@ -2,9 +2,12 @@
 
 import argparse
 import csv
+import hashlib
 import io
+import os
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -20,12 +23,13 @@ from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.plotting import report
 from sklearn_ecg.pretrained import load_pretrained, model_card
-from sklearn_ecg.pretrained._loading import card_of
+from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
-_INDEX, _COLUMNS = "files.csv", ["file", "name"]
+_INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
+_ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
 
 
@@ -124,14 +128,16 @@ def run_classify(options):
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
             names = _name_results(files, options.output, ".csv")
+            _note_model(files, names, options)
+        work = partial(_classify, model=model, options=options)
+        jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
+        results = run_jobs(jobs, options.jobs)
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
-    work = partial(_classify, model=model, options=options)
-    jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
     n_failed = 0
     print("file\tresult")
-    for path, result, problem in run_jobs(jobs, options.jobs):
+    for path, result, problem in results:
         if problem is not None:
             n_failed += 1
             _complain(problem)
@@ -221,25 +227,16 @@ def _classify_recording(model, record):
 def _as_csv(table):
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table)
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors=_ODD_NAMES)
 
 
 def _name_results(files, folder, suffix):
     """Name the results of files as in earlier runs, and never as those of another file.
 
-    The table `files.csv` in the folder says whose results are there.
+    The table `files.csv` in the folder says whose results are there, and of which model.
     """
-    index = folder / _INDEX
-    named = {}
-    if index.exists():
-        with index.open(encoding="utf-8", newline="") as text:
-            header, *rows = [*csv.reader(text)] or [[]]
-        if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
-            raise ValueError(
-                f"{index} does not list results of this program: choose another --output."
-            )
-        named = dict(rows)
-    taken = {index.stem, *named.values()}
+    named = _read_index(folder)
+    taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
         file = str(Path(path).resolve())
@@ -247,15 +244,56 @@ def _name_results(files, folder, suffix):
             # A name that is a path becomes one that is fit for a file.
             first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
             candidates = chain([first], (f"{first}_{i}" for i in count(2)))
-            named[file] = next(
+            name = next(
                 name
                 for name in candidates
                 if name not in taken and not (folder / f"{name}{suffix}").exists()
             )
-            taken.add(named[file])
-        names.append(named[file])
-    write_whole(index, _as_csv([_COLUMNS, *named.items()]))
+            named[file] = name, ""
+            taken.add(name)
+        names.append(named[file][0])
+    _write_index(folder, named)
     return names
+
+
+def _note_model(files, names, options):
+    """Note whose classes the folder holds; those of another model are refused, or removed."""
+    digest = _digest(options.model)
+    named = _read_index(options.output)
+    for path, name in zip(files, names, strict=True):
+        file, result = str(Path(path).resolve()), options.output / f"{name}.csv"
+        if named[file][1] not in ("", digest) and result.exists():
+            if not options.overwrite:
+                raise ValueError(
+                    f"{result} was made by another model than {options.model}: choose another "
+                    "--output, or replace it by --overwrite."
+                )
+            result.unlink()  # or it would pass for the new one if this run broke off
+        named[file] = name, digest
+    _write_index(options.output, named)
+
+
+def _read_index(folder):
+    """Return the name of each file's results, and the model that makes its classes."""
+    index = folder / _INDEX
+    if not index.exists():
+        return {}
+    with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
+        header, *rows = [*csv.reader(text)] or [[]]
+    if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
+        raise ValueError(f"{index} does not list results of this program: choose another --output.")
+    return {file: (name, model) for file, name, model in rows}
+
+
+def _write_index(folder, named):
+    rows = [(file, *of_file) for file, of_file in named.items()]
+    write_whole(folder / _INDEX, _as_csv([_COLUMNS, *rows]))
+
+
+def _digest(model):
+    """Return a short name of the content of a model's file."""
+    with file_of(model) if _ships(model) else nullcontext(model) as path:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
 def _file_options(options):
@@ -274,7 +312,7 @@ def _reading(model, options):
 
 def _annotator(path):
     """Return the suffix of the annotations beside a WFDB record, if there are any."""
-    path = Path(path)
+    path = Path(path).absolute()  # "." has no name
     beside = (path.with_suffix(".atr"), path.with_name(f"{path.name}.atr"))
     return "atr" if any(each.is_file() for each in beside) else None
 
@@ -287,5 +325,19 @@ def _complain(error):
     print(f"error: {error}", file=sys.stderr)
 
 
+def run_as_program():
+    """Run a command with the arguments of this process, and end it with the exit status."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or the last flush complains
+        status = _FAILED
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run_as_program()

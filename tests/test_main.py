@@ -1,6 +1,8 @@
 """The command line: a line for each file, and an exit status."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -97,9 +99,26 @@ def test_classify_goes_on_where_it_stopped(files, beat_model, tmp_path, capsys):
     assert "done before" not in capsys.readouterr().out
 
 
+def test_results_of_another_model_are_not_passed_off(files, beat_model, tmp_path, capsys):
+    """They are refused, or replaced; those of other files stay what they are."""
+    paths, _ = files
+    output = ["--output", str(tmp_path)]
+    assert main(["classify", beat_model, *paths, *output]) == 0
+    assert main(["classify", "beats", *paths[:2], *output]) == 2
+    message = capsys.readouterr().err
+    assert "r0.csv was made by another model than beats: choose another --output" in message
+    assert main(["classify", "beats", *paths[:2], *output, "--overwrite"]) == 0
+    capsys.readouterr()
+    assert main(["classify", "beats", *paths[:2], *output]) == 0
+    assert capsys.readouterr().out.count("done before") == 2
+    assert main(["classify", "beats", paths[2], *output]) == 2
+    assert main(["classify", beat_model, paths[2], *output]) == 0
+    assert "done before" in capsys.readouterr().out
+
+
 def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, capsys):
     """A `files.csv` of one's own is neither read as ours nor written over."""
-    for content in ("path,size\na.csv,3\n", "file,name\na.csv,a,1\n", ""):
+    for content in ("path,size\na.csv,3\n", "file,name,model\na.csv,a\n", ""):
         (tmp_path / "files.csv").write_text(content)
         for command in ("classify", "report"):
             assert main([command, beat_model, files[0][0], "--output", str(tmp_path)]) == 2
@@ -167,6 +186,45 @@ def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "model.skecg"), *paths]) == 2
     assert "RecordReader" in capsys.readouterr().err
     assert main(["classify", str(tmp_path / "gone.skecg"), *paths]) == 2
+    assert main(["classify", "beats", *paths, "--jobs", "0"]) == 2
+
+
+def test_folder_is_no_file(tmp_path, monkeypatch, capsys):
+    """Nor is the one that the program runs in, which has no name."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["info", "."]) == 1
+    assert "error: . is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["\N{LATIN SMALL LETTER A WITH DIAERESIS}.csv", "\udce4.csv"])
+def test_names_of_files_may_have_any_letters(name, files, beat_model, tmp_path):
+    """Of another alphabet than that of the terminal, or of an older encoding."""
+    try:
+        (tmp_path / name).write_bytes(Path(files[0][0]).read_bytes())
+    except (OSError, UnicodeError):
+        pytest.skip("the file system does not take this name")
+    command = [sys.executable, "-m", "sklearn_ecg"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    for arguments in (["info"], ["classify", beat_model, "--output", "out"]):
+        done = subprocess.run(
+            [*command, *arguments, name],
+            cwd=tmp_path,
+            env=environment | {"PYTHONPATH": os.getcwd()},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert b"done before" not in done.stdout
+    assert len(list((tmp_path / "out").glob("*.atr"))) == 1
+
+
+def test_reader_that_has_seen_enough_is_no_error(files):
+    """As `head` does."""
+    command = [sys.executable, "-m", "sklearn_ecg", "info", files[0][0]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_module_is_a_program(run_python):

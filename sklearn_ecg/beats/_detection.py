@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
+from sklearn_ecg.utils._rates import agreed_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
-from sklearn_ecg.utils._row_shapes import refuse_one_signal
-from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row, is_ragged
+from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
 
 _CHUNK_S = 240.0  # a long signal goes through the detector in pieces, to spare memory
 
@@ -33,7 +33,8 @@ def detect_beats(X, fs=None):
         Signals in any unit, or a list with one such array per row; or one recording, or a list of
         recordings. NaN stands for missing values.
     fs : float, default=None
-        Sampling rate in Hz, at least 60. Recordings know their own, so it may be left out for them.
+        Sampling rate in Hz, at least 60. Recordings know their own, and so do signals from a
+        `RecordReader`, so it may be left out for them.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def detect_beats(X, fs=None):
     ------
     ValueError
         If `X` is one signal rather than rows of signals, is cut into segments, or holds infinite
-        values; if `fs` is missing, or not the rate of a recording.
+        values; if `fs` is missing, or not the rate of the recordings or signals.
 
     See Also
     --------
@@ -92,10 +93,7 @@ def detect_beats(X, fs=None):
         return as_object_array(
             [_detect_in(record, name, fs) for record, name in zip(records, names, strict=True)]
         )
-    if fs is None:
-        raise ValueError("fs is missing: pass the sampling rate of X in Hz.")
-    if not is_ragged(X):
-        refuse_one_signal(np.shape(X))
+    fs = agreed_rate(fs, rate_of(X), "detect_beats")
     X = check_signals(X, estimator="detect_beats", allow_segments=False, leads_last=True)
     return as_object_array([detect_beats_of(row, fs) for row in each_row(X)])
 

@@ -18,6 +18,7 @@ from sklearn_ecg.beats._detector_network import (
     read_steps,
     scale,
 )
+from sklearn_ecg.utils._containers import fill_masked
 
 LOWEST_FS = 60.0  # Hz
 _SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat
@@ -108,7 +109,7 @@ class BeatDetector:
         ValueError
             If the number of leads changes, or a value is infinite.
         """
-        chunk = np.asarray(chunk)
+        chunk = np.asarray(fill_masked(chunk))
         if chunk.dtype not in (np.float32, np.float64):
             chunk = chunk.astype(np.float32)
         if chunk.ndim == 1:

@@ -21,6 +21,7 @@ from sklearn_ecg.beats._shape import (
 from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._series import by_series
+from sklearn_ecg.utils._containers import fill_masked
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
@@ -101,7 +102,7 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     >>> beat_features(record.signal, beats, fs=250).shape
     (10, 19)
     """
-    signal = check_signals([np.asarray(signal)], estimator="beat_features")[0]
+    signal = check_signals([np.asarray(fill_masked(signal))], estimator="beat_features")[0]
     signal = signal[:, None] if signal.ndim == 1 else signal
     if signal.ndim > 2:
         raise ValueError(

@@ -13,6 +13,7 @@ from sklearn_ecg.beats._feature_stream import FeatureStream
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
+from sklearn_ecg.utils._containers import fill_masked
 from sklearn_ecg.utils._lead_names import lead_labels, lead_recipe
 from sklearn_ecg.utils._records import combine_leads, refuse_missing_leads
 
@@ -133,7 +134,7 @@ class BeatStream:
         ValueError
             If the chunk has other columns than `lead_names`, or a value is infinite.
         """
-        chunk = np.asarray(chunk)
+        chunk = np.asarray(fill_masked(chunk))
         chunk = chunk[:, None] if chunk.ndim == 1 else chunk
         if chunk.ndim != 2 or chunk.shape[1] != self._n_columns:
             raise ValueError(

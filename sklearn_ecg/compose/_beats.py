@@ -188,7 +188,8 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         Raises
         ------
         ValueError
-            If a recording lacks a lead or has no annotated beats; the message names it.
+            If a recording lacks a lead or has no annotated beats, or its `y` is not a pair; the
+            message names it.
         TypeError
             If a row is not a recording.
         """
@@ -201,6 +202,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         records = [_resample(record, fs) for record in records]
         rows = extract_beats(records, **self._row_options())
         known = rows.target != _UNCLASSIFIABLE
+        if not known.any():
+            raise ValueError(
+                "All beats are of class Q, such as paced ones: there is no other class."
+            )
         pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
         for name in self.simulate:
             simulated = _SIMULATIONS[name](
@@ -327,8 +332,8 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             return records
         check_consistent_length(records, y)
         return [
-            replace(record, annotations=(np.asarray(steps), np.asarray(symbols)))
-            for record, (steps, symbols) in zip(records, y, strict=True)
+            replace(record, annotations=_marks(marks, i))
+            for i, (record, marks) in enumerate(zip(records, y, strict=True))
         ]
 
     def _row_options(self):
@@ -403,6 +408,19 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = False
         return tags
+
+
+def _marks(marks, i):
+    """Check the time steps and symbols of the beats of one recording."""
+    are_pair = isinstance(marks, tuple | list | np.ndarray) and len(marks) == 2
+    steps, symbols = map(np.asarray, marks) if are_pair else (np.empty(()), np.empty(()))
+    if steps.ndim != 1 or steps.shape != symbols.shape:
+        raise ValueError(
+            f"y of recording {i} is {marks!r:.60}, but must be the time steps and the symbols of "
+            "its beats, as (steps, symbols). For a label of the whole recording, use "
+            "SegmentedClassifier or LSTMClassifier."
+        )
+    return steps, symbols
 
 
 def _resample(record, fs):

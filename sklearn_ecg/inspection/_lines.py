@@ -1,5 +1,7 @@
 """What stands for "nothing there": a flat line at the usual level."""
 
+import warnings
+
 import numpy as np
 
 
@@ -21,9 +23,11 @@ def flat_lines(X, n_channels, pooled=False):
     Returns
     -------
     ndarray of shape (n_samples, n_channels)
-        The levels.
+        The levels; NaN for a lead that is missing.
     """
     rows = [np.asarray(row).reshape(-1, n_channels) for row in X]
-    if pooled:
-        return np.tile(np.nanmedian(np.concatenate(rows), axis=0), (len(rows), 1))
-    return np.stack([np.nanmedian(row, axis=0) for row in rows])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
+        if pooled:
+            return np.tile(np.nanmedian(np.concatenate(rows), axis=0), (len(rows), 1))
+        return np.stack([np.nanmedian(row, axis=0) for row in rows])

@@ -38,7 +38,7 @@ def occlude(predict_proba, X, columns, probabilities, lines, *, window_length, s
 def _occlude_row(predict_proba, row, column, probability, line, window_length, step):
     signal = row.reshape(len(row), -1)
     is_missing = np.isnan(signal)
-    n_timesteps = 1 + int(np.flatnonzero(~is_missing.all(axis=1))[-1])
+    n_timesteps = 1 + max(np.flatnonzero(~is_missing.all(axis=1)), default=-1)
     starts = range(0, max(n_timesteps - window_length, 0) + step, step)
     patches = [
         (slice(start, start + window_length), lead)

@@ -184,6 +184,8 @@ def _take_block(row, donor, block):
     taken = taken.copy()
     is_step, is_given = (~np.isnan(part).all(axis=-1) for part in (taken, donor))
     given = donor[is_given][:, block]
+    if not len(given):  # or NumPy would make 0 of it, which is a voltage
+        given = np.full((1, len(block)), np.nan)
     wanted = taken[is_step]
     wanted[:, block] = np.resize(given, (len(wanted), len(block)))
     taken[is_step] = wanted

@@ -9,6 +9,8 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
 
+_UNKNOWN = {"None", "nan", "<NA>", "NaT"}  # also as words, which NumPy makes of them beside words
+
 
 @validate_params(
     {
@@ -68,7 +70,7 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     {'all': 0.75, 'f': 1.0, 'm': 0.5}
     """
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    names = np.array(["unknown" if _is_missing(name) else str(name) for name in by])
+    names = np.array(["unknown" if str(name) in _UNKNOWN else str(name) for name in by])
     check_consistent_length(y_true, y_pred, names)
     if groups is not None:
         groups = column_or_1d(groups)
@@ -167,7 +169,3 @@ def abstention_curve(metric, y_true, y_pred, *, confidence, n_points=20):
         score=np.array([metric(y_true[rows], y_pred[rows]) for rows in answered]),
         threshold=thresholds,
     )
-
-
-def _is_missing(name):
-    return name is None or (isinstance(name, float) and np.isnan(name)) or str(name) == "<NA>"

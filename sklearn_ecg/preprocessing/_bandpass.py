@@ -64,7 +64,7 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
     """
     sos = design_bandpass(fs, low, high, order)
     return _bandpass_filter(
-        check_signals(X, estimator="bandpass_filter", leads_last=True), sos, causal
+        check_signals(X, estimator="bandpass_filter", leads_last=True, fs=fs), sos, causal
     )
 
 

@@ -66,7 +66,9 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
     True
     """
     sos = _design(fs, powerline, harmonics, quality)
-    return _notch_filter(check_signals(X, estimator="notch_filter", leads_last=True), sos, causal)
+    return _notch_filter(
+        check_signals(X, estimator="notch_filter", leads_last=True, fs=fs), sos, causal
+    )
 
 
 def _notch_filter(X, sos, causal):

@@ -105,7 +105,7 @@ def signal_quality(X, fs, *, flat_range=0.01):
     >>> quality.gaps[2], quality.flat[2]
     (array([0.2]), array([0.6]))
     """
-    X = check_signals(X, estimator="signal_quality", leads_last=True)
+    X = check_signals(X, estimator="signal_quality", leads_last=True, fs=fs)
     measured = stack_rows(map_rows(quality_measure(fs, flat_range), X), X)
     if is_ragged(measured):
         by_measure = zip(*(np.moveaxis(row, -2, 0) for row in measured), strict=True)

@@ -75,7 +75,7 @@ def quality_gate(
     >>> np.isnan(quality_gate(X, fs=100)).all(axis=1)
     array([False,  True])
     """
-    X = check_signals(X, estimator="quality_gate", leads_last=True)
+    X = check_signals(X, estimator="quality_gate", leads_last=True, fs=fs)
     judge = _judge(fs, flat_range, (max_gaps, max_flat, max_saturated, max_noise))
     return _mask(X, judge, fill_value)
 
@@ -124,7 +124,7 @@ def quality_flags(
     array([[0.],
            [1.]])
     """
-    X = check_signals(X, estimator="quality_flags", leads_last=True)
+    X = check_signals(X, estimator="quality_flags", leads_last=True, fs=fs)
     return _flag(X, _judge(fs, flat_range, (max_gaps, max_flat, max_saturated, max_noise)))
 
 

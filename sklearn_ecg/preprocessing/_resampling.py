@@ -61,7 +61,7 @@ def resample(X, fs, fs_new):
           dtype=float32)
     """
     return _resample(
-        check_signals(X, estimator="resample", leads_last=True), resampling_ratio(fs, fs_new)
+        check_signals(X, estimator="resample", leads_last=True, fs=fs), resampling_ratio(fs, fs_new)
     )
 
 

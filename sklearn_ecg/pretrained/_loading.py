@@ -77,7 +77,7 @@ def load_pretrained(name):
     >>> load_pretrained("beats").classes_
     array(['F', 'N', 'S', 'V'], dtype='<U1')
     """
-    with as_file(_FOLDER / f"{name}{_SUFFIX}") as path, warnings.catch_warnings():
+    with file_of(name) as path, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)
         return load(path)
 
@@ -106,8 +106,24 @@ def model_card(name):
     >>> sorted(model_card("beats"))[:3]
     ['calibration', 'data', 'figures']
     """
-    with as_file(_FOLDER / f"{name}{_SUFFIX}") as path:
+    with file_of(name) as path:
         return card_of(path)
+
+
+def file_of(name):
+    """Return the file of a model that ships, as a context that yields its path.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+
+    Returns
+    -------
+    context manager
+        The path may not exist afterwards, if the package is in an archive.
+    """
+    return as_file(_FOLDER / f"{name}{_SUFFIX}")
 
 
 def card_of(path):

@@ -38,6 +38,12 @@ class ECGRecord:
     patient : str
         The person, if known. All recordings of one person have one name.
 
+    Raises
+    ------
+    ValueError
+        If `signal` has no column for each of `lead_names`, or marks are not whole time steps, each
+        with its symbol.
+
     See Also
     --------
     sklearn_ecg.datasets.read_record : Reads a file.
@@ -65,6 +71,16 @@ class ECGRecord:
     metadata: dict = field(default_factory=dict)
     source: str = ""
     patient: str = ""
+
+    def __post_init__(self):
+        shape = np.shape(self.signal)
+        if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
+            raise ValueError(
+                f"signal has shape {shape} and lead_names are {self.lead_names!r}, but the signal "
+                "must be of shape (n_timesteps, n_leads), with a name for each lead."
+            )
+        for name in ("annotations", "rhythms"):
+            object.__setattr__(self, name, _check_marks(getattr(self, name), name))
 
     def __repr__(self):
         name = f"{self.name}, " if self.source else ""
@@ -179,6 +195,19 @@ class ECGRecord:
             "beats": dict(sorted(Counter(classes.tolist()).items())),
             "heart_rate": float(np.median(rate)) if len(rate) else None,
         }
+
+
+def _check_marks(marks, name):
+    """Return the time steps of marks as int64, whose differences do not wrap, and their symbols."""
+    steps, symbols = map(np.asarray, marks)
+    are_whole = np.issubdtype(steps.dtype, np.integer) or not steps.size
+    if steps.ndim != 1 or steps.shape != symbols.shape or not are_whole:
+        raise ValueError(
+            f"{name} must be the time steps of marks, as whole numbers, and a symbol for each; got "
+            f"{steps.dtype} of shape {steps.shape} and symbols of shape {symbols.shape}."
+        )
+    symbols = symbols if symbols.dtype.kind == "U" else symbols.astype(str)
+    return steps.astype(np.int64, copy=False), symbols
 
 
 def combine_leads(signal, recipes):

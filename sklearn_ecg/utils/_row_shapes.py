@@ -82,28 +82,27 @@ def refuse_segments(shapes, name):
         )
 
 
-def refuse_one_signal(shape):
-    """Refuse an array that is one signal in place of many, where no row was seen before.
+def refuse_one_signal(shape, name, *, most_rows):
+    """Refuse an array that is one signal with its leads in place of many, though no row was seen.
 
     Parameters
     ----------
     shape : tuple
         Shape of the whole array.
+    name : str
+        Name of the function or estimator, for the message.
+    most_rows : int
+        So many rows may be short signals.
 
     Raises
     ------
     ValueError
-        If the array has one axis, or many rows of at most 16 values, which are leads.
+        If the array has more rows, of at most 16 values, which are leads.
     """
-    if len(shape) == 1 and shape[0]:
-        raise ValueError(
-            f"X is one signal of {shape[0]} time steps, but must hold a signal in each row: write "
-            "signal[None]."
-        )
-    if len(shape) == 2 and shape[1] <= _MOST_LEADS < shape[0]:
+    if len(shape) == 2 and shape[1] <= _MOST_LEADS and shape[0] > most_rows:
         raise ValueError(
             f"X has shape {shape}, so each of its {shape[0]} rows would be a signal of {shape[1]} "
-            f"time steps. If it is one signal with {shape[1]} leads, write signal[None]."
+            f"time steps. If it is one signal with {shape[1]} leads, pass [X] or X[None] to {name}."
         )
 
 

@@ -8,13 +8,14 @@ from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
 from sklearn_ecg.utils._origin import check_origin, note_origin
-from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._row_shapes import (
     check_row_shapes,
     common_row_shape,
     refuse_leads_first,
     refuse_one_row,
+    refuse_one_signal,
     refuse_segments,
 )
 
@@ -35,6 +36,7 @@ def check_signals(
     allow_segments=True,
     dtype=_FLOATS,
     leads_last=False,
+    fs=None,
 ):
     """Validate signals, segments or sequences, dense or ragged.
 
@@ -60,7 +62,9 @@ def check_signals(
         Accepted dtypes; data of another one is converted to the first.
     leads_last : bool, default=False
         Whether to refuse signals with more than 16 leads and fewer time steps, whose axes were
-        swapped.
+        swapped, and one signal of shape (n_timesteps, n_leads) in place of rows.
+    fs : float, default=None
+        Sampling rate in Hz that the caller states. Rows that know another one are refused.
 
     Returns
     -------
@@ -70,13 +74,16 @@ def check_signals(
     Raises
     ------
     ValueError
-        If an axis, a length, a value or a row is not valid. The message names the row.
+        If an axis, a length, a value or a row is not valid, or `fs` is not the rate of the rows.
+        The message names the row.
     TypeError
         If rows are paths, or records are not in a list.
     """
     name = _name(estimator)
     lead_names = lead_names_of(X, name)
-    X, fs = unwrap_rows(X, name)
+    X, known_fs = unwrap_rows(X, name)
+    if fs is not None:
+        agreed_rate(fs, known_fs, name)
     ragged = is_ragged(X)
     if ragged:
         X, shapes = _check_ragged(X, estimator, dtype)
@@ -89,22 +96,25 @@ def check_signals(
         refuse_segments(shapes, name)
     if leads_last:
         refuse_leads_first(shapes, name)
+        if not ragged:
+            # Scikit-learn probes estimators with small tables.
+            refuse_one_signal(X.shape, name, most_rows=16 if isinstance(estimator, str) else 256)
     _check_finite(X, shapes, estimator, allow_nan)
     if isinstance(estimator, str):
-        return with_rate(X, fs)
+        return with_rate(X, known_fs)
     if reset:
         if ragged or len(row_shape) > 1:
             # Not vectors; and left from an earlier fit, they would bind this one.
             for attribute in ("n_features_in_", "feature_names_in_"):
                 vars(estimator).pop(attribute, None)
         estimator.row_shape_in_ = row_shape
-        note_origin(estimator, fs, lead_names)
+        note_origin(estimator, known_fs, lead_names)
     else:
         if not ragged:
             refuse_one_row(X.shape, estimator.row_shape_in_, name)
         check_row_shapes(X, shapes, estimator.row_shape_in_, name)
-        check_origin(estimator, fs, lead_names)
-    return with_rate(X, fs)
+        check_origin(estimator, known_fs, lead_names)
+    return with_rate(X, known_fs)
 
 
 def is_ragged(X):

@@ -40,6 +40,8 @@ def write_all_whole(files):
             raise FileNotFoundError(
                 f"{file} cannot be written: make the folder {file.parent} first."
             )
+        if file.is_dir():
+            raise IsADirectoryError(f"{file} is a folder: name a file in it.")
     drafts = {file.with_name(f".{file.name}.{os.getpid()}.part"): file for file in files}
     try:
         for draft, file in drafts.items():

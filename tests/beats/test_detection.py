@@ -8,7 +8,7 @@ import pytest
 
 from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.beats._detection import detect_beats_of
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.metrics import match_beats
 
 FS = 250
@@ -268,9 +268,9 @@ def test_a_recording_among_arrays_is_refused(record):
     [
         (np.ones((1, 2, 500, 1)), FS, r"row 0 of X has shape \(2, 500, 1\): it is already cut"),
         ([np.ones(5), np.array([1, np.inf])], FS, "infinity: row 1"),
-        (np.ones(500), FS, r"X is one signal of 500 time steps.*write signal\[None\]"),
-        ([0.0] * 500, FS, r"X is one signal of 500 time steps"),
-        (np.ones((2500, 2)), FS, r"one signal with 2 leads, write signal\[None\]"),
+        (np.ones(500), FS, r"if X is one signal, pass \[X\] or X\[None\] to detect_beats"),
+        ([0.0] * 500, FS, "if X is one signal"),
+        (np.ones((2500, 2)), FS, r"one signal with 2 leads, pass \[X\] or X\[None\]"),
         (
             np.ones((1, 12, 5000)),
             FS,
@@ -279,10 +279,18 @@ def test_a_recording_among_arrays_is_refused(record):
         (np.ones((1, 5, 17)), FS, "that is more leads .17. than time steps"),
         (np.ones((17, 16)), FS, "one signal with 16 leads"),
         (np.ones((1, 500)), 59.9, r"'fs' parameter .* must be a float in the range \[60"),
-        (np.ones((1, 500)), None, "fs is missing"),
+        (np.ones((1, 500)), None, "detect_beats needs the sampling rate"),
     ],
 )
 def test_bad_input_is_refused(X, fs, message):
     """The error names the argument or the row."""
     with pytest.raises(ValueError, match=message):
         detect_beats(X, fs)
+
+
+def test_signals_of_a_reader_know_their_rate():
+    """A rate need not be given, and another one is refused: beats would be at wrong times."""
+    rows = RecordReader(["II"], fs=FS).fit_transform([make_ecg(10, fs=FS, random_state=0)])
+    np.testing.assert_array_equal(detect_beats(rows)[0], detect_beats(rows, fs=FS)[0])
+    with pytest.raises(ValueError, match="detect_beats was given fs=500 Hz, but its signals come"):
+        detect_beats(rows, fs=500)

@@ -80,6 +80,19 @@ def test_beats_come_within_two_seconds(signal):
     assert n_found > 70
 
 
+def test_masked_values_are_missing(signal):
+    """As in arrays of many rows, whatever number stands behind the mask."""
+    masked = np.ma.array(signal.copy(), mask=False)
+    masked[1000:2000] = np.ma.masked
+    missing = masked.filled(np.nan)
+    found, expected = (
+        [*(detector := BeatDetector(FS)).push(each), *detector.finish()]
+        for each in (masked, missing)
+    )
+    assert found == expected
+    assert not any(1050 < beat < 1950 for beat in found)
+
+
 @pytest.mark.parametrize("shape", [(0,), (10,), (249,), (250,), (300,), (300, 1), (300, 3)])
 def test_short_or_empty_signals_are_no_error(shape):
     """What is shorter than a second holds no beat; what is flat neither."""

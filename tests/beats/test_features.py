@@ -125,6 +125,9 @@ def test_missing_values_count_as_zero(record, causal):
     before = signal.copy()
     found = describe(record, signal, causal=causal)
     np.testing.assert_array_equal(signal, before)
+    masked = np.ma.masked_invalid(record.signal.copy())
+    masked[2500:3000] = np.ma.masked
+    np.testing.assert_array_equal(describe(record, masked, causal=causal), found)
     assert np.isfinite(found).all()
     clean = describe(record, causal=causal)
     rhythm = slice(0, 8)

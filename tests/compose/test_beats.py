@@ -140,6 +140,13 @@ def test_labels_may_be_given_instead_of_annotations(records, fitted):
         clone(fitted).fit(bare)
 
 
+@pytest.mark.parametrize("y", [["sinus", "af", "af"], ["NN", "VV", "NV"], [([1], ["N", "V"])] * 3])
+def test_labels_of_recordings_are_no_labels_of_beats(records, fitted, y):
+    """The error says what is wanted, and who takes the label of a whole recording."""
+    with pytest.raises(ValueError, match=r"y of recording 0 is .* use SegmentedClassifier"):
+        clone(fitted).fit(records[:3], y)
+
+
 def test_classifier_is_cross_validated_searched_and_saved(records, fitted, tmp_path):
     """With recordings as rows and no y."""
     scores = cross_val_score(clone(fitted), records, groups=[0, 0, 1, 1], cv=GroupKFold(2))
@@ -195,6 +202,9 @@ def test_unclassifiable_beats_are_not_trained_on(records):
     seen = BeatClassifier(Recorder(), leads=["II"]).fit([record]).estimator_.seen_
     assert len(seen["y"]) == len(symbols) - 5
     assert "Q" not in seen["y"]
+    symbols[:] = "/"
+    with pytest.raises(ValueError, match="All beats are of class Q, such as paced ones"):
+        BeatClassifier(Recorder(), leads=["II"]).fit([record])
 
 
 def test_simulated_beats_are_added(records):

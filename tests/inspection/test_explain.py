@@ -5,7 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
@@ -21,6 +25,7 @@ from sklearn_ecg import (
     SegmentedClassifier,
     Segmenter,
     make_ecg,
+    make_ecg_classification,
 )
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
@@ -246,3 +251,15 @@ def test_what_cannot_be_explained_is_named(tiny, strips):
         explain(voting[-1], voting[:-1].transform(X[:2]), method="occlusion")
     with pytest.raises(NotFittedError):
         explain(tiny(), X)
+
+
+def test_missing_leads_and_rows_have_no_attribution():
+    """There is nothing to cover, and no warning of an empty median."""
+    X, y, _ = make_ecg_classification(8, n_leads=2, duration_s=2, fs=50, random_state=0)
+    classifier = SegmentedClassifier(Segmenter(50), HistGradientBoostingClassifier(max_iter=2))
+    X = X.copy()
+    X[0, :, 1] = np.nan
+    X[1] = np.nan
+    result = explain(classifier.fit(X, y), X[:3], method="occlusion", window_length=25)
+    assert not result.attributions[0, :, 1].any()
+    assert not result.attributions[1].any()

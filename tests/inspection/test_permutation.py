@@ -41,6 +41,14 @@ def test_block_keeps_its_waves_and_the_padding_of_the_row():
     assert rows[0, 0, 1] == 10
 
 
+def test_block_of_a_missing_row_is_missing():
+    """It is not 0, which is a voltage."""
+    rows = np.array([[[1.0, 10], [2, 20]], [[np.nan, np.nan], [np.nan, np.nan]]])
+    taken = _exchange(rows, [1, 0], [1])
+    np.testing.assert_array_equal(taken[0], [[1, np.nan], [2, np.nan]])
+    np.testing.assert_array_equal(taken[1], rows[1])
+
+
 def test_leads_of_records_have_names(tiny):
     """Blocks may be named by leads."""
     records = [make_ecg(2, fs=100, leads=("I", "V1"), random_state=i) for i in range(6)]

@@ -20,6 +20,13 @@ def test_each_subgroup_is_scored():
     assert scores["unknown"]["n_samples"] == 2
 
 
+def test_unknown_subgroups_may_be_words():
+    """NumPy makes the word nan of a missing value beside words; float32 has its own NaN."""
+    for by in (np.array(["f", np.nan, "f"]), np.array([1, np.nan, 1], dtype=np.float32)):
+        scores = scores_by_group(accuracy_score, Y_TRUE[:3], Y_PRED[:3], by=by)
+        assert scores["unknown"]["n_samples"] == 1
+
+
 def test_patients_give_intervals():
     """Except where there is one patient only."""
     groups = [0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5]

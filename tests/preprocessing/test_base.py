@@ -1,5 +1,7 @@
 """What all transformers of signals do alike."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
@@ -17,6 +19,14 @@ from sklearn_ecg.preprocessing import (
     QualityGate,
     Resampler,
     Segmenter,
+    bandpass_filter,
+    max_normalize,
+    notch_filter,
+    quality_flags,
+    quality_gate,
+    resample,
+    segment,
+    signal_quality,
 )
 from sklearn_ecg.utils._rates import rate_of
 
@@ -126,3 +136,44 @@ def test_records_of_other_leads_than_in_fit_are_refused(records):
     other = make_ecg(duration_s=4, fs=250, leads=["V1"], random_state=0)
     with pytest.raises(ValueError, match=r"X has the leads V1, but MaxNormalizer was fitted on II"):
         MaxNormalizer().fit(records).transform([other])
+
+
+_AT_A_RATE = {
+    bandpass_filter: {},
+    notch_filter: {"powerline": 50},
+    resample: {"fs_new": 100},
+    signal_quality: {},
+    quality_gate: {},
+    quality_flags: {},
+}
+
+
+@pytest.mark.parametrize("function", _AT_A_RATE, ids=lambda function: function.__name__)
+def test_functions_refuse_another_rate_than_that_of_the_signals(function):
+    """A filter of 40 Hz would be one of 20 Hz; records know their rate, and so do their rows."""
+    records = [make_ecg(2, fs=250, random_state=0)]
+    rows = RecordReader(leads=["II"], fs=250).fit_transform(records)
+    for X in (records, rows):
+        with pytest.raises(
+            ValueError, match=f"{function.__name__} was given fs=500 Hz, but .* 250"
+        ):
+            function(X, fs=500, **_AT_A_RATE[function])
+        function(X, fs=250, **_AT_A_RATE[function])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        max_normalize,
+        partial(segment, segment_length=250),
+        partial(bandpass_filter, fs=250),
+        MaxNormalizer().fit_transform,
+        BandpassFilter(fs=250).fit_transform,
+    ],
+)
+def test_one_recording_in_place_of_rows_is_refused(call):
+    """Each time step would be a signal by itself: all of its values would become 1."""
+    signal = make_ecg(2, fs=250, leads=["II", "V1"], random_state=0).signal
+    with pytest.raises(ValueError, match=r"one signal with 2 leads, pass \[X\] or X\[None\] to"):
+        call(signal)
+    call(signal[None])

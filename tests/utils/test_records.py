@@ -19,6 +19,28 @@ def make_record(lead_names=("I", "II"), **said):
     return ECGRecord(signal, fs=2.0, lead_names=tuple(lead_names), **said)
 
 
+def test_marks_may_be_lists_and_are_whole_time_steps():
+    """Differences of unsigned numbers would wrap, and a time in seconds is no time step."""
+    record = make_record(annotations=([0, 1, 2], ["N", "V", "N"]))
+    assert record.annotations[0].dtype == np.int64
+    assert record.beats[1].tolist() == ["N", "V", "N"]
+    late = make_record(annotations=(np.array([2, 0], dtype=np.uint16), ["N", "N"]))
+    np.testing.assert_array_equal(np.diff(late.annotations[0]), [-2])
+    assert not len(make_record(annotations=([], [])).beats[0])
+    for marks in [([0.5], ["N"]), ([0, 1], ["N"]), ([[0]], [["N"]]), (0, "N")]:
+        with pytest.raises(ValueError, match="annotations must be the time steps of marks"):
+            make_record(annotations=marks)
+
+
+@pytest.mark.parametrize(
+    ("shape", "lead_names"), [((3,), ("II",)), ((3, 2), ("II",)), ((2,), "II"), ((3, 2), "II")]
+)
+def test_signal_has_a_column_for_each_name(shape, lead_names):
+    """One lead has two axes too, and one name is not a sequence of letters."""
+    with pytest.raises(ValueError, match=r"signal has shape .* \(n_timesteps, n_leads\)"):
+        ECGRecord(np.zeros(shape, np.float32), fs=250, lead_names=lead_names)
+
+
 def test_leads_are_chosen_by_name_in_any_spelling():
     """The spelling of files and people alike, in the order of the caller."""
     record = make_record(["MLII", "V1"])

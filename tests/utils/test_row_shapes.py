@@ -15,13 +15,11 @@ def test_segments_are_refused_where_signals_are_wanted(shape):
 
 
 def test_one_signal_is_refused_where_rows_are_wanted():
-    """A vector, or a table that is longer than 16 and no wider: leads, not time steps."""
-    for shape in [(0,), (16, 16), (17, 17), (2, 5), (20, 3, 1)]:
-        refuse_one_signal(shape)
-    with pytest.raises(ValueError, match="one signal of 1 time steps"):
-        refuse_one_signal((1,))
+    """A table of more rows than stated, of at most 16 values each: leads, not time steps."""
+    for shape in [(16, 16), (17, 17), (2, 5), (20, 3, 1)]:
+        refuse_one_signal(shape, "Reader", most_rows=16)
     with pytest.raises(ValueError, match=r"each of its 17 rows would be a signal of 16 time steps"):
-        refuse_one_signal((17, 16))
+        refuse_one_signal((17, 16), "Reader", most_rows=16)
 
 
 def test_leads_first_is_refused_from_17_on():

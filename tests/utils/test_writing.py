@@ -20,6 +20,8 @@ def test_none_of_several_files_appears_if_one_cannot_be_written(tmp_path):
     first.write_bytes(b"old")
     with pytest.raises(FileNotFoundError, match=r"make the folder .*no folder first"):
         write_all_whole({first: b"new", second: b"new"})
+    with pytest.raises(IsADirectoryError, match="is a folder: name a file in it"):
+        write_all_whole({first: b"new", tmp_path: b"new"})
     assert first.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [first]
 

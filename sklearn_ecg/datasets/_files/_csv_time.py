@@ -122,6 +122,17 @@ def _time_steps(elapsed, fs):
         )
     # The mean comes last, as it would explain a missing line by a slightly lower rate.
     likely = [round(mean), round(typical), typical, mean]
+    if fs is None and not repeats:
+        for rate in likely[1:3]:
+            steps = np.rint(elapsed * rate)
+            # Times that lie on a grid and leave out few of its points, or some in a row, are not
+            # rounded: lines are missing.
+            are_missing = mean >= 0.95 * rate or gaps.max() * rate >= 2.5
+            are_on_grid = np.abs(elapsed * rate - steps).max() <= 0.05 and np.all(
+                np.diff(steps) > 0
+            )
+            if are_missing and are_on_grid:
+                return rate, steps.astype(np.int64)
     for rate in likely if fs is None else [fs, *likely]:
         if np.abs(elapsed * rate - regular).max() <= 0.5:
             return rate, regular

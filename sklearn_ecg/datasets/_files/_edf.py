@@ -159,7 +159,7 @@ def _count_records(n_declared, n_whole, n_bytes_over):
     if n_declared == -1:  # "still recording"
         n_declared = n_whole
     if n_declared < 1 or n_whole < 1 or n_whole < n_declared - bool(n_bytes_over):
-        raise ECGFormatError("is not as long as its EDF header says: is it truncated?")
+        raise ECGFormatError("is not as long as its EDF header says: it may be truncated")
     if n_whole < n_declared:
         return n_whole, "ends within its last data record, which is left out"
     if n_whole > n_declared:

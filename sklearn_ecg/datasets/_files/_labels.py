@@ -9,9 +9,10 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._csv_layout import find_encoding
 
-_FILES = {"file", "filename", "file_name", "path", "record", "recording", "name", "id"}
-_LABELS = {"label", "class", "target", "diagnosis", "rhythm", "y"}
-_PATIENTS = {"patient", "patient_id", "subject", "subject_id", "group"}
+# If a table has several of these columns, the first here is taken.
+_FILES = ("file", "filename", "file_name", "path", "record", "recording", "name", "id")
+_LABELS = ("label", "class", "target", "diagnosis", "rhythm", "y")
+_PATIENTS = ("patient", "patient_id", "subject", "subject_id", "group")
 
 
 class Label(NamedTuple):
@@ -29,8 +30,8 @@ def read_labels(path):
     path : Path
         A file of CSV, parted by commas, semicolons or tabs. A first line may name the columns:
         that of files is found by names such as "file" and "record", that of labels by "label" or
-        "class", that of patients by "patient", "subject" or "group". Without such a line they are
-        the first, second and third.
+        "class", that of patients by "patient", "subject" or "group". The label may have any name if
+        no other column is left. Without such a line they are the first, second and third.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def read_labels(path):
     Raises
     ------
     ValueError
-        If the table names no file, or one twice.
+        If the table names no file, or one twice, or if several columns may be the labels.
     """
     content = path.read_bytes()
     encoding = find_encoding(content)
@@ -59,7 +60,7 @@ def read_labels(path):
     else:
         rows = rows[1:]
         if columns[1] is None:
-            columns[1] = next(i for i in range(len(names)) if i not in columns)
+            columns[1] = _only_other(names, columns, path)
     labels = {}
     for row in rows:
         file, label, patient = (
@@ -117,7 +118,19 @@ def as_target(labels):
 
 
 def _position(names, known):
-    return next((i for i, name in enumerate(names) if name in known), None)
+    return next((names.index(name) for name in known if name in names), None)
+
+
+def _only_other(names, columns, path):
+    """Return the column that is not among the known ones; there must be one."""
+    others = [i for i in range(len(names)) if i not in columns]
+    if len(others) != 1:
+        shown = ", ".join(names[i] for i in others) or "no other column"
+        raise ValueError(
+            f"labels={path} has no column with the name {' or '.join(_LABELS[:2])}, but {shown}: "
+            "name the column of labels so."
+        )
+    return others[0]
 
 
 def _keys(path, folders):

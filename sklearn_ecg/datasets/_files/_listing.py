@@ -52,7 +52,8 @@ def list_records(folder, labels, *, on_error="raise"):
     Raises
     ------
     ValueError
-        If a file has no label, or the table names no file or one file twice.
+        If a file has no label, or the table names no file or one file twice, or several of its
+        columns may be the labels.
     FileNotFoundError
         If the table names a file that is not there.
     ECGFormatError

@@ -1,5 +1,6 @@
 """Recordings as rows of X: the first step of a pipeline that takes files."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from os import PathLike
@@ -40,8 +41,8 @@ def recordings_of(X):
     Raises
     ------
     TypeError
-        If `X` is one recording and not a sequence, or a row is not a recording; the message names
-        it.
+        If `X` is one recording, or has no order as a set has none, or a row is not a recording; the
+        message names it.
     ValueError
         If there are no rows.
     """
@@ -51,6 +52,10 @@ def recordings_of(X):
         X = X.to_numpy()
     if isinstance(X, np.ndarray):
         X = X[:, 0] if X.ndim == 2 and X.shape[1] == 1 else X
+    if not hasattr(X, "__getitem__") or isinstance(X, Mapping):
+        raise TypeError(
+            f"X is of type {type(X).__name__}, but rows need an order that stays: pass a list."
+        )
     rows = list(X)
     for i, row in enumerate(rows):
         if not isinstance(row, str | PathLike | ECGRecord):
@@ -127,14 +132,15 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     ECGRecord
         The record with the wanted leads in their order. Each has the name of its first alternative.
     """
+    names = lead_labels(leads)
     if isinstance(row, ECGRecord):
         signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
-        record = replace(row, signal=signal)
+        record = replace(row, signal=signal, lead_names=names)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
-    record = replace(record, lead_names=lead_labels(leads))
+    record = replace(record, lead_names=names)
     return record if fs is None else resample_record(record, fs)
 
 

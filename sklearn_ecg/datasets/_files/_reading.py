@@ -217,7 +217,7 @@ def read_record(
 
 
 def _existing_file(path):
-    for candidate in (path, path.with_name(f"{path.name}.hea")):
+    for candidate in (path, path.parent / f"{path.name}.hea"):
         if candidate.is_file():
             return candidate
     if path.is_dir():

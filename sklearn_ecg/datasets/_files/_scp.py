@@ -86,7 +86,9 @@ def _find_sections(content):
         number, n_bytes, start = struct.unpack_from("<HII", content, at)
         if n_bytes > _SECTION_HEADER:
             if start < 1 or start - 1 + n_bytes > len(content):
-                raise ECGFormatError("is SCP-ECG with a section beyond its end: is it truncated?")
+                raise ECGFormatError(
+                    "is SCP-ECG with a section beyond its end: it may be truncated"
+                )
             sections[number] = content[start - 1 + _SECTION_HEADER : start - 1 + n_bytes]
     return sections
 
@@ -152,7 +154,9 @@ def _decode(data, count, tables):
             if entry is not None:
                 break
         else:
-            raise ECGFormatError("is SCP-ECG with a lead that cannot be decoded: is it truncated?")
+            raise ECGFormatError(
+                "is SCP-ECG with a lead that cannot be decoded: it may be truncated"
+            )
         n_more, value, is_switch = entry
         at += length
         if is_switch:

@@ -97,7 +97,7 @@ def read_frames(path, number, offset, n_frames, widths):
     if path.suffix.lower() == ".mat":
         _check_mat4(path, number, offset, n_frames, sum(widths))
     if count_frames(path, number, offset, widths) < n_frames:
-        raise ECGFormatError("has a signal file shorter than its header says: is it truncated?")
+        raise ECGFormatError("has a signal file shorter than its header says: it may be truncated")
     if number in _FLAC_BITS:
         return _read_flac(path, number, offset, n_frames, widths)
     encoding = _ENCODINGS[number]

@@ -111,8 +111,6 @@ def write_record(record, path, *, format=None, annotator="atr", overwrite=False)
     True
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent} is not there: make the folder first.")
     format = format or _format_of(path, annotator)
     if not record.lead_names and format == "wfdb":
         format = "annotations"

@@ -65,6 +65,27 @@ def test_times_that_repeat_because_they_are_rounded(fs):
     assert_array_equal(steps, np.arange(60 * fs))
 
 
+@pytest.mark.parametrize(
+    ("n_lines", "lost"), [(50, [25]), (6, [2, 3]), (250, [100, 180]), (40, [*range(10, 20), 30])]
+)
+def test_lost_lines_of_a_short_table_are_no_lower_rate(n_lines, lost):
+    """A mean rate would explain the times to within half a step, but nobody rounds so."""
+    kept = np.delete(np.arange(n_lines), lost)
+    fs, steps = read_times(kept / 100, "time", "s", None)
+    assert fs == 100
+    assert_array_equal(steps, kept)
+
+
+@pytest.mark.parametrize("fs", [128, 180, 257, 300, 360, 512, 600, 667, 700, 750, 800, 900])
+@pytest.mark.parametrize("duration_s", [1, 20])
+def test_rounded_times_are_no_lost_lines(fs, duration_s):
+    """At 1 ms, gaps differ by that much."""
+    n_lines = round(fs * duration_s)
+    found, steps = read_times(np.round(np.arange(n_lines) / fs, 3), "time", "s", None)
+    assert_array_equal(steps, np.arange(n_lines))
+    assert found == pytest.approx(fs, rel=0.002)
+
+
 def test_times_of_packets_repeat():
     """Ten lines that came together have one time."""
     found, _ = read_times(np.repeat(np.arange(1000) * 0.04, 10), "time", "s", None)

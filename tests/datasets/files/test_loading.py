@@ -217,6 +217,8 @@ def test_labels_and_patients_by_file(folder):
         "a,1\nb,0\n",
         "record;class\nb;0\na;1\n",
         "age\tdiagnosis\tfilename\n60\t1\ta.csv\n70\t0\tb.csv\n",
+        "id,rhythm,file,label\n7,AF,a,1\n8,SR,b,0\n",
+        "patient,file,has AF\na,a,1\nb,b,0\n",
         "\ufeffpath,label\n{folder}/a.csv,1\n{folder}/b,0\n",
     ],
 )
@@ -267,6 +269,18 @@ def test_labels_that_do_not_fit(folder):
         load_records(folder, **options)
     with pytest.raises(ValueError, match="return_X_y_groups=True needs labels"):
         load_records(folder, return_X_y_groups=True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [("file,age,has AF", "but age, has af: name"), ("file,patient", "but no other column")],
+)
+def test_column_of_labels_is_not_guessed(folder, columns, message):
+    """An age is a number too, and would be learnt without a word."""
+    table = folder / "labels.csv"
+    table.write_text(f"{columns}\na,60,1\nb,70,0\n")
+    with pytest.raises(ValueError, match=f"has no column with the name label or class, {message}"):
+        load_records(folder, leads=["II"], file_fs=10, labels=table)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])

@@ -111,7 +111,12 @@ def _resample_series(series, up, down, lengths=None):
     resampled = series - offset
     if up != down:
         resampled = scipy.signal.resample_poly(
-            resampled, up, down, axis=-1, window=low_pass(max(up, down)), padtype="edge"
+            resampled,
+            up,
+            down,
+            axis=-1,
+            window=low_pass(max(up, down)).astype(series.dtype),  # else it computes in float64
+            padtype="edge",
         )
     resampled += offset
     if is_gap.any():

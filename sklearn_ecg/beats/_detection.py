@@ -10,7 +10,7 @@ from sklearn_ecg.utils._rates import agreed_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
 from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
 
-_CHUNK_S = 240.0  # a long signal goes through the detector in pieces, to spare memory
+_CHUNK_S = 120.0  # a long signal goes through the detector in pieces, which stay in the cache
 
 
 @validate_params(

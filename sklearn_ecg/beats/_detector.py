@@ -188,10 +188,9 @@ class BeatDetector:
         peaks = peaks[(peaks >= _TAIL) & (peaks < len(probability) - _TAIL)]
         beats = []
         for peak in peaks:
-            if peak + self._first_step - self._last_beat <= _APART:
-                continue  # as high as the one before
-            self._last_beat = peak + self._first_step
-            around = np.arange(peak - _POSITION, peak + _POSITION + 1)
-            share = probability[around] / probability[around].sum()
-            beats.append(self._first_step + share @ around)
-        return np.array(beats)
+            if peak + self._first_step - self._last_beat > _APART:  # else as high as the one before
+                self._last_beat = peak + self._first_step
+                beats.append(peak)
+        beats, offsets = np.array(beats, dtype=np.int64), np.arange(-_POSITION, _POSITION + 1)
+        weight = probability[beats[:, None] + offsets]
+        return self._first_step + beats + (weight * offsets).sum(axis=1) / weight.sum(axis=1)

@@ -108,10 +108,11 @@ def _resample_series(series, up, down, lengths=None):
         bridge_gaps(series, reach_of(up, down))
     # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].copy()
-    resampled = series - offset
+    series -= offset  # a copy of a long signal would take more memory than anything else
+    resampled = series
     if up != down:
         resampled = scipy.signal.resample_poly(
-            resampled, up, down, axis=-1, window=low_pass(max(up, down)), padtype="edge"
+            series, up, down, axis=-1, window=low_pass(max(up, down)), padtype="edge"
         )
     resampled += offset
     if is_gap.any():

@@ -38,6 +38,14 @@ def test_frequencies_next_to_the_notch_pass():
         assert np.sqrt(2 * np.mean(kept**2)) > 0.95
 
 
+def test_causal_is_yes_or_no():
+    """A word that would count as true is refused, by the function and by the transformer."""
+    with pytest.raises(ValueError, match="'causal' parameter of notch_filter must be"):
+        notch_filter([[0.0, 1.0]], FS, 50, causal="no")
+    with pytest.raises(ValueError, match="'causal' parameter of NotchFilter must be"):
+        NotchFilter(50, fs=FS, causal="no").fit([[0.0, 1.0]])
+
+
 def test_hum_beyond_nyquist_is_refused():
     """At 100 Hz nothing of 50 Hz can be told from noise."""
     message = r"powerline=50 Hz must be below the Nyquist frequency, .* fs / 2 = 50.0 Hz"

@@ -72,6 +72,14 @@ def test_flat_line_of_exactly_one_second_is_counted():
     assert measure(row)["flat"] == 0
 
 
+@pytest.mark.parametrize("part", [slice(FS - 1), slice(1 - FS, None)])
+def test_shorter_flat_line_at_an_end_of_the_signal_is_not_counted(part):
+    """Nothing beyond the signal is taken for more of it."""
+    row = clean_ecg(noise=0.02)
+    row[part] = 0.3
+    assert measure(row)["flat"] == 0
+
+
 def test_gap_does_not_make_its_surroundings_flat():
     """Only what is known to be still is flat."""
     row = clean_ecg(noise=0.02)

@@ -153,9 +153,10 @@ def test_windows_that_hold_padding_are_padding():
     assert np.isnan(spectra[2]).all()
 
 
-def test_features_have_names():
-    """In the order of the columns, by share of the sampling rate."""
-    spectrogram = LogSpectrogram(4).fit(np.zeros((1, 8, 2)))
+@pytest.mark.parametrize("shape", [(1, 8, 2), (1, 3, 8, 2)])
+def test_features_have_names(shape):
+    """In the order of the columns, by share of the sampling rate; of segments too."""
+    spectrogram = LogSpectrogram(4).fit(np.zeros(shape))
     names = ["f0/4_lead0", "f0/4_lead1", "f1/4_lead0", "f1/4_lead1", "f2/4_lead0", "f2/4_lead1"]
     assert spectrogram.get_feature_names_out().tolist() == names
     assert spectrogram.get_feature_names_out(["II", "V5"])[1] == "f0/4_V5"

@@ -87,6 +87,16 @@ def test_infinity_is_refused_where_nan_may_pass():
         check_signals(X, estimator="test")
 
 
+@pytest.mark.parametrize("length", [75, 100_000])
+def test_infinity_is_named_in_any_of_many_rows(length):
+    """Short rows are checked together, long ones one by one."""
+    rows = [np.zeros(length + i % 3, dtype=np.float32) for i in range(3_000_000 // length)]
+    last = len(rows) - 1
+    rows[last][50] = -np.inf
+    with pytest.raises(ValueError, match=f"X contains infinity: row {last}, time step 50"):
+        check_signals(rows, estimator="f")
+
+
 def test_rows_must_be_as_in_fit():
     """Another length or another number of leads is refused, unless fit saw several lengths."""
     rng = np.random.RandomState(0)

@@ -1,5 +1,7 @@
 """How Sphinx builds these pages: `sphinx-build -W --keep-going -b html docs docs/_build/html`."""
 
+import re
+
 import sklearn_ecg
 
 project = "sklearn-ecg"
@@ -59,3 +61,14 @@ html_theme_options = {
 }
 # Pages without subpages need no column for them.
 html_sidebars = {"install": [], "developing": [], "benchmarks": [], "index": []}
+
+
+def link_dois(app, what, name, obj, options, lines):
+    """Make a link of each DOI in a docstring."""
+    link = r"`doi:\1 <https://doi.org/\1>`__"
+    lines[:] = [re.sub(r"\bdoi:(10\.\S+?)(?=[.,;]?(?:\s|$))", link, line) for line in lines]
+
+
+def setup(app):
+    """Change docstrings after numpydoc has read them."""
+    app.connect("autodoc-process-docstring", link_dois, priority=900)

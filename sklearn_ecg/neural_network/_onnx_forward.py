@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import joblib
 
-_FORWARDS = weakref.WeakSet()  # of this process
+_FORWARDS: "weakref.WeakSet[ONNXForward]" = weakref.WeakSet()  # of this process
 
 
 def has_onnxruntime():

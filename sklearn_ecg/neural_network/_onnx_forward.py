@@ -1,9 +1,13 @@
 """The forward pass of a network in ONNX Runtime, which needs no TensorFlow."""
 
+import ctypes
 import os
+import weakref
 from importlib.util import find_spec
 
 import joblib
+
+_FORWARDS: "weakref.WeakSet[ONNXForward]" = weakref.WeakSet()  # of this process
 
 
 def has_onnxruntime():
@@ -40,6 +44,7 @@ class ONNXForward:
     def __init__(self, graph):
         self._graph = graph
         self._open()
+        _FORWARDS.add(self)
 
     def _open(self):
         import onnxruntime
@@ -63,7 +68,6 @@ class ONNXForward:
                 "ONNX Runtime cannot open the graph of this network. Update onnxruntime, or "
                 "convert the trained network anew."
             ) from error
-        self._opened_in = os.getpid()
 
     def __call__(self, sequences):
         """Compute the logits of some sequences.
@@ -78,6 +82,20 @@ class ONNXForward:
         ndarray of shape (n_sequences, n_outputs), float32
             The logits.
         """
-        if self._opened_in != os.getpid():  # forked, without the threads of the session
+        if self._session is None:  # forked
             self._open()
         return self._session.run(["logits"], {"sequences": sequences})[0]
+
+
+def _forsake_sessions():
+    """Keep each session of the process that this one was forked from, for ever, and use it no more.
+
+    Its threads are not here, and whoever destroys it would wait for them.
+    """
+    for forward in list(_FORWARDS):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(forward._session))
+        forward._session = None
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forsake_sessions)

@@ -248,7 +248,7 @@ def test_recordings_know_their_rate(record):
     [
         ({}, 360, "fs=360 is not the sampling rate of record a, which is 250 Hz"),
         ({"fs": 50.0}, None, "record a has 50 Hz, but finding beats takes 60 Hz at least"),
-        ({"signal": np.full((500, 1), np.inf)}, None, "record a has infinite values"),
+        ({"signal": np.full((500, 2), np.inf)}, None, "record a has infinite values"),
     ],
 )
 def test_bad_recordings_are_named(record, change, fs, message):

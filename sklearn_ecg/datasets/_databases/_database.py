@@ -231,7 +231,7 @@ class DatabaseCopy:
             except ECGFormatError:
                 raise
             except ValueError as error:  # of leads; the way out that it names is not one from here
-                reason = str(error).partition(" Pass ")[0]
+                reason = str(error).partition(" Name an alternative")[0]
                 raise ValueError(
                     f"leads: {reason} Name alternatives, such as ('MLII', 'II'), or leave the "
                     "record out of record_names."

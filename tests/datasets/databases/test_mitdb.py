@@ -117,7 +117,10 @@ def test_fetch_takes_paced_records_only_if_named(database):
 
 def test_fetch_refuses_a_missing_lead(database):
     """A record without the lead is named, with the leads that it has."""
-    with pytest.raises(ValueError, match=r"104\.hea has no lead MLII; it has V5, V2\. Name alternatives, .*record_names"):
+    with pytest.raises(
+        ValueError,
+        match=r"104\.hea has no lead MLII; it has V5, V2\. Name alternatives, .*record_names",
+    ):
         fetch_mitdb(database, record_names=["104"], duration_s=1)
 
 

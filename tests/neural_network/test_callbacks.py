@@ -72,7 +72,7 @@ def test_scores_are_monitored_epoch_by_epoch(sequences, tiny):
 def test_progress_reaches_every_step_of_a_pipeline(sequences, tiny, capfd):
     """The pipeline warns of no step that cannot be followed, and each step is one task."""
     X, y = sequences
-    records = [ECGRecord(row, 100, ["II"]) for row in X.astype(np.float32)]
+    records = [ECGRecord(row[:, :1], 100, ["II"]) for row in X.astype(np.float32)]
     steps = RowLookup(records), RecordReader(["II"], fs=100), MaxNormalizer(), tiny()
     numbers = np.arange(len(X))[:, None]
     with warnings.catch_warnings():

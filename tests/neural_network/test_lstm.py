@@ -3,6 +3,7 @@
 import _thread
 import io
 import pickle
+import signal
 import warnings
 from functools import partial
 
@@ -443,6 +444,15 @@ class Interrupter:
         return sequences
 
 
+@pytest.fixture
+def heeded_interrupts():
+    """Have Python heed Ctrl-C, which a shell turns off for jobs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_interrupted_fit_leaves_what_was_learnt_before(sequences, tiny):
     """A warm start is undone by Ctrl-C, weights and history and all; a first fit leaves nothing."""
     X, y = sequences

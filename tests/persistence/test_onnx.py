@@ -197,7 +197,7 @@ np.testing.assert_array_equal(served.predict_proba(X), expected)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_forked_workers_predict(tiny, sequences, tmp_path, run_python):
-    """A model that has predicted before the fork does so after it, as under gunicorn --preload."""
+    """A model that has predicted before the fork does so after it."""
     served = to_onnx(tiny().fit(*sequences))
     (tmp_path / "served").write_bytes(pickle.dumps(served))
     np.save(tmp_path / "X.npy", sequences[0])

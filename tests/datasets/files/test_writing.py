@@ -239,5 +239,5 @@ def test_what_cannot_be_written_is_refused(record, tmp_path, name, change, messa
 
 def test_folder_has_to_be_there(record, tmp_path):
     """It is not made in passing: its name may be misspelled."""
-    with pytest.raises(FileNotFoundError, match="make the folder .* first"):
+    with pytest.raises(FileNotFoundError, match=r"make the folder .* first"):
         write_record(record, tmp_path / "no" / "r")

@@ -102,7 +102,8 @@ def refuse_one_signal(shape, name, *, most_rows):
     if len(shape) == 2 and shape[1] <= _MOST_LEADS and shape[0] > most_rows:
         raise ValueError(
             f"X has shape {shape}, so each of its {shape[0]} rows would be a signal of {shape[1]} "
-            f"time steps. If it is one signal with {shape[1]} leads, pass [X] or X[None] to {name}."
+            f"time steps. If it is one signal with {shape[1]} leads, pass [X] or X[None] to "
+            f"{name}; if its rows are such short signals, X[..., None]."
         )
 
 

@@ -97,8 +97,8 @@ def check_signals(
     if leads_last:
         refuse_leads_first(shapes, name)
         if not ragged:
-            # Scikit-learn probes estimators with small tables.
-            refuse_one_signal(X.shape, name, most_rows=16 if isinstance(estimator, str) else 256)
+            # Scikit-learn probes estimators with tables of some hundred rows.
+            refuse_one_signal(X.shape, name, most_rows=16 if isinstance(estimator, str) else 1000)
     _check_finite(X, shapes, estimator, allow_nan)
     if isinstance(estimator, str):
         return with_rate(X, known_fs)

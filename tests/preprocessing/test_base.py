@@ -173,7 +173,16 @@ def test_functions_refuse_another_rate_than_that_of_the_signals(function):
 )
 def test_one_recording_in_place_of_rows_is_refused(call):
     """Each time step would be a signal by itself: all of its values would become 1."""
-    signal = make_ecg(2, fs=250, leads=["II", "V1"], random_state=0).signal
+    signal = make_ecg(5, fs=250, leads=["II", "V1"], random_state=0).signal
     with pytest.raises(ValueError, match=r"one signal with 2 leads, pass \[X\] or X\[None\] to"):
         call(signal)
     call(signal[None])
+
+
+def test_rows_of_few_time_steps_are_taken():
+    """A table of up to 1000 rows may hold short signals; of more, if it says so by an axis."""
+    MaxNormalizer().fit(np.ones((1000, 16)))
+    MaxNormalizer().fit(np.ones((1001, 17)))
+    with pytest.raises(ValueError, match=r"if its rows are such short signals, X\[..., None\]"):
+        MaxNormalizer().fit(np.ones((1001, 16)))
+    MaxNormalizer().fit(np.ones((1001, 16))[..., None])

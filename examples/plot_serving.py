@@ -63,4 +63,4 @@ for ax, n_rows, n_repeats in zip(axes, [1, 200], [100, 10], strict=True):
         ax.hlines(np.median(times), position - 0.3, position + 0.3, color="black")
         ax.text(position + 0.33, np.median(times), f"{np.median(times):.2g} ms", va="center")
     ax.set(title=f"{n_rows} strips of 5 s" if n_rows > 1 else "one strip of 5 s", ylabel="ms")
-    ax.set(yscale="log", xlim=(-0.5, 1.75), xticks=[0, 1], xticklabels=["Keras", "ONNX Runtime"])
+    ax.set(ylim=(0, None), xlim=(-0.5, 1.75), xticks=[0, 1], xticklabels=["Keras", "ONNX Runtime"])

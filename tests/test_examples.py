@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import importlib.metadata
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +33,13 @@ def test_examples_import_public_names_alone(path):
             imported += [alias.name for alias in node.names]
     of_package = [name for name in imported if name.split(".")[0] == "sklearn_ecg"]
     assert not [name for name in of_package if "._" in name]
+
+
+def test_no_benchmark_hides_a_package():
+    """Their folder is searched first: Numba looks for the package `coverage`, and ran a program."""
+    programs = {path.stem for path in EXAMPLES if path.parent.name == "benchmarks"}
+    packages = {"coverage", *importlib.metadata.packages_distributions()}
+    assert not programs & (packages | sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize("program", ["mitdb_interpatient", "cinc2017"])

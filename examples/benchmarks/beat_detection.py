@@ -221,6 +221,9 @@ def main():
     parser.add_argument("--hours", type=float, default=24, help="of the synthetic recording")
     parser.add_argument("--json")
     options = parser.parse_args()
+    detectors = {"detect_beats": detect, **baselines()}
+    if unknown := set(options.detectors or ()) - set(detectors):
+        parser.error(f"no detector {', '.join(unknown)} here, only {', '.join(detectors)}")
     home = Path(options.data_home)
     recordings = {}
     if (home / "mitdb").is_dir():
@@ -231,7 +234,7 @@ def main():
         recordings["cpsc2019"] = list(sets.cpsc2019(home))
     recordings["synthetic"] = [sets.synthetic(options.hours * 3600)]
     results = {}
-    for name, detector in {"detect_beats": detect, **baselines()}.items():
+    for name, detector in detectors.items():
         if options.detectors and name not in options.detectors:
             continue
 

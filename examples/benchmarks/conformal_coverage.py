@@ -12,7 +12,8 @@ by itself, so that the sets hold each class with the chosen probability.
 
 Needs MAPIE 1.6 or newer: pip install "mapie>=1.6"
 
-Usage: python examples/benchmarks/coverage.py [--data-home DIR] [--draws 10] [--output results]
+Usage: python examples/benchmarks/conformal_coverage.py [--data-home DIR] [--draws 10]
+           [--output results]
 """
 
 import argparse
@@ -205,7 +206,7 @@ def main():
     if options.data_home:
         results["DS1"] = real_beats(options.data_home, options.draws)
     text = "\n\n".join(f"{data}:\n\n{as_table(rows)}" for data, rows in results.items())
-    write_results(options.output, "coverage", results, text)
+    write_results(options.output, "conformal_coverage", results, text)
     print(text)
 
 

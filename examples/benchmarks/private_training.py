@@ -2,7 +2,8 @@
 
 Each strip is of another person, so that a row is a person. The noise of each epsilon is found with
 dp-accounting before any training. Delta is a tenth of one in the number of rows. Once without
-privacy, once with clipping and no noise, and with the noise of each epsilon. Needs the extra `privacy`.
+privacy, once with clipping and no noise, and with the noise of each epsilon.
+Needs the extra `privacy`.
 
 Usage: python examples/benchmarks/private_training.py [--rows 2000] [--seeds 3] [--output results]
 """

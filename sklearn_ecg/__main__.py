@@ -332,9 +332,8 @@ def run_as_program():
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough, as `head` does
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or the last flush complains
+        # Or the last flush complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED
     sys.exit(status)
 

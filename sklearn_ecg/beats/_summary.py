@@ -8,6 +8,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._spans import (
+    ATRIAL,
     choose_span,
     count_beats_by_span,
     heart_rate_percentiles,
@@ -17,7 +18,6 @@ from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
 _RUN_CLASSES = ("S", "V")
-_ATRIAL = ("AFIB", "AFL")  # rhythms that count for the burden
 _MISSING_S = 0.1  # a stretch missing for as long may hide a beat
 _MINUTE_S = 60.0
 
@@ -111,7 +111,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
         _, span_s = choose_span(record.duration_s)
     rhythms = rhythm_episodes(record)
     known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
-    atrial_s = sum(rhythms[name][:, 1].sum() for name in _ATRIAL if name in rhythms)
+    atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
     rates = heart_rate_percentiles(record, span_s).T
     beats, classes = record.beats
     is_broken = _are_broken(record, beats)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_ecg.beats._spans import ATRIAL
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
@@ -16,7 +17,6 @@ LEAST_MV = 2.4  # height of a strip
 _AROUND_MV = LARGE_MV + SMALL_MV  # for the classes of beats above the waves, and a little below
 _EDGE_S = 0.3  # an event needs as much room on either side,
 _BEFORE_S = 2.0  # and one that does not fit is shown from its beginning, after so much else
-_ATRIAL = ("AFIB", "AFL")
 
 
 class Event(NamedTuple):
@@ -133,7 +133,7 @@ def _find_events(record, summary):
             yield _most_beats(kind, times_s[classes == kind])
     episodes = [
         (*episode, name)
-        for name in _ATRIAL
+        for name in ATRIAL
         for episode in summary.rhythms.get(name, np.empty((0, 2))).tolist()
     ]
     if episodes:

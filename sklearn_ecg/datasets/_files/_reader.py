@@ -138,9 +138,9 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
         record = replace(row, signal=signal, lead_names=names)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)
+        record = replace(record, lead_names=names)
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
-    record = replace(record, lead_names=names)
     return record if fs is None else resample_record(record, fs)
 
 

@@ -389,19 +389,19 @@ def fuzz(file_format, work, libfuzzer_options):
     atheris.Fuzz()
 
 
-def fuzz_in_process(file_format, seconds, timeout, findings):
+def fuzz_in_process(file_format, seconds, timeout, seed, findings):
     with tempfile.TemporaryDirectory() as work:
         work = Path(work)
         for name in ("input", "corpus", "seeds"):
             (work / name).mkdir()
-        for i, seed in enumerate(write_seeds(work / "seeds", file_format)):
-            (work / "corpus" / f"seed{i}").write_bytes(seed)
+        for i, valid in enumerate(write_seeds(work / "seeds", file_format)):
+            (work / "corpus" / f"seed{i}").write_bytes(valid)
         if file_format == "wfdb":  # segments that a mutated header may name
             for file in (work / "seeds").glob("[st].*"):
                 file.rename(work / "input" / file.name)
         command = [sys.executable, __file__, "--one", file_format, "--work", str(work), "--"]
         command += [f"-max_total_time={seconds}", f"-timeout={timeout}", "-rss_limit_mb=1024"]
-        command += ["-max_len=8192", "-len_control=0", "-print_final_stats=1", "-seed=1"]
+        command += ["-max_len=8192", "-len_control=0", "-print_final_stats=1", f"-seed={seed}"]
         command += [f"-artifact_prefix={findings}/{file_format}-", str(work / "corpus")]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
     executions = re.search(r"number_of_executed_units:\s*(\d+)", result.stderr)
@@ -421,6 +421,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="time for each format")
     parser.add_argument("--timeout", type=int, default=2, help="seconds that a file may take")
     parser.add_argument("--formats", nargs="+", choices=NAMES, default=list(NAMES))
+    parser.add_argument("--seed", type=int, default=1, help="another one mutates otherwise")
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
@@ -431,7 +432,11 @@ def main():
     arguments.findings.mkdir(exist_ok=True)
     for file_format in arguments.formats:
         fuzz_in_process(
-            file_format, arguments.seconds, arguments.timeout, arguments.findings.resolve()
+            file_format,
+            arguments.seconds,
+            arguments.timeout,
+            arguments.seed,
+            arguments.findings.resolve(),
         )
 
 

@@ -124,7 +124,9 @@ class BeatSequencer(SignalTransformer):
             A sequence for each row; with `n_beats` an ndarray of shape
             (n_samples, n_beats, n_features + 1).
         """
-        X = self._check_against_fit(X)
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
         sequences = list(map(self._sequence, each_row(X)))
         if self.n_beats is None:
             return as_object_array(sequences)

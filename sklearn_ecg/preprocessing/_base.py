@@ -15,20 +15,22 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 class SignalTransformer(
     TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
 ):  # type: ignore[call-arg]
-    """A transformer that treats each row by itself and learns only the form of the rows.
+    """A transformer that treats each row by itself, and rarely learns more than their form.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
-    rows is stored, and processes checked rows in `transform`.
+    rows is stored, and processes checked rows in `_transform`. Its `transform` checks them first;
+    `fit_transform` takes those that `fit` checked.
     """
 
     _allow_nan = True  # whether signals may have missing values, not only padding
     _allow_segments = True
 
-    @follow_as_one_task
-    @all_or_nothing
-    @_fit_context(prefer_skip_nested_validation=True)
+    def __init_subclass__(cls, auto_wrap_output_keys=None, **kwargs):
+        # Signals stay arrays, whatever container scikit-learn is configured to return.
+        super().__init_subclass__(auto_wrap_output_keys=auto_wrap_output_keys, **kwargs)
+
     def fit(self, X, y=None):
-        """Check the parameters and store the form of `X`; learn nothing from the signals.
+        """Check the parameters and store the form of `X`, and what the class says it learns.
 
         Parameters
         ----------
@@ -47,14 +49,43 @@ class SignalTransformer(
         ValueError
             If a parameter or a row is not valid, or if the sampling rate of `X` is not `fs`.
         """
+        self._fit(X, y)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Do as `fit` and then `transform`, but check `X` once.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense, or ragged as a list with one array per row.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray or 1-D object array of ndarrays
+            What `transform` returns.
+        """
+        return self._transform(self._fit(X, y))
+
+    @follow_as_one_task
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def _fit(self, X, y=None):
+        """Fit, and return the checked rows."""
         _, carried = unwrap_rows(X, type(self).__name__)
         self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
         self._prepare()
-        self._check(X, reset=True)
-        return self
+        X = self._check(X, reset=True)
+        self._learn(X)
+        return X
 
     def _prepare(self):
         """Check parameters beyond their constraints, and compute what depends on them alone."""
+
+    def _learn(self, X):
+        """Learn from checked rows."""
 
     def _agreed_rate(self, fs, carried):
         """Return the sampling rate that this step and its input agree on."""

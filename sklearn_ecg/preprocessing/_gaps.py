@@ -186,5 +186,7 @@ class GapFiller(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filled signals, a copy of the shape and form of `X`.
         """
-        X = self._check_against_fit(X)
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
         return self._at_rate(_fill_gaps(X, self.max_gap_length, self.fill_value))

@@ -129,4 +129,7 @@ class MaxNormalizer(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The scaled signals, of the shape and form of `X`.
         """
-        return self._at_rate(_max_normalize(self._check_against_fit(X), self.norm))
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
+        return self._at_rate(_max_normalize(X, self.norm))

@@ -175,4 +175,7 @@ class NotchFilter(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The filtered signals, of the shape and form of `X`.
         """
-        return self._at_rate(_notch_filter(self._check_against_fit(X), self.sos_, self.causal))
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
+        return self._at_rate(_notch_filter(X, self.sos_, self.causal))

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._signals import map_rows
 
 _MEASURES = ("amplitude", "polarity", "speed", "noise")
@@ -90,29 +89,13 @@ class NoveltyGate(SignalTransformer):
         self.action = action
         self.tolerance = tolerance
 
-    @all_or_nothing
-    def fit(self, X, y=None):
-        """Learn the usual range of each measure of each lead.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : NoveltyGate
-            The fitted gate.
-        """
-        super().fit(X)
-        measures = map_rows(_measure, self._check_against_fit(X))
+    def _learn(self, X):
+        """Learn the usual range of each measure of each lead."""
+        measures = map_rows(_measure, X)
         measures = np.concatenate([row.reshape(-1, *row.shape[-2:]) for row in measures])
         first, third = _quantiles(measures, [0.25, 0.75], axis=0)
         margin = self.tolerance * (third - first) + 1e-6
         self.limits_ = np.stack([first - margin, third + margin])
-        return self
 
     def find_novel(self, X):
         """Mark rows that are unlike the training data.
@@ -152,7 +135,9 @@ class NoveltyGate(SignalTransformer):
         UserWarning
             If a row is unlike and `action="warn"`.
         """
-        X = self._check_against_fit(X)
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
         if self.action == "ignore":
             return self._at_rate(X)
         reasons = self._reasons(X)
@@ -165,7 +150,7 @@ class NoveltyGate(SignalTransformer):
             )
             if self.action == "raise":
                 raise ValueError(message)
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=3)  # of the caller of the public method
         return self._at_rate(X)
 
     def _reasons(self, X):

@@ -278,7 +278,9 @@ class QualityGate(_QualityTransformer):
         X : ndarray or 1-D object array of ndarrays
             The signals, a copy of the shape and form of `X`.
         """
-        X = self._check_against_fit(X)
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
         return self._at_rate(_mask(X, self._judge(), self.fill_value))
 
 
@@ -356,7 +358,9 @@ class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  
         self.max_saturated = max_saturated
         self.max_noise = max_noise
 
-    set_output = TransformerMixin.set_output  # flags fit into a data frame, signals do not
+    # Flags fit into a data frame, signals do not.
+    set_output = TransformerMixin.set_output
+    fit_transform = SignalTransformer.fit_transform  # scikit-learn wraps only what a class defines
 
     def get_feature_names_out(self, input_features=None):
         """Name the flags.
@@ -390,4 +394,7 @@ class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  
             (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
             (n_segments_i, n_leads).
         """
-        return _flag(self._check_against_fit(X), self._judge())
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
+        return _flag(X, self._judge())

@@ -143,7 +143,10 @@ class Reshaper(SignalTransformer):
         sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
             For a list, a 1-D object array of such arrays without the first axis.
         """
-        return _reshape(self._check_against_fit(X), self.frame_length, self.tail)
+        return self._transform(self._check_against_fit(X))
+
+    def _transform(self, X):
+        return _reshape(X, self.frame_length, self.tail)
 
     def inverse_transform(self, X):
         """Take steps apart again.

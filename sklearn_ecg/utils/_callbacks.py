@@ -32,9 +32,9 @@ def follow_as_one_task(fit):
     @wraps(fit)
     def fit_as_one_task(estimator, X, y=None):
         task = FitTasks(estimator, 0, X, y)
-        fit(estimator, X, y)
+        result = fit(estimator, X, y)
         task.end()
-        return estimator
+        return result
 
     return fit_as_one_task
 

@@ -1,9 +1,11 @@
 """What all transformers of signals do alike."""
 
 from functools import partial
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -13,12 +15,14 @@ from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.preprocessing import (
     BandpassFilter,
     GapFiller,
+    LogSpectrogram,
     MaxNormalizer,
     NotchFilter,
     QualityFlags,
     QualityGate,
     Resampler,
     Segmenter,
+    _base,
     bandpass_filter,
     max_normalize,
     notch_filter,
@@ -186,3 +190,21 @@ def test_rows_of_few_time_steps_are_taken():
     with pytest.raises(ValueError, match=r"if its rows are such short signals, X\[..., None\]"):
         MaxNormalizer().fit(np.ones((1001, 16)))
     MaxNormalizer().fit(np.ones((1001, 16))[..., None])
+
+
+def test_fit_transform_checks_rows_once(monkeypatch):
+    """The rows that `fit` checked are transformed, because a check takes as long as the work."""
+    check = Mock(wraps=_base.check_signals)
+    monkeypatch.setattr(_base, "check_signals", check)
+    MaxNormalizer().fit_transform([np.ones(5), np.ones(7)])
+    check.assert_called_once()
+
+
+@pytest.mark.parametrize(
+    "step", [Segmenter(100), LogSpectrogram(), BeatSequencer(fs=100, n_beats=2)]
+)
+def test_signals_stay_arrays_where_scikit_learn_is_set_to_data_frames(step):
+    """They have more axes; a setting for all of scikit-learn is no reason to fail."""
+    with sklearn.config_context(transform_output="pandas"):
+        assert isinstance(step.fit_transform(X), np.ndarray)
+        assert isinstance(step.transform(X), np.ndarray)

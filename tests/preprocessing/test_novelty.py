@@ -37,8 +37,9 @@ def test_pipeline_warns_or_refuses(signals):
     X = signals[0][:4].copy()
     X[2, :, 1] *= 1000
     match = "1 of 4 rows of X are unlike the training data, such as row 2 by amplitude of lead1"
-    with pytest.warns(UserWarning, match=match):
+    with pytest.warns(UserWarning, match=match) as caught:
         passed = NoveltyGate().fit(signals[0]).transform(X)
+    assert caught[0].filename == __file__  # the line of the user who called
     np.testing.assert_array_equal(passed, X)
     with pytest.raises(ValueError, match=match):
         NoveltyGate(action="raise").fit(signals[0]).transform(X)

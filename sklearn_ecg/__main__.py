@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -127,8 +127,9 @@ def run_classify(options):
         names = files  # of results, which are not written
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
-            names = _name_results(files, options.output, ".csv")
-            _note_model(files, names, options)
+            with _index(options.output) as named:
+                names = _name_results(files, named, options.output, ".csv")
+                _note_model(files, named, options)
         work = partial(_classify, model=model, options=options)
         jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
         results = run_jobs(jobs, options.jobs)
@@ -152,7 +153,8 @@ def run_report(options):
         model, card = _load_model_of_files(options.model), _load_card(options.model)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
-        names = _name_results(files, options.output, ".html")
+        with _index(options.output) as named:
+            names = _name_results(files, named, options.output, ".html")
     except (OSError, ValueError, ImportError) as error:
         _complain(error)
         return _MISUSED
@@ -230,12 +232,8 @@ def _as_csv(table):
     return text.getvalue().encode(errors=_ODD_NAMES)
 
 
-def _name_results(files, folder, suffix):
-    """Name the results of files as in earlier runs, and never as those of another file.
-
-    The table `files.csv` in the folder says whose results are there, and of which model.
-    """
-    named = _read_index(folder)
+def _name_results(files, named, folder, suffix):
+    """Name the results of files as in earlier runs, and never as those of another file."""
     taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
@@ -252,17 +250,16 @@ def _name_results(files, folder, suffix):
             named[file] = name, ""
             taken.add(name)
         names.append(named[file][0])
-    _write_index(folder, named)
     return names
 
 
-def _note_model(files, names, options):
+def _note_model(files, named, options):
     """Note whose classes the folder holds; those of another model are refused, or removed."""
     digest = _digest(options.model)
-    named = _read_index(options.output)
-    for path, name in zip(files, names, strict=True):
-        file, result = str(Path(path).resolve()), options.output / f"{name}.csv"
-        if named[file][1] not in ("", digest) and result.exists():
+    for file in (str(Path(path).resolve()) for path in files):
+        name, model = named[file]
+        result = options.output / f"{name}.csv"
+        if model not in ("", digest) and result.exists():
             if not options.overwrite:
                 raise ValueError(
                     f"{result} was made by another model than {options.model}: choose another "
@@ -270,24 +267,23 @@ def _note_model(files, names, options):
                 )
             result.unlink()  # or it would pass for the new one if this run broke off
         named[file] = name, digest
-    _write_index(options.output, named)
 
 
-def _read_index(folder):
-    """Return the name of each file's results, and the model that makes its classes."""
-    index = folder / _INDEX
-    if not index.exists():
-        return {}
-    with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
-        header, *rows = [*csv.reader(text)] or [[]]
-    if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
-        raise ValueError(f"{index} does not list results of this program: choose another --output.")
-    return {file: (name, model) for file, name, model in rows}
-
-
-def _write_index(folder, named):
+@contextmanager
+def _index(folder):
+    """Read and then write the name of each file's results, and the model that makes its classes."""
+    index, rows = folder / _INDEX, []
+    if index.exists():
+        with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
+            header, *rows = [*csv.reader(text)] or [[]]
+        if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
+            raise ValueError(
+                f"{index} does not list results of this program: choose another --output."
+            )
+    named = {file: (name, model) for file, name, model in rows}
+    yield named
     rows = [(file, *of_file) for file, of_file in named.items()]
-    write_whole(folder / _INDEX, _as_csv([_COLUMNS, *rows]))
+    write_whole(index, _as_csv([_COLUMNS, *rows]))
 
 
 def _digest(model):

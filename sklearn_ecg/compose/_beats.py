@@ -332,7 +332,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             return records
         check_consistent_length(records, y)
         return [
-            replace(record, annotations=_marks(marks, i))
+            _with_marks(record, marks, i)
             for i, (record, marks) in enumerate(zip(records, y, strict=True))
         ]
 
@@ -410,17 +410,15 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         return tags
 
 
-def _marks(marks, i):
-    """Check the time steps and symbols of the beats of one recording."""
-    are_pair = isinstance(marks, tuple | list | np.ndarray) and len(marks) == 2
-    steps, symbols = map(np.asarray, marks) if are_pair else (np.empty(()), np.empty(()))
-    if steps.ndim != 1 or steps.shape != symbols.shape:
+def _with_marks(record, marks, i):
+    """Annotate the recording of a row by its `y`, which the error names."""
+    try:
+        return replace(record, annotations=marks)
+    except ValueError as error:
         raise ValueError(
-            f"y of recording {i} is {marks!r:.60}, but must be the time steps and the symbols of "
-            "its beats, as (steps, symbols). For a label of the whole recording, use "
+            f"y of recording {i}: {error} For a label of the whole recording, use "
             "SegmentedClassifier or LSTMClassifier."
-        )
-    return steps, symbols
+        ) from error
 
 
 def _resample(record, fs):

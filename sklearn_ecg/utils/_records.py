@@ -199,12 +199,16 @@ class ECGRecord:
 
 def _check_marks(marks, name):
     """Return the time steps of marks as int64, whose differences do not wrap, and their symbols."""
-    steps, symbols = map(np.asarray, marks)
+    wanted = f"{name} must be the time steps of marks, as whole numbers, and a symbol for each"
+    try:
+        steps, symbols = map(np.asarray, marks)
+    except (TypeError, ValueError):
+        raise ValueError(f"{wanted}; got {marks!r:.60}, which is no pair.") from None
     are_whole = np.issubdtype(steps.dtype, np.integer) or not steps.size
     if steps.ndim != 1 or steps.shape != symbols.shape or not are_whole:
         raise ValueError(
-            f"{name} must be the time steps of marks, as whole numbers, and a symbol for each; got "
-            f"{steps.dtype} of shape {steps.shape} and symbols of shape {symbols.shape}."
+            f"{wanted}; got {steps.dtype} of shape {steps.shape} and symbols of shape "
+            f"{symbols.shape}."
         )
     symbols = symbols if symbols.dtype.kind == "U" else symbols.astype(str)
     return steps.astype(np.int64, copy=False), symbols

@@ -143,7 +143,7 @@ def test_labels_may_be_given_instead_of_annotations(records, fitted):
 @pytest.mark.parametrize("y", [["sinus", "af", "af"], ["NN", "VV", "NV"], [([1], ["N", "V"])] * 3])
 def test_labels_of_recordings_are_no_labels_of_beats(records, fitted, y):
     """The error says what is wanted, and who takes the label of a whole recording."""
-    with pytest.raises(ValueError, match=r"y of recording 0 is .* use SegmentedClassifier"):
+    with pytest.raises(ValueError, match=r"y of recording 0: .* use SegmentedClassifier"):
         clone(fitted).fit(records[:3], y)
 
 

@@ -30,7 +30,7 @@ class SignalTransformer(
         super().__init_subclass__(auto_wrap_output_keys=auto_wrap_output_keys, **kwargs)
 
     def fit(self, X, y=None):
-        """Check the parameters and store the form of `X`, and what the class says it learns.
+        """Check the parameters, store the form of `X`, and learn what the attributes describe.
 
         Parameters
         ----------

@@ -53,7 +53,7 @@ class SignalTransformer(
         return self
 
     def fit_transform(self, X, y=None):
-        """Do as `fit` and then `transform`, but check `X` once.
+        """Fit to `X`, and transform it without checking it again.
 
         Parameters
         ----------

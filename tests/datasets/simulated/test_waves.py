@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
@@ -161,3 +162,17 @@ def test_add_fibrillation_is_a_wave_of_six_hertz():
     frequencies = np.fft.rfftfreq(20_000, 1 / FS)
     assert_allclose(frequencies[power.argmax()], 6, atol=0.5)
     assert waves[:, 0].std() > 1.3 * waves[:, 1].std() > 0.01
+
+
+def test_add_fibrillation_swings_slowly_in_rate():
+    """By 0.2 Hz up and down within ten seconds; the waves of V1 stay about 0.2 mV high."""
+    signal = np.zeros((20_000, 1))
+    add_fibrillation(signal, lead_vectors(["V1"]), FS, np.random.RandomState(0))
+    fundamental = scipy.signal.butter(2, (4, 8), "bandpass", fs=FS, output="sos")
+    waves = scipy.signal.hilbert(scipy.signal.sosfiltfilt(fundamental, signal[:, 0]))
+    second, half_swing = int(FS), int(5 * FS)
+    phase = np.unwrap(np.angle(waves))[second:-second]
+    rate = (phase[second:] - phase[:-second]) / (2 * np.pi)  # waves in each second
+    assert_allclose([rate.min(), rate.max()], [5.8, 6.2], atol=0.05)
+    assert_allclose(rate[half_swing:] + rate[:-half_swing], 12, atol=0.1)
+    assert_allclose(np.ptp(signal), 0.22, atol=0.02)

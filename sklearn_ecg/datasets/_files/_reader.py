@@ -307,15 +307,7 @@ class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
         return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 
     def _read(self, row):
-        record = read_row(
-            row,
-            leads=self.leads,
-            fs=self.fs,
-            missing_leads=self.missing_leads,
-            file_fs=self.file_fs,
-            file_unit=self.file_unit,
-            file_lead_names=self.file_lead_names,
-        )
+        record = read_row(row, fs=self.fs, **reading_options(self))
         if self.duration_s is not None:
             record = fit_to_duration(record, self.duration_s)
         return record.signal
@@ -343,5 +335,4 @@ class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         tags.input_tags.string = True
-        tags.requires_fit = True
         return tags

@@ -176,3 +176,13 @@ def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):
     (tmp_path / "r.hea").write_text(header.format("77"))
     with pytest.raises(ECGFormatError, match="77"):
         read_in_all_leads(tmp_path / "r.hea", None, {"leads": None, "unknown": 1})
+
+
+def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
+    """Rate, unit and names of leads, as to `read_record`; a page about a recording reads so too."""
+    np.savetxt(tmp_path / "r.csv", np.arange(200) * 10.0, fmt="%g")
+    reader = RecordReader(["II"], fs=50, file_fs=50, file_unit="uV", file_lead_names=["II"])
+    (signal,) = reader.fit_transform([tmp_path / "r.csv"])
+    np.testing.assert_allclose(signal[:, 0], np.arange(200) / 100, rtol=1e-6)
+    record = read_in_all_leads(tmp_path / "r.csv", None, reading_options(reader))
+    np.testing.assert_array_equal(record.signal, signal)

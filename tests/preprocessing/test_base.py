@@ -18,17 +18,22 @@ from sklearn_ecg.preprocessing import (
     LogSpectrogram,
     MaxNormalizer,
     NotchFilter,
+    NoveltyGate,
     QualityFlags,
     QualityGate,
     Resampler,
+    Reshaper,
     Segmenter,
     _base,
     bandpass_filter,
+    fill_gaps,
+    log_spectrogram,
     max_normalize,
     notch_filter,
     quality_flags,
     quality_gate,
     resample,
+    reshape,
     segment,
     signal_quality,
 )
@@ -166,6 +171,24 @@ def test_functions_refuse_another_rate_than_that_of_the_signals(function):
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        *(partial(function, fs=250, **options) for function, options in _AT_A_RATE.items()),
+        partial(fill_gaps, max_gap_length=5),
+        log_spectrogram,
+        max_normalize,
+        partial(reshape, frame_length=5),
+        partial(segment, segment_length=5),
+    ],
+)
+def test_functions_refuse_leads_in_place_of_time(function):
+    """By name, and with the way out."""
+    name = getattr(function, "func", function).__name__
+    with pytest.raises(ValueError, match=rf"pass np.swapaxes\(X, -1, -2\) to {name}, or"):
+        function(np.ones((3, 12, 500)))
+
+
+@pytest.mark.parametrize(
     "call",
     [
         max_normalize,
@@ -190,6 +213,33 @@ def test_rows_of_few_time_steps_are_taken():
     with pytest.raises(ValueError, match=r"if its rows are such short signals, X\[..., None\]"):
         MaxNormalizer().fit(np.ones((1001, 16)))
     MaxNormalizer().fit(np.ones((1001, 16))[..., None])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        BandpassFilter(fs=250),
+        BeatSequencer(fs=250),
+        GapFiller(5),
+        LogSpectrogram(),
+        MaxNormalizer(),
+        NotchFilter(50, fs=250),
+        NoveltyGate(),
+        QualityFlags(fs=250),
+        QualityGate(fs=250),
+        Resampler(100, fs=250),
+        Reshaper(frame_length=4),
+        Segmenter(100),
+    ],
+)
+def test_transform_returns_what_fit_transform_does(step, records):
+    """Row by row, with the rate that is known."""
+    rows = [records[0].signal, records[1].signal[:700]]
+    at_once = step.fit_transform(rows)
+    later = step.transform(rows)
+    assert rate_of(later) == rate_of(at_once)
+    for one, other in zip(later, at_once, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_fit_transform_checks_rows_once(monkeypatch):

@@ -32,6 +32,21 @@ def test_signals_that_are_unlike_are_found(signals, change):
     assert gate.find_novel(CHANGES[change](signals[1])).mean() > 0.8
 
 
+@pytest.mark.parametrize(
+    ("change", "measure"),
+    [
+        ("microvolts", "amplitude"),
+        ("inverted", "polarity"),
+        ("half the rate", "speed"),
+        ("noise", "noise"),
+    ],
+)
+def test_warning_names_the_measure(signals, change, measure):
+    """Which tells a wrong unit from a wrong rate."""
+    with pytest.warns(UserWarning, match=f"such as row .* by .*{measure} of lead0"):
+        NoveltyGate().fit(signals[0]).transform(CHANGES[change](signals[1]))
+
+
 def test_pipeline_warns_or_refuses(signals):
     """Naming the row, the measure and the lead; what is alike passes unchanged."""
     X = signals[0][:4].copy()

@@ -43,7 +43,7 @@ def test_signals_that_are_unlike_are_found(signals, change):
 )
 def test_warning_names_the_measure(signals, change, measure):
     """Which tells a wrong unit from a wrong rate."""
-    with pytest.warns(UserWarning, match=f"such as row .* by .*{measure} of lead0"):
+    with pytest.warns(UserWarning, match=rf"such as row .* by .*\b{measure} of lead0"):
         NoveltyGate().fit(signals[0]).transform(CHANGES[change](signals[1]))
 
 

@@ -19,7 +19,7 @@ def pack(kind, revision, **fields):
     return bytes(content)
 
 
-def acq(channels, data, revision=38, **graph):
+def acq(channels, data, revision=38, markers=(), **graph):
     """A recording: channels as (name, unit, scale, offset, n_values, divider), data as words."""
     size = len(pack(headers.GraphHeader, revision))
     content = pack(
@@ -49,7 +49,11 @@ def acq(channels, data, revision=38, **graph):
     content += pack(headers.ForeignHeader, revision, nLength=4, nType=0)
     content += pack(headers.ChannelDTypeHeader, revision, nSize=2, nType=2) * len(channels)
     content += np.asarray(data, dtype="<i2").tobytes()
-    return content + pack(headers.MarkerHeader, revision)
+    content += pack(headers.MarkerHeader, revision, lMarkers=len(markers))
+    for sample, text in markers:
+        fields = {"lSample": sample, "nTextLength": len(text)}
+        content += pack(headers.MarkerItemHeader, revision, **fields) + text + b"\0"
+    return content
 
 
 CHANNELS = [
@@ -69,6 +73,18 @@ def test_channels_of_several_rates(tmp_path):
     assert record.lead_names == ("II", "V1")
     assert_allclose(record.signal[:, 0], [0.005, 0.010, 0.015, 0.020], rtol=1e-6)
     assert_allclose(record.signal[:, 1], [0.065, 0.070, 0.075, 0.080], rtol=1e-6)
+
+
+def test_event_markers_are_marks_and_their_text_is_kept_only_if_asked(tmp_path):
+    """At their time steps, as notes; the text may name a person."""
+    path = tmp_path / "r.acq"
+    path.write_bytes(acq(CHANNELS, DATA, markers=[(1, b"John Doe"), (3, b"stop")]))
+    steps, symbols = read_record(path).annotations
+    assert steps.tolist() == [1, 3]
+    assert symbols.tolist() == ['"', '"']
+    assert "Doe" not in repr(read_record(path).metadata)
+    record = read_record(path, metadata_policy="keep")
+    assert record.metadata["markers"] == ["John Doe", "stop"]
 
 
 def test_damaged_files_are_refused(tmp_path, capfd):

@@ -62,6 +62,13 @@ def test_empty_cells_of_a_long_table_are_gaps(read):
     assert_array_equal(read(text, file_fs=10).signal, expected)
 
 
+@pytest.mark.parametrize("n_before", range(10))
+def test_line_that_goes_on_after_the_head_does_not_count(read, n_before):
+    """A number may be cut where it is none, as in `1.5e-`; a column of words would be left out."""
+    text = "#" + n_before * "x" + "\nII (mV)\n" + 8000 * "1.25e-01\n"
+    np.testing.assert_array_equal(read(text, file_fs=10).signal, np.full((8000, 1), 0.125))
+
+
 def test_byte_order_mark_before_numbers(read):
     """A mark of the encoding is not a part of the first number."""
     stated = STATED | {"file_lead_names": ["I", "II"]}

@@ -57,6 +57,15 @@ def test_missing_leads_become_nan_as_asked(written, ecg):
     assert record.signal.shape == (1000, 1)
 
 
+def test_missing_lead_of_a_file_of_one_lead_becomes_nan(tmp_path):
+    """As long as the lead that is there."""
+    (tmp_path / "a.csv").write_text("II (mV)\n1\n2\n3\n")
+    with pytest.warns(UserWarning, match="nothing but NaN"):
+        record = read_record(tmp_path / "a.csv", leads=["V1"], missing_leads="nan", file_fs=1)
+    assert record.lead_names == ("V1",)
+    np.testing.assert_array_equal(record.signal, np.full((3, 1), np.nan))
+
+
 def test_signal_of_nothing_but_nan_raises_a_warning(tmp_path):
     """The file is named."""
     np.save(tmp_path / "a.npy", np.full(5, np.nan))

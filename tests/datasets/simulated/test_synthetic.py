@@ -6,6 +6,7 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.datasets import make_ecg_classification
 
 ALL_CLASSES = (
@@ -46,6 +47,18 @@ def test_make_ecg_classification_same_seed_gives_the_same_strips():
     one, same, other = (make_ecg_classification(10, random_state=seed)[0] for seed in (0, 0, 1))
     assert_array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_make_ecg_classification_patients_have_a_heart_rate_of_their_own():
+    """From 60 to 95 beats a minute; strips of one patient differ less than patients do."""
+    X, _, groups = make_ecg_classification(
+        40, n_patients=8, classes=["normal"], duration_s=20, fs=250, random_state=0
+    )
+    rates = np.array([60 / np.diff(beats / 250).mean() for beats in detect_beats(X, 250)])
+    of_patients = np.array([rates[groups == patient].mean() for patient in range(8)])
+    assert 55 < of_patients.min() < 70
+    assert 80 < of_patients.max() < 100
+    assert np.abs(rates - of_patients[groups]).max() < 5
 
 
 def test_make_ecg_classification_noise_is_in_mv():

@@ -11,6 +11,7 @@ from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
 from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._records import record_names
 
 _MAX_LISTED = 5
@@ -149,7 +150,7 @@ def _list(paths_or_folder, labels, skips):
     """List the records, and the folders from which the table of labels may name them."""
     folders = [] if labels is None else [Path(labels).parent]
     if not isinstance(paths_or_folder, str | PathLike):
-        paths = [Path(path) for path in paths_or_folder]
+        paths = [Path(path) for path in unwrap_recordings(paths_or_folder)]
         if not paths:
             raise ValueError("paths_or_folder is empty: name at least one file.")
         return paths, folders

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import os
+import signal
 import sys
 from collections import Counter
 from contextlib import nullcontext
@@ -32,7 +33,8 @@ _INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
-_DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
+# Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
+_DONE, _FAILED, _MISUSED, _INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments=None):
@@ -336,10 +338,16 @@ def _complain(error):
 def run_as_program():
     """Run a command with the arguments of this process, and end it with the exit status."""
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        status = _INTERRUPTED
+    except OSError as error:  # of the standard output; main names files
+        if not isinstance(error, BrokenPipeError):  # whoever reads has seen enough, as `head` does
+            _complain(error)
         # Or the last flush complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED

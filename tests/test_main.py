@@ -239,6 +239,27 @@ def test_reader_that_has_seen_enough_is_no_error(files):
     assert process.returncode == 1
 
 
+def test_program_ends_in_order_when_it_is_told_to(files):
+    """In a line of words, with the exit status that Ctrl-C has."""
+    command = [sys.executable, "-m", "sklearn_ecg", "info", *files[0][:1] * 5000]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline().startswith(b"file")
+        process.terminate()
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, b"error: interrupted\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_full_disk_behind_the_output_is_an_error(files):
+    """As when it goes to a file."""
+    command = [sys.executable, "-m", "sklearn_ecg", "info", files[0][0]]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_module_is_a_program(run_python):
     """Its help names the commands."""
     code = "import runpy, sys; sys.argv[1:] = ['--help']; runpy.run_module('sklearn_ecg')"

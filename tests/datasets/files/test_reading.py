@@ -1,7 +1,7 @@
 """Reading one file, whatever its format."""
 
-import os
 import builtins
+import os
 
 import numpy as np
 import pytest

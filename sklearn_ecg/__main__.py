@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import os
+import signal
 import sys
 from collections import Counter
 from contextlib import contextmanager, nullcontext
@@ -30,7 +31,10 @@ from sklearn_ecg.utils._writing import write_whole
 
 _INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
-_DONE, _FAILED, _MISUSED = 0, 1, 2  # exit status, as of grep and most others
+_LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
+_ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
+# Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
+_DONE, _FAILED, _MISUSED, _INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments=None):
@@ -100,7 +104,7 @@ def run_info(options):
                 _counted(about["beats"]),
                 "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
             ]
-            print("\t".join(cells))
+            _print_line(*cells)
     return _FAILED if n_failed else _DONE
 
 
@@ -143,7 +147,7 @@ def run_classify(options):
             n_failed += 1
             _complain(problem)
         else:
-            print(f"{path}\t{result}", flush=True)
+            _print_line(path, result)
     return _FAILED if n_failed else _DONE
 
 
@@ -168,7 +172,7 @@ def run_report(options):
             n_failed += 1
             _complain(error)
         else:
-            print(f"{path}\t{page}", flush=True)
+            _print_line(path, page)
     return _FAILED if n_failed else _DONE
 
 
@@ -241,6 +245,7 @@ def _name_results(files, named, folder, suffix):
         if file not in named:
             # A name that is a path becomes one that is fit for a file.
             first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
+            first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
             candidates = chain([first], (f"{first}_{i}" for i in count(2)))
             name = next(
                 name
@@ -310,7 +315,12 @@ def _annotator(path):
     """Return the suffix of the annotations beside a WFDB record, if there are any."""
     path = Path(path).absolute()  # "." has no name
     beside = (path.with_suffix(".atr"), path.with_name(f"{path.name}.atr"))
-    return "atr" if any(each.is_file() for each in beside) else None
+    return "atr" if any(map(os.path.isfile, beside)) else None
+
+
+def _print_line(*cells):
+    """Print cells between tabs, none of which breaks the line."""
+    print("\t".join(str(cell).translate(_ESCAPES) for cell in cells), flush=True)
 
 
 def _counted(beats):
@@ -324,10 +334,16 @@ def _complain(error):
 def run_as_program():
     """Run a command with the arguments of this process, and end it with the exit status."""
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        status = _INTERRUPTED
+    except OSError as error:  # of the standard output; main names files
+        if not isinstance(error, BrokenPipeError):  # whoever reads has seen enough, as `head` does
+            _complain(error)
         # Or the last flush complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED

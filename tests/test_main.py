@@ -196,16 +196,28 @@ def test_folder_is_no_file(tmp_path, monkeypatch, capsys):
     assert "error: . is a folder" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["\N{LATIN SMALL LETTER A WITH DIAERESIS}.csv", "\udce4.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\N{LATIN SMALL LETTER A WITH DIAERESIS}.csv",
+        "\udce4.csv",
+        "two\nlines and\ta tab.csv",
+        "n" * 251 + ".csv",
+    ],
+)
 def test_names_of_files_may_have_any_letters(name, files, beat_model, tmp_path):
-    """Of another alphabet than that of the terminal, or of an older encoding."""
+    """Of another alphabet than that of the terminal, or of an older encoding, and many of them."""
     try:
         (tmp_path / name).write_bytes(Path(files[0][0]).read_bytes())
     except (OSError, UnicodeError):
         pytest.skip("the file system does not take this name")
     command = [sys.executable, "-m", "sklearn_ecg"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    for arguments in (["info"], ["classify", beat_model, "--output", "out"]):
+    for arguments in (
+        ["info"],
+        ["report", beat_model],
+        ["classify", beat_model, "--output", "out"],
+    ):
         done = subprocess.run(
             [*command, *arguments, name],
             cwd=tmp_path,
@@ -213,7 +225,7 @@ def test_names_of_files_may_have_any_letters(name, files, beat_model, tmp_path):
             capture_output=True,
             check=False,
         )
-        assert (done.returncode, done.stderr) == (0, b"")
+        assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2)
     assert b"done before" not in done.stdout
     assert len(list((tmp_path / "out").glob("*.atr"))) == 1
 
@@ -225,6 +237,27 @@ def test_reader_that_has_seen_enough_is_no_error(files):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+def test_program_ends_in_order_when_it_is_told_to(files):
+    """In a line of words, with the exit status that Ctrl-C has."""
+    command = [sys.executable, "-m", "sklearn_ecg", "info", *files[0][:1] * 5000]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline().startswith(b"file")
+        process.terminate()
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, b"error: interrupted\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_full_disk_behind_the_output_is_an_error(files):
+    """As when it goes to a file."""
+    command = [sys.executable, "-m", "sklearn_ecg", "info", files[0][0]]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert done.stderr.count(b"\n") == 1
 
 
 def test_module_is_a_program(run_python):

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from sklearn_ecg.utils._fitting import check_labels
 from sklearn_ecg.utils._signals import is_ragged
 
 
@@ -54,7 +55,7 @@ def check_row_labels(y):
     ValueError
         If `y` is missing, continuous, or of two axes.
     """
-    y = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
+    y = column_or_1d(check_labels(y), warn=True)
     check_classification_targets(y)
     return y
 

@@ -47,6 +47,8 @@ class ONNXForward:
         _FORWARDS.add(self)
 
     def _open(self):
+        # Or it reports to its maker that, and by which kind of machine, models are used.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

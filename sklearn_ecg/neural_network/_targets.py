@@ -12,7 +12,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from sklearn_ecg.utils._fitting import require_y
+from sklearn_ecg.utils._fitting import check_labels, require_y
 
 
 def check_y(y, X):
@@ -36,7 +36,7 @@ def check_y(y, X):
         If `y` is missing, holds numbers that are not classes, or has another number of rows.
     """
     require_y(y, "LSTMClassifier")
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    y = check_labels(y)
     check_consistent_length(X, y)
     if type_of_target(y, input_name="y") == "multilabel-indicator":
         strange = np.argwhere((y != 0) & (y != 1))

@@ -1,6 +1,8 @@
 """Take rows out of arrays, lists, columns of data frames, records and masked arrays."""
 
 import mmap
+from collections.abc import Mapping
+from numbers import Real
 from os import PathLike
 
 import numpy as np
@@ -33,7 +35,8 @@ def unwrap_rows(X, name):
     Raises
     ------
     TypeError
-        If rows are paths, if some are records and some are not, or if `X` is one record.
+        If rows are paths or mappings, if some are records and some are not, or if `X` is one
+        record.
     ValueError
         If records differ in rate or leads, or several columns hold arrays.
     """
@@ -42,6 +45,11 @@ def unwrap_rows(X, name):
     column = _only_column(X, name)
     rows = _cells(column)
     first = _first_present(rows)
+    if isinstance(first, Mapping):
+        raise TypeError(
+            f"X holds a mapping from {', '.join(map(repr, first))} for each row, but {name} takes "
+            "arrays: put leads side by side, as in np.column_stack([row['I'], row['II']])."
+        )
     if isinstance(first, str | PathLike):
         raise TypeError(
             f"X holds paths such as {str(first)!r}, but {name} takes signals: begin the pipeline "
@@ -55,6 +63,34 @@ def unwrap_rows(X, name):
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
     return fill_masked(X), rate_of(X)
+
+
+def unwrap_recordings(X):
+    """Take recordings out of their container.
+
+    Parameters
+    ----------
+    X : array-like
+        Paths or records, in a list, an array or a column of a data frame (pandas, Polars, Arrow).
+
+    Returns
+    -------
+    array-like
+        The recordings, unchecked; `X` itself if it is no such container.
+
+    Raises
+    ------
+    TypeError
+        If `X` is a table of several columns.
+    """
+    column = _only_column(X, "a reader of recordings")
+    if columns := list(_column_names(column)):
+        raise TypeError(
+            f"X has the columns {', '.join(map(str, columns))}, but each row of X is one "
+            f"recording: choose the column that holds them, as in X[{columns[0]!r}]."
+        )
+    cells = _cells(column)
+    return cells if len(cells) else column
 
 
 def take_rows(X, positions):
@@ -136,13 +172,18 @@ def fill_masked(X):
 def _only_column(X, name):
     """Return the only column of a table, if it has no more than one, and otherwise `X`."""
     if isinstance(X, np.ndarray):
-        return X[:, 0] if X.ndim == 2 and X.shape[1] == 1 and X.dtype.kind in "OU" else X
-    columns = getattr(X, "column_names", getattr(X, "columns", None))  # of Arrow; of the others
-    if columns is None or not len(columns):
+        return X[:, 0] if X.ndim == 2 and X.shape[1] == 1 and X.dtype.kind in "OUT" else X
+    if hasattr(X, "collect"):
+        raise TypeError(
+            f"X is a {type(X).__name__}, whose rows are not computed yet: pass X.collect() to "
+            f"{name}."
+        )
+    columns = _column_names(X)
+    if not len(columns):
         return X
     if len(columns) == 1:
         return X[columns[0]]
-    held = [column for column in columns if any(map(np.ndim, _cells(X[column])[:1]))]
+    held = [column for column in columns if any(map(np.ndim, _cells(X[column][:1])))]
     if held:
         raise ValueError(
             f"X has {len(columns)} columns, and {held[0]!r} holds one signal for each row: choose "
@@ -151,26 +192,49 @@ def _only_column(X, name):
     return X
 
 
+def _column_names(X):
+    return getattr(X, "column_names", getattr(X, "columns", ()))  # of Arrow; of the others
+
+
 def _cells(column):
     """Return the cells of a column, a list or a 1-D array of objects or words; else nothing."""
     if isinstance(column, list | tuple):
         return column
     if isinstance(column, np.ndarray):
-        return column if column.ndim == 1 and column.dtype.kind in "OU" else ()
-    if hasattr(column, "columns") or hasattr(column, "column_names"):
+        return column if column.ndim == 1 and column.dtype.kind in "OUT" else ()
+    if len(_column_names(column)) or not hasattr(column, "to_numpy"):
         return ()
-    for method in ("to_pylist", "to_list"):  # of Arrow; of pandas and Polars
-        if hasattr(column, method):
-            return getattr(column, method)()
-    return ()
+    if hasattr(getattr(column, "dtype", None), "pyarrow_dtype"):
+        column = column.array.__arrow_array__()  # pandas loses the shape of Arrow's tensors
+    if hasattr(column, "combine_chunks"):
+        column = column.combine_chunks()
+    if hasattr(column, "to_numpy_ndarray"):
+        return column.to_numpy_ndarray()
+    cells = np.asarray(column)  # not a list, which takes a Python object for each value
+    is_struct = cells.ndim > 1 and cells.dtype == object  # of Polars, whose names it loses
+    return column.to_list() if is_struct else cells
 
 
 def _first_present(cells):
-    return next((cell for cell in cells if not _is_missing(cell)), None)
+    return next((cell for cell in cells if not is_missing(cell)), None)
 
 
-def _is_missing(cell):
-    return cell is None or (isinstance(cell, float) and np.isnan(cell))
+def is_missing(cell):
+    """Check whether a cell holds nothing: None, NaN, or the NA of pandas.
+
+    Parameters
+    ----------
+    cell : object
+        The cell.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return (
+        cell is None or type(cell).__name__ == "NAType" or (isinstance(cell, Real) and cell != cell)
+    )
 
 
 def _signals_of(records, name):

@@ -2,6 +2,11 @@
 
 from functools import wraps
 
+import numpy as np
+from sklearn.utils.validation import check_array
+
+from sklearn_ecg.utils._containers import is_missing
+
 
 def all_or_nothing(fit):
     """Decorate a `fit` or `partial_fit` so that it leaves nothing behind if it fails.
@@ -56,6 +61,32 @@ def require_y(y, name):
         raise ValueError(
             f"This {name} estimator requires y to be passed, but the target y is None."
         )
+
+
+def check_labels(y):
+    """Turn labels into an array.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Labels, in an array, a list or columns of a data frame.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or (n_samples, n_labels)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing; the message names its row.
+    """
+    labels = np.asarray(y)
+    if labels.ndim == 1 and labels.dtype.kind in "fO":
+        for i, label in enumerate(labels):
+            if is_missing(label):
+                raise ValueError(f"row {i} of y is {label}: leave rows without a label out.")
+    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
 
 
 def _learnt(estimator):

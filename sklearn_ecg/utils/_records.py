@@ -73,7 +73,9 @@ class ECGRecord:
     patient: str = ""
 
     def __post_init__(self):
-        shape = np.shape(self.signal)
+        if not isinstance(self.signal, np.ndarray):  # a list, or a data frame
+            object.__setattr__(self, "signal", np.asarray(self.signal, dtype=np.float32))
+        shape = self.signal.shape
         if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
             raise ValueError(
                 f"signal has shape {shape} and lead_names are {self.lead_names!r}, but the signal "

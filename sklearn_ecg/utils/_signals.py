@@ -149,7 +149,7 @@ def is_ragged(X):
     if any(hasattr(row, "__array__") and np.ndim(row) > 0 for row in X):
         return True
     lengths = {len(row) if isinstance(row, list | tuple) else None for row in X}
-    return len(lengths) > 1 and None not in lengths
+    return len(lengths) > 1  # or a row is no signal, which the check of rows names
 
 
 def map_rows(function, X, *, keeps_form=False) -> np.ndarray:

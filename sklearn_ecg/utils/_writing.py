@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_whole(path, data):
@@ -33,21 +34,33 @@ def write_all_whole(files):
     Raises
     ------
     OSError
-        If a folder does not exist or cannot be written to.
+        If a folder does not exist, a file cannot be written or is no file, or the disk is full. The
+        message names the file.
     """
     for file in files:
-        if not file.parent.is_dir():
-            raise FileNotFoundError(
-                f"{file} cannot be written: make the folder {file.parent} first."
-            )
-        if file.is_dir():
-            raise IsADirectoryError(f"{file} is a folder: name a file in it.")
-    drafts = {file.with_name(f".{file.name}.{os.getpid()}.part"): file for file in files}
+        _check_place(file)
+    # Names of their own, because that of the file may be as long as names can be; and where a link
+    # leads, so that it stays a link.
+    drafts = {file: file.resolve().with_name(f".{uuid4().hex}.part") for file in files}
     try:
-        for draft, file in drafts.items():
+        for file, draft in drafts.items():
             draft.write_bytes(files[file])
-        for draft, file in drafts.items():
-            os.replace(draft, file)
+        for file, draft in drafts.items():
+            os.replace(draft, file.resolve())
+    except OSError as error:  # names the draft, or nothing
+        raise OSError(error.errno, error.strerror, str(file)) from None
     finally:
-        for draft in drafts:
+        for draft in drafts.values():
             draft.unlink(missing_ok=True)
+
+
+def _check_place(file):
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"{file} cannot be written: make the folder {file.parent} first.")
+    if file.is_dir():
+        raise IsADirectoryError(f"{file} is a folder: name a file in it.")
+    if file.exists():
+        if not file.is_file():
+            raise OSError(f"{file} is a device or a pipe: name a file.")
+        if not os.access(file, os.W_OK):  # a new file could take its place all the same
+            raise PermissionError(f"{file} is there and must not be written to.")

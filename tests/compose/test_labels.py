@@ -68,7 +68,7 @@ def test_wrong_labels_of_segments_are_refused(y, message):
     [
         ([0, 1, 0], "inconsistent numbers of samples"),
         ([0.5, 0.1], "Unknown label type: continuous"),
-        ([0, np.nan], "Input y contains NaN"),
+        ([0, np.nan], "row 1 of y is nan"),
         ([[0, 1], [1]], "use SegmentLabeler"),
         (np.zeros((2, 0)), "use SegmentLabeler"),
     ],

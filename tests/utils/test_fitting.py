@@ -1,9 +1,11 @@
 """A fit that fails leaves nothing fitted."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from sklearn_ecg.utils._fitting import all_or_nothing, require_y
+from sklearn_ecg.utils._fitting import all_or_nothing, check_labels, require_y
 
 
 class Learner(BaseEstimator):
@@ -62,3 +64,25 @@ def test_missing_labels_are_refused():
     require_y([0, 1], "Learner")
     with pytest.raises(ValueError, match="This Learner estimator requires y to be passed"):
         require_y(None, "Learner")
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["AF", None],
+        [0, np.nan],
+        pd.Series(["AF", None]),
+        pd.Series(["AF", pd.NA], dtype="string"),
+        pd.Series([0, None], dtype="Int64"),
+        np.array(["AF", np.nan], dtype=object),
+    ],
+)
+def test_missing_label_is_named_by_its_row(y):
+    """As a table has where a cell is empty."""
+    with pytest.raises(ValueError, match=r"row 1 of y is .*: leave rows without a label out"):
+        check_labels(y)
+
+
+def test_words_for_nothing_are_labels():
+    """A class may have any name."""
+    assert check_labels(["nan", "None"]).tolist() == ["nan", "None"]

@@ -1,5 +1,9 @@
 """Files that appear whole or not at all."""
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
 
 from sklearn_ecg.utils._writing import write_all_whole, write_whole
@@ -30,3 +34,55 @@ def test_several_files_appear_together(tmp_path):
     """Each with its own content."""
     write_all_whole({tmp_path / "a": b"1", tmp_path / "b": b"2"})
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"1", "b": b"2"}
+
+
+def test_full_disk_is_told_with_the_name_of_the_file(tmp_path, monkeypatch):
+    """The system does not name it; and what was there stays."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def fill(draft, data):
+        draft.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(OSError, match=r"No space left on device: '.*/a'"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_name_may_be_as_long_as_the_system_takes_it(tmp_path):
+    """The draft has a shorter one."""
+    path = tmp_path / ("n" * 255)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    with pytest.raises(OSError, match=r"too long: '.*/n{256}'"):
+        write_whole(tmp_path / ("n" * 256), b"new")
+
+
+def test_link_stays_a_link(tmp_path):
+    """The file that it names is replaced."""
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("a")
+    write_whole(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_file_that_is_protected_stays(tmp_path, monkeypatch):
+    """Although a file could take its place, because the folder is open."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda file, mode: False)  # of root nothing is protected
+    with pytest.raises(PermissionError, match="a is there and must not be written to"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_pipe_or_device_stays(tmp_path):
+    """A file would take the place of /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a device or a pipe: name a file"):
+        write_whole(tmp_path / "pipe", b"new")
+    assert (tmp_path / "pipe").is_fifo()

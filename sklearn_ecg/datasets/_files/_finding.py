@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sklearn_ecg.datasets._files import _wfdb
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._formats import recognize
+from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
 
 # A file of such a name should be an electrocardiogram.
 _SUFFIXES = {".acq", ".bdf", ".dat", ".dcm", ".ecg", ".edf", ".h5", ".hdf5", ".hea", ".mat"}
@@ -18,7 +18,8 @@ class Found(NamedTuple):
     """The files in a folder, by kind."""
 
     records: list[Path]
-    doubtful: list[Path]  # by their names recordings, but of no known format
+    # By their names recordings, but of no known format; and what must not be read.
+    doubtful: list[tuple[Path, Exception]]
     others: list[Path]
 
 
@@ -29,7 +30,11 @@ def find_records(folder):
     with a dot are passed over.
     """
     found = Found([], [], [])
-    for name, folders, files in os.walk(folder):
+
+    def note(error):
+        found.doubtful.append((Path(error.filename), error))
+
+    for name, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
         paths = [Path(name, file) for file in sorted(files) if not file.startswith(".")]
         headers = {path for path in paths if path.suffix == ".hea"}
@@ -39,7 +44,10 @@ def find_records(folder):
                 if path not in segments:
                     found.records.append(path)
             elif _wfdb.header_beside(path) not in headers:
-                _sort(path, found)
+                try:
+                    _sort(path, found)
+                except OSError as error:
+                    note(error)
     return found
 
 
@@ -49,7 +57,7 @@ def _sort(path, found):
     if known is not None and not (known.name == "CSV" and not path.suffix):
         found.records.append(path)
     elif path.suffix.lower() in _SUFFIXES:
-        found.doubtful.append(path)
+        found.doubtful.append((path, ECGFormatError(f"{path} {explain_unknown(path)}.")))
     else:
         found.others.append(path)
 
@@ -57,5 +65,5 @@ def _sort(path, found):
 def _segments(header):
     try:
         return _wfdb.segment_names(header)
-    except ECGFormatError:
+    except (ECGFormatError, OSError):
         return []  # its reader will say why

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
-from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._records import record_names
 
 _MAX_LISTED = 5
@@ -149,7 +148,7 @@ def _list(paths_or_folder, labels, skips):
     """List the records, and the folders from which the table of labels may name them."""
     folders = [] if labels is None else [Path(labels).parent]
     if not isinstance(paths_or_folder, str | PathLike):
-        paths = [Path(path) for path in paths_or_folder]
+        paths = [Path(path) for path in unwrap_recordings(paths_or_folder)]
         if not paths:
             raise ValueError("paths_or_folder is empty: name at least one file.")
         return paths, folders
@@ -163,10 +162,10 @@ def _list(paths_or_folder, labels, skips):
         )
     for path in others:
         skips.note(path, UNKNOWN)
-    for path in doubtful:
-        skips.add(path, ECGFormatError(f"{path} {explain_unknown(path)}."))
+    for path, error in doubtful:
+        skips.add(path, error)
     if not paths:
-        raise ValueError(f"{folder} holds no records of a known format.")
+        raise ValueError(f"{folder} holds no records of a known format{skips.first_reason()}.")
     return paths, [folder, *folders]
 
 

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_recor
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
+from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._lead_names import lead_labels
@@ -41,17 +42,14 @@ def recordings_of(X):
     Raises
     ------
     TypeError
-        If `X` is one recording, or has no order as a set has none, or a row is not a recording; the
-        message names it.
+        If `X` is one recording or several columns, or has no order as a set has none, or a row is
+        not a recording; the message names it.
     ValueError
         If there are no rows.
     """
     if isinstance(X, str | PathLike | ECGRecord):
         raise TypeError("X is one recording, but each row of X is one: pass a list, as in [X].")
-    if hasattr(X, "to_numpy"):  # a column of a data frame, or a frame of one column
-        X = X.to_numpy()
-    if isinstance(X, np.ndarray):
-        X = X[:, 0] if X.ndim == 2 and X.shape[1] == 1 else X
+    X = unwrap_recordings(X)
     if not hasattr(X, "__getitem__") or isinstance(X, Mapping):
         raise TypeError(
             f"X is of type {type(X).__name__}, but rows need an order that stays: pass a list."

@@ -222,6 +222,8 @@ def _existing_file(path):
             return candidate
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
+    if path.exists():
+        raise OSError(f"{path} is a pipe or a device: save what comes from it to a file.")
     raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
 
 

@@ -153,7 +153,7 @@ def report(record, pipeline, path, *, card=None):
     contents = _Contents(findings, order, reasons, traces, quality, packed)
     page = _make_page(contents, pipeline, card)
     path = Path(path).absolute()
-    write_whole(path, page.encode())
+    write_whole(path, page.encode(errors="replace"))  # the name of a file may be no UTF-8
     return path
 
 

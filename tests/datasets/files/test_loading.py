@@ -1,5 +1,6 @@
 """Reading many files into rows."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -184,6 +185,31 @@ def test_files_that_cannot_be_read_are_passed_over(damaged, n_jobs):
         reasons = {Path(path).name: reason for path, reason in records.skipped}
         assert set(reasons) == {"README.md", "REFERENCE.csv", "c.csv", "d.csv", "e.edf"}
         assert "has no lead II; it has I" in reasons["d.csv"]
+
+
+def test_what_must_not_be_read_is_named(folder, monkeypatch):
+    """A file, and a folder with all that is in it, although a walk passes over it in silence."""
+    locked = [folder / "a.csv", folder / "locked"]
+    locked[1].mkdir()
+
+    def guard(function):
+        def guarded(path, *args, **kwargs):
+            if Path(path) in locked:
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *args, **kwargs)
+
+        return guarded
+
+    monkeypatch.setattr(Path, "open", guard(Path.open))  # of root nothing is protected
+    monkeypatch.setattr(os, "scandir", guard(os.scandir))
+    with pytest.raises(PermissionError, match=r'Permission denied.* on_error="warn" or "skip"'):
+        load_records(folder, leads=["II"], file_fs=10)
+    records = load_records(folder, leads=["II"], file_fs=10, on_error="skip")
+    assert records.groups.tolist() == ["b"]
+    reasons = dict(records.skipped)
+    assert all("Permission denied" in reasons[str(path)] for path in locked)
+    with pytest.raises(ValueError, match=r"no records of a known format; the first: .*denied"):
+        load_records(locked[1], on_error="skip")
 
 
 def test_nothing_left_is_an_error(damaged):

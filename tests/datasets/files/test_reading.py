@@ -1,6 +1,7 @@
 """Reading one file, whatever its format."""
 
 import builtins
+import os
 
 import numpy as np
 import pytest
@@ -268,3 +269,10 @@ def test_one_name_is_no_sequence_of_leads():
     record = make_ecg(duration_s=2, leads=("I", "II"), random_state=0)
     with pytest.raises(TypeError, match=r"such as \['II'\]"):
         record.leads("II")
+
+
+def test_pipe_is_named(tmp_path):
+    """As a shell has it for the output of another program."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a pipe or a device: save what comes from it"):
+        read_record(tmp_path / "pipe")

@@ -6,11 +6,12 @@ those of the networks of rhythm also on people of the Long-Term AF Database.
 
 A row is a beat among its neighbours, described by when it came and how it differs from what is
 usual in its recording. That looks at the whole recording; --causal compares with the past only and
-waits for one more beat. Two of four LSTM networks are also trained on simulated rhythms and fusion
-beats, made of the beats of the same patients; the others, and baselines, see the real ones only.
+waits for one more beat. Two of four LSTM networks see the real beats only, as baselines do. The two
+others are also trained on simulated rhythms and fusion beats, made of the beats of the same
+patients, and advise the first two about all classes but V.
 
-By default nothing but DS1 is used. With --extra-rhythms two more networks advise the four about N
-and S. They see intervals alone, and have learnt from the annotations of other people's days
+By default nothing but DS1 is used. With --extra-rhythms two more networks advise these about N and
+S. They see intervals alone, and have learnt from the annotations of other people's days
 (Long-Term AF Database, in DIR/ltafdb; no signals are needed). The two protocols are not to be mixed
 in a comparison.
 
@@ -46,14 +47,14 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
-RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "fibrillation")
+RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")
 
 
 def lstm(seed, rhythms=()):
-    """Average four networks, and let others that know other people's days advise them.
+    """Let networks that learn from other people's days advise those that learn from DS1.
 
-    Each adviser has learnt from one draw of rows of these days. It sees nothing but intervals, and
-    has a say in what is N and what is S.
+    Each of these advisers has learnt from one draw of rows of these days. It sees nothing but
+    intervals, and has a say in what is N and what is S.
     """
     model = four_networks(seed)
     if not rhythms:
@@ -72,9 +73,9 @@ def lstm(seed, rhythms=()):
 
 
 def four_networks(seed):
-    """Average the probabilities of four LSTM networks, two of which are given real beats only.
+    """Let two LSTM networks on all rows advise two on real beats about all classes but V.
 
-    These two take `is_real`, 0 for simulated rows, as weights: rows without weight are left out.
+    The latter take `is_real`, 0 for simulated rows, as weights: rows without weight are left out.
     """
     settings = {
         "conv_filters": (64,),  # of one step and without pooling: a dense layer on each beat
@@ -92,15 +93,21 @@ def four_networks(seed):
         "epochs": 8,
         "batch_size": 256,
     }
-    # VotingClassifier numbers the classes in alphabetical order. Simulated rows are N, S or F.
-    weights_of_all = {0: 2, 1: 1, 2: 1, 3: 4}
-    weights_of_real = {0: 3, 1: 1, 2: 1, 3: 1.5}
-    members = []
-    for i in (2 * seed, 2 * seed + 1):
-        on_all = LSTMClassifier(**settings, class_weight=weights_of_all, random_state=i)
-        on_real = LSTMClassifier(**settings, class_weight=weights_of_real, random_state=i)
-        on_real.set_fit_request(sample_weight="is_real")
-        members += [(f"all rows, seed {i}", on_all), (f"real rows, seed {i}", on_real)]
+    # VotingClassifier numbers the classes in alphabetical order: F, N, S, V. The adviser learns from
+    # rows of the first three alone.
+    on_real = LSTMClassifier(**settings, class_weight={0: 3, 1: 1, 2: 1, 3: 1.5})
+    on_real.set_fit_request(sample_weight="is_real")
+    on_all = LSTMClassifier(**settings, class_weight={0: 2, 1: 1, 2: 1})
+    return AdvisedClassifier(
+        pair(on_real, seed), pair(on_all, seed), between=["F", "N", "S"], weight=0.7
+    )
+
+
+def pair(network, seed):
+    """Average the probabilities of two such networks, which differ by their seed."""
+    members = [
+        (f"seed {i}", clone(network).set_params(random_state=i)) for i in (2 * seed, 2 * seed + 1)
+    ]
     return VotingClassifier(members, voting="soft", n_jobs=2)
 
 
@@ -184,7 +191,7 @@ def what_is_in_a_row(causal):
 
 def simulate(records, causal):
     """Make rows of what few patients have: many early beats, fibrillation, fusion beats."""
-    makers = (partial(simulate_rhythms, rhythms=RHYTHMS), simulate_fusions)
+    makers = (partial(simulate_rhythms, rhythms=RHYTHMS, n_draws=6), simulate_fusions)
     rows = [make(records, random_state=0, **what_is_in_a_row(causal)) for make in makers]
     return Bunch(
         **{

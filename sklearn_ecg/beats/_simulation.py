@@ -14,12 +14,14 @@ from sklearn_ecg.beats._running import Past
 
 _FS = 1000.0  # of the simulated times: milliseconds
 _RR_S = (0.45, 1.2)  # usual interval of a rhythm
+_ANY_RR_S = (0.38, 1.4)  # of one that may be as fast as a run of early beats
 
 
 @validate_params(
     {
         **ROW_CONSTRAINTS,
         "n_beats": [Interval(Integral, 1, None, closed="left")],
+        "n_draws": [Interval(Integral, 1, None, closed="left")],
         "rhythms": [tuple, list],
         "random_state": ["random_state"],
     },
@@ -29,6 +31,7 @@ def simulate_rhythms(
     records,
     *,
     n_beats=250,
+    n_draws=1,
     rhythms=("runs", "arrhythmia", "fibrillation"),
     leads=("MLII",),
     n_before=4,
@@ -51,6 +54,8 @@ def simulate_rhythms(
     - `"most"`: the same with so many that most beats are always early;
     - `"arrhythmia"`: sinus rhythm that varies with breathing and changes its rate, without early
       beats;
+    - `"pauses"`: sinus rhythm of any rate, without early beats, in which beats are dropped, and
+      which quickens for a while;
     - `"fibrillation"`: atrial fibrillation, in which no beat counts as early.
 
     Never score on these rows, and keep those of a patient with the patient's real ones when you
@@ -63,6 +68,9 @@ def simulate_rhythms(
     n_beats : int, default=250
         Beats of each rhythm of each record. A record with fewer normal beats repeats them; one
         without any has no rows. Among fewer than 100 there may be no early beat.
+    n_draws : int, default=1
+        How often each rhythm is drawn for each record, with `n_beats` each time. One row in
+        `n_draws` is kept, so there are as many rows, which differ more.
     rhythms : sequence of str, default=("runs", "arrhythmia", "fibrillation")
         The rhythms. With the others, a classifier finds more early beats of strangers, and calls
         more normal ones early; so use them in one part of an ensemble.
@@ -129,16 +137,18 @@ def simulate_rhythms(
         if not len(normal):
             continue
         for rhythm in rhythms:
-            log_rr, is_early = RHYTHMS[rhythm](n_beats, rng)
-            # In their order, so that slow changes of shape stay slow.
-            chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
-            values = beats.data[chosen, 0]
-            times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
-            values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
-            data.append(with_neighbours(values, n_before, n_after))
-            targets.append(np.where(is_early, "S", "N"))
-            names.append(np.repeat(name, n_beats))
-            groups.append(np.repeat(beats.groups[normal[0]], n_beats))
+            for draw in range(n_draws):
+                log_rr, is_early = RHYTHMS[rhythm](n_beats, rng)
+                # In their order, so that slow changes of shape stay slow.
+                chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
+                values = beats.data[chosen, 0]
+                times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
+                values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
+                kept = slice(draw, None, n_draws)
+                data.append(with_neighbours(values, n_before, n_after)[kept])
+                targets.append(np.where(is_early[kept], "S", "N"))
+                names.append(np.repeat(name, len(targets[-1])))
+                groups.append(np.repeat(beats.groups[normal[0]], len(targets[-1])))
     if not data:
         raise ValueError("none of the records has a normal beat (class N), to put into a rhythm.")
     return Bunch(
@@ -260,6 +270,36 @@ def sinus_arrhythmia(n_beats, rng):
     return _usual(n_beats, rng) + varied, np.zeros(n_beats, dtype=bool)
 
 
+def sinus_with_pauses(n_beats, rng):
+    """Draw the intervals of a sinus rhythm of any rate that pauses and quickens, no beat early.
+
+    Parameters
+    ----------
+    n_beats, rng
+        As in `sinus_with_runs`.
+
+    Returns
+    -------
+    log_rr, is_early : ndarray of shape (n_beats,)
+        As in `sinus_with_runs`.
+    """
+    log_rr = _usual(n_beats, rng)
+    # As fast as runs of early beats are, so that a rate alone makes no beat early.
+    log_rr += rng.uniform(*np.log(_ANY_RR_S)) - np.median(log_rr)
+    log_rr += _breathing(n_beats, rng, rng.uniform(0, 0.1))
+    log_rr += _changes_of_rate(n_beats, rng, rng.randint(1 + n_beats // 100))
+    is_dropped = rng.rand(n_beats) < 10 ** rng.uniform(-2.5, -0.5)
+    pause = np.log(rng.uniform(1.2, 2.3))
+    log_rr[is_dropped] += pause + rng.normal(0, 0.08, is_dropped.sum())
+    beats = np.arange(n_beats)
+    for _ in range(rng.randint(1 + n_beats // 120)):
+        start, (begins, ends) = rng.randint(n_beats), rng.uniform(1, 6, 2)
+        stop = start + rng.uniform(5, 60)
+        while_quick = expit((beats - start) / begins) * expit((stop - beats) / ends)
+        log_rr -= rng.uniform(0.1, 0.45) * while_quick
+    return log_rr, np.zeros(n_beats, dtype=bool)
+
+
 def fibrillation(n_beats, rng):
     """Draw the intervals of atrial fibrillation, none of which counts as early.
 
@@ -283,6 +323,7 @@ RHYTHMS = {
     "runs": sinus_with_runs,
     "most": partial(sinus_with_early_beats, between=(-0.5, 0.4), share_of_runs=0.9),
     "arrhythmia": sinus_arrhythmia,
+    "pauses": sinus_with_pauses,
     "fibrillation": fibrillation,
 }
 

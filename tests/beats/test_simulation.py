@@ -94,6 +94,43 @@ def test_few_many_or_most_beats_are_early():
     assert min(shares["most"]) > 0.5
 
 
+def test_pauses_and_quick_beats_of_sinus_rhythm_are_not_early():
+    """At any rate: as slow and as fast as no other rhythm without early beats is."""
+    rng = np.random.RandomState(0)
+    drawn = [RHYTHMS["pauses"](800, rng) for _ in range(40)]
+    assert not any(is_early.any() for _, is_early in drawn)
+    usual = [np.exp(np.median(log_rr)) for log_rr, _ in drawn]
+    assert min(usual) < 0.45
+    assert max(usual) > 1.2
+    ratios = [np.exp(log_rr - np.median(log_rr)) for log_rr, _ in drawn]
+    dropped = [np.mean(ratio > 1.5) for ratio in ratios]
+    assert 0.001 < np.median(dropped) < 0.1
+    # A rhythm that quickens does so over several beats: few intervals are short beside both of
+    # their neighbours.
+    steps = np.concatenate([np.diff(log_rr) for log_rr, _ in drawn])
+    assert np.mean(np.abs(steps) < 0.2) > 0.8
+    assert np.mean([np.quantile(ratio, 0.02) for ratio in ratios]) < 0.8
+
+
+def test_rhythms_that_are_drawn_more_often_differ_more(records):
+    """There are as many rows, of as many rhythms as were asked for."""
+    options = {"n_beats": 120, "rhythms": ["arrhythmia"], "leads": ["II"], "random_state": 0}
+    once, often = (simulate_rhythms(records, n_draws=n, **options) for n in (1, 6))
+    assert once.data.shape == often.data.shape
+    np.testing.assert_array_equal(once.records, often.records)
+    position = list(once.feature_names).index("rr")
+    # Twenty rows in turn share a rhythm, whose rate the medians show.
+    rates = [
+        np.median(rows.data[:120, 4, position].reshape(6, 20), axis=1).std()
+        for rows in (once, often)
+    ]
+    assert rates[1] > 3 * rates[0]
+    # Rows of one draw are those of a longer rhythm, in their order, each among its own neighbours.
+    whole = simulate_rhythms(records[:1], n_draws=1, **options).data
+    thinned = simulate_rhythms(records[:1], n_draws=2, **options).data
+    np.testing.assert_array_equal(thinned[:60], whole[::2])
+
+
 def test_only_the_rhythms_that_are_named_are_drawn(records):
     """In their order; some have no early beat."""
     rows = simulate_rhythms(
@@ -154,6 +191,8 @@ def test_what_cannot_be_simulated_is_refused(records):
             simulate_rhythms(records, rhythms=rhythms)
     with pytest.raises(ValueError, match="n_beats"):
         simulate_rhythms(records, n_beats=0)
+    with pytest.raises(ValueError, match="n_draws"):
+        simulate_rhythms(records, n_draws=0)
     with pytest.raises(TypeError, match="ECGRecord"):
         simulate_rhythms([np.zeros((100, 1))])
 

@@ -64,6 +64,7 @@ def largest_difference(seed):
     X, y = random_rows(rng)
     classifier.fit(X, y)
     served = to_onnx(classifier)
+    assert classifier.network_.keras_model  # who has looked at it is answered by TensorFlow
     if classifier.aggregate == "vote":  # rounding decides a tie
         classifier.aggregate = served.aggregate = "mean"
     return np.abs(served.predict_proba(X) - classifier.predict_proba(X)).max()

@@ -1,27 +1,57 @@
 """The forward pass of a network, and its gradient, compiled once."""
 
 from sklearn_ecg.neural_network._layers import directions, runs_in_one_operation
+from sklearn_ecg.neural_network._runtime import start_tensorflow
 
 
-def compile_forward(network):
-    """Trace the network's forward pass once, for sequences of any number and length.
+class KerasForward:
+    """The forward pass of a network, traced once, for sequences of any number and length.
 
     Parameters
     ----------
     network : keras.Model
-        A network that takes `(n_sequences, n_steps, n_inputs)`.
+        A network that takes `(n_sequences, n_steps, n_inputs)`. Later changes of its weights change
+        the results.
 
-    Returns
-    -------
-    callable
-        Takes an array of that shape, returns a tensor of logits.
+    Attributes
+    ----------
+    numbers_per_step : int
+        Numbers that the network holds for each step.
     """
-    import tensorflow as tf
 
-    signature = tf.TensorSpec((None, None, network.input_shape[-1]), tf.float32)
-    # There is no Python control flow to convert, and on Python 3.13 AutoGraph complains.
-    forward = tf.function(lambda sequences: network(sequences, training=False), autograph=False)
-    return forward.get_concrete_function(signature)
+    def __init__(self, network):
+        import tensorflow as tf
+
+        self.numbers_per_step = numbers_per_step(network)
+        signature = tf.TensorSpec((None, None, network.input_shape[-1]), tf.float32)
+        # There is no Python control flow to convert, and on Python 3.13 AutoGraph complains.
+        forward = tf.function(lambda sequences: network(sequences, training=False), autograph=False)
+        self._function = forward.get_concrete_function(signature)
+
+    def __call__(self, sequences):
+        """Compute the logits of some sequences.
+
+        Parameters
+        ----------
+        sequences : ndarray of shape (n_sequences, n_steps, n_inputs), float32
+            Sequences.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_outputs), float32
+            The logits.
+
+        Raises
+        ------
+        RuntimeError
+            If this process was forked from one in which TensorFlow had run.
+        """
+        start_tensorflow()  # or refuse a forked process
+        return self._function(sequences).numpy()
+
+    def for_many(self):
+        """Return what is fastest for many calls at once, which is this."""
+        return self
 
 
 def compile_gradient(network):

@@ -1,14 +1,15 @@
 """A Keras network that trains, predicts, and travels between processes as plain arrays."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import numpy as np
 
 from sklearn_ecg.neural_network._networks import build_network
-from sklearn_ecg.neural_network._onnx_bytes import check_onnx_bytes
-from sklearn_ecg.neural_network._onnx_forward import ONNXForward, has_onnxruntime
+from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
+from sklearn_ecg.neural_network._onnx._forward import ONNXForward, has_onnxruntime
 from sklearn_ecg.neural_network._runtime import (
     fit_lock,
+    has_gpu,
     keras_at_work,
     release_memory,
     start_tensorflow,
@@ -21,6 +22,7 @@ from sklearn_ecg.neural_network._runtime import (
 # 64 x 2, whether of 25, 125 or 1000 steps. With fewer, wider networks pay for many small steps.
 _CHUNK_SIZE, _STEP_SIZE = 2**24, 2**15
 _FEW_SEQUENCES = 32
+_FEW_CHUNKS = 4  # that do not pay for opening another session of ONNX Runtime
 
 
 class KerasNetwork:
@@ -56,7 +58,6 @@ class KerasNetwork:
         self._is_exposed = False  # whether the user has had its Keras model
         self._forward = None  # the compiled forward pass, once predicting
         self._gradient = None  # the compiled gradient, once explaining
-        self._numbers_per_step = None  # what its layers put out, then too
         self._values = dict(values or {})  # of variables, until they are needed
 
     def train(
@@ -137,8 +138,6 @@ class KerasNetwork:
                 elif self._trainer is None:
                     release_memory()  # before, not after: of 50 fits, 20 MB would stay
                 own = self._built(seed)
-                if self.graph is not None:
-                    self.graph = self._forward = None
                 self._restore_optimizer()
                 if twin is not None:
                     twin.copy_state(own)
@@ -169,7 +168,7 @@ class KerasNetwork:
                     callbacks=_callbacks(
                         network,
                         None if augment is None else errors,
-                        on_epoch,
+                        None if on_epoch is None else self._followed(on_epoch),
                         None if validation_data is None else patience,
                         rates,
                     ),
@@ -192,6 +191,7 @@ class KerasNetwork:
             self.__setstate__(before)
             release_memory()  # of an epoch not finished, which TensorFlow would complain of at exit
             raise
+        self._forget_graph()
         return history
 
     def logits(self, sequences):
@@ -212,14 +212,13 @@ class KerasNetwork:
         ValueError
             If they are not finite, as after a last step of training that was too large.
         """
-        if self.graph is None or not has_onnxruntime():
-            start_tensorflow()  # or refuse a forked process
-        if self._forward is None:
-            with fit_lock:
-                self._compile()
+        forward = self._compiled()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
-        for positions in self._chunks(sequences):
-            logits[positions] = self._forward(sequences.gather(positions))
+        chunks = list(_chunks(sequences, forward.numbers_per_step))
+        if len(chunks) > _FEW_CHUNKS:
+            forward = forward.for_many()
+        for positions in chunks:
+            logits[positions] = forward(sequences.gather(positions))
         if not np.isfinite(logits).all():
             raise ValueError(
                 "The network's outputs are not finite: its training diverged, or X is far larger "
@@ -250,52 +249,100 @@ class KerasNetwork:
             The gradient for each sequence, padded with zeros to the longest.
         """
         start_tensorflow()  # or refuse a forked process
-        if self._gradient is None:
-            with keras_at_work():
-                from sklearn_ecg.neural_network._forward import compile_gradient
+        from sklearn_ecg.neural_network._forward import compile_gradient, numbers_per_step
 
-                self._compile()
-                self._gradient = compile_gradient(self._built(seed=0).model_)
+        with keras_at_work():
+            network = self._built(seed=0).model_
+            if self._gradient is None:
+                self._gradient = compile_gradient(network)
         weights = weights.astype(np.float32)
         shape = len(sequences), sequences.n_steps.max(), sequences.n_features
         gradients = np.zeros(shape, dtype=np.float32)
         # The way back needs what all layers put out, and as much again.
-        for positions in self._chunks(sequences, share=4):
+        for positions in _chunks(sequences, 4 * numbers_per_step(network)):
             values = self._gradient(sequences.gather(positions), weights[positions]).numpy()
             gradients[positions, : values.shape[1]] = values[:, :, : sequences.n_features]
         return gradients
 
-    def _chunks(self, sequences, share=1):
-        return sequences.chunks(
-            max_steps=_CHUNK_SIZE // (share * self._numbers_per_step),
-            max_sequences=max(_FEW_SEQUENCES, _STEP_SIZE // self._numbers_per_step),
-        )
+    def to_onnx(self):
+        """Convert the network to ONNX.
+
+        Returns
+        -------
+        bytes
+            An ONNX model.
+
+        Raises
+        ------
+        ValueError
+            If a network of your own has a layer that cannot be converted; the message names it.
+        ImportError
+            If onnx or onnxruntime is not installed (extra `serve`).
+        """
+        if self.graph is not None:
+            return self.graph
+        with keras_at_work():
+            from sklearn_ecg.neural_network._onnx._network import check_equal, convert_network
+
+            network = self._built(seed=0).model_
+            graph = convert_network(network)
+            if not isinstance(self.parameters["network"], str):
+                check_equal(network, graph, self.parameters["masked"])
+        return graph
+
+    def _compiled(self):
+        """Return the forward pass: in ONNX Runtime where it can be, which is faster and smaller."""
+        forward = self._forward
+        if forward is None:
+            converted = self.graph is not None and has_onnxruntime()
+            if not converted:
+                start_tensorflow()  # or refuse a forked process
+            with fit_lock:
+                if self._forward is None:  # else another thread was faster
+                    self._forward = ONNXForward(self.graph) if converted else self._compile()
+                forward = self._forward
+        return forward
 
     def _compile(self):
-        if self._forward is not None:  # another thread was faster
-            return
-        if self.graph is not None and has_onnxruntime():
-            forward = ONNXForward(self.graph)
-            self._numbers_per_step = forward.numbers_per_step
-        else:
-            from sklearn_ecg.neural_network._forward import compile_forward, numbers_per_step
+        with keras_at_work():
+            from sklearn_ecg.neural_network._forward import KerasForward
 
-            with keras_at_work():
-                network = self._built(seed=0).model_
-                self._numbers_per_step = numbers_per_step(network)
-                forward = compile_forward(network)
-        self._forward = forward  # last, as others go by it
+            if has_onnxruntime() and not self._is_exposed and not has_gpu():
+                # Without the package onnx, or a converter of a layer of the user's own.
+                with suppress(Exception):
+                    return ONNXForward(self.to_onnx())
+            return KerasForward(self._built(seed=0).model_)
+
+    def _followed(self, on_epoch):
+        """Have `on_epoch`, and what it returns, predict by the weights of the moment."""
+
+        def begin():
+            self._forget_graph()
+            end = on_epoch()
+            return lambda: self._forget_graph() or end()
+
+        return begin
+
+    def _forget_graph(self):
+        """Forget what predicts by the weights as they were."""
+        self.graph = None
+        if isinstance(self._forward, ONNXForward):
+            self._forward = None
 
     @property
     def keras_model(self):
         """The compiled `keras.Model`, to look at or to export.
+
+        Whoever has it may change its weights. So from then on it predicts itself, by TensorFlow,
+        and the graph of `sklearn_ecg.persistence.to_onnx` is left behind.
 
         Load a saved model by `keras.saving.load_model(path, compile=False)`, because Keras knows
         neither the focal loss nor the squared error of probabilities.
         """
         with keras_at_work():
             model = self._built(seed=0).model_
-        self._is_exposed = True
+            self._is_exposed = True
+            self._forget_graph()
         return model
 
     def _built(self, seed):
@@ -327,6 +374,13 @@ class KerasNetwork:
 
     def __setstate__(self, state):
         self.__init__(**state)
+
+
+def _chunks(sequences, numbers_per_step):
+    return sequences.chunks(
+        max_steps=_CHUNK_SIZE // numbers_per_step,
+        max_sequences=max(_FEW_SEQUENCES, _STEP_SIZE // numbers_per_step),
+    )
 
 
 def _assign(variables, values):

@@ -1,5 +1,7 @@
 """Parts that networks share, made of Keras' own layers, so that nothing has to be registered."""
 
+from sklearn_ecg.neural_network._runtime import has_gpu
+
 
 def convolve(sequences, mask, filters, kernel_size, pool_size, dropout):
     """Build one convolutional block; see `build_cnn`.
@@ -113,7 +115,7 @@ def run_in_one_operation(layer):
         (layer.activation, layer.recurrent_activation) != defaults
         or layer.compute_dtype != "float32"
         or layer.units % 2
-        or tf.config.get_visible_devices("GPU")
+        or has_gpu()
     ):
         return
 

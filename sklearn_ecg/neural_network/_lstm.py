@@ -176,8 +176,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     attacker with the seed or with many models may use [7]_.
 
     TensorFlow is imported by the first `fit` or prediction in a process. Within a joblib worker it
-    uses that worker's share of the cores. The network is in float32 with channels last, under any
-    global settings of Keras. A pickled classifier holds plain arrays.
+    uses that worker's share of the cores. Where the extra `serve` is installed and the network
+    converts, ONNX Runtime predicts, faster and within 1e-5 of Keras. The network is in float32 with
+    channels last, under any global settings of Keras. A pickled classifier holds plain arrays.
 
     References
     ----------

@@ -61,6 +61,19 @@ def start_tensorflow():
     _started_in = os.getpid()
 
 
+def has_gpu():
+    """Check whether TensorFlow uses a GPU.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    import tensorflow as tf
+
+    return bool(tf.config.get_visible_devices("GPU"))
+
+
 def _import_tensorflow():
     try:
         import tensorflow as tf

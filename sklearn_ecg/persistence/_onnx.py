@@ -6,14 +6,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network import LSTMClassifier
-from sklearn_ecg.neural_network._forward import numbers_per_step
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
-from sklearn_ecg.neural_network._onnx_forward import ONNXForward
-from sklearn_ecg.neural_network._runtime import keras_at_work
-from sklearn_ecg.persistence._onnx_network import convert_network
+from sklearn_ecg.neural_network._onnx._forward import import_onnxruntime
 from sklearn_ecg.utils._extras import import_extra
-
-_TOLERANCE = 1e-4  # of logits; the nodes of all our own networks keep within 1e-5
 
 
 def to_onnx(estimator):
@@ -70,8 +65,8 @@ def to_onnx(estimator):
     >>> bool(abs(served.predict_proba(X) - classifier.predict_proba(X)).max() < 1e-5)
     True
     """
-    for module in ("onnx", "onnxruntime"):
-        import_extra(module, extra="serve")
+    import_extra("onnx", extra="serve")
+    import_onnxruntime()
     check_is_fitted(estimator)
     found = {}
     _find_classifiers(estimator, found)
@@ -108,32 +103,8 @@ def _find_classifiers(part, found):
 
 
 def _convert(classifier):
-    network = classifier.network_
-    keras_model = network.keras_model
-    with keras_at_work():
-        metadata = {"numbers_per_step": str(numbers_per_step(keras_model))}
-        graph = convert_network(keras_model, metadata)
-        _check_equal(keras_model, graph, network.parameters["masked"])
+    graph = classifier.network_.to_onnx()
     copied = deepcopy(classifier)
     copied.network_ = KerasNetwork(**copied.network_.__getstate__() | {"graph": graph})
     copied.network_.forget_optimizer()
     return copied
-
-
-def _check_equal(keras_model, graph, masked):
-    """Compare the graph with the network: a user's own may rely on what was not converted."""
-    n_steps = np.array([40, 23, 7] if masked else [40, 40])
-    is_step = (np.arange(n_steps.max()) < n_steps[:, None])[:, :, None]
-    shape = (*is_step.shape[:2], keras_model.input_shape[-1])
-    sequences = np.random.default_rng(0).normal(size=shape) * is_step
-    if masked:
-        sequences[:, :, -1:] = is_step
-    sequences = sequences.astype(np.float32)
-    expected = keras_model(sequences, training=False).numpy()
-    found = ONNXForward(graph)(sequences)
-    if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE):
-        raise ValueError(
-            "The converted network predicts otherwise than Keras: logits differ by up to "
-            f"{np.abs(found - expected).max():.2g}. Predict with Keras, or build the network of "
-            "other layers."
-        )

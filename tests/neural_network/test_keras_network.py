@@ -8,6 +8,9 @@ import joblib
 import numpy as np
 import pytest
 
+from sklearn_ecg.neural_network import _keras_network
+from sklearn_ecg.neural_network._forward import KerasForward
+from sklearn_ecg.neural_network._onnx._forward import ONNXForward
 from sklearn_ecg.preprocessing import Segmenter
 
 LOAD_AND_PREDICT = """
@@ -25,6 +28,32 @@ data = np.load(sys.argv[1])
 classifier = LSTMClassifier(units=(8, 8), dropout=0.2, bidirectional=True, epochs=3, random_state=0)
 np.save(sys.argv[2], classifier.fit(data["X"], data["y"]).predict_proba(data["X"]))
 """
+
+
+@pytest.fixture(params=[ONNXForward, KerasForward])
+def way(request, monkeypatch):
+    """Predict by each of both."""
+    if request.param is ONNXForward:
+        pytest.importorskip("onnx")
+        pytest.importorskip("onnxruntime")
+    else:
+        monkeypatch.setattr(_keras_network, "has_onnxruntime", lambda: False)
+    return request.param
+
+
+def by_keras(classifier, X):
+    """Predict by the Keras model of a copy."""
+    classifier = pickle.loads(pickle.dumps(classifier))
+    assert classifier.network_.keras_model
+    probabilities = classifier.predict_proba(X)
+    assert isinstance(classifier.network_._forward, KerasForward)
+    return probabilities
+
+
+def build_with_attention(sequences, mask):
+    import keras
+
+    return keras.layers.MultiHeadAttention(2, 4)(sequences, sequences)
 
 
 def _pickle_dump(thing, path):
@@ -95,10 +124,8 @@ def test_pickle_holds_plain_arrays(sequences, tiny):
     assert len(content) < 10_000
 
 
-def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
+def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch, way):
     """A long recording is gathered in chunks, and the result does not depend on their size."""
-    from sklearn_ecg.neural_network import _keras_network
-
     rng = np.random.RandomState(0)
     X = Segmenter(10, step=1).fit_transform(rng.normal(size=(3, 200)).astype(np.float32))
     classifier = tiny().fit(X, [0, 1, 0])
@@ -106,33 +133,93 @@ def test_prediction_holds_a_bounded_part_in_memory(tiny, monkeypatch):
     sizes = []
     # Each step holds one input and seven numbers for each of four units: 100 steps at once.
     monkeypatch.setattr(_keras_network, "_CHUNK_SIZE", 2900)
-    original = classifier.network_._forward
+    predict_part = way.__call__
     monkeypatch.setattr(
-        classifier.network_, "_forward", lambda part: sizes.append(part.size) or original(part)
+        way,
+        "__call__",
+        lambda self, part, **options: (
+            sizes.append(part.size) or predict_part(self, part, **options)
+        ),
     )
     np.testing.assert_allclose(classifier.predict_proba(X), at_once, atol=1e-6)
     assert max(sizes) == 100
 
 
-def test_threads_compile_once(sequences, tiny, monkeypatch):
+def test_threads_compile_once(sequences, tiny, monkeypatch, way):
     """Requests that come while the first one compiles wait for it."""
-    from sklearn_ecg.neural_network import _forward
-
     X, y = sequences
     classifier = pickle.loads(pickle.dumps(tiny().fit(X, y)))
     n_compiled = []
-    compile_forward = _forward.compile_forward
-
-    def counted(network):
-        n_compiled.append(1)
-        return compile_forward(network)
-
-    monkeypatch.setattr(_forward, "compile_forward", counted)
+    begin = way.__init__
+    monkeypatch.setattr(
+        way, "__init__", lambda self, *args: n_compiled.append(1) or begin(self, *args)
+    )
     with ThreadPoolExecutor(8) as threads:
         predicted = list(threads.map(lambda _: classifier.predict_proba(X[:1]), range(8)))
     assert len(n_compiled) == 1
     for each in predicted:
         np.testing.assert_array_equal(each, predicted[0])
+
+
+def test_onnx_runtime_predicts_where_it_is_installed(sequences, tiny, way):
+    """With the same probabilities as Keras, and TensorFlow does where it is not."""
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    np.testing.assert_allclose(classifier.predict_proba(X), by_keras(classifier, X), atol=1e-5)
+    assert isinstance(classifier.network_._forward, way)
+
+
+@pytest.mark.parametrize("n_steps", [1, 1000])
+def test_both_ways_agree_for_short_and_long_rows(tiny, n_steps):
+    """Small differences do not add up from step to step."""
+    X = np.random.default_rng(0).normal(size=(4, n_steps, 2))
+    classifier = tiny(units=(8, 8), bidirectional=True, epochs=1).fit(X, [0, 1, 0, 1])
+    np.testing.assert_allclose(classifier.predict_proba(X), by_keras(classifier, X), atol=1e-5)
+
+
+def test_network_that_does_not_convert_predicts_by_tensorflow(sequences, tiny, recwarn):
+    """Nothing is said of it."""
+    X, y = sequences
+    classifier = tiny(network=build_with_attention).fit(X, y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), by_keras(classifier, X))
+    assert isinstance(classifier.network_._forward, KerasForward)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("go_on", ["fit", "partial_fit"])
+def test_predictions_follow_more_training(sequences, tiny, way, go_on):
+    """Whatever was compiled for those before."""
+    X, y = sequences
+    classifier = tiny(warm_start=True).fit(X, y)
+    before = classifier.predict_proba(X)
+    for _ in range(2):
+        getattr(classifier, go_on)(X, y)
+        now = classifier.predict_proba(X)
+        assert np.abs(now - before).max() > 0.001
+        np.testing.assert_allclose(now, by_keras(classifier, X), atol=1e-5)
+        before = now
+
+
+def test_predictions_follow_changes_of_the_keras_model(sequences, tiny, way):
+    """Of weights that the user sets, at any time after he has had the model."""
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    classifier.predict_proba(X)
+    model = classifier.network_.keras_model
+    classifier.predict_proba(X)
+    model.set_weights([0 * weights for weights in model.get_weights()])
+    np.testing.assert_array_equal(classifier.predict_proba(X), 0.5)
+    copied = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copied.predict_proba(X), 0.5)
+
+
+def test_prediction_adds_nothing_to_a_pickle(sequences, tiny, way):
+    """A graph that was made for predicting is not kept."""
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    length = len(pickle.dumps(classifier))
+    classifier.predict(X)
+    assert len(pickle.dumps(classifier)) == length
 
 
 def test_forgotten_optimizer_changes_no_prediction(sequences, tiny):

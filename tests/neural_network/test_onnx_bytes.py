@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.neural_network import LSTMClassifier
-from sklearn_ecg.neural_network._onnx_bytes import check_onnx_bytes
-from sklearn_ecg.neural_network._onnx_forward import ONNXForward
+from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
+from sklearn_ecg.neural_network._onnx._forward import ONNXForward
 from sklearn_ecg.persistence import ModelFileError, load, save, to_onnx
 
 onnx = pytest.importorskip("onnx")

@@ -202,6 +202,34 @@ os.waitpid(process, 0)
         assert "loky" in line
 
 
+def test_a_forked_process_predicts_by_onnx_runtime(run_python):
+    """If the classifier has predicted before the fork; and it ends, in a pool and by itself."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    code = (
+        FIT.replace("LSTMClassifier(units=2", "fitted = LSTMClassifier(units=2").replace(
+            ".predict(X)", ""
+        )
+        + """
+import multiprocessing, os, signal, sys, warnings
+warnings.simplefilter("ignore")  # Python 3.12 warns of forks with threads
+signal.alarm(300)  # ends this process, not its children
+expected = fitted.predict_proba(X)
+
+def is_equal(_):
+    return np.array_equal(fitted.predict_proba(X), expected)
+
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(pool.map(is_equal, range(2)))
+if not (child := os.fork()):
+    signal.alarm(300)
+    sys.exit(not is_equal(None))
+print(os.waitpid(child, 0)[1])
+"""
+    )
+    assert run_python(code).stdout.splitlines() == ["[True, True]", "0"]
+
+
 # Tricks that a release will let go
 
 

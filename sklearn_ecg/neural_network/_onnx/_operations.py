@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.persistence._onnx_graph import Tensor
+from sklearn_ecg.neural_network._onnx._graph import Tensor
 
 _LAST = np.iinfo(np.int64).max
 

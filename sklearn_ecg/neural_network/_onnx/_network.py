@@ -1,19 +1,23 @@
 """Turn a Keras network into an ONNX graph, node by node."""
 
-from sklearn_ecg.persistence._onnx_graph import Graph, Tensor
-from sklearn_ecg.persistence._onnx_layers import LAYERS, Unsupported
-from sklearn_ecg.persistence._onnx_operations import OPERATIONS
+import numpy as np
+
+from sklearn_ecg.neural_network._forward import numbers_per_step
+from sklearn_ecg.neural_network._onnx._forward import ONNXForward
+from sklearn_ecg.neural_network._onnx._graph import Graph, Tensor
+from sklearn_ecg.neural_network._onnx._layers import LAYERS, Unsupported
+from sklearn_ecg.neural_network._onnx._operations import OPERATIONS
+
+_TOLERANCE = 1e-4  # of logits; the nodes of all our own networks keep within 1e-5
 
 
-def convert_network(network, metadata):
+def convert_network(network):
     """Turn a network into an ONNX model.
 
     Parameters
     ----------
     network : keras.Model
         A network that takes `(n_sequences, n_steps, n_inputs)`.
-    metadata : dict of str to str
-        Facts to keep with the model.
 
     Returns
     -------
@@ -24,6 +28,8 @@ def convert_network(network, metadata):
     ------
     ValueError
         If ONNX has nothing for a layer, or an option of it; the message names it.
+    ImportError
+        If onnx is not installed (extra `serve`).
     """
     graph, tensors = Graph(), {}
     # The way in which Keras itself runs a network: its own public names do not show the arguments.
@@ -37,7 +43,44 @@ def convert_network(network, metadata):
         (output,) = node.outputs
         tensors[id(output)] = _convert_node(graph, node, arguments, options)
     (output,) = network.outputs
+    metadata = {"numbers_per_step": str(numbers_per_step(network))}
     return graph.finish(tensors[id(output)], network.input_shape[-1], metadata)
+
+
+def check_equal(network, graph, masked):
+    """Check that a graph predicts as its network does.
+
+    A network of the user's own may rely on what was not converted.
+
+    Parameters
+    ----------
+    network : keras.Model
+        The network.
+    graph : bytes
+        The ONNX model.
+    masked : bool
+        Whether the last input says which steps are not padding.
+
+    Raises
+    ------
+    ValueError
+        If logits differ.
+    """
+    n_steps = np.array([40, 23, 7] if masked else [40, 40])
+    is_step = (np.arange(n_steps.max()) < n_steps[:, None])[:, :, None]
+    shape = (*is_step.shape[:2], network.input_shape[-1])
+    sequences = np.random.default_rng(0).normal(size=shape) * is_step
+    if masked:
+        sequences[:, :, -1:] = is_step
+    sequences = sequences.astype(np.float32)
+    expected = network(sequences, training=False).numpy()
+    found = ONNXForward(graph)(sequences)
+    if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE):
+        raise ValueError(
+            "The converted network predicts otherwise than Keras: logits differ by up to "
+            f"{np.abs(found - expected).max():.2g}. Predict with Keras, or build the network of "
+            "other layers."
+        )
 
 
 def _convert_node(graph, node, arguments, options):

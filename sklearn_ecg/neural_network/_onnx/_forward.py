@@ -7,6 +7,8 @@ from importlib.util import find_spec
 
 import joblib
 
+from sklearn_ecg.utils._extras import import_extra
+
 _FORWARDS: "weakref.WeakSet[ONNXForward]" = weakref.WeakSet()  # of this process
 
 
@@ -21,14 +23,37 @@ def has_onnxruntime():
     return find_spec("onnxruntime") is not None
 
 
+def import_onnxruntime():
+    """Import ONNX Runtime, which then sends nothing to its maker.
+
+    Its official builds, of 1.32 for instance, report how they are used, and keep a number of the
+    machine for that. The thread that does so is not in a forked process, which waits for it for
+    ever when it exits. Whoever has imported it before, or has set the variable, has decided.
+
+    Returns
+    -------
+    module
+        `onnxruntime`.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed (extra `serve`).
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    return import_extra("onnxruntime", extra="serve")
+
+
 class ONNXForward:
-    """The forward pass of a network that `sklearn_ecg.persistence.to_onnx` has converted.
+    """The forward pass of a network that was converted.
 
     Parameters
     ----------
     graph : bytes
         An ONNX model that takes `sequences` and says what it holds for each of their steps, as
         `numbers_per_step` in its metadata.
+    keeps_memory : bool, default=False
+        Whether to keep the memory of one call for the next, some 20 MB.
 
     Attributes
     ----------
@@ -41,16 +66,13 @@ class ONNXForward:
         If ONNX Runtime cannot open it.
     """
 
-    def __init__(self, graph):
-        self._graph = graph
+    def __init__(self, graph, keeps_memory=False):
+        self._graph, self._keeps_memory = graph, keeps_memory
         self._open()
         _FORWARDS.add(self)
 
     def _open(self):
-        # Or it reports to its maker that, and by which kind of machine, models are used.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         # joblib tells its workers their share of the cores in a variable that is not read there.
         share = os.environ.get("OMP_NUM_THREADS", "")
@@ -59,6 +81,7 @@ class ONNXForward:
         # Threads that wait for work by asking for it all the time take cores from others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4  # an error is raised, and need not be printed too
+        options.enable_cpu_mem_arena = self._keeps_memory
         try:
             self._session = onnxruntime.InferenceSession(
                 self._graph, options, providers=["CPUExecutionProvider"]
@@ -87,6 +110,16 @@ class ONNXForward:
         if self._session is None:  # forked
             self._open()
         return self._session.run(["logits"], {"sequences": sequences})[0]
+
+    def for_many(self):
+        """Open a second session, for many calls at once, which then take half the time.
+
+        Returns
+        -------
+        ONNXForward
+            The same forward pass. Forget it afterwards: it keeps memory from call to call.
+        """
+        return ONNXForward(self._graph, keeps_memory=True)
 
 
 def _forsake_sessions():

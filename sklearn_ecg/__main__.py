@@ -23,6 +23,7 @@ from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_optio
 from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.plotting import report
+from sklearn_ecg.preprocessing import signal_quality
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
@@ -74,6 +75,8 @@ def main(arguments=None):
         "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
     )
     reporting.set_defaults(run=run_report)
+    for command in (classify, reporting):
+        command.add_argument("--lead", help="lead to take from files that lack the model's own")
     for command in (info, classify, reporting):
         command.add_argument("files", nargs="+", metavar="FILE")
         command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
@@ -126,7 +129,7 @@ def _read_by_rate(path, options):
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
-        model = _load_model_of_files(options.model)
+        model = _load_model_of_files(options)
         files = list(dict.fromkeys(options.files))
         names = files  # of results, which are not written
         if options.output is not None:
@@ -154,7 +157,7 @@ def run_classify(options):
 def run_report(options):
     """Write a page for each file, and print its path."""
     try:
-        model, card = _load_model_of_files(options.model), _load_card(options.model)
+        model, card = _load_model_of_files(options), _load_card(options.model)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
         with _index(options.output) as named:
@@ -176,10 +179,18 @@ def run_report(options):
     return _FAILED if n_failed else _DONE
 
 
-def _load_model_of_files(name):
-    model = _load_model(name)
+def _load_model_of_files(options):
+    model = _load_model(options.model)
     if "leads" not in input_contract(model):
-        raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
+        raise ValueError(
+            f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
+        )
+    if options.lead is not None:
+        reader = _reader(model)
+        if len(reader.leads) > 1:
+            raise ValueError(f"{options.model} takes {len(reader.leads)} leads: leave out --lead.")
+        own = [reader.leads[0]] if isinstance(reader.leads[0], str) else reader.leads[0]
+        reader.set_params(leads=[(*own, options.lead)])
     return model
 
 
@@ -224,6 +235,8 @@ def _classify_beats(model, record):
 
 
 def _classify_recording(model, record):
+    if signal_quality([record.signal], fs=record.fs).missing.all():
+        raise ValueError(f"{record.source} has no signal in {', '.join(record.lead_names)}.")
     probabilities = model.predict_proba([record])[0]
     table = [("class", "probability"), *zip(model.classes_, probabilities.tolist(), strict=True)]
     most_likely = model.classes_[probabilities.argmax()]
@@ -306,9 +319,12 @@ def _reading(model, options):
 
     Only its leads are read, because others may have other rates.
     """
-    reader = model[0] if isinstance(model, Pipeline) else model
     stated = {name: value for name, value in _file_options(options).items() if value is not None}
-    return reading_options(reader) | stated
+    return reading_options(_reader(model)) | stated
+
+
+def _reader(model):
+    return model[0] if isinstance(model, Pipeline) else model
 
 
 def _annotator(path):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.__main__ import main
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
-from sklearn_ecg.datasets import RecordReader, make_ecg
+from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.persistence import save
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
 
@@ -175,6 +176,33 @@ def test_models_that_ship_are_known_by_name(files, capsys):
     assert "V:" in capsys.readouterr().out
     assert main(["classify", "beets", files[0][0]]) == 2
     assert "'beats'" in capsys.readouterr().err
+
+
+def test_lead_of_another_name_may_stand_for_that_of_the_model(records, tmp_path, capsys):
+    """Of devices that do not name their only lead."""
+    paths = [tmp_path / "own.csv", tmp_path / "device.csv"]
+    write_record(replace(records[0], annotations=((), ())), paths[0])
+    write_record(replace(records[0], lead_names=("ECG",)), paths[1])
+    assert main(["classify", "beats", str(paths[1])]) == 1
+    assert "has no lead MLII or II; it has ECG" in capsys.readouterr().err
+    assert main(["classify", "beats", *map(str, paths), "--lead", "ECG"]) == 0
+    own, device = (line.split("\t")[1] for line in capsys.readouterr().out.splitlines()[1:])
+    assert own == device
+    assert main(["report", "beats", str(paths[1]), "--lead", "ECG", "--output", str(tmp_path)]) == 0
+    wide = [make_ecg(4, fs=100, leads=["II", "V1"], random_state=i) for i in (0, 1)]
+    reader = RecordReader(["II", "V1"], fs=100, duration_s=2)
+    model = make_pipeline(reader, SegmentedClassifier(Segmenter(50), LogisticRegression()))
+    save(model.fit(wide, ["N", "V"]), tmp_path / "two.skecg")
+    assert main(["classify", str(tmp_path / "two.skecg"), str(paths[1]), "--lead", "ECG"]) == 2
+    assert "takes 2 leads: leave out --lead" in capsys.readouterr().err
+
+
+def test_recording_without_signal_has_no_class(tmp_path, capsys):
+    """A network would answer, because it always does."""
+    signal = np.ones((3000, 1), np.float32)
+    write_record(ECGRecord(signal, 300, ("I",)), tmp_path / "flat.csv")
+    assert main(["classify", "rhythm-30s", str(tmp_path / "flat.csv")]) == 1
+    assert "flat.csv has no signal in I" in capsys.readouterr().err
 
 
 def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):

@@ -93,8 +93,8 @@ def four_networks(seed):
         "epochs": 8,
         "batch_size": 256,
     }
-    # VotingClassifier numbers the classes in alphabetical order: F, N, S, V. The adviser learns from
-    # rows of the first three alone.
+    # VotingClassifier numbers the classes in alphabetical order: F, N, S, V. The adviser learns
+    # from rows of the first three alone.
     on_real = LSTMClassifier(**settings, class_weight={0: 3, 1: 1, 2: 1, 3: 1.5})
     on_real.set_fit_request(sample_weight="is_real")
     on_all = LSTMClassifier(**settings, class_weight={0: 2, 1: 1, 2: 1})

@@ -11,6 +11,7 @@ from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
 # A file of such a name should be an electrocardiogram.
 _SUFFIXES = {".acq", ".bdf", ".dat", ".dcm", ".ecg", ".edf", ".h5", ".hdf5", ".hea", ".mat"}
 _SUFFIXES |= {".npy", ".npz", ".scp"}
+_PACKED = {".bz2", ".gz", ".xz", ".zip"}
 UNKNOWN = "is of no known format"
 
 
@@ -56,7 +57,7 @@ def _sort(path, found):
     known = recognize(path) if path.is_file() else None
     if known is not None and not (known.name == "CSV" and not path.suffix):
         found.records.append(path)
-    elif path.suffix.lower() in _SUFFIXES:
+    elif (Path(path.stem) if path.suffix in _PACKED else path).suffix.lower() in _SUFFIXES:
         found.doubtful.append((path, ECGFormatError(f"{path} {explain_unknown(path)}.")))
     else:
         found.others.append(path)

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
+from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._records import record_names
@@ -148,7 +149,13 @@ def _list(paths_or_folder, labels, skips):
     """List the records, and the folders from which the table of labels may name them."""
     folders = [] if labels is None else [Path(labels).parent]
     if not isinstance(paths_or_folder, str | PathLike):
-        paths = [Path(path) for path in unwrap_recordings(paths_or_folder)]
+        paths = list(unwrap_recordings(paths_or_folder))
+        for i, path in enumerate(paths):
+            if not isinstance(path, str | PathLike):
+                raise TypeError(
+                    f"paths_or_folder has a {type(path).__name__}, not a path, at position {i}."
+                )
+        paths = list(map(Path, paths))
         if not paths:
             raise ValueError("paths_or_folder is empty: name at least one file.")
         return paths, folders
@@ -165,7 +172,10 @@ def _list(paths_or_folder, labels, skips):
     for path, error in doubtful:
         skips.add(path, error)
     if not paths:
-        raise ValueError(f"{folder} holds no records of a known format{skips.first_reason()}.")
+        reason = skips.first_reason()
+        if others and not reason:
+            reason = f"; the first of its files, {others[0].name}, {explain_unknown(others[0])}"
+        raise ValueError(f"{folder} holds no records of a known format{reason}.")
     return paths, [folder, *folders]
 
 

@@ -59,7 +59,8 @@ def recordings_of(X):
         if not isinstance(row, str | PathLike | ECGRecord):
             raise TypeError(
                 f"row {i} of X is of type {type(row).__name__}, but a row must be a path or an "
-                "ECGRecord. Arrays need no RecordReader: begin the pipeline with the next step."
+                "ECGRecord. Arrays need no RecordReader: begin the pipeline with the next step. "
+                "Write an upload to a file first."
             )
     if not rows:
         raise ValueError("X is empty: pass at least one recording.")

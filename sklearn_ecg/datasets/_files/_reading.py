@@ -1,5 +1,6 @@
 """Read one electrocardiogram from a file of any format."""
 
+import re
 import warnings
 from collections import Counter
 from numbers import Real
@@ -30,6 +31,7 @@ from sklearn_ecg.utils._lead_names import (
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
 from sklearn_ecg.utils._signals import are_surely_finite
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
 READING_CONSTRAINTS = {
@@ -224,6 +226,8 @@ def _existing_file(path):
         raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
     if path.exists():
         raise OSError(f"{path} is a pipe or a device: save what comes from it to a file.")
+    if _ADDRESS.match(str(path)):
+        raise FileNotFoundError(f"{path} is an address: download the file, and pass its path.")
     raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
 
 

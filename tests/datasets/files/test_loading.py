@@ -1,5 +1,7 @@
 """Reading many files into rows."""
 
+import gzip
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -210,6 +212,26 @@ def test_what_must_not_be_read_is_named(folder, monkeypatch):
     assert all("Permission denied" in reasons[str(path)] for path in locked)
     with pytest.raises(ValueError, match=r"no records of a known format; the first: .*denied"):
         load_records(locked[1], on_error="skip")
+
+
+def test_packed_recording_is_named(folder):
+    """It should be a record, and is none until someone unpacks it."""
+    (folder / "c.edf.gz").write_bytes(gzip.compress(b"0       "))
+    with pytest.raises(ECGFormatError, match=r"c\.edf\.gz is compressed by gzip: unpack it first"):
+        load_records(folder, leads=["II"], file_fs=10)
+
+
+def test_folder_of_nothing_but_packed_tables_says_so(tmp_path):
+    """A table may be anything, such as labels."""
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"II (mV)\n1\n"))
+    with pytest.raises(ValueError, match=r"known format; .* a\.csv\.gz, is compressed by gzip"):
+        load_records(tmp_path)
+
+
+def test_open_file_is_no_path(folder):
+    """As uploads to a notebook or a service are."""
+    with pytest.raises(TypeError, match="has a BytesIO, not a path, at position 1"):
+        load_records([folder / "a.csv", io.BytesIO(b"1")])
 
 
 def test_nothing_left_is_an_error(damaged):

@@ -2,6 +2,7 @@
 
 import builtins
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -276,3 +277,10 @@ def test_pipe_is_named(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe is a pipe or a device: save what comes from it"):
         read_record(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("path", ["https://physionet.org/a.edf", "s3://bucket/a", Path("ftp://a")])
+def test_address_is_no_path(path):
+    """Nothing is downloaded."""
+    with pytest.raises(FileNotFoundError, match="is an address: download the file"):
+        read_record(path)

@@ -97,7 +97,7 @@ def first_prediction(repeats):
         )
         by_joblib, by_us = "from joblib import load", "from sklearn_ecg.persistence import load"
         codes = {
-            "joblib.load, Keras": code.format(by_joblib, "keras.joblib"),
+            "joblib.load, not converted": code.format(by_joblib, "keras.joblib"),
             "joblib.load, by ONNX": code.format(by_joblib, "onnx.joblib"),
             "persistence.load, by ONNX": code.format(by_us, "onnx.skecg"),
         }
@@ -204,6 +204,9 @@ def fits(repeats, n_fits=25):
             make=_OURS, predict="(lambda fitted: fitted.predict_proba(X))"
         ),
         "LSTMClassifier, all kept": _FITS.format(make=_OURS, predict="kept.append"),
+        "LSTMClassifier, predicts too, all kept": _FITS.format(
+            make=_OURS, predict="(lambda fitted: kept.append(fitted) or fitted.predict_proba(X))"
+        ),
     }
     found, growth = {}, {}
     for way, code in codes.items():

@@ -1,9 +1,11 @@
 """Files of models: whole, checked, and without code."""
 
 import os
+import platform
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn import calibration
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -49,7 +51,8 @@ def test_model_describes_itself(path, tmp_path):
     about = describe_model(path)
     assert about["card"] == {"limits": "a toy"}
     assert about["input"] == {"row_shape": [200, 1]}
-    assert "scikit-learn" in about["versions"]
+    assert about["versions"]["scikit-learn"] == sklearn.__version__
+    assert about["versions"]["python"] == platform.python_version()
     reader = RecordReader([("MLII", "II")], fs=250, duration_s=2).fit(["a.csv"])
     save(make_pipeline(reader), tmp_path / "reader.skecg")
     assert describe_model(tmp_path / "reader.skecg")["input"] == {

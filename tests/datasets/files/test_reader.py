@@ -5,6 +5,7 @@ from dataclasses import replace
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -176,3 +177,11 @@ def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):
     (tmp_path / "r.hea").write_text(header.format("77"))
     with pytest.raises(ECGFormatError, match="77"):
         read_in_all_leads(tmp_path / "r.hea", None, {"leads": None, "unknown": 1})
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_signals_stay_arrays(paths, output):
+    """Under every setting of scikit-learn, because a data frame has too few axes."""
+    with config_context(transform_output=output):
+        signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
+    assert isinstance(signals, np.ndarray)

@@ -143,7 +143,9 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
     return record if fs is None else resample_record(record, fs)
 
 
-class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
+class RecordReader(
+    TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
+):  # type: ignore[call-arg]
     r"""Turn files and records into signals of the same leads, unit and sampling rate.
 
     As the first step of a pipeline, it makes recordings the rows of `X`. Train and cross-validate
@@ -190,7 +192,8 @@ class RecordReader(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     Notes
     -----
     Rows are read when they are needed and not kept. `Pipeline(memory=...)` keeps them on disk
-    instead of reading them again in each fit of a search.
+    instead of reading them again in each fit of a search. It knows a recording by its path, and
+    does not notice that a file has changed: call `memory.clear()` then.
 
     Examples
     --------

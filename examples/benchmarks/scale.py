@@ -172,7 +172,8 @@ def search(arguments):
 
 def warm_up():
     """Import in a worker what all fits need."""
-    LSTMClassifier(units=2, epochs=1).fit(np.zeros((4, 3)), [0, 1, 0, 1])
+    X = np.zeros((4, 3))
+    LSTMClassifier(units=2, epochs=1).fit(X, [0, 1, 0, 1]).predict(X)
 
 
 def bare_scikeras():

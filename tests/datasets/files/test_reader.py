@@ -104,6 +104,14 @@ def test_reading_in_processes_gives_the_same(paths):
     np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_signals_stay_arrays(paths, output):
+    """Under every setting of scikit-learn, because a data frame has too few axes."""
+    with config_context(transform_output=output):
+        signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
+    assert isinstance(signals, np.ndarray)
+
+
 def test_contract_is_stated(paths):
     """Which leads, how many time steps."""
     reader = RecordReader([("MLII", "II"), "V1"], fs=100, duration_s=2).fit(paths)
@@ -177,11 +185,3 @@ def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):
     (tmp_path / "r.hea").write_text(header.format("77"))
     with pytest.raises(ECGFormatError, match="77"):
         read_in_all_leads(tmp_path / "r.hea", None, {"leads": None, "unknown": 1})
-
-
-@pytest.mark.parametrize("output", ["pandas", "polars"])
-def test_signals_stay_arrays(paths, output):
-    """Under every setting of scikit-learn, because a data frame has too few axes."""
-    with config_context(transform_output=output):
-        signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
-    assert isinstance(signals, np.ndarray)

@@ -41,6 +41,12 @@ def test_signal_has_a_column_for_each_name(shape, lead_names):
         ECGRecord(np.zeros(shape, np.float32), fs=250, lead_names=lead_names)
 
 
+def test_signal_may_be_a_list():
+    """It becomes an array."""
+    record = ECGRecord([[0.1], [0.2]], fs=250, lead_names=("II",))
+    assert (record.signal.dtype, record.n_timesteps) == (np.float32, 2)
+
+
 def test_leads_are_chosen_by_name_in_any_spelling():
     """The spelling of files and people alike, in the order of the caller."""
     record = make_record(["MLII", "V1"])

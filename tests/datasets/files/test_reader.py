@@ -104,6 +104,14 @@ def test_reading_in_processes_gives_the_same(paths):
     np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_signals_stay_arrays(paths, output):
+    """Under every setting of scikit-learn, because a data frame has too few axes."""
+    with config_context(transform_output=output):
+        signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
+    assert isinstance(signals, np.ndarray)
+
+
 def test_contract_is_stated(paths):
     """Which leads, how many time steps."""
     reader = RecordReader([("MLII", "II"), "V1"], fs=100, duration_s=2).fit(paths)
@@ -187,11 +195,3 @@ def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
     np.testing.assert_allclose(signal[:, 0], np.arange(200) / 100, rtol=1e-6)
     record = read_in_all_leads(tmp_path / "r.csv", None, reading_options(reader))
     np.testing.assert_array_equal(record.signal, signal)
-
-
-@pytest.mark.parametrize("output", ["pandas", "polars"])
-def test_signals_stay_arrays(paths, output):
-    """Under every setting of scikit-learn, because a data frame has too few axes."""
-    with config_context(transform_output=output):
-        signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
-    assert isinstance(signals, np.ndarray)

@@ -68,7 +68,8 @@ def test_own_network_is_cloned_and_pickled(sequences, tiny):
     # Two features and a bias for each of three units, then three weights and a bias.
     assert classifier.network_.keras_model.count_params() == 3 * 3 + 4
     loaded = pickle.loads(pickle.dumps(classifier))
-    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+    # Keras answers who has looked at its network, and ONNX Runtime, where it is, the copy.
+    np.testing.assert_allclose(loaded.predict_proba(X), classifier.predict_proba(X), atol=1e-6)
     with pytest.raises(ValueError, match="cannot change its network"):
         classifier.set_params(warm_start=True, network="lstm").fit(X, y)
 

@@ -220,7 +220,7 @@ def is_equal(_):
     return np.array_equal(fitted.predict_proba(X), expected)
 
 with multiprocessing.get_context("fork").Pool(2) as pool:
-    print(pool.map(is_equal, range(2)))
+    print(pool.map(is_equal, range(2)), flush=True)  # or the child prints it too
 if not (child := os.fork()):
     signal.alarm(300)
     sys.exit(not is_equal(None))

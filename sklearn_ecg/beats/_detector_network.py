@@ -32,6 +32,9 @@ _CELLS_AFTER = sum(offsets[-1] for offsets in LEAD_LAYERS + JOINT_LAYERS)
 DELAY = -(-(_CELLS_AFTER * _CELL + PATCH[1]) // _CELL) * _CELL
 _HALVES_BEFORE = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
 CONTEXT = _HALVES_BEFORE + _N_RECENT + 1  # halves before those whose probabilities come next
+# Looked up at the import: a lookup while another thread imports an extension module waits for ever,
+# because each holds a lock that the other needs.
+_THREAD_POOLS = ThreadpoolController()
 
 
 def hop_of(fs):
@@ -52,11 +55,6 @@ def _n_flat(fs):
     return round(_FLAT_S * fs)
 
 
-@cache
-def _thread_pools():
-    return ThreadpoolController()
-
-
 def _in_one_thread(function):
     """Keep BLAS to one thread, because the products of this module are small.
 
@@ -65,7 +63,7 @@ def _in_one_thread(function):
 
     @wraps(function)
     def in_one_thread(*args, **kwargs):
-        with _thread_pools().limit(limits=1, user_api="blas"):
+        with _THREAD_POOLS.limit(limits=1, user_api="blas"):
             return function(*args, **kwargs)
 
     return in_one_thread

@@ -4,6 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from threadpoolctl import ThreadpoolController
 
 from sklearn_ecg.beats import _detector_network as network
 
@@ -14,6 +15,18 @@ def test_weights_are_small_and_hold_arrays_alone():
     assert path.stat().st_size <= 200_000
     with np.load(path, allow_pickle=False) as arrays:
         assert all(np.issubdtype(arrays[name].dtype, np.floating) for name in arrays)
+
+
+def test_thread_pools_are_not_looked_up_at_work(monkeypatch):
+    """A lookup would wait for ever for another thread that imports an extension module."""
+
+    def look_up(self):
+        raise AssertionError("looked up")
+
+    monkeypatch.setattr(ThreadpoolController, "__init__", look_up)
+    hop, margin = network.hop_of(100), network.margin_of(100)
+    steps, _ = network.read_steps(np.random.RandomState(0).rand(8 * hop + 2 * margin, 1), 100)
+    assert np.isfinite(steps).all()
 
 
 @pytest.mark.parametrize("fs", [60, 100, 250, 360, 1000])

@@ -253,17 +253,20 @@ def to_train_on(X, rows, train, simulated):
     }
 
 
-def by_ec57(fitted, records, causal, beats):
-    """Score beats after the first 5 minutes, each record's by the model that is for it."""
+def by_ec57(fitted, records, causal):
+    """Score beats that the library's own detector found, after the first 5 minutes.
+
+    The beats of each record are classified by the model that is for it.
+    """
     y_true, y_pred, time_s, names = [], [], [], []
     for record in records:
         reference = make_rows(record, causal)
-        rows = reference if beats == "annotations" else make_rows(record, causal, beats=beats)
+        detected = make_rows(record, causal, beats="detected")
         labels = match_beat_labels(
             reference.time_steps,
             reference.target,
-            rows.time_steps,
-            fitted[record.name].predict(rows.data),
+            detected.time_steps,
+            fitted[record.name].predict(detected.data),
             fs=record.fs,
             flutter=record.flutter,
         )
@@ -331,12 +334,11 @@ def main():
             runs.append(run)
             print(f"{name}, seed {seed}: {figures(run)}, {fit_s:.0f} s a fit", flush=True)
             if seed == 0:
-                of_first_seed = fitted
                 report = beat_classification_report(scored.target, y_pred, records=scored.records)
                 texts.append(f"{name}, seed 0:\n\n```\n{report}\n```\n\n{by_record(run)}")
-        if name == "lstm":
-            held_out = test_records if options.test else records
-            texts.append(detected_too(of_first_seed, held_out, options))
+                if name == "lstm":
+                    held_out = test_records if options.test else records
+                    texts.append(detected_too(fitted, held_out, scored, y_pred, options))
         # After each model, so that hours are not lost to a later failure.
         text = "\n\n".join(
             [f"MIT-BIH, {what}, {options.seeds} seed(s).", as_markdown(runs), *texts]
@@ -425,14 +427,17 @@ def rhythms_of_days(options):
     return [ltafdb_rhythm.rows_to_train_on(people, seed) for seed in range(2)]
 
 
-def detected_too(fitted, records, options):
+def detected_too(fitted, records, scored, y_pred, options):
     """Score beats that the library's own detector found, by EC57, beside the annotated ones."""
     where = "DS2" if options.test else "DS1, all folds,"
-    texts = []
-    for which, beats in (("Annotated", "annotations"), ("Detected", "detected")):
-        report = by_ec57(fitted, records, options.causal, beats)
-        texts.append(f"{which} beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```")
-    return "\n\n".join(texts)
+    annotated = beat_classification_report(
+        scored.target, y_pred, records=scored.records, counting="ec57", time_s=scored.time_s
+    )
+    reports = {"Annotated": annotated, "Detected": by_ec57(fitted, records, options.causal)}
+    return "\n\n".join(
+        f"{which} beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```"
+        for which, report in reports.items()
+    )
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ those of the networks of rhythm also on people of the Long-Term AF Database.
 
 A row is a beat among its neighbours, described by when it came and how it differs from what is
 usual in its recording. That looks at the whole recording; --causal compares with the past only and
-waits for one more beat. Two of four LSTM networks see the real beats only, as baselines do. The two
+waits for one more beat. Four of eight LSTM networks see the real beats only, as baselines do. The
 others are also trained on simulated rhythms and fusion beats, made of the beats of the same
-patients, and advise the first two about all classes but V.
+patients, and advise the first four about all classes but V.
 
 By default nothing but DS1 is used. With --extra-rhythms two more networks advise these about N and
 S. They see intervals alone, and have learnt from the annotations of other people's days
@@ -47,6 +47,7 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
+N_NETWORKS = 4  # of each kind; with two, seeds differ more
 RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")
 
 
@@ -56,7 +57,7 @@ def lstm(seed, rhythms=()):
     Each of these advisers has learnt from one draw of rows of these days. It sees nothing but
     intervals, and has a say in what is N and what is S.
     """
-    model = four_networks(seed)
+    model = networks_of_ds1(seed)
     if not rhythms:
         return model
     of_days = []
@@ -72,8 +73,8 @@ def lstm(seed, rhythms=()):
     )
 
 
-def four_networks(seed):
-    """Let two LSTM networks on all rows advise two on real beats about all classes but V.
+def networks_of_ds1(seed):
+    """Let LSTM networks on all rows advise those on real beats about all classes but V.
 
     The latter take `is_real`, 0 for simulated rows, as weights: rows without weight are left out.
     """
@@ -95,19 +96,19 @@ def four_networks(seed):
     }
     # VotingClassifier numbers the classes in alphabetical order: F, N, S, V. The adviser learns
     # from rows of the first three alone.
-    on_real = LSTMClassifier(**settings, class_weight={0: 3, 1: 1, 2: 1, 3: 1.5})
+    on_real = LSTMClassifier(**settings, class_weight={0: 3, 1: 1, 2: 1, 3: 2})
     on_real.set_fit_request(sample_weight="is_real")
     on_all = LSTMClassifier(**settings, class_weight={0: 2, 1: 1, 2: 1})
     return AdvisedClassifier(
-        pair(on_real, seed), pair(on_all, seed), between=["F", "N", "S"], weight=0.7
+        several(on_real, seed), several(on_all, seed), between=["F", "N", "S"], weight=0.75
     )
 
 
-def pair(network, seed):
-    """Average the probabilities of two such networks, which differ by their seed."""
-    members = [
-        (f"seed {i}", clone(network).set_params(random_state=i)) for i in (2 * seed, 2 * seed + 1)
-    ]
+def several(network, seed):
+    """Average the probabilities of such networks, which differ by their seed."""
+    members = []
+    for i in range(N_NETWORKS * seed, N_NETWORKS * (seed + 1)):
+        members.append((f"seed {i}", clone(network).set_params(random_state=i)))
     return VotingClassifier(members, voting="soft", n_jobs=2)
 
 

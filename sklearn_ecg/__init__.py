@@ -2,7 +2,7 @@
 
 Importing this package loads no TensorFlow, Keras, wfdb, pandas or matplotlib. The rooms and the
 names below are imported when they are first asked for (scikit-learn 1.9 itself loads pandas where
-that is installed), and TensorFlow by the first `fit` or prediction.
+that is installed), and TensorFlow by the first `fit`, or prediction of a network not yet converted.
 """
 
 from importlib import import_module

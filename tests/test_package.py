@@ -4,6 +4,7 @@ import ast
 import graphlib
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,15 @@ def test_api_page_lists_the_public_names(room):
         for name in re.findall(r"^(?:   |\.\. data:: )(\w+)$", part, flags=re.MULTILINE)
     }
     assert listed == set(getattr(sklearn_ecg, room).__all__)
+
+
+def test_install_page_lists_the_extras():
+    """The page that explains the extras names each of pyproject.toml, and no other."""
+    root = PACKAGE.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (root / "docs" / "install.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^`(\w+)`  ", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(project["optional-dependencies"])
 
 
 @pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=str)

@@ -35,6 +35,10 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
+_HOW_TO_ANNOTATE = (
+    "put its .atr beside each file, or pass as y the time steps and the symbols of the beats of "
+    "each recording."
+)
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
@@ -198,6 +202,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
                 f"simulate={self.simulate!r} must be some of {', '.join(_SIMULATIONS)}."
             )
         records = self._annotated(X, y)
+        names = record_names([record.source for record in records])
+        for name, record in zip(names, records, strict=True):
+            if not len(record.beats[0]):
+                raise ValueError(f"record {name} has no annotated beats: {_HOW_TO_ANNOTATE}")
         fs = records[0].fs if self.fs is None else float(self.fs)
         records = [_resample(record, fs) for record in records]
         rows = extract_beats(records, **self._row_options())
@@ -292,12 +300,19 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             The mean F1 of the classes N, S, V and F, over whole recordings. Missed beats and false
             beats count too.
 
+        Raises
+        ------
+        ValueError
+            If no recording has annotated beats.
+
         See Also
         --------
         sklearn_ecg.metrics.beat_classification_report : All figures of EC57.
         """
         check_is_fitted(self)
         records = self._annotated(X, y)
+        if not any(len(record.beats[0]) for record in records):
+            raise ValueError(f"No recording has annotated beats: {_HOW_TO_ANNOTATE}")
         pairs = [
             match_beat_labels(*record.beats, *predicted, fs=record.fs, flutter=record.flutter)[:2]
             for record, predicted in zip(records, self._predict(records, "predict"), strict=True)

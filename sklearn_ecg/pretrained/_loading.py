@@ -73,9 +73,12 @@ def load_pretrained(name):
 
     Examples
     --------
+    >>> from sklearn_ecg.datasets import make_ecg
     >>> from sklearn_ecg.pretrained import load_pretrained
-    >>> load_pretrained("beats").classes_
-    array(['F', 'N', 'S', 'V'], dtype='<U1')
+    >>> model = load_pretrained("beats")
+    >>> annotated = model.annotate(make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0))
+    >>> annotated.describe()["beats"]["V"] > 0
+    True
     """
     with file_of(name) as path, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)

@@ -136,8 +136,11 @@ def test_labels_may_be_given_instead_of_annotations(records, fitted):
     y = [record.annotations for record in records]
     again = clone(fitted).fit(bare[:3], y[:3])
     np.testing.assert_array_equal(again.predict(bare[3:])[0], fitted.predict(records[3:])[0])
-    with pytest.raises(ValueError, match="record 0 has no beats"):
+    with pytest.raises(ValueError, match=r"record 0 has no annotated beats: put its \.atr .* as y"):
         clone(fitted).fit(bare)
+    with pytest.raises(ValueError, match="No recording has annotated beats"):
+        fitted.score(bare)
+    assert fitted.score([bare[3], records[3]]) > 0  # what is found in the first is false
 
 
 @pytest.mark.parametrize("y", [["sinus", "af", "af"], ["NN", "VV", "NV"], [([1], ["N", "V"])] * 3])

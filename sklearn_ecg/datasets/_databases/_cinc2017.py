@@ -132,7 +132,14 @@ def fetch_cinc2017(
 
     Examples
     --------
+    The first call downloads the files:
+
     >>> from sklearn_ecg.datasets import fetch_cinc2017
+    >>> recordings = fetch_cinc2017()  # doctest: +SKIP
+    >>> X, y = recordings.data, recordings.target  # doctest: +SKIP
+
+    Name the folder of a copy that is there already:
+
     >>> fetch_cinc2017("no/such/folder", download_if_missing=False)
     Traceback (most recent call last):
         ...

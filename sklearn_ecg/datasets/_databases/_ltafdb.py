@@ -140,7 +140,13 @@ def fetch_ltafdb(
 
     Examples
     --------
+    The first call downloads the files:
+
     >>> from sklearn_ecg.datasets import fetch_ltafdb
+    >>> days = fetch_ltafdb().data  # doctest: +SKIP
+
+    Name the folder of a copy that is there already:
+
     >>> fetch_ltafdb("no/such/folder", download_if_missing=False)
     Traceback (most recent call last):
         ...

@@ -129,7 +129,13 @@ def fetch_ludb(
 
     Examples
     --------
+    The first call downloads the files:
+
     >>> from sklearn_ecg.datasets import fetch_ludb
+    >>> records = fetch_ludb().data  # doctest: +SKIP
+
+    Name the folder of a copy that is there already:
+
     >>> fetch_ludb("no/such/folder", download_if_missing=False)
     Traceback (most recent call last):
         ...

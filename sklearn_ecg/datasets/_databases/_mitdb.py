@@ -159,7 +159,14 @@ def fetch_mitdb(
 
     Examples
     --------
+    The first call downloads the files:
+
     >>> from sklearn_ecg.datasets import fetch_mitdb
+    >>> strips = fetch_mitdb()  # doctest: +SKIP
+    >>> X, y, groups = strips.data, strips.target, strips.groups  # doctest: +SKIP
+
+    Name the folder of a copy that is there already:
+
     >>> fetch_mitdb("no/such/folder", download_if_missing=False)
     Traceback (most recent call last):
         ...

@@ -150,7 +150,14 @@ def fetch_ptbxl(
 
     Examples
     --------
+    The first call downloads the files:
+
     >>> from sklearn_ecg.datasets import fetch_ptbxl
+    >>> strips = fetch_ptbxl()  # doctest: +SKIP
+    >>> X, y, groups = strips.data, strips.target, strips.groups  # doctest: +SKIP
+
+    Name the folder of a copy that is there already:
+
     >>> fetch_ptbxl("no/such/folder", download_if_missing=False)
     Traceback (most recent call last):
         ...

@@ -86,7 +86,7 @@ def pool(sequences, mask, pooling):
         mask = ops.ones_like(sequences[:, :, 0], dtype="bool")
     steps = ops.cumsum(ops.cast(mask, "int32"), axis=1)
     n_steps = steps[:, -1:]
-    wanted = n_steps if pooling == "last" else n_steps // 2 + 1
+    wanted = n_steps if pooling == "last" else steps_to_middle(n_steps, backwards=False)
     is_wanted = ops.logical_and(mask, ops.equal(steps, wanted))
     return ops.sum(_zero_padding(sequences, is_wanted), axis=1)
 
@@ -124,8 +124,13 @@ def run_in_one_operation(layer):
         n_steps = tf.fill(tf.shape(steps)[1:2], tf.shape(steps)[0])
         if mask is not None:
             n_steps = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        if layer.go_backwards:
+        if layer.go_backwards and mask is None:  # five times faster than the other way
+            steps = tf.reverse(steps, axis=[0])
+        elif layer.go_backwards:
             steps = tf.reverse_sequence(steps, n_steps, seq_axis=0, batch_axis=1)
+        n_wanted = tf.shape(steps)[0]
+        if stops_at_middle(layer):
+            n_wanted = tf.reduce_max(steps_to_middle(n_steps, layer.go_backwards))
         kernel = layer.cell.kernel
         if kernel.shape[0] % 2:  # of an odd size the operation would print that it is slow
             steps = tf.pad(steps, [[0, 0], [0, 0], [0, 1]])
@@ -135,7 +140,7 @@ def run_in_one_operation(layer):
         no_peephole = tf.zeros(layer.units)
         # Not BlockLSTMV2, whose gradient takes the gates to be in the order of this one.
         states = tf.raw_ops.BlockLSTM(
-            seq_len_max=tf.shape(steps, out_type=tf.int64)[0],
+            seq_len_max=tf.cast(n_wanted, tf.int64),
             x=steps,
             cs_prev=cell,
             h_prev=hidden,
@@ -160,6 +165,56 @@ def run_in_one_operation(layer):
 
     layer.inner_loop = inner_loop
     layer.supports_jit = False  # XLA does not know the operation
+
+
+def stop_at_middle(layer):
+    """Have a recurrent layer leave out the steps beyond the middle one, in either direction.
+
+    Its output for the middle step is as before; what it puts out for other steps has no meaning.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        A recurrent layer, or a `Bidirectional` of one. Keras itself takes all steps; one operation
+        of TensorFlow, and ONNX, half of them.
+    """
+    for part in directions(layer):
+        part.stops_at_middle = True
+
+
+def stops_at_middle(layer):
+    """Check whether `stop_at_middle` has changed a layer of one direction.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        Any layer.
+
+    Returns
+    -------
+    bool
+        Whether it has.
+    """
+    return getattr(layer, "stops_at_middle", False)
+
+
+def steps_to_middle(n_steps, backwards):
+    """Count the steps from the end at which a layer begins to the middle one, this included.
+
+    Parameters
+    ----------
+    n_steps : int or tensor of int
+        Steps of a sequence.
+    backwards : bool
+        Whether the layer begins with the last step.
+
+    Returns
+    -------
+    int or tensor of int
+        The number of steps. Of an even number of steps, the middle one is the first of the second
+        half.
+    """
+    return n_steps - n_steps // 2 if backwards else n_steps // 2 + 1
 
 
 def directions(layer):

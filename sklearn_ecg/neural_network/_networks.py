@@ -4,7 +4,13 @@ import inspect
 
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from sklearn_ecg.neural_network._layers import convolve, directions, pool, run_in_one_operation
+from sklearn_ecg.neural_network._layers import (
+    convolve,
+    directions,
+    pool,
+    run_in_one_operation,
+    stop_at_middle,
+)
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
 from sklearn_ecg.neural_network._runtime import own_settings
 
@@ -182,7 +188,8 @@ def build_recurrent(
     dropout : float, default=0.0
         Fraction of the outputs between layers that is dropped in training.
     pooling : str, default="mean"
-        `"last"` keeps the state after the last step only.
+        `"last"` keeps the state after the last step only. With `"middle"` the output for the middle
+        step is right, and those for others have no meaning.
 
     Returns
     -------
@@ -226,6 +233,8 @@ def build_recurrent(
         if kind == "lstm":
             for part in directions(layer):
                 run_in_one_operation(part)
+        if is_last and pooling == "middle":
+            stop_at_middle(layer)
         sequences = layer(sequences, mask=mask)
         if dropout and not is_last:
             sequences = keras.layers.Dropout(dropout)(sequences)

@@ -9,6 +9,7 @@ from sklearn_ecg.neural_network._layers import (
     pool,
     run_in_one_operation,
     runs_in_one_operation,
+    stop_at_middle,
 )
 
 
@@ -98,6 +99,43 @@ def test_one_operation_does_what_keras_does(bidirectional, return_sequences, pad
     results = outputs_and_gradients(make(keras_layer.get_weights()))
     for result, wanted in zip(results, expected, strict=True):
         np.testing.assert_allclose(result, wanted, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 8, 9])
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_steps_beyond_the_middle_are_left_out(bidirectional, padded, n_steps):
+    """Output of the middle step and gradients are those of all steps; the others are not run."""
+    import keras
+    import tensorflow as tf
+
+    rng = np.random.RandomState(0)
+    X = tf.constant(rng.normal(size=(5, n_steps, 4)).astype(np.float32))
+    own_steps = np.minimum(n_steps, [9, 1, 4, 2, 7]) if padded else np.full(5, n_steps)
+    mask = np.arange(n_steps) < own_steps[:, None] if padded else None
+    layer = keras.layers.LSTM(4, return_sequences=True)
+    if bidirectional:
+        layer = keras.layers.Bidirectional(layer)
+    for part in directions(layer):
+        run_in_one_operation(part)
+
+    def outputs_and_gradients():
+        with tf.GradientTape() as tape:
+            tape.watch(X)
+            outputs = layer(X, mask=mask)
+            middle = tf.gather(outputs, own_steps // 2, axis=1, batch_dims=1)
+            loss = tf.reduce_sum(tf.sin(middle))
+        return outputs, [middle, *tape.gradient(loss, [X, *layer.trainable_variables])]
+
+    _, expected = outputs_and_gradients()
+    stop_at_middle(layer)
+    outputs, results = outputs_and_gradients()
+    for result, wanted in zip(results, expected, strict=True):
+        np.testing.assert_allclose(result, wanted, rtol=1e-5, atol=2e-6)
+    forwards = outputs[:, :, :4]
+    assert not np.any(forwards[:, own_steps.max() // 2 + 1 :])
+    if bidirectional and not padded:
+        assert not np.any(outputs[:, : n_steps // 2, 4:])
 
 
 @pytest.mark.parametrize("parameters", [{"activation": "relu"}, {"units": 5}, {"dtype": "float64"}])

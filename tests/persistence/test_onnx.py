@@ -105,6 +105,24 @@ def test_recurrent_layers_are_nodes_of_their_kind(network, node, tiny, sequences
     assert not {"Loop", "Scan"} & set(kinds)
 
 
+@pytest.mark.parametrize("form", ["dense", "ragged"])
+@pytest.mark.parametrize("n_steps", [1, 6, 7])
+@pytest.mark.parametrize("network", ["lstm", "gru", "simple_rnn"])
+def test_middle_is_reached_from_either_end(network, n_steps, form, tiny, sequences):
+    """By half of the steps: each direction is a node that is told how many steps it takes."""
+    X, y = sequences
+    X = X[:, :n_steps]
+    if form == "ragged":
+        X = [row[: 1 + i % n_steps] for i, row in enumerate(X)]
+    classifier = tiny(network=network, bidirectional=True, pooling="middle", epochs=1).fit(X, y)
+    served = to_onnx(classifier)
+    expected = by_keras(classifier).predict_proba(X)
+    np.testing.assert_allclose(served.predict_proba(X), expected, atol=TOLERANCE)
+    kinds = kinds_of_nodes(served)
+    assert kinds.count({"lstm": "LSTM", "gru": "GRU", "simple_rnn": "RNN"}[network]) == 2
+    assert kinds.count("ReverseSequence") == 1
+
+
 def test_rows_are_treated_as_before(tiny, strips):
     """Bags, segments, labels, and rows that are refused."""
     X, y, _ = strips

@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_ecg.neural_network._layers import stops_at_middle
+
 _ACTIVATIONS = {
     "relu": "Relu",
     "tanh": "Tanh",
@@ -204,26 +206,12 @@ def _bidirectional(graph, layer, x, mask=None):
 
 
 def _read_steps(graph, layers, direction, x, mask):
-    """Add one recurrent node for the layers of all directions."""
-    kind = type(layers[0]).__name__
-    _require(kind in _RECURRENT, f"a layer of {kind}")
-    _require(not (layers[0].return_state or layers[0].stateful), "states")
-    operator, weights_of, n_activations = _RECURRENT[kind]
-    weights = [weights_of(layer) for layer in layers]
-    options = {"linear_before_reset": int(layers[0].reset_after)} if kind == "GRU" else {}
-    steps, last = graph.add(
-        operator,
-        graph.add("Transpose", x, perm=[1, 0, 2]),
-        np.stack([kernel.T for kernel, *_ in weights]),
-        np.stack([recurrent_kernel.T for _, recurrent_kernel, *_ in weights]),
-        np.stack([np.concatenate(biases) for _, _, *biases in weights]),
-        None if mask is None else _count_steps(graph, mask),
-        n_outputs=2,
-        hidden_size=layers[0].units,
-        direction=direction,
-        activations=[name for layer in layers for name in _gates(layer, n_activations)],
-        **options,
-    )
+    """Read the steps by one recurrent node for the layers of all directions."""
+    if stops_at_middle(layers[0]):
+        return _read_to_middle(graph, layers, x, mask)
+    steps_first = graph.add("Transpose", x, perm=[1, 0, 2])
+    n_steps = None if mask is None else _count_steps(graph, mask)
+    steps, last = _recurrent_node(graph, layers, direction, steps_first, n_steps)
     n_units = len(layers) * layers[0].units
     if layers[0].return_sequences:  # from (steps, directions, sequences, units)
         steps = graph.add("Transpose", steps, perm=[2, 0, 1, 3])
@@ -232,8 +220,57 @@ def _read_steps(graph, layers, direction, x, mask):
     return graph.add("Reshape", last, np.array([0, n_units]))
 
 
-def _count_steps(graph, mask):
-    return graph.add("ReduceSum", graph.cast(mask, "int32"), np.array([1]), keepdims=0)
+def _read_to_middle(graph, layers, x, mask):
+    """Read the steps up to the middle one from either end, and repeat what comes of it."""
+    steps_first = graph.add("Transpose", x, perm=[1, 0, 2])
+    shape = graph.add("Shape", steps_first)
+    all_steps, n_sequences = (graph.add("Gather", shape, np.array([axis])) for axis in (0, 1))
+    if mask is None:
+        n_steps = graph.add("Expand", all_steps, n_sequences)
+    else:
+        n_steps = _count_steps(graph, mask, "int64")
+    half = graph.add("Div", n_steps, np.int64(2))
+    middles = []
+    for layer in layers:
+        if layer.go_backwards:
+            options = {"time_axis": 0, "batch_axis": 1}
+            steps = graph.add("ReverseSequence", steps_first, n_steps, **options)
+            n_wanted = graph.add("Sub", n_steps, half)
+        else:
+            steps, n_wanted = steps_first, graph.add("Add", half, np.int64(1))
+        n_wanted = graph.cast(n_wanted, "int32")
+        middles.append(_recurrent_node(graph, [layer], "forward", steps, n_wanted)[1])
+    middle = graph.add("Concat", *middles, axis=2)  # (1, sequences, units)
+    ones = np.array([1, 1])
+    repeated = graph.add("Expand", middle, graph.add("Concat", all_steps, ones, axis=0))
+    return graph.add("Transpose", repeated, perm=[1, 0, 2])
+
+
+def _recurrent_node(graph, layers, direction, steps, n_steps):
+    """Add the node, which puts out each step and the state after the last one."""
+    kind = type(layers[0]).__name__
+    _require(kind in _RECURRENT, f"a layer of {kind}")
+    _require(not (layers[0].return_state or layers[0].stateful), "states")
+    operator, weights_of, n_activations = _RECURRENT[kind]
+    weights = [weights_of(layer) for layer in layers]
+    options = {"linear_before_reset": int(layers[0].reset_after)} if kind == "GRU" else {}
+    return graph.add(
+        operator,
+        steps,
+        np.stack([kernel.T for kernel, *_ in weights]),
+        np.stack([recurrent_kernel.T for _, recurrent_kernel, *_ in weights]),
+        np.stack([np.concatenate(biases) for _, _, *biases in weights]),
+        n_steps,
+        n_outputs=2,
+        hidden_size=layers[0].units,
+        direction=direction,
+        activations=[name for layer in layers for name in _gates(layer, n_activations)],
+        **options,
+    )
+
+
+def _count_steps(graph, mask, dtype="int32"):
+    return graph.add("ReduceSum", graph.cast(mask, dtype), np.array([1]), keepdims=0)
 
 
 def _gates(layer, n_activations):

@@ -189,6 +189,7 @@ def test_network_that_does_not_convert_predicts_by_tensorflow(sequences, tiny, r
 
 def fail(error):
     """Raise the error whatever is called."""
+
     def raise_error(*args):
         raise error
 

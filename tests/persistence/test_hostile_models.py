@@ -385,6 +385,36 @@ def test_absurd_shapes_are_refused(path, shape, dtype):
         load(path)
 
 
+@pytest.mark.parametrize("by_skops", [False, True])
+@pytest.mark.parametrize(
+    ("random_state", "name", "position"),
+    [
+        (np.random.RandomState(0), "pos", 625),
+        (np.random.RandomState(0), "pos", -1),
+        (np.random.Generator(np.random.MT19937(0)), "pos", 2**30),
+        (np.random.Generator(np.random.Philox(0)), "buffer_pos", 5),
+    ],
+)
+def test_random_state_beyond_its_numbers_is_refused(path, random_state, name, position, by_skops):
+    """NumPy would read there: a loaded model that is trained further would crash Python."""
+    model = Segmenter(segment_length=2).fit(np.zeros((3, 6)))
+    model.states_ = {"a": [random_state], "b": np.float32(1) if by_skops else 1}
+    save(model, path)
+    load(path)
+    members, schema = schema_of(path)
+    changed = [node["content"] for node in nodes_of(schema) if name in _content(node)]
+    for content in changed:
+        content[name]["content"] = str(position)
+    assert changed
+    with_schema(path, members, schema)
+    with pytest.raises(ModelFileError, match="random state that is damaged"):
+        load(path)
+
+
+def _content(node):
+    return node.get("content") if isinstance(node.get("content"), dict) else {}
+
+
 def test_nesting_without_end_is_refused(path):
     """As an error, not as a crash."""
     members, _ = schema_of(path)

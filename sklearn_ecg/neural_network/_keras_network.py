@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_ecg.neural_network._networks import build_network
 from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
-from sklearn_ecg.neural_network._onnx._forward import ONNXForward, has_onnxruntime
+from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward, has_onnxruntime
 from sklearn_ecg.neural_network._runtime import (
     fit_lock,
     has_gpu,
@@ -308,8 +308,11 @@ class KerasNetwork:
             from sklearn_ecg.neural_network._forward import KerasForward
 
             if has_onnxruntime() and not self._is_exposed and not has_gpu():
-                # Without the package onnx, or a converter of a layer of the user's own.
-                with suppress(Exception):
+                # Without the package onnx, or with a version of ONNX Runtime that is too old.
+                expected = ImportError, ONNXError
+                if not isinstance(self.parameters["network"], str):
+                    expected = (Exception,)  # what a user builds of Keras, nobody can foresee
+                with suppress(*expected):
                     return ONNXForward(self.to_onnx())
             return KerasForward(self._built(seed=0).model_)
 

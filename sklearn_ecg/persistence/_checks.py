@@ -8,6 +8,8 @@ import zipfile
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.persistence._parts import parts_of
+
 MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
 _MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory
 _MAX_MEMBERS = 100_000
@@ -105,7 +107,7 @@ def check_model(model):
     Raises
     ------
     ModelFileError
-        If it is something else.
+        If it is something else, or has a random state that would read beyond its memory.
     """
     try:
         model.get_params()
@@ -114,7 +116,20 @@ def check_model(model):
         raise ModelFileError(
             f"holds a {type(model).__name__} that is not a complete, fitted estimator"
         ) from error
+    for part in parts_of(model):
+        if isinstance(part, np.random.RandomState):
+            _check_position(part.get_state(legacy=False))
+        elif isinstance(part, np.random.Generator):
+            _check_position(part.bit_generator.state)
     return model
+
+
+def _check_position(state):
+    """Check where a random state goes on in its numbers: NumPy would read there, and crash."""
+    inner = state["state"]
+    n_words, n_buffered = len(inner.get("key", ())), len(state.get("buffer", ()))
+    if not (0 <= inner.get("pos", 0) <= n_words and 0 <= state.get("buffer_pos", 0) <= n_buffered):
+        raise ModelFileError("holds a random state that is damaged")
 
 
 def _check_array(file, size):

@@ -2,12 +2,12 @@
 
 from copy import deepcopy
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._onnx._forward import import_onnxruntime
+from sklearn_ecg.persistence._parts import parts_of
 from sklearn_ecg.utils._extras import import_extra
 
 
@@ -68,9 +68,8 @@ def to_onnx(estimator):
     import_extra("onnx", extra="serve")
     import_onnxruntime()
     check_is_fitted(estimator)
-    found = {}
-    _find_classifiers(estimator, found)
-    classifiers = [part for part in found.values() if _is_fitted_classifier(part)]
+    parts = parts_of(estimator, is_whole=_is_fitted_classifier)
+    classifiers = [part for part in parts if _is_fitted_classifier(part)]
     if not classifiers:
         raise ValueError(f"{type(estimator).__name__} holds no fitted LSTMClassifier to convert.")
     # Whatever refers to a classifier will refer to its converted copy.
@@ -79,27 +78,6 @@ def to_onnx(estimator):
 
 def _is_fitted_classifier(part):
     return isinstance(part, LSTMClassifier) and hasattr(part, "network_")
-
-
-def _find_classifiers(part, found):
-    """Collect what an object consists of, by identity, down to the fitted classifiers."""
-    if id(part) in found:
-        return
-    found[id(part)] = part
-    if _is_fitted_classifier(part):
-        return
-    if isinstance(part, dict):
-        inner = part.values()
-    elif isinstance(part, np.ndarray):
-        inner = part.flat if part.dtype.hasobject else ()
-    elif isinstance(part, list | tuple | set):
-        inner = part
-    elif isinstance(part, type) or callable(part) or not hasattr(part, "__dict__"):
-        return
-    else:
-        inner = vars(part).values()
-    for one in inner:
-        _find_classifiers(one, found)
 
 
 def _convert(classifier):

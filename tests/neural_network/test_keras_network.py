@@ -10,7 +10,8 @@ import pytest
 
 from sklearn_ecg.neural_network import _keras_network
 from sklearn_ecg.neural_network._forward import KerasForward
-from sklearn_ecg.neural_network._onnx._forward import ONNXForward
+from sklearn_ecg.neural_network._keras_network import KerasNetwork
+from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward
 from sklearn_ecg.preprocessing import Segmenter
 
 LOAD_AND_PREDICT = """
@@ -184,6 +185,46 @@ def test_network_that_does_not_convert_predicts_by_tensorflow(sequences, tiny, r
     np.testing.assert_array_equal(classifier.predict_proba(X), by_keras(classifier, X))
     assert isinstance(classifier.network_._forward, KerasForward)
     assert not recwarn.list
+
+
+def fail(error):
+    """Raise the error whatever is called."""
+
+    def raise_error(*args):
+        raise error
+
+    return raise_error
+
+
+@pytest.mark.parametrize("error", [ImportError("no onnx"), ONNXError("too old")])
+def test_network_that_onnx_cannot_run_predicts_by_tensorflow(sequences, tiny, monkeypatch, error):
+    """For want of a package, or with an old version of it."""
+    pytest.importorskip("onnxruntime")
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    monkeypatch.setattr(KerasNetwork, "to_onnx", fail(error))
+    np.testing.assert_array_equal(classifier.predict_proba(X), by_keras(classifier, X))
+
+
+@pytest.mark.parametrize("error", [ValueError("not ours"), KeyError("not ours"), TypeError()])
+def test_fault_in_the_conversion_is_seen(sequences, tiny, monkeypatch, error):
+    """TensorFlow, which takes longer, does not hide it."""
+    pytest.importorskip("onnxruntime")
+    X, y = sequences
+    classifier = tiny().fit(X, y)
+    monkeypatch.setattr(KerasNetwork, "to_onnx", fail(error))
+    with pytest.raises(type(error)) as caught:
+        classifier.predict_proba(X)
+    assert caught.value is error
+
+
+def test_fault_in_the_conversion_of_ones_own_network_is_not_met(sequences, tiny, monkeypatch):
+    """It may consist of what no converter foresees."""
+    pytest.importorskip("onnxruntime")
+    X, y = sequences
+    classifier = tiny(network=build_with_attention).fit(X, y)
+    monkeypatch.setattr(KerasNetwork, "to_onnx", fail(TypeError("an option that is new in Keras")))
+    np.testing.assert_array_equal(classifier.predict_proba(X), by_keras(classifier, X))
 
 
 @pytest.mark.parametrize("go_on", ["fit", "partial_fit"])

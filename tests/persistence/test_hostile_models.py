@@ -18,10 +18,12 @@ import skops.io
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from sklearn_ecg.compose import RowLookup
 from sklearn_ecg.persistence import ModelFileError, _checks, describe_model, load, save
-from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
 
 
 class Payload:
@@ -37,6 +39,15 @@ def _no_code_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.fixture(params=["plain", "left to skops"])
+def path(request, model, tmp_path):
+    """Write a model of each kind; see `persistence._plain`."""
+    if request.param == "plain":
+        model = make_pipeline(RowLookup(np.eye(3)), MaxNormalizer()).fit([[0], [2]])
+    save(model, tmp_path / "model.skecg")
+    return tmp_path / "model.skecg"
 
 
 def members_of(data):
@@ -372,6 +383,36 @@ def test_absurd_shapes_are_refused(path, shape, dtype):
     with_schema(path, members | {name: array.getvalue()}, schema)
     with pytest.raises(ModelFileError, match="not of the shape"):
         load(path)
+
+
+@pytest.mark.parametrize("by_skops", [False, True])
+@pytest.mark.parametrize(
+    ("random_state", "name", "position"),
+    [
+        (np.random.RandomState(0), "pos", 625),
+        (np.random.RandomState(0), "pos", -1),
+        (np.random.Generator(np.random.MT19937(0)), "pos", 2**30),
+        (np.random.Generator(np.random.Philox(0)), "buffer_pos", 5),
+    ],
+)
+def test_random_state_beyond_its_numbers_is_refused(path, random_state, name, position, by_skops):
+    """NumPy would read there: a loaded model that is trained further would crash Python."""
+    model = Segmenter(segment_length=2).fit(np.zeros((3, 6)))
+    model.states_ = {"a": [random_state], "b": np.float32(1) if by_skops else 1}
+    save(model, path)
+    load(path)
+    members, schema = schema_of(path)
+    changed = [node["content"] for node in nodes_of(schema) if name in _content(node)]
+    for content in changed:
+        content[name]["content"] = str(position)
+    assert changed
+    with_schema(path, members, schema)
+    with pytest.raises(ModelFileError, match="random state that is damaged"):
+        load(path)
+
+
+def _content(node):
+    return node.get("content") if isinstance(node.get("content"), dict) else {}
 
 
 def test_nesting_without_end_is_refused(path):

@@ -44,6 +44,10 @@ def import_onnxruntime():
     return import_extra("onnxruntime", extra="serve")
 
 
+class ONNXError(ValueError):
+    """ONNX, or the version of ONNX Runtime that is installed, cannot run a network."""
+
+
 class ONNXForward:
     """The forward pass of a network that was converted.
 
@@ -62,7 +66,7 @@ class ONNXForward:
 
     Raises
     ------
-    ValueError
+    ONNXError
         If ONNX Runtime cannot open it.
     """
 
@@ -89,7 +93,7 @@ class ONNXForward:
             metadata = self._session.get_modelmeta().custom_metadata_map
             self.numbers_per_step = int(metadata["numbers_per_step"])
         except Exception as error:  # onnxruntime has a class for each kind
-            raise ValueError(
+            raise ONNXError(
                 "ONNX Runtime cannot open the graph of this network. Update onnxruntime, or "
                 "convert the trained network anew."
             ) from error

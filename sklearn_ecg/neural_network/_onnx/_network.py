@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_ecg.neural_network._forward import numbers_per_step
-from sklearn_ecg.neural_network._onnx._forward import ONNXForward
+from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward
 from sklearn_ecg.neural_network._onnx._graph import Graph, Tensor
 from sklearn_ecg.neural_network._onnx._layers import LAYERS, Unsupported
 from sklearn_ecg.neural_network._onnx._operations import OPERATIONS
@@ -26,7 +26,7 @@ def convert_network(network):
 
     Raises
     ------
-    ValueError
+    ONNXError
         If ONNX has nothing for a layer, or an option of it; the message names it.
     ImportError
         If onnx is not installed (extra `serve`).
@@ -63,7 +63,7 @@ def check_equal(network, graph, masked):
 
     Raises
     ------
-    ValueError
+    ONNXError
         If logits differ.
     """
     n_steps = np.array([40, 23, 7] if masked else [40, 40])
@@ -76,7 +76,7 @@ def check_equal(network, graph, masked):
     expected = network(sequences, training=False).numpy()
     found = ONNXForward(graph)(sequences)
     if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE):
-        raise ValueError(
+        raise ONNXError(
             "The converted network predicts otherwise than Keras: logits differ by up to "
             f"{np.abs(found - expected).max():.2g}. Predict with Keras, or build the network of "
             "other layers."
@@ -91,7 +91,7 @@ def _convert_node(graph, node, arguments, options):
     converters = LAYERS if is_layer else OPERATIONS
     # A layer of a user's own may bear the name of one of Keras.
     if not module.startswith("keras.src.") or kind not in converters:
-        raise ValueError(
+        raise ONNXError(
             f"to_onnx cannot convert the layer {kind} ({operation.name}): predict with Keras, or "
             "build the network of other layers."
         )
@@ -106,7 +106,7 @@ def _convert_node(graph, node, arguments, options):
     try:
         name = converters[kind](graph, operation, *arguments, **options)
     except Unsupported as error:
-        raise ValueError(
+        raise ONNXError(
             f"to_onnx cannot convert the layer {kind} ({operation.name}) with {error}: predict "
             "with Keras, or build the network of other layers."
         ) from None

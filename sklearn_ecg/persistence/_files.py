@@ -21,7 +21,6 @@ from sklearn_ecg.persistence._checks import (
     check_size,
 )
 from sklearn_ecg.persistence._contract import input_contract
-from sklearn_ecg.persistence._plain import read_plain
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._versions import installed_version
 from sklearn_ecg.utils._writing import write_whole
@@ -206,13 +205,10 @@ def describe_model(path):
 
 
 def _load(model, trusted):
-    loaded = read_plain(model)
-    if loaded is None:
-        import skops.io as sio
+    import skops.io as sio
 
-        ours = filter(is_estimator_name, sio.get_untrusted_types(data=model))
-        loaded = sio.loads(model, trusted=[*ours, *_HARMLESS, *trusted])
-    return check_model(loaded)
+    ours = filter(is_estimator_name, sio.get_untrusted_types(data=model))
+    return check_model(sio.loads(model, trusted=[*ours, *_HARMLESS, *trusted]))
 
 
 def _versions():

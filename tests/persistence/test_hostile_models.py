@@ -18,12 +18,10 @@ import skops.io
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg.compose import RowLookup
 from sklearn_ecg.persistence import ModelFileError, _checks, describe_model, load, save
-from sklearn_ecg.preprocessing import MaxNormalizer, Segmenter
+from sklearn_ecg.preprocessing import Segmenter
 
 
 class Payload:
@@ -39,15 +37,6 @@ def _no_code_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield
     assert not (tmp_path / "pwned").exists()
-
-
-@pytest.fixture(params=["plain", "left to skops"])
-def path(request, model, tmp_path):
-    """Write a model of each kind; see `persistence._plain`."""
-    if request.param == "plain":
-        model = make_pipeline(RowLookup(np.eye(3)), MaxNormalizer()).fit([[0], [2]])
-    save(model, tmp_path / "model.skecg")
-    return tmp_path / "model.skecg"
 
 
 def members_of(data):

@@ -1,4 +1,4 @@
-"""Models that serve in a process without TensorFlow, Keras, SciKeras and skops."""
+"""Models that serve in a process without TensorFlow, Keras and SciKeras."""
 
 import pickle
 
@@ -18,7 +18,7 @@ import sys
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("tensorflow", "keras", "scikeras", "onnx", "skops"):
+        if name.partition(".")[0] in ("tensorflow", "keras", "scikeras", "onnx"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Absent())

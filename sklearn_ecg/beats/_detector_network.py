@@ -226,16 +226,15 @@ def probabilities(scaled, alive, weights):
 def _layer(cells, offsets, weights, bias):
     """Add to each cell the output of a layer for it and its neighbours."""
     n_cells = len(cells) - (offsets[-1] - offsets[0])
-    start = -offsets[0]
     # The sum of three products takes less than one product of three copies.
-    parts = np.split(weights, len(offsets))
-    change = sum(
-        cells[start + offset : start + offset + n_cells] @ part
-        for offset, part in zip(offsets, parts, strict=True)
-    )
+    parts = weights.reshape(len(offsets), -1, weights.shape[1])
+    seen = [cells[offset - offsets[0] :][:n_cells] for offset in offsets]
+    change = seen[0] @ parts[0]
+    for neighbours, part in zip(seen[1:], parts[1:], strict=True):
+        change += neighbours @ part
     change += bias
     np.maximum(change, 0, out=change)
-    change += cells[start : start + n_cells]
+    change += cells[-offsets[0] :][:n_cells]
     return change
 
 

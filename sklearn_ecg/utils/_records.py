@@ -134,7 +134,7 @@ class ECGRecord:
         -------
         ndarray of shape (n_timesteps, len(names))
             The signal in these leads, in mV; `signal` itself if they are all of its columns, in
-            their order.
+            their order, and a view of it if they are one column.
 
         Raises
         ------
@@ -230,11 +230,15 @@ def combine_leads(signal, recipes):
     -------
     ndarray of shape (n_timesteps, len(recipes))
         The leads, in the dtype of `signal`; `signal` itself if they are all of its columns, in
-        their order.
+        their order, and a view of it if they are one column.
     """
     if all(recipe and list(recipe.values()) == [1.0] for recipe in recipes):
         columns = [column for recipe in recipes for column in recipe]
-        return signal if columns == list(range(signal.shape[1])) else signal[:, columns]
+        if columns == list(range(signal.shape[1])):
+            return signal
+        if len(columns) == 1:  # a view: of a day, a copy would take 100 MB
+            return signal[:, columns[0] : columns[0] + 1]
+        return signal[:, columns]
     leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)
     for lead, recipe in zip(leads.T, recipes, strict=True):
         if recipe is not None:

@@ -54,6 +54,8 @@ class Sequences:
                 (steps < bag.shape[1]).any() for steps, bag in zip(lengths, bags, strict=True)
             )
         self._hold(bags, lengths, self.needs_mask)
+        if is_full and X.ndim == 3:
+            self._array, self._array_rows = X, np.arange(len(X))
 
     def take(self, rows, masked):
         """Choose rows.
@@ -73,10 +75,13 @@ class Sequences:
         taken = object.__new__(Sequences)
         taken.needs_mask = self.needs_mask
         taken._hold([self._bags[i] for i in rows], [self._lengths[i] for i in rows], masked)
+        if self._array is not None:
+            taken._array, taken._array_rows = self._array, self._array_rows[rows]
         return taken
 
     def _hold(self, bags, lengths, masked):
         self._bags, self._lengths, self.masked = bags, lengths, masked
+        self._array = self._array_rows = None  # sequences of one length, and which of them are here
         self.n_features = bags[0].shape[-1]
         self.bag_sizes = np.array([len(bag) for bag in bags])
         self.n_segments = np.array([len(steps) for steps in lengths])
@@ -103,6 +108,10 @@ class Sequences:
         lengths = self.n_steps[positions]
         shape = (len(positions), lengths.max(), self.n_features + self.masked)
         gathered = np.zeros(shape, dtype=np.float32)
+        if self._array is not None:  # at once, which takes a third of the time
+            gathered[:, :, : self.n_features] = self._array[self._array_rows[positions]]
+            gathered[:, :, self.n_features :] = 1
+            return gathered
         for to, position, length in zip(gathered, positions, lengths, strict=True):
             row = self._row_of[position]
             sequence = self._bags[row][position - self._first_of[row]]

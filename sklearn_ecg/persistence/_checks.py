@@ -125,7 +125,7 @@ def check_model(model):
 
 
 def _check_position(state):
-    """Check where a random state goes on in its numbers: NumPy would read there, and crash."""
+    """Check where a random state goes on in its numbers: NumPy 2.3 would read there, and crash."""
     inner = state["state"]
     n_words, n_buffered = len(inner.get("key", ())), len(state.get("buffer", ()))
     if not (0 <= inner.get("pos", 0) <= n_words and 0 <= state.get("buffer_pos", 0) <= n_buffered):

@@ -124,7 +124,7 @@ def run_in_one_operation(layer):
         n_steps = tf.fill(tf.shape(steps)[1:2], tf.shape(steps)[0])
         if mask is not None:
             n_steps = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        if layer.go_backwards and mask is None:  # five times faster than the other way
+        if layer.go_backwards and mask is None:  # faster than the way with padding
             steps = tf.reverse(steps, axis=[0])
         elif layer.go_backwards:
             steps = tf.reverse_sequence(steps, n_steps, seq_axis=0, batch_axis=1)

@@ -16,6 +16,17 @@ def test_padding_is_marked():
     np.testing.assert_array_equal(gathered[0, :, 1], 1)
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_rows_of_one_array_are_gathered_as_those_of_a_list(masked):
+    """Chosen rows, with and without the mark of steps."""
+    X = np.arange(4 * 3 * 2, dtype=np.float32).reshape(4, 3, 2)
+    rows, positions = np.array([3, 0, 2]), np.array([1, 2, 2])
+    gathered = Sequences(X).take(rows, masked).gather(positions)
+    np.testing.assert_array_equal(gathered[:, :, :2], X[[0, 2, 2]])
+    of_list = Sequences(as_object_array(list(X))).take(rows, masked).gather(positions)
+    np.testing.assert_array_equal(gathered, of_list)
+
+
 def test_bags_are_taken_segment_by_segment():
     """Dense bags, of chosen rows: the segments of row 2, then those of row 0."""
     X = np.arange(3 * 2 * 4, dtype=np.float32).reshape(3, 2, 4, 1)

@@ -54,6 +54,14 @@ def test_leads_are_chosen_by_name_in_any_spelling():
     np.testing.assert_array_equal(make_record().leads(["Lead II"]), [[2], [4], [6]])
 
 
+def test_leads_that_are_there_are_not_copied():
+    """One column, or all in their order: a copy of a day would take 100 MB."""
+    record = make_record()
+    for names in (["I"], ["II"], ["I", "II"]):
+        assert np.shares_memory(record.leads(names), record.signal)
+    assert not np.shares_memory(record.leads(["II", "I"]), record.signal)
+
+
 def test_first_alternative_that_is_there_is_taken():
     """A recorded alternative comes before one that would have to be computed."""
     record = make_record()

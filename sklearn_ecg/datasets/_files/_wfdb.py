@@ -27,6 +27,7 @@ from sklearn_ecg.datasets._files._wfdb_signal import (
     read_frames,
 )
 
+# Copies of so many frames stay in the cache of a core; those of a day would take 100 MB.
 _FRAMES_AT_ONCE = 2**16
 
 
@@ -125,7 +126,6 @@ def _physical(frames, columns, line):
     is_wide = line.format in (32, DIFFERENCES)
     values = np.empty(digital.shape, dtype=np.float64 if is_wide else np.float32)
     gap = gap_value(line.format)
-    # Copies of parts stay in the cache of a core; those of a day would take 100 MB.
     for start in range(0, len(digital), _FRAMES_AT_ONCE):
         part = np.ascontiguousarray(digital[start : start + _FRAMES_AT_ONCE])
         to = values[start : start + _FRAMES_AT_ONCE]

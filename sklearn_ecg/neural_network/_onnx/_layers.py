@@ -221,7 +221,10 @@ def _read_steps(graph, layers, direction, x, mask):
 
 
 def _read_to_middle(graph, layers, x, mask):
-    """Read the steps up to the middle one from either end, and repeat what comes of it."""
+    """Read the steps up to the middle one from either end, and repeat what comes of it.
+
+    The steps are counted as by `steps_to_middle`, here in nodes of the graph.
+    """
     steps_first = graph.add("Transpose", x, perm=[1, 0, 2])
     shape = graph.add("Shape", steps_first)
     all_steps, n_sequences = (graph.add("Gather", shape, np.array([axis])) for axis in (0, 1))

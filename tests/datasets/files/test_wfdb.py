@@ -105,6 +105,17 @@ def test_rare_formats_by_hand(tmp_path, number, data, length):
     assert_array_equal(read_record(path).signal[:, 0], expected)
 
 
+def test_long_signals_are_whole(tmp_path):
+    """Values and gaps are right on both sides of where one part of the work ends."""
+    values = (np.arange(2**16 + 9) % 1000).astype("<i2")
+    values[[0, 2**16 - 1, 2**16, -1]] = -(2**15)  # format 16's gap
+    path = write_header(
+        tmp_path, f"r 1 100 {len(values)}\nr.dat 16 200(5)/mV 16 0 0 0 0 I\n", values.tobytes()
+    )
+    expected = np.where(values == -(2**15), np.nan, (values.astype(float) - 5) / 200)
+    assert_allclose(read_record(path).signal[:, 0], expected, rtol=1e-6)
+
+
 def test_flac_with_several_values_per_frame(tmp_path):
     """FLAC interleaves single values of its signals, whereas a frame of WFDB has runs of them."""
     soundfile.write(tmp_path / "r.flac", np.array([[1, 5], [2, 6], [3, 7], [4, 8]], "i2"), 200)

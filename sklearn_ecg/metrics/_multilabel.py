@@ -73,7 +73,7 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
             f"y_true has only one kind of recordings in columns {np.flatnonzero(~is_defined)}: "
             "these labels do not enter the mean.",
             UndefinedMetricWarning,
-            stacklevel=2,
+            stacklevel=3,  # beyond the check of parameters
         )
     if not is_defined.any():
         return float("nan")

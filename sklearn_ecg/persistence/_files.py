@@ -227,7 +227,7 @@ def _warn_of_versions(saved, path):
         warnings.warn(
             f"{path} was saved with {', '.join(differ)}: compare its predictions with known ones "
             "before you rely on them.",
-            stacklevel=3,
+            stacklevel=4,  # beyond load, and the check of its parameters
         )
 
 

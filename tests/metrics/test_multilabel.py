@@ -35,8 +35,9 @@ def test_label_that_is_absent_is_told():
     y_true, y_score = _draw(1)
     expected = ptbxl_macro_auc(y_true[:, [0, 2, 3]], y_score[:, [0, 2, 3]])
     y_true[:, 1], y_true[:, 4] = 0, 1
-    with pytest.warns(UndefinedMetricWarning, match=r"in columns \[1 4\]"):
+    with pytest.warns(UndefinedMetricWarning, match=r"in columns \[1 4\]") as warned:
         assert ptbxl_macro_auc(y_true, y_score) == pytest.approx(expected)
+    assert warned[0].filename == __file__  # the line of the caller is shown
     with pytest.warns(UndefinedMetricWarning, match=r"in columns \[0\]"):
         assert np.isnan(ptbxl_macro_auc([[0], [0]], [[0.1], [0.2]]))
 

@@ -113,7 +113,8 @@ class Skips:
         if self.errors and self.on_error == "warn":
             shown = " ".join(self.errors[:_MAX_LISTED])
             more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
-            warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=3)
+            # Beyond the function that has them, and the check of its parameters.
+            warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=4)
 
     def first_reason(self):
         """Return the reason why the first file that should be a record is not one."""

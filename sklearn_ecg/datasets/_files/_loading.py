@@ -181,7 +181,7 @@ def load_records(
     records, label_of = [], []
     for path, label, (record, error, messages) in zip(paths, known, found, strict=True):
         for message in messages:
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=3)  # beyond the check of parameters
         if error is not None:
             skips.add(path, error)
             continue

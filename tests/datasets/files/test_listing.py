@@ -47,8 +47,9 @@ def test_what_does_not_match_is_an_error_unless_passed_over(folder, lines, error
     write_labels(folder, *lines)
     with pytest.raises(error, match=message):
         list_records(folder, folder / "labels.csv")
-    with pytest.warns(UserWarning, match="Passed over 1 files"):
+    with pytest.warns(UserWarning, match="Passed over 1 files") as warned:
         paths, _, _ = list_records(folder, folder / "labels.csv", on_error="warn")
+    assert warned[0].filename == __file__  # the line of the caller is shown
     assert len(paths) == min(3, len(lines))
 
 

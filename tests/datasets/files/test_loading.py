@@ -126,9 +126,10 @@ def test_records_of_different_leads_are_refused(folder):
         load_records(folder, leads=None, file_fs=10)
     with pytest.warns(
         UserWarning, match=r"c\.csv gives nothing but NaN, because it has none of V1"
-    ):
+    ) as warned:
         records = load_records(folder, leads=["V1"], missing_leads="nan", file_fs=10)
     assert np.isnan(records.data[2]).all()
+    assert warned[0].filename == __file__  # the line of the caller is shown
 
 
 def test_alternative_leads(folder):

@@ -215,7 +215,9 @@ def read_record(
         warnings.warn(f"{path} gives nothing but NaN{reason}.", stacklevel=3)
     if fs is None or fs == record.fs:
         return record
-    return _only_format_errors(path, lambda: _resample(record, fs))
+    n_values = int(record.signal.size * fs / record.fs)
+    _only_format_errors(path, lambda: check_n_values(n_values, record.signal.nbytes))
+    return resample_record(record, fs)
 
 
 def _existing_file(path):
@@ -379,8 +381,3 @@ def _marks(contents, marks, fs, n_timesteps):
     is_inside = (time_steps >= 0) & (time_steps < n_timesteps)
     order = np.argsort(time_steps[is_inside], kind="stable")
     return time_steps[is_inside][order], names[is_inside][order]
-
-
-def _resample(record, fs):
-    check_n_values(int(record.signal.size * fs / record.fs), record.signal.nbytes)
-    return resample_record(record, fs)

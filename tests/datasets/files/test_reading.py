@@ -183,6 +183,14 @@ def test_resampling_out_of_proportion_is_refused(tmp_path):
         read_record(tmp_path / "a.npy", fs=100_000, **said)
 
 
+def test_rates_without_a_ratio_are_named(tmp_path):
+    """They are the caller's fault, and not that of a damaged file."""
+    np.save(tmp_path / "a.npy", np.zeros(100))
+    said = {"file_fs": 1.5, "file_unit": "mV", "file_lead_names": ["II"]}
+    with pytest.raises(ValueError, match=r"fs_new / fs = 99999\.9 / 1\.5 is not a ratio"):
+        read_record(tmp_path / "a.npy", fs=99_999.9, **said)
+
+
 def test_signals_that_are_not_voltages_are_left_out(tmp_path):
     """Respiration in bpm is no lead; a file of nothing else is refused."""
     path = tmp_path / "walk.csv"

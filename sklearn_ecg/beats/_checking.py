@@ -1,4 +1,4 @@
-"""Check the beats of a recording: the one place that does."""
+"""Check a recording and its beats."""
 
 import numpy as np
 
@@ -37,3 +37,24 @@ def check_beats(beats, n_timesteps, *, where="the signal"):
             f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."
         )
     return beats
+
+
+def refuse_infinite(signal, name):
+    """Refuse a recording that has infinite values.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The signal.
+    name : str
+        Name of the record, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite.
+    """
+    if np.isinf(signal).any():
+        raise ValueError(
+            f"record {name} has infinite values: set them to NaN, which stands for missing."
+        )

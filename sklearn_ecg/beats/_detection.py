@@ -5,8 +5,9 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_ecg.beats._checking import refuse_infinite
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
-from sklearn_ecg.utils._rates import agreed_rate, rate_of
+from sklearn_ecg.utils._rates import agreed_rate, are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
 from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
 
@@ -126,18 +127,15 @@ def _are_records(X):
 
 
 def _detect_in(record, name, fs):
-    if fs is not None and fs != record.fs:
+    if fs is not None and not are_one_rate(fs, record.fs):
         raise ValueError(
             f"fs={fs:g} is not the sampling rate of record {name}, which is {record.fs:g} Hz. "
             "Leave fs out: recordings know their own."
         )
     if record.fs < LOWEST_FS:
         raise ValueError(
-            f"record {name} has {record.fs:g} Hz, but finding beats takes {LOWEST_FS:g} Hz at "
-            "least."
+            f"record {name} has {record.fs:g} Hz, but beats are found from {LOWEST_FS:g} Hz on: "
+            "leave it out."
         )
-    if np.isinf(record.signal).any():
-        raise ValueError(
-            f"record {name} has infinite values: set them to NaN, which stands for missing."
-        )
+    refuse_infinite(record.signal, name)
     return detect_beats_of(record.signal, record.fs)

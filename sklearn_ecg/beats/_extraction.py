@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from sklearn_ecg.beats._checking import check_beats
+from sklearn_ecg.beats._checking import check_beats, refuse_infinite
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
 from sklearn_ecg.utils._records import check_records, record_groups, record_names
@@ -135,25 +135,17 @@ def extract_beats(
     if not len(leads) and (source == "detected" or set(features) != {"rhythm"}):
         raise ValueError("leads is empty: name at least one lead. Only rhythm needs none.")
     names = record_names([record.source for record in records])
+    beats_of_each = beats if source == "given" else [source] * len(records)
     data, targets, time_steps = [], [], []
-    for i, (name, record) in enumerate(zip(names, records, strict=True)):
+    for name, record, of_record in zip(names, records, beats_of_each, strict=True):
         if record.fs <= 2 * BAND[1]:
             raise ValueError(
                 f"record {name} has fs={record.fs} Hz, but features need more than "
                 f"{2 * BAND[1]:g} Hz."
             )
         signal = record.leads(leads)
-        if np.isinf(signal).any():
-            raise ValueError(
-                f"record {name} has infinite values: set them to NaN, which stands for missing."
-            )
-        target = None
-        if source == "annotations":
-            found, target = record.beats
-        elif source == "detected":
-            found = detect_beats_of(signal, record.fs)
-        else:
-            found = beats[i]
+        refuse_infinite(signal, name)
+        found, target = _find_beats(record, signal, of_record)
         found = check_beats(found, record.n_timesteps, where=f"record {name}")
         if not len(found):
             raise ValueError(f"record {name} has no beats: {_WHY_NONE[source]}")
@@ -172,6 +164,13 @@ def extract_beats(
         time_s=np.concatenate(time_s),
         feature_names=beat_feature_names(features, n_leads=len(leads)),
     )
+
+
+def _find_beats(record, signal, beats):
+    """Return the time steps of the beats of a record, and their classes if it has annotations."""
+    if not isinstance(beats, str):
+        return beats, None
+    return record.beats if beats == "annotations" else (detect_beats_of(signal, record.fs), None)
 
 
 def with_neighbours(values, n_before, n_after):

@@ -1,4 +1,4 @@
-"""Medians over neighbouring beats."""
+"""Medians and other quantiles over neighbouring beats."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -6,28 +6,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 _VALUES_AT_ONCE = 2**18  # of all windows together, because each value is in many of them
 
 
-def running_median(values, before, after):
-    """Compute the median over each beat and its neighbours.
+def running_quantile(values, before, after, quantile):
+    """Compute a quantile over each beat and its neighbours.
 
     Beyond either end the first or last beat is repeated.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_beats, ...)
-        Values of each beat.
-    before, after : int
-        Neighbours on either side.
-
-    Returns
-    -------
-    ndarray of shape (n_beats, ...)
-        The medians.
-    """
-    return running_quantile(values, before, after, 0.5)
-
-
-def running_quantile(values, before, after, quantile):
-    """Compute a quantile over each beat and its neighbours; see `running_median`.
 
     Parameters
     ----------

@@ -106,8 +106,7 @@ class BeatSequencer(SignalTransformer):
             The names of :func:`beat_feature_names`, and `"is_beat"`.
         """
         check_is_fitted(self)
-        n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
-        names = beat_feature_names(self.features, n_leads=n_leads)
+        names = beat_feature_names(self.features, n_leads=len(self._lead_labels(None)))
         return np.array([*names, "is_beat"], dtype=object)
 
     def transform(self, X):

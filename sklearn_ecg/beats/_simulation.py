@@ -1,6 +1,7 @@
 """Rhythms that are rare in a training set, made from its normal beats."""
 
 from functools import partial
+from itertools import product
 from numbers import Integral
 
 import numpy as np
@@ -136,19 +137,18 @@ def simulate_rhythms(
         normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
         if not len(normal):
             continue
-        for rhythm in rhythms:
-            for draw in range(n_draws):
-                log_rr, is_early = RHYTHMS[rhythm](n_beats, rng)
-                # In their order, so that slow changes of shape stay slow.
-                chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
-                values = beats.data[chosen, 0]
-                times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
-                values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
-                kept = slice(draw, None, n_draws)
-                data.append(with_neighbours(values, n_before, n_after)[kept])
-                targets.append(np.where(is_early[kept], "S", "N"))
-                names.append(np.repeat(name, len(targets[-1])))
-                groups.append(np.repeat(beats.groups[normal[0]], len(targets[-1])))
+        for rhythm, draw in product(rhythms, range(n_draws)):
+            log_rr, is_early = RHYTHMS[rhythm](n_beats, rng)
+            # In their order, so that slow changes of shape stay slow.
+            chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
+            values = beats.data[chosen, 0]
+            times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
+            values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
+            kept = slice(draw, None, n_draws)
+            data.append(with_neighbours(values, n_before, n_after)[kept])
+            targets.append(np.where(is_early[kept], "S", "N"))
+            names.append(np.repeat(name, len(targets[-1])))
+            groups.append(np.repeat(beats.groups[normal[0]], len(targets[-1])))
     if not data:
         raise ValueError("none of the records has a normal beat (class N), to put into a rhythm.")
     return Bunch(

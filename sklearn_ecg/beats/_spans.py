@@ -6,8 +6,8 @@ import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
 
-# Beats are counted over the first of these spans of which not too many make up the record.
 ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
+# Beats are counted over the first of these spans of which not too many make up the record.
 SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 * 3600}
 _MOST_SPANS = 30
 _RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,

@@ -170,7 +170,7 @@ def _find_extreme_minutes(beats_s, is_broken):
 
 
 def _find_runs(beats_s, are_of_class, is_broken, run_beats):
-    """Find runs; return begin, duration and number of beats of each."""
+    """Find runs; return start, duration and number of beats of each."""
     # A run ends where the class changes or the signal is missing.
     joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken
     edges = find_runs(joined)

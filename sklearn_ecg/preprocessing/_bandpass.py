@@ -1,14 +1,12 @@
 """Keep one band of frequencies."""
 
-from functools import partial
 from numbers import Integral, Real
 
 import scipy
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._filtering import check_frequency, filter_series
-from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.preprocessing._filtering import check_frequency, filter_rows
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
@@ -63,13 +61,8 @@ def bandpass_filter(X, fs, *, low=0.5, high=40.0, order=2, causal=False):
     True
     """
     sos = design_bandpass(fs, low, high, order)
-    return _bandpass_filter(
-        check_signals(X, estimator="bandpass_filter", leads_last=True, fs=fs), sos, causal
-    )
-
-
-def _bandpass_filter(X, sos, causal):
-    return map_series(partial(filter_series, sos=sos, causal=causal), X)
+    X = check_signals(X, estimator="bandpass_filter", leads_last=True, fs=fs)
+    return filter_rows(X, sos, causal)
 
 
 def design_bandpass(fs, low, high, order):
@@ -215,4 +208,4 @@ class BandpassFilter(SignalTransformer):
         return self._transform(self._check_against_fit(X))
 
     def _transform(self, X):
-        return self._at_rate(_bandpass_filter(X, self.sos_, self.causal))
+        return self._at_rate(filter_rows(X, self.sos_, self.causal))

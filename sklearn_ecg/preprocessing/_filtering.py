@@ -1,13 +1,34 @@
 """Run a digital filter over signals that may have gaps."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import scipy
 
 from sklearn_ecg.preprocessing._gaps import interpolate
+from sklearn_ecg.preprocessing._series import map_series
 
 _VALUES_AT_ONCE = 2**18  # 2 MB in float64, for what SciPy copies
+
+
+def filter_rows(X, sos, causal):
+    """Filter each lead of each row.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+    sos : ndarray of shape (n_sections, 6)
+        The filter, in second-order sections.
+    causal : bool
+        Whether to filter once, forwards, or forwards and backwards.
+
+    Returns
+    -------
+    ndarray or 1-D object array of ndarrays
+        The filtered signals, of the shape and form of `X`.
+    """
+    return map_series(partial(filter_series, sos=sos, causal=causal), X)
 
 
 def filter_series(series, sos, causal, lengths=None):

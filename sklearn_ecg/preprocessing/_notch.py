@@ -1,6 +1,5 @@
 """Remove the hum of the mains."""
 
-from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -8,8 +7,7 @@ import scipy
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._filtering import check_frequency, filter_series
-from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.preprocessing._filtering import check_frequency, filter_rows
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
@@ -66,13 +64,8 @@ def notch_filter(X, fs, powerline, *, harmonics=True, quality=30.0, causal=False
     True
     """
     sos = _design(fs, powerline, harmonics, quality)
-    return _notch_filter(
-        check_signals(X, estimator="notch_filter", leads_last=True, fs=fs), sos, causal
-    )
-
-
-def _notch_filter(X, sos, causal):
-    return map_series(partial(filter_series, sos=sos, causal=causal), X)
+    X = check_signals(X, estimator="notch_filter", leads_last=True, fs=fs)
+    return filter_rows(X, sos, causal)
 
 
 def _design(fs, powerline, harmonics, quality):
@@ -178,4 +171,4 @@ class NotchFilter(SignalTransformer):
         return self._transform(self._check_against_fit(X))
 
     def _transform(self, X):
-        return self._at_rate(_notch_filter(X, self.sos_, self.causal))
+        return self._at_rate(filter_rows(X, self.sos_, self.causal))

@@ -131,8 +131,8 @@ def quality_flags(
 def _judge(fs, flat_range, limits):
     """Return a function of signals that says which leads are unusable, once for all rows."""
     measure = quality_measure(fs, flat_range)
-    # In the order of MEASURES; a missing lead is never tolerated. NaN, which is what noise is
-    # where it cannot be told, exceeds nothing.
+    # In the order of MEASURES; a missing lead is never tolerated. Noise that cannot be measured is
+    # NaN, which exceeds nothing.
     highest = np.array([0, *limits])[:, None]
     return lambda signals: (measure(signals) > highest).any(axis=-2)
 
@@ -168,8 +168,8 @@ class QualityGate(_QualityTransformer):
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz, above 10. None takes that of the signals, which know it after a
-        `RecordReader` or after a step that was given it.
+        Sampling rate in Hz, above 10. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
     fill_value : float, default=nan
         Value that unusable leads get throughout. Transformers pass NaN on; a network needs a
         number, such as 0. Padding stays NaN.
@@ -207,9 +207,9 @@ class QualityGate(_QualityTransformer):
     Notes
     -----
     A lead is unusable if it is missing, or if one of the measures exceeds its limit. The limits
-    were set on real recordings so that few with a readable rhythm are lost. By `max_noise` are
-    found unusable, among 1725 recordings of CinC 2017 (by their label) and the 3960 ten-second
-    strips of lead MLII of MIT-BIH DS1:
+    were set on real recordings so that few with a readable rhythm are lost. The table shows how
+    many are unusable by `max_noise`, among 1725 recordings of CinC 2017 (by their label) and the
+    3960 ten-second strips of lead MLII of MIT-BIH DS1:
 
     =========  ======  ===================  =====  =====  ==================
     max_noise  normal  atrial fibrillation  other  noisy  MIT-BIH strips
@@ -293,8 +293,8 @@ class QualityFlags(_QualityTransformer, auto_wrap_output_keys=("transform",)):  
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz, above 10. None takes that of the signals, which know it after a
-        `RecordReader` or after a step that was given it.
+        Sampling rate in Hz, above 10. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
     flat_range : float, default=0.01
         Range in mV, or in the unit of `X`, within which a signal that stays there for a second is
         flat.

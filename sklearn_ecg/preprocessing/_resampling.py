@@ -258,8 +258,8 @@ class Resampler(SignalTransformer):
         Sampling rate of the result in Hz. `fs_new / fs` has to be a ratio of whole numbers up to
         100000, to one part in a million.
     fs : float, default=None
-        Sampling rate in Hz. None takes that of the signals, which know it after a `RecordReader` or
-        after a step that was given it.
+        Sampling rate in Hz. None takes the rate of the signals, which know it after a
+        `RecordReader` or after a step with `fs`.
 
     Attributes
     ----------

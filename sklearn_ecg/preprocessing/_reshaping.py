@@ -7,8 +7,8 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import fit_to_length
-from sklearn_ecg.utils._signals import check_signals, each_row, map_rows, row_lengths
+from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
 
 _CONSTRAINTS = {
     "frame_length": [Interval(Integral, 1, None, closed="left")],
@@ -59,14 +59,7 @@ def reshape(X, frame_length, *, tail="pad"):
 
 def _reshape(X, frame_length, tail):
     if tail == "drop":
-        lengths = row_lengths(X)
-        i = int(lengths.argmin())
-        if lengths[i] < frame_length:
-            raise ValueError(
-                f"row {i} of X has {lengths[i]} time steps, fewer than "
-                f'frame_length={frame_length}, so that tail="drop" would leave nothing of it. '
-                'Use tail="pad" or a shorter frame.'
-            )
+        refuse_short_rows(X, frame_length, "frame_length")
     return map_rows(partial(_frames, frame_length=frame_length, tail=tail), X)
 
 

@@ -8,8 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import fit_to_length
-from sklearn_ecg.utils._signals import check_signals, map_rows, row_lengths
+from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.utils._signals import check_signals, map_rows
 
 _CONSTRAINTS = {
     "segment_length": [Interval(Integral, 1, None, closed="left")],
@@ -68,14 +68,7 @@ def segment(X, segment_length, *, step=None, tail="pad"):
 def _segment(X, segment_length, step, tail):
     step = segment_length if step is None else step
     if tail == "drop":
-        lengths = row_lengths(X)
-        i = int(lengths.argmin())
-        if lengths[i] < segment_length:
-            raise ValueError(
-                f"row {i} of X has {lengths[i]} time steps, fewer than "
-                f'segment_length={segment_length}, so that tail="drop" would leave nothing of it. '
-                'Use tail="pad" or shorter segments.'
-            )
+        refuse_short_rows(X, segment_length, "segment_length")
     return map_rows(partial(_windows, segment_length=segment_length, step=step, tail=tail), X)
 
 

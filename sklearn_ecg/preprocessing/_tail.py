@@ -1,6 +1,8 @@
-"""Cut signals to a length, or pad them."""
+"""What to do with time steps after the last whole segment or frame: cut them off, or pad."""
 
 import numpy as np
+
+from sklearn_ecg.utils._signals import row_lengths
 
 
 def fit_to_length(signals, n_timesteps):
@@ -25,3 +27,29 @@ def fit_to_length(signals, n_timesteps):
     padded[..., :-missing, :] = signals
     padded[..., -missing:, :] = np.nan
     return padded
+
+
+def refuse_short_rows(X, n_timesteps, argument):
+    """Refuse rows of which nothing is left if the rest after the last whole piece is cut off.
+
+    Parameters
+    ----------
+    X : ndarray or 1-D object array of ndarrays
+        Validated signals or segments.
+    n_timesteps : int
+        Time steps in a piece.
+    argument : str
+        Its name, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a row is shorter than a piece. The message names the row.
+    """
+    lengths = row_lengths(X)
+    i = int(lengths.argmin())
+    if lengths[i] < n_timesteps:
+        raise ValueError(
+            f"row {i} of X has {lengths[i]} time steps, fewer than {argument}={n_timesteps}, so "
+            f'that tail="drop" would leave nothing of it. Use tail="pad", or lower {argument}.'
+        )

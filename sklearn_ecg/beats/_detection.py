@@ -9,7 +9,8 @@ from sklearn_ecg.beats._checking import refuse_infinite
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
 from sklearn_ecg.utils._rates import agreed_rate, are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
-from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
+from sklearn_ecg.utils._rows import as_object_array, each_row
+from sklearn_ecg.utils._signals import check_signals
 
 _CHUNK_S = 120.0  # a long signal goes through the detector in pieces, which stay in the cache
 

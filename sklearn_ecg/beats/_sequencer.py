@@ -16,7 +16,7 @@ from sklearn_ecg.beats._features import (
 )
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._padding import unpadded_lengths
-from sklearn_ecg.utils._signals import as_object_array, each_row
+from sklearn_ecg.utils._rows import as_object_array, each_row
 
 
 class BeatSequencer(SignalTransformer):

@@ -20,7 +20,8 @@ from sklearn.utils.validation import (
 
 from sklearn_ecg.compose._labels import check_row_labels
 from sklearn_ecg.utils._fitting import all_or_nothing, require_y
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged
+from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 _LEAST = 1e-6  # no classifier is surer than that, so that none outvotes the other by saying 0

@@ -23,7 +23,8 @@ from sklearn_ecg.utils._bags import (
 )
 from sklearn_ecg.utils._fitting import require_y
 from sklearn_ecg.utils._padding import are_used, count_steps
-from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._rows import is_ragged
+from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 

@@ -30,7 +30,7 @@ from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._lead_names import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 _UNCLASSIFIABLE = "Q"

@@ -5,7 +5,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.utils._fitting import check_labels
-from sklearn_ecg.utils._signals import is_ragged
+from sklearn_ecg.utils._rows import is_ragged
 
 
 def spread_row_labels(y, n_segments):

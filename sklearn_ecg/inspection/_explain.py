@@ -13,7 +13,7 @@ from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
 from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._signals import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 _WINDOWS = 50  # of a row, by default
 

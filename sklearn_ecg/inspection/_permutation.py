@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection._rows import read_rows
-from sklearn_ecg.utils._signals import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 
 @validate_params(

@@ -7,7 +7,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
-from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._rows import is_ragged
+from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 _WANDER_BAND_HZ = (0.05, 0.5)

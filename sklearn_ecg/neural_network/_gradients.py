@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_ecg.utils._bags import gradient_of_combination
-from sklearn_ecg.utils._signals import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 # The line to a row is cut into intervals, with so many points in each. An interval is halved until
 # its sum is right. A recurrent network may change its mind between two neighbouring numbers of

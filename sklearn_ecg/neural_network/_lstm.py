@@ -27,7 +27,8 @@ from sklearn_ecg.utils._bags import (
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
 from sklearn_ecg.utils._fitting import all_or_nothing
-from sklearn_ecg.utils._signals import check_signals, is_ragged
+from sklearn_ecg.utils._rows import is_ragged
+from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_ecg.utils._padding import count_steps, is_padded_throughout
-from sklearn_ecg.utils._signals import each_row, is_ragged
+from sklearn_ecg.utils._rows import are_surely_finite, each_row, is_ragged
 
 
 class Sequences:
@@ -43,8 +43,7 @@ class Sequences:
     def __init__(self, X):
         rows = list(each_row(X))  # views
         bags = [row if row.ndim == 3 else row[None] for row in rows]
-        with np.errstate(over="ignore", invalid="ignore"):
-            is_full = not is_ragged(X) and not np.isnan(X.sum())
+        is_full = not is_ragged(X) and are_surely_finite(X)
         if is_full:
             lengths = [np.full(len(bags[0]), bags[0].shape[1])] * len(bags)
             self.needs_mask = False

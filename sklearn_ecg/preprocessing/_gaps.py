@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._padding import find_padding
-from sklearn_ecg.utils._signals import check_signals, map_rows
+from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
     "max_gap_length": [Interval(Integral, 0, None, closed="left")],

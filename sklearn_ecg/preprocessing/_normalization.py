@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.utils._signals import check_signals, map_rows
+from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {"norm": [StrOptions({"max_abs", "max"})]}
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.utils._signals import map_rows
+from sklearn_ecg.utils._rows import map_rows
 
 _MEASURES = ("amplitude", "polarity", "speed", "noise")
 _TAIL = 0.01  # of the values, which QRS complexes have and the baseline has not

@@ -11,7 +11,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._series import by_series
-from sklearn_ecg.utils._signals import as_object_array, check_signals, is_ragged, map_rows
+from sklearn_ecg.utils._rows import as_object_array, is_ragged, map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 CONSTRAINTS = {
     # QRS complexes, by which noise is measured, end above 5 Hz.

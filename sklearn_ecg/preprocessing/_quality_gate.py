@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._quality import CONSTRAINTS, quality_measure, stack_rows
 from sklearn_ecg.utils._padding import find_padding
-from sklearn_ecg.utils._signals import check_signals, map_rows
+from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _LIMITS = {
     **CONSTRAINTS,

@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
-from sklearn_ecg.utils._signals import check_signals, each_row, map_rows
+from sklearn_ecg.utils._rows import each_row, map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
     "frame_length": [Interval(Integral, 1, None, closed="left")],

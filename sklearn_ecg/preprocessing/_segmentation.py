@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
-from sklearn_ecg.utils._signals import check_signals, map_rows
+from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
     "segment_length": [Interval(Integral, 1, None, closed="left")],

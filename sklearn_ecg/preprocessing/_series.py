@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from sklearn_ecg.utils._padding import unpadded_lengths
-from sklearn_ecg.utils._signals import groups_of_rows, is_ragged, map_rows
+from sklearn_ecg.utils._rows import groups_of_rows, is_ragged, map_rows
 
 _VALUES_AT_ONCE = 2**20  # 8 MB in float64: pieces stay small, even if there are many rows
 

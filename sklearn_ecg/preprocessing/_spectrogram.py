@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
-from sklearn_ecg.utils._signals import check_signals, map_rows
+from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
     "window_length": [Interval(Integral, 2, None, closed="left")],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import row_lengths
+from sklearn_ecg.utils._rows import row_lengths
 
 
 def fit_to_length(signals, n_timesteps):

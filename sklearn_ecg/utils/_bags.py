@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit, logit, softmax
 from sklearn.utils.validation import _check_sample_weight
 
-from sklearn_ecg.utils._signals import as_object_array, each_row
+from sklearn_ecg.utils._rows import as_object_array, each_row
 
 
 def flatten_bags(X):
@@ -136,7 +136,7 @@ def combine_segments(probabilities, n_segments, rule, *, multilabel=False, logit
         Probabilities; unless multilabel, they sum to 1.
     """
     if rule == "max":
-        return max_of_segments(probabilities, n_segments, multilabel)
+        return max_of_segments(probabilities, n_segments, multilabel=multilabel)
     if rule == "mean_logit":
         if logits is None:
             # A forest may be sure without being right: no segment alone shall rule a class out.
@@ -188,8 +188,7 @@ def gradient_of_combination(probabilities, n_segments, rule, columns, *, multila
     """
     wanted = np.eye(probabilities.shape[1])[columns]
     if rule == "max":
-        first_segments = np.cumsum(n_segments) - n_segments
-        highest = np.maximum.reduceat(probabilities, first_segments, axis=0)
+        highest = max_of_segments(probabilities, n_segments, multilabel=True)
         by_highest = wanted
         if not multilabel:
             total = highest.sum(axis=1, keepdims=True)
@@ -199,7 +198,7 @@ def gradient_of_combination(probabilities, n_segments, rule, columns, *, multila
         by_probability = is_highest * np.repeat(by_highest, n_segments, axis=0)
     else:
         by_probability = np.repeat(wanted / n_segments[:, None], n_segments, axis=0)
-    if rule == "mean_logit":  # of whose mean each segment's logits are an equal part
+    if rule == "mean_logit":  # each segment's logits are an equal part of the row's
         combined = combine_segments(
             probabilities, n_segments, rule, multilabel=multilabel, logits=logits
         )
@@ -247,7 +246,7 @@ def sum_of_segments(values, n_segments):
     return np.add.reduceat(values, np.cumsum(n_segments) - n_segments, axis=0)
 
 
-def max_of_segments(probabilities, n_segments, multilabel=False):
+def max_of_segments(probabilities, n_segments, *, multilabel):
     """Take the highest probability of each class among the segments of each row.
 
     Parameters
@@ -256,7 +255,7 @@ def max_of_segments(probabilities, n_segments, multilabel=False):
         Probabilities of segments, row by row.
     n_segments : ndarray of shape (n_samples,)
         Number of segments of each row.
-    multilabel : bool, default=False
+    multilabel : bool
         Whether several labels may be true at once; if not, the result is rescaled to sum to 1.
 
     Returns

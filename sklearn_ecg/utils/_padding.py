@@ -7,7 +7,7 @@ signal.
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import each_row
+from sklearn_ecg.utils._rows import are_surely_finite, each_row
 
 
 def unpadded_lengths(signals):
@@ -82,9 +82,8 @@ def are_used(segments, bag_sizes):
     >>> are_used(segments, np.array([4])), are_used(segments, np.array([2, 2]))
     (array([ True,  True,  True, False]), array([ True, False,  True, False]))
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isnan(segments.sum()):  # needs no array of flags
-            return np.ones(len(segments), dtype=bool)
+    if are_surely_finite(segments):
+        return np.ones(len(segments), dtype=bool)
     first_segments = np.cumsum(bag_sizes) - bag_sizes
     position = np.arange(len(segments)) - np.repeat(first_segments, bag_sizes)
     is_padding = np.isnan(segments).all(axis=(1, 2))
@@ -116,9 +115,8 @@ def count_steps(segments):
     (array([2, 3]), array([2, 1]))
     """
     n_segments, n_steps, _ = segments.shape
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isnan(segments.sum()):  # needs no array of flags
-            return np.full(n_segments, n_steps), np.full(n_segments, n_steps)
+    if are_surely_finite(segments):
+        return np.full(n_segments, n_steps), np.full(n_segments, n_steps)
     is_valid = ~np.isnan(segments).any(axis=2)
     lengths = np.where(is_valid.any(axis=1), n_steps - is_valid[:, ::-1].argmax(axis=1), 0)
     return lengths, np.where(is_valid.all(axis=1), n_steps, is_valid.argmin(axis=1))

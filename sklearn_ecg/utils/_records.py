@@ -205,7 +205,7 @@ def _check_marks(marks, name):
     try:
         steps, symbols = map(np.asarray, marks)
     except (TypeError, ValueError):
-        raise ValueError(f"{wanted}; got {marks!r:.60}, which is no pair.") from None
+        raise ValueError(f"{wanted}; got {marks!r:.60}, which is not a pair.") from None
     are_whole = np.issubdtype(steps.dtype, np.integer) or not steps.size
     if steps.ndim != 1 or steps.shape != symbols.shape or not are_whole:
         raise ValueError(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.neural_network._sequences import Sequences
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 RAGGED = as_object_array([np.full((n, 1), n, dtype=np.float32) for n in (5, 2, 9, 3)])
 

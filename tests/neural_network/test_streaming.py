@@ -8,7 +8,7 @@ import pytest
 
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._streaming import streamed
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 
 def shift(sequences, random_state):

@@ -14,7 +14,7 @@ from sklearn_ecg.utils._bags import (
     split_by_row,
     weight_of_segments,
 )
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 
 def test_bags_are_flattened_row_by_row():
@@ -49,7 +49,7 @@ def test_means_and_maxima_by_hand():
         mean_of_segments(probabilities, n_segments), [[0.7, 0.3], [0.1, 0.9]]
     )
     np.testing.assert_allclose(
-        max_of_segments(probabilities, n_segments), [[2 / 3, 1 / 3], [0.1, 0.9]]
+        max_of_segments(probabilities, n_segments, multilabel=False), [[2 / 3, 1 / 3], [0.1, 0.9]]
     )
     np.testing.assert_allclose(
         max_of_segments(probabilities, n_segments, multilabel=True), [[0.8, 0.4], [0.1, 0.9]]

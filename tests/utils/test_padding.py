@@ -11,7 +11,7 @@ from sklearn_ecg.utils._padding import (
     refuse_gaps,
     unpadded_lengths,
 )
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 NAN = np.nan
 LEADS = np.array(

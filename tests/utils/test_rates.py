@@ -8,7 +8,7 @@ import pytest
 from sklearn.utils import _safe_indexing
 
 from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 
 @pytest.fixture(params=["dense", "ragged"])

@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils import Bunch
 
 from sklearn_ecg.utils._lead_names import lead_labels
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 
 def make_rows(

@@ -29,7 +29,7 @@ from sklearn_ecg.utils._lead_names import (
     normalize_lead_name,
 )
 from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
-from sklearn_ecg.utils._signals import are_surely_finite
+from sklearn_ecg.utils._rows import are_surely_finite
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sklearn_ecg.utils._signals import as_object_array
+from sklearn_ecg.utils._rows import as_object_array
 
 
 def fit_to_duration(record, duration_s):

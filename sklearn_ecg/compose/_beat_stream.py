@@ -14,8 +14,12 @@ from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
 from sklearn_ecg.utils._containers import fill_masked
-from sklearn_ecg.utils._lead_names import lead_labels, lead_recipe
-from sklearn_ecg.utils._records import combine_leads, refuse_missing_leads
+from sklearn_ecg.utils._leads import (
+    combine_leads,
+    lead_labels,
+    lead_recipe,
+    refuse_missing_leads,
+)
 
 
 class BeatStream:

@@ -27,7 +27,7 @@ from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
 from sklearn_ecg.utils._aami import AAMI_CLASS
 from sklearn_ecg.utils._fitting import all_or_nothing
-from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names
 from sklearn_ecg.utils._rows import as_object_array

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sklearn_ecg.utils._lead_names import lead_labels, lead_recipe
+from sklearn_ecg.utils._leads import lead_labels, lead_recipe
 
 # Number of columns, and of rows, of each layout. Time goes on from column to column.
 _SHAPES = {"1x1": (1, 1), "2x1": (1, 2), "3x4": (4, 3), "6x2": (2, 6)}

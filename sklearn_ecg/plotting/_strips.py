@@ -9,7 +9,7 @@ from sklearn_ecg.beats._spans import ATRIAL
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
-from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._records import in_words
 
 LENGTH_S = 7.2  # with the pulse before it, as wide as A4 in portrait

@@ -8,7 +8,7 @@ from os import PathLike
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-from sklearn_ecg.utils._lead_names import normalize_lead_name
+from sklearn_ecg.utils._leads import normalize_lead_name
 from sklearn_ecg.utils._rates import are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord
 

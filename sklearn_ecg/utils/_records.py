@@ -7,7 +7,7 @@ from pathlib import PureWindowsPath
 import numpy as np
 
 from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
-from sklearn_ecg.utils._lead_names import lead_recipe
+from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
 
 
 def _no_marks(dtype):
@@ -214,69 +214,6 @@ def _check_marks(marks, name):
         )
     symbols = symbols if symbols.dtype.kind == "U" else symbols.astype(str)
     return steps.astype(np.int64, copy=False), symbols
-
-
-def combine_leads(signal, recipes):
-    """Compute leads from the columns of a signal.
-
-    Parameters
-    ----------
-    signal : ndarray of shape (n_timesteps, n_columns)
-        The signal.
-    recipes : list of (dict of int to float, or None)
-        The weights of the columns in the sum that makes each lead; None for a lead of NaN.
-
-    Returns
-    -------
-    ndarray of shape (n_timesteps, len(recipes))
-        The leads, in the dtype of `signal`; `signal` itself if they are all of its columns, in
-        their order, and a view of it if they are one column.
-    """
-    if all(recipe and list(recipe.values()) == [1.0] for recipe in recipes):
-        columns = [column for recipe in recipes for column in recipe]
-        if columns == list(range(signal.shape[1])):
-            return signal
-        if len(columns) == 1:  # a view: of a day, a copy would take 100 MB
-            return signal[:, columns[0] : columns[0] + 1]
-        return signal[:, columns]
-    leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)
-    for lead, recipe in zip(leads.T, recipes, strict=True):
-        if recipe is not None:
-            lead[:] = sum(weight * signal[:, column] for column, weight in recipe.items())
-    return leads
-
-
-def refuse_missing_leads(names, recipes, available, *, where):
-    """Raise an error that names the leads for which there is no recipe.
-
-    Parameters
-    ----------
-    names : sequence of str or of tuple of str
-        Wanted leads.
-    recipes : list of (dict or None)
-        The result of `lead_recipe` for each lead.
-    available : sequence of str
-        The leads that are there.
-    where : str
-        Name of the record or file.
-
-    Raises
-    ------
-    ValueError
-        If a lead is missing.
-    """
-    missing = [
-        name if isinstance(name, str) else " or ".join(name)
-        for name, recipe in zip(names, recipes, strict=True)
-        if recipe is None
-    ]
-    if missing:
-        raise ValueError(
-            f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}. "
-            'Name an alternative, as in leads=[("MLII", "II")], or choose other leads. '
-            'RecordReader and read_record make columns of NaN by missing_leads="nan", and '
-            'ECGRecord.leads by missing="nan".'
-        )
 
 
 def check_records(records):

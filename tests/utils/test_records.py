@@ -5,13 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sklearn_ecg.utils._records import (
-    ECGRecord,
-    check_records,
-    combine_leads,
-    record_groups,
-    record_names,
-)
+from sklearn_ecg.utils._leads import combine_leads
+from sklearn_ecg.utils._records import ECGRecord, check_records, record_groups, record_names
 
 
 def make_record(lead_names=("I", "II"), **said):

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database, read_table
 from sklearn_ecg.datasets._databases._rows import make_rows
 from sklearn_ecg.datasets._files._reading import read_record
-from sklearn_ecg.utils._lead_names import normalize_lead_name
+from sklearn_ecg.utils._leads import normalize_lead_name
 
 _TABLE = "ludb.csv"
 _LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils import Bunch
 
-from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._rows import as_object_array
 
 

@@ -14,7 +14,7 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_values,
 )
 from sklearn_ecg.datasets._files._xml import describe, parse_xml, root_name, value_of
-from sklearn_ecg.utils._lead_names import millivolts_per_unit
+from sklearn_ecg.utils._units import millivolts_per_unit
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _LEAD = re.compile(r"MDC_ECG_LEAD_[A-Za-z0-9_]{1,20}")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._csv_time import is_count, is_time, is_unit_of_time
-from sklearn_ecg.utils._lead_names import is_known_lead, millivolts_per_unit
+from sklearn_ecg.utils._leads import is_known_lead
+from sklearn_ecg.utils._units import millivolts_per_unit
 
 HEAD_BYTES = 2**16
 NO_ECG = "nd"  # the unit of a sensor of something else

@@ -14,7 +14,7 @@ from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_recor
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._jobs import run_jobs
-from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import are_one_rate
 from sklearn_ecg.utils._records import record_groups

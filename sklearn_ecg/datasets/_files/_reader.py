@@ -19,7 +19,7 @@ from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_tas
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._jobs import run_jobs
-from sklearn_ecg.utils._lead_names import lead_labels
+from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord

@@ -22,14 +22,15 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_values,
 )
 from sklearn_ecg.datasets._files._resampling import resample_record
-from sklearn_ecg.utils._lead_names import (
-    is_other_unit,
+from sklearn_ecg.utils._leads import (
+    combine_leads,
     lead_recipe,
-    millivolts_per_unit,
     normalize_lead_name,
+    refuse_missing_leads,
 )
-from sklearn_ecg.utils._records import ECGRecord, combine_leads, refuse_missing_leads
+from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import are_surely_finite
+from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_ecg.inspection import explain
-from sklearn_ecg.utils._lead_names import lead_labels, lead_recipe
+from sklearn_ecg.utils._leads import lead_labels, lead_recipe
 
 _BEATS_A_CLASS = 5  # an explanation asks the model some hundred times
 _LONGEST_S = 60.0  # of a recording that is explained as a whole

@@ -38,7 +38,7 @@ from sklearn_ecg.plotting._report._reasons import (
 )
 from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
-from sklearn_ecg.utils._lead_names import lead_recipe
+from sklearn_ecg.utils._leads import lead_recipe
 from sklearn_ecg.utils._records import check_records
 from sklearn_ecg.utils._writing import write_whole
 

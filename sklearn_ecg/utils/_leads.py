@@ -1,4 +1,4 @@
-"""Normalize the names of leads and units, and compute leads from other leads."""
+"""Normalize the names of leads, and compute leads from other leads."""
 
 import re
 
@@ -21,22 +21,6 @@ _LIMB = {
     "aVL": (1.0, -0.5),
     "aVF": (-0.5, 1.0),
 }
-
-_PREFIXES = {"": 1e3, "m": 1.0, "milli": 1.0, "u": 1e-3, "μ": 1e-3, "micro": 1e-3, "n": 1e-6}
-_PREFIXES |= {"nano": 1e-6}
-_MILLIVOLTS = {
-    f"{prefix}{volt}": factor
-    for prefix, factor in _PREFIXES.items()
-    for volt in ("v", "volt", "volts")
-}
-# Units of other signals that a device records. Only a unit in neither table is not understood, and
-# the caller may replace it.
-_OTHER_UNITS = set(
-    """mmhg cmh2o pa hpa kpa % percent bpm rpm brpm min /min 1/min hz khz s sec ms us μs ns l ml
-    l/min l/s ml/s g mg m mm cm m/s m/s2 m/s^2 m/(s^2) m/s² deg deg/s rad rad/s °/s °c ° c degc
-    celsius ohm ohms kohm kohms mohm ω kω μs siemens us μsiemens a ma μa ua w lux t mt μt gauss
-    local_flux no_units nu pm nd""".split()
-) | {"degrees celsius", "deg c"}
 
 
 def normalize_lead_name(name):
@@ -143,6 +127,69 @@ def lead_labels(names):
     return tuple(name if isinstance(name, str) else name[0] for name in names)
 
 
+def combine_leads(signal, recipes):
+    """Compute leads from the columns of a signal.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_columns)
+        The signal.
+    recipes : list of (dict of int to float, or None)
+        The weights of the columns in the sum that makes each lead; None for a lead of NaN.
+
+    Returns
+    -------
+    ndarray of shape (n_timesteps, len(recipes))
+        The leads, in the dtype of `signal`; `signal` itself if they are all of its columns, in
+        their order, and a view of it if they are one column.
+    """
+    if all(recipe and list(recipe.values()) == [1.0] for recipe in recipes):
+        columns = [column for recipe in recipes for column in recipe]
+        if columns == list(range(signal.shape[1])):
+            return signal
+        if len(columns) == 1:  # a view: of a day, a copy would take 100 MB
+            return signal[:, columns[0] : columns[0] + 1]
+        return signal[:, columns]
+    leads = np.full((len(signal), len(recipes)), np.nan, dtype=signal.dtype)
+    for lead, recipe in zip(leads.T, recipes, strict=True):
+        if recipe is not None:
+            lead[:] = sum(weight * signal[:, column] for column, weight in recipe.items())
+    return leads
+
+
+def refuse_missing_leads(names, recipes, available, *, where):
+    """Raise an error that names the leads for which there is no recipe.
+
+    Parameters
+    ----------
+    names : sequence of str or of tuple of str
+        Wanted leads.
+    recipes : list of (dict or None)
+        The result of `lead_recipe` for each lead.
+    available : sequence of str
+        The leads that are there.
+    where : str
+        Name of the record or file.
+
+    Raises
+    ------
+    ValueError
+        If a lead is missing.
+    """
+    missing = [
+        name if isinstance(name, str) else " or ".join(name)
+        for name, recipe in zip(names, recipes, strict=True)
+        if recipe is None
+    ]
+    if missing:
+        raise ValueError(
+            f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}. "
+            'Name an alternative, as in leads=[("MLII", "II")], or choose other leads. '
+            'RecordReader and read_record make columns of NaN by missing_leads="nan", and '
+            'ECGRecord.leads by missing="nan".'
+        )
+
+
 def _same_lead(name, spelled):
     name = normalize_lead_name(name)
     return {spelled.index(name): 1.0} if name in spelled else None
@@ -155,54 +202,3 @@ def _limb_lead(name, spelled):
         return None
     weights = np.linalg.solve(np.transpose([_LIMB[lead] for lead in pair]), _LIMB[name])
     return {spelled.index(lead): float(w) for lead, w in zip(pair, weights, strict=True)}
-
-
-def millivolts_per_unit(unit):
-    """Find the factor from a unit of voltage to mV.
-
-    Parameters
-    ----------
-    unit : str
-        Unit as a file or a person writes it. The micro sign may be any of Unicode's two, and may
-        have been written in UTF-8 and read as Latin-1.
-
-    Returns
-    -------
-    float or None
-        The factor; None for any other unit.
-
-    Examples
-    --------
-    >>> millivolts_per_unit("uV"), millivolts_per_unit("V"), millivolts_per_unit("mmHg")
-    (0.001, 1000.0, None)
-    """
-    # "MV" is never meant as megavolt.
-    return _MILLIVOLTS.get(_spell_unit(unit))
-
-
-def is_other_unit(unit):
-    """Check whether a unit is known but not a unit of voltage.
-
-    Parameters
-    ----------
-    unit : str
-        Unit as a file or a person writes it.
-
-    Returns
-    -------
-    bool
-        True for units such as `"bpm"`; False for voltages and for unknown units.
-
-    Examples
-    --------
-    >>> is_other_unit("bpm"), is_other_unit("uV"), is_other_unit("adu")
-    (True, False, False)
-    """
-    return _spell_unit(unit) in _OTHER_UNITS
-
-
-def _spell_unit(unit):
-    # Of the two characters for micro, casefold keeps one. In UTF-8 each has two bytes, which
-    # Latin-1 takes for two characters.
-    spelled = unit[:50].strip().casefold().replace("âμ", "μ").replace("î¼", "μ")
-    return spelled.removesuffix("s") if spelled.endswith("vs") else spelled

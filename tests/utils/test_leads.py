@@ -1,15 +1,9 @@
-"""One spelling for each lead and each unit, and how a lead follows from those that are there."""
+"""One spelling for each lead, and how a lead follows from those that are there."""
 
 import numpy as np
 import pytest
 
-from sklearn_ecg.utils._lead_names import (
-    is_known_lead,
-    is_other_unit,
-    lead_recipe,
-    millivolts_per_unit,
-    normalize_lead_name,
-)
+from sklearn_ecg.utils._leads import is_known_lead, lead_recipe, normalize_lead_name
 
 # The limb leads as differences of the potentials at the right arm, the left arm and the left leg.
 RIGHT, LEFT, LEG = 0.3, 1.1, 2.0
@@ -48,47 +42,6 @@ def test_leads_have_one_spelling(written, lead):
     """Known leads are spelled in one way; other names stay as they are."""
     assert normalize_lead_name(written) == lead
     assert normalize_lead_name(lead) == lead
-
-
-@pytest.mark.parametrize(
-    ("unit", "factor"),
-    [
-        ("V", 1e3),
-        ("mV", 1),
-        ("MV", 1),
-        ("uV", 1e-3),
-        ("µV", 1e-3),
-        ("μV", 1e-3),
-        ("nV", 1e-6),
-        ("microvolts", 1e-3),
-        ("uVolt", 1e-3),
-        ("microV", 1e-3),
-        ("ÂµV", 1e-3),
-        ("Î¼V", 1e-3),
-        (".V", None),
-        ("{ADC}", None),
-        ("", None),
-        ("mmHg", None),
-        ("s", None),
-    ],
-)
-def test_units_of_voltage(unit, factor):
-    """Each spelling of a unit of voltage has its factor to mV, and nothing else has one."""
-    assert millivolts_per_unit(unit) == factor
-
-
-@pytest.mark.parametrize(
-    "unit", ["bpm", "mmHg", "%", "°C", "deg C", "m/(s^2)", "uS", "NU", "Degrees Celsius"]
-)
-def test_units_of_something_else(unit):
-    """They are known, so nobody may call them a voltage."""
-    assert is_other_unit(unit)
-
-
-@pytest.mark.parametrize("unit", ["", "adu", "{ADC}", ".V", "LSB", "mV"])
-def test_units_that_are_not_understood(unit):
-    """The caller may say which one is meant."""
-    assert not is_other_unit(unit)
 
 
 def test_known_leads():

@@ -29,7 +29,7 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 
 def has_probabilities(self):
-    """Return whether the estimator of segments has `predict_proba`."""
+    """Return whether the estimator within this one has `predict_proba`."""
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 

@@ -10,14 +10,11 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, _num_samples, check_is_fitted
 
+from sklearn_ecg.compose._base import has_probabilities
 from sklearn_ecg.neural_network._targets import check_y
 from sklearn_ecg.utils._containers import take_rows
 from sklearn_ecg.utils._fitting import all_or_nothing, require_y
 from sklearn_ecg.utils._versions import VersionedEstimator
-
-
-def _has_probabilities(self):
-    return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
 class BatchedClassifier(ClassifierMixin, VersionedEstimator):
@@ -161,7 +158,7 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
         self.classes_ = estimator.classes_
         return self
 
-    @available_if(_has_probabilities)
+    @available_if(has_probabilities)
     def predict_proba(self, X):
         """Predict the probability of each class for each row, batch by batch.
 

@@ -27,7 +27,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     ----------
     segmenter : transformer or None
         Makes bags of segments of rows: a `Segmenter`, or a pipeline that has one. None if `X` is
-        bags already. A row that is a signal and no bag counts as one segment.
+        bags already. A row that is a signal and not a bag counts as one segment.
     estimator : classifier
         Classifier of segments.
     aggregate : {"mean", "mean_logit", "max", "vote"}, default="mean"
@@ -36,7 +36,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
         class, both rescaled to sum to 1; or the share of segments for which the estimator predicts
         a class. Only `"vote"` takes an estimator without `predict_proba`.
     layout : {"table", "time_first", "lead_first"}, default="table"
-        Form of the segments that the estimator is given: `"table"`, a row of length x n_leads
+        Form of the segments that the estimator receives: `"table"`, a row of length x n_leads
         numbers for each segment, time step by time step, for scikit-learn's own estimators;
         `"time_first"`, an array of shape (n_segments_total, length, n_leads), for `LSTMClassifier`;
         `"lead_first"`, one of shape (n_segments_total, n_leads, length), for those of aeon.
@@ -44,7 +44,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes that the fitted estimator tells apart.
+        The classes that the fitted estimator distinguishes.
     segmenter_ : transformer or None
         The fitted segmenter.
     estimator_ : classifier
@@ -71,9 +71,9 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     padded to the length of others is as good as the short row. A `Segmenter` pads with NaN. An
     estimator that does not take NaN needs `Segmenter(tail="drop")`, or an imputer in front of it.
 
-    **Weights.** Where rows differ in their number of segments, or have weights, the estimator is
-    given `sample_weight`; a pipeline passes it on to its last step. An estimator that takes none is
-    trained on segments that count alike, and `fit` refuses `sample_weight` from the caller.
+    **Weights.** Where rows differ in their number of segments, or have weights, the estimator
+    receives `sample_weight`; a pipeline passes it on to its last step. An estimator that takes none
+    is trained on segments that count alike, and `fit` refuses `sample_weight` from the caller.
 
     **Splits inside the estimator**, as of a search or of early stopping, know nothing of rows: they
     leave segments of one row on both sides. Put searches and calibration around this classifier,
@@ -140,7 +140,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
         ------
         ValueError
             If an argument is not as described; if the estimator is not a classifier, has no
-            `predict_proba` unless `aggregate="vote"`, or takes no weights and is to be given some;
+            `predict_proba` unless `aggregate="vote"`, or takes no weights but should receive some;
             or if a segment has NaN and the estimator does not take it.
         """
         return self._fit(X, y, sample_weight, fit_params)

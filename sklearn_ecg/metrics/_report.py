@@ -162,25 +162,24 @@ def beat_classification_report(
 
 def _as_text(report, counting, digits):
     confusion = report["confusion_matrix"]
+    predicted = {label: sum(row[label] for row in confusion.values()) for label in BEAT_LABELS}
     shown = [
         label
         for label in BEAT_LABELS
-        if label in _MACRO_CLASSES or any(confusion[label].values()) or _column(confusion, label)
+        if label in _MACRO_CLASSES or any(confusion[label].values()) or predicted[label]
     ]
-    n_rows = sum(sum(row.values()) for row in confusion.values())
+    classes = [label for label in shown if label in AAMI_CLASSES]
+    n_rows = sum(predicted.values())
     lines = [f"{n_rows} beats, counted {counting}", "", _line("", ["n", *_COLUMNS])]
-    titles = {
-        "gross": "all beats",
-        "record": "mean over records, n of which have the class",
-    }
+    titles = {"gross": "all beats", "record": "mean over records, n of which have the class"}
     for average, title in titles.items():
-        if average in report:
-            lines.append(title)
-            for label in AAMI_CLASSES:
-                if label in shown:
-                    scores = report[average][label]
-                    figures = [_number(scores[name], digits) for name in _COLUMNS.values()]
-                    lines.append(_line(label, [scores.support, *figures]))
+        if average not in report:
+            continue
+        lines.append(title)
+        for label in classes:
+            scores = report[average][label]
+            figures = [_number(scores[name], digits) for name in _COLUMNS.values()]
+            lines.append(_line(label, [scores.support, *figures]))
     lines.append("")
     width = max(map(len, _SUMMARY.values()))
     for key, name in _SUMMARY.items():
@@ -188,10 +187,6 @@ def _as_text(report, counting, digits):
     lines += ["", _line("", [label.lower() for label in shown])]
     lines += [_line(label, [confusion[label][other] for other in shown]) for label in shown]
     return "\n".join(lines)
-
-
-def _column(confusion, label):
-    return any(row[label] for row in confusion.values())
 
 
 def _line(label, cells):

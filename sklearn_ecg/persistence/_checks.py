@@ -82,13 +82,19 @@ def check_members(data):
             check_size(n_bytes, n_members)
             for member in members:
                 with archive.open(member) as file:
-                    head = file.peek(len(_ARRAY))[: len(_ARRAY)]
-                    if head == _ARRAY:
-                        _check_array(file, member.file_size)
-                    elif head.startswith(_ARCHIVE):
-                        archives.append(file.read())
-                    elif member.filename.endswith(".json"):
-                        _check_json(file, members)
+                    archives += _check_member(file, member, members)
+
+
+def _check_member(file, member, members):
+    """Check a member of an archive by its content, and return the archives in it."""
+    head = file.peek(len(_ARRAY))[: len(_ARRAY)]
+    if head.startswith(_ARCHIVE):
+        return [file.read()]
+    if head == _ARRAY:
+        _check_array(file, member.file_size)
+    elif member.filename.endswith(".json"):
+        _check_json(file, members)
+    return []
 
 
 def check_model(model):

@@ -86,8 +86,6 @@ class AttributionDisplay:
         ValueError
             If the shapes differ, or an argument is not as described.
         """
-        colors = import_extra("matplotlib.colors", extra="plot")
-        collections = import_extra("matplotlib.collections", extra="plot")
         signal, values = (
             check_array(array, ensure_2d=False, ensure_all_finite="allow-nan", input_name=name)
             for name, array in (("signal", self.signal), ("attributions", self.attributions))
@@ -109,24 +107,10 @@ class AttributionDisplay:
         kernel = np.ones(max(1, round(_BLUR_S * self.fs)))
         values = np.stack([np.convolve(lead, kernel, mode="same") for lead in values.T], axis=1)
         strength = np.percentile(np.abs(values), _STRENGTH) or np.abs(values).max() or 1.0
-        colormap = colors.LinearSegmentedColormap.from_list(
-            "attribution", [_AGAINST, _NOTHING, _FOR]
-        )
+        first = round(start_s * self.fs)
         # A sheet has room for two leads.
-        for trace, lead in zip(ecg.traces_, values.T, strict=False):
-            points = np.column_stack(trace.get_data())
-            first = round(start_s * self.fs)
-            lead = lead[first : first + len(points)]
-            pieces = collections.LineCollection(
-                np.stack([points[:-1], points[1:]], axis=1),
-                cmap=colormap,
-                norm=colors.Normalize(-strength, strength),
-                linewidth=1 + 5 * np.minimum(np.abs(lead[:-1]) / strength, 1),
-                capstyle="round",
-                zorder=1.5,  # behind the trace, in front of the paper
-            )
-            pieces.set_array(lead[:-1])
-            ecg.ax_.add_collection(pieces)
+        for trace, lead in zip(ecg.traces_, values[first:].T, strict=False):
+            _color(trace, lead, strength)
         ecg.ax_.set_title("red: for the class, blue: against it", fontsize=9, loc="right")
         self.ecg_, self.ax_, self.figure_ = ecg, ecg.ax_, ecg.figure_
         return self
@@ -200,3 +184,21 @@ class AttributionDisplay:
         title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
         display.ax_.set_title(title, fontsize=9, loc="left")
         return display
+
+
+def _color(trace, values, strength):
+    """Draw a band behind a trace, whose colour and width show values from its first point on."""
+    colors = import_extra("matplotlib.colors", extra="plot")
+    collections = import_extra("matplotlib.collections", extra="plot")
+    points = np.column_stack(trace.get_data())
+    values = values[: len(points) - 1]
+    pieces = collections.LineCollection(
+        np.stack([points[:-1], points[1:]], axis=1),
+        cmap=colors.LinearSegmentedColormap.from_list("attribution", [_AGAINST, _NOTHING, _FOR]),
+        norm=colors.Normalize(-strength, strength),
+        linewidth=1 + 5 * np.minimum(np.abs(values) / strength, 1),
+        capstyle="round",
+        zorder=1.5,  # behind the trace, in front of the paper
+    )
+    pieces.set_array(values)
+    trace.axes.add_collection(pieces)

@@ -292,7 +292,8 @@ class ECGDisplay:
             if begin < end and not np.isnan(probability):
                 ax.axvspan(begin, end, color=_SHADE_COLOR, alpha=0.5 * probability, linewidth=0)
                 ax.text(
-                    *((begin + end) / 2, bottom + SMALL_MV),
+                    (begin + end) / 2,
+                    bottom + SMALL_MV,
                     f"{probability:.2f}",
                     ha="center",
                     fontsize=8,

@@ -134,7 +134,9 @@ class HolterDisplay:
         _number(graphs[-2], [strip.begin_s / unit_s for strip in strips])
         for number, strip in enumerate(strips):
             draw_strip(
-                *(sheets[number], record, strip),
+                sheets[number],
+                record,
+                strip,
                 caption=f"{number + 1}   {strip.reason}",
                 height_mv=strips_mm[number] / MM_PER_MV,
                 gain=gain,
@@ -295,7 +297,8 @@ def _number(ax, times):
     for time, numbers in places:
         ax.axvline(time, ymax=0.88, color="black", linewidth=0.6, linestyle=":")
         ax.text(
-            *(time, 0.98),
+            time,
+            0.98,
             ",".join(map(str, numbers)),
             transform=ax.get_xaxis_transform(),
             ha="center",
@@ -315,7 +318,8 @@ def _draw_counts(ax, counts, edges):
             ax.broken_barh([(begin, width)], (row - 0.5, 1), linewidth=0, **shade)
             is_wide = 2 * width >= edges[1] - edges[0]  # the last may have no room for a number
             ax.text(
-                *(begin + width / 2, row),
+                begin + width / 2,
+                row,
                 str(count) if is_wide else "",
                 ha="center",
                 va="center",

@@ -87,17 +87,18 @@ class RecordScoresDisplay:
         colors = pyplot.get_cmap("Oranges_r").with_extremes(bad=_NOTHING)
         ax.imshow(np.ma.masked_invalid(f1), cmap=colors, vmin=0, vmax=1, aspect="auto")
         shares = divide(tp, tp + fn), divide(tp, tp + fp)
-        for place, score in np.ndenumerate(f1):
-            if not np.isnan(score):
-                se, ppv = ("-" if np.isnan(x[place]) else f"{100 * x[place]:.0f}" for x in shares)
-                ax.text(
-                    *place[::-1],
-                    f"{se} / {ppv}   -{fn[place]} +{fp[place]}",
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="white" if score < _DARK else "black",
-                )
+        for row, column in np.argwhere(~np.isnan(f1)):
+            place = row, column
+            se, ppv = ("-" if np.isnan(x[place]) else f"{100 * x[place]:.0f}" for x in shares)
+            ax.text(
+                column,
+                row,
+                f"{se} / {ppv}   -{fn[place]} +{fp[place]}",
+                ha="center",
+                va="center",
+                fontsize=7,
+                color="white" if f1[place] < _DARK else "black",
+            )
         ax.axhline(0.5, color="black", linewidth=0.8)
         n_beats = counts[rows, :-1].sum(axis=(1, 2))
         labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]

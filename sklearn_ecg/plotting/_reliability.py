@@ -67,8 +67,7 @@ class ReliabilityDisplay:
         self : ReliabilityDisplay
             The display.
         """
-        if ax is None:
-            ax = new_axes(ax, width_mm=100, height_mm=100)
+        ax = new_axes(ax, width_mm=100, height_mm=100)
         if not ax.lines:
             ax.plot([0, 1], [0, 1], color="#888888", linestyle="--", label="perfect")
         curve = self.curve

@@ -38,7 +38,8 @@ def draw_trace(ax, time_s, signal, baseline, *, label, is_continued=False):
     for begin, end in find_runs(is_gap):
         ax.fill_between(
             time_s[0] + np.array([begin, end]) * step_s,
-            *(baseline - LARGE_MV, baseline + LARGE_MV),
+            baseline - LARGE_MV,
+            baseline + LARGE_MV,
             color=_GAP_COLOR,
             alpha=0.6,
             linewidth=0,
@@ -73,7 +74,9 @@ def mark_beats(ax, record, begin_s, end_s, bottom, top):
         of_kind = times_s[is_drawn & (classes == kind)]
         color = CLASS_COLORS[str(kind)]
         ax.vlines(
-            *(of_kind, bottom, top - LARGE_MV),
+            of_kind,
+            bottom,
+            top - LARGE_MV,
             color=color,
             alpha=0.25 if kind == "N" else 0.8,
             linewidth=0.6,
@@ -82,7 +85,8 @@ def mark_beats(ax, record, begin_s, end_s, bottom, top):
         )
         for time_s in of_kind:
             ax.text(
-                *(time_s, top - LARGE_MV / 2),
+                time_s,
+                top - LARGE_MV / 2,
                 str(kind),
                 color=color,
                 ha="center",

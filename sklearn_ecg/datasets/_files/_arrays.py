@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import (
-    MAX_LEADS,
     Channel,
     ECGFormatError,
     check_n_leads,
@@ -82,8 +81,7 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     if signal.shape[1] > signal.shape[0]:
         signal = signal.T
     n_leads = signal.shape[1]
-    if n_leads > MAX_LEADS:
-        check_n_leads(n_leads)
+    check_n_leads(n_leads)
     fs = options.fs if fs is None else fs
     unit = options.unit if unit is None else unit
     lead_names = lead_names if options.lead_names is None else options.lead_names

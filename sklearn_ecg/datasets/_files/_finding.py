@@ -41,14 +41,15 @@ def find_records(folder):
         headers = {path for path in paths if path.suffix == ".hea"}
         segments = {Path(name, f"{s}.hea") for header in headers for s in _segments(header)}
         for path in paths:
+            if path in segments or (path not in headers and _wfdb.header_beside(path) in headers):
+                continue  # a part of another record
             if path in headers:
-                if path not in segments:
-                    found.records.append(path)
-            elif _wfdb.header_beside(path) not in headers:
-                try:
-                    _sort(path, found)
-                except OSError as error:
-                    note(error)
+                found.records.append(path)
+                continue
+            try:
+                _sort(path, found)
+            except OSError as error:
+                note(error)
     return found
 
 

@@ -37,7 +37,7 @@ def read(path, options):
     n_leads = int(waveforms.get("numberofleads") or text_of(signal, "numberchannelsallocated"))
     names = names[:n_leads] or _STANDARD
     check_n_leads(n_leads)
-    if len(names) < n_leads:
+    if len(names) != n_leads:
         raise ECGFormatError("is Philips XML that does not name its leads")
     fs = float(text_of(signal, "samplingrate"))
     duration_s = int(value_of(root, ".//parsedwaveforms", "durationperchannel")) / 1000
@@ -49,24 +49,28 @@ def read(path, options):
         or text_of(signal, "signalresolution")  # as version 1.03 has it
     )
     zero = int(text_of(signal, "signaloffset", "0") or 0)
+    channels = [
+        Channel(name, "uV", fs, partial(_values, counts, zero, microvolts))
+        for name, counts in zip(names, _decode(waveforms, names, n_timesteps), strict=True)
+    ]
+    return Contents(channels, metadata=describe(root) if options.keeps_metadata else {})
+
+
+def _decode(waveforms, names, n_timesteps):
+    """Decode the counts of all leads, of shape (n_leads, n_timesteps)."""
+    n_leads, text = len(names), waveforms.text or ""
     compression = waveforms.get("compressmethod") or waveforms.get("compression") or ""
-    text = waveforms.text or ""
     if compression.casefold() in ("", "none", "uncompressed"):
         counts = decode_base64(text)
         if len(counts) < n_leads * n_timesteps:
             raise ECGFormatError("is Philips XML with a rhythm that is not as long as it says")
-        leads = counts[: n_leads * n_timesteps].reshape(n_leads, n_timesteps)
-    elif compression.upper() == "XLI":
-        leads = _decode_xli(text, n_leads, n_timesteps)
-        if names[:6] == _STANDARD[:6]:
-            _complete_limb_leads(leads)
-    else:
+        return counts[: n_leads * n_timesteps].reshape(n_leads, n_timesteps)
+    if compression.upper() != "XLI":
         raise ECGFormatError("is Philips XML with a compression that is not read")
-    channels = [
-        Channel(name, "uV", fs, partial(_values, counts, zero, microvolts))
-        for name, counts in zip(names, leads, strict=True)
-    ]
-    return Contents(channels, metadata=describe(root) if options.keeps_metadata else {})
+    leads = _decode_xli(text, n_leads, n_timesteps)
+    if names[:6] == _STANDARD[:6]:
+        _complete_limb_leads(leads)
+    return leads
 
 
 def _values(counts, zero, microvolts):

@@ -54,24 +54,21 @@ def read(path, options):
     sizes = struct.unpack_from(f"<{n_leads}H", sections[6], 6)
     channels, at = [], 6 + 2 * n_leads
     for (start, end, code), size in zip(leads, sizes, strict=True):
-        data = sections[6][at : at + size]
-        at += size
         values = partial(
             _values,
-            data,
+            sections[6][at : at + size],
             end - start + 1,
-            tables,
-            differences,
-            start - first,
-            n_timesteps,
-            nanovolts,
+            tables=tables,
+            differences=differences,
+            start=start - first,
+            n_timesteps=n_timesteps,
+            nanovolts=nanovolts,
         )
         channels.append(Channel(LEADS.get(code, f"lead {code}"), "nV", 1e6 / step_us, values))
+        at += size
     contents = Contents(channels)
-    if (
-        crc_hqx(content[2 : struct.unpack_from("<I", content, 2)[0]], 0xFFFF)
-        != content[0] + 256 * content[1]
-    ):
+    checksum, n_bytes = struct.unpack_from("<HI", content)
+    if crc_hqx(content[2:n_bytes], 0xFFFF) != checksum:
         contents.note = "is SCP-ECG with a wrong checksum: it may be damaged"
     if options.keeps_metadata:
         contents.metadata = dict(_tags(sections.get(1, b"")))
@@ -174,7 +171,7 @@ def _decode(data, count, tables):
     return np.array(values, dtype=np.int64)
 
 
-def _values(data, count, tables, differences, start, n_timesteps, nanovolts):
+def _values(data, count, *, tables, differences, start, n_timesteps, nanovolts):
     """Decode a lead, add its differences up, and put it at its place, with NaN around it."""
     if tables is not None:
         counts = _decode(data, count, tables)

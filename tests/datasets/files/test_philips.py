@@ -108,4 +108,6 @@ def test_what_cannot_be_decoded_is_refused(tmp_path, counts):
     with pytest.raises(ECGFormatError, match="too many for its"):
         read_record(philips(path, data, "a", 10**8, xli))
     with pytest.raises(ECGFormatError, match="not as long as it says"):
-        read_record(philips(path, data, "a", 500))
+        read_record(philips(path, data, "a", 500, xli.removeprefix('compressmethod="XLI"')))
+    with pytest.raises(ECGFormatError, match="does not name its leads"):
+        read_record(philips(path, counts[:8].astype("<i2").tobytes(), range(8), 500))

@@ -42,8 +42,8 @@ def choose_array(shapes, wanted):
     Raises
     ------
     ECGFormatError
-        If there is none, or several of which no name says which one it is. The message counts
-        them and does not quote names, which are a part of the file.
+        If there is none, or if there are several and no name says which one is the signal. The
+        message counts them and does not quote names, which are a part of the file.
     """
     names = list(shapes)
     if len(names) > MAX_ARRAYS:

@@ -64,13 +64,10 @@ def find_layout(head):
     if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
         separator = match[1]
         rows = rows[1:]
-    for delimiter in (separator,) if separator else ("\t", ";", ",", BLANKS):
-        kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
-        first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
-        if first is not None:
-            break
-    else:
+    found = _find_table(lines, rows, (separator,) if separator else ("\t", ";", ",", BLANKS))
+    if found is None:
         return None
+    delimiter, kinds, first = found
     before = [i for i in rows if i < first]
     names, units, n_used = _read_names([lines[i] for i in before], delimiter, kinds)
     before = before[: len(before) - n_used]
@@ -98,6 +95,16 @@ def find_layout(head):
     is_of_numbers = is_long and kinds.count("number") > kinds.count("text")
     is_of_signals = any(_is_of_signal(column.name, column.unit) for column in layout.columns)
     return layout if is_of_signals or is_of_numbers else None
+
+
+def _find_table(lines, rows, delimiters):
+    """Find the delimiter of a table, the kind of each column, and the first line of numbers."""
+    for delimiter in delimiters:
+        kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
+        first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
+        if first is not None:
+            return delimiter, kinds, first
+    return None
 
 
 def _is_of_signal(name, unit):

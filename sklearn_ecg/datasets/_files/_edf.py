@@ -103,34 +103,17 @@ def _read_header(path):
         check_n_leads(n_signals)
         head += file.read(_PER_SIGNAL * n_signals)
 
-    def fields(start, length):
-        return [
-            _field(head, _FIXED + start * n_signals + length * i, length) for i in range(n_signals)
-        ]
-
-    lengths = [int(text) for text in fields(216, 8)]
-    if min(lengths) < 1 or int(_field(head, 184, 8)) != len(head):
+    signals = _describe_signals(head, n_signals)
+    width = sum(signal.length for signal in signals)
+    if min(signal.length for signal in signals) < 1 or int(_field(head, 184, 8)) != len(head):
         raise ECGFormatError("has an EDF header that contradicts itself")
     duration = float(_field(head, 244, 8).replace(",", "."))
     if not duration > 0:
         raise ECGFormatError("has data records of no duration")
-    starts = np.cumsum(lengths) - lengths
-    signals = [
-        _Signal(label, unit.replace("Âµ", "µ"), int(start), length, physical, digital)
-        for label, unit, start, length, physical, digital in zip(
-            fields(0, 16),
-            fields(96, 8),  # EDF allows no micro sign: it comes in Latin-1, or in UTF-8 as "Âµ"
-            starts,
-            lengths,
-            zip(fields(104, 8), fields(112, 8), strict=True),
-            zip(fields(120, 8), fields(128, 8), strict=True),
-            strict=True,
-        )
-    ]
     value_bytes = 3 if head[:8] == _BDF else 2
     n_bytes = path.stat().st_size - len(head)
     n_records, note = _count_records(
-        int(_field(head, 236, 8)), *divmod(n_bytes, value_bytes * sum(lengths))
+        int(_field(head, 236, 8)), *divmod(n_bytes, value_bytes * width)
     )
     return _Header(
         patient=_field(head, 8, 80),
@@ -144,6 +127,29 @@ def _read_header(path):
         n_records=n_records,
         note=note,
     )
+
+
+def _describe_signals(head, n_signals):
+    """Read the part of the header that has each field for all signals, one field after another."""
+
+    def fields(start, length):
+        return [
+            _field(head, _FIXED + start * n_signals + length * i, length) for i in range(n_signals)
+        ]
+
+    lengths = [int(text) for text in fields(216, 8)]
+    return [
+        _Signal(label, unit.replace("Âµ", "µ"), int(start), length, physical, digital)
+        for label, unit, start, length, physical, digital in zip(
+            fields(0, 16),
+            fields(96, 8),  # EDF allows no micro sign: it comes in Latin-1, or in UTF-8 as "Âµ"
+            np.cumsum(lengths) - lengths,
+            lengths,
+            zip(fields(104, 8), fields(112, 8), strict=True),
+            zip(fields(120, 8), fields(128, 8), strict=True),
+            strict=True,
+        )
+    ]
 
 
 def _field(head, start, length):

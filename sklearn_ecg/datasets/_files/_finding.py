@@ -1,4 +1,4 @@
-"""Find the recordings in a folder, and say of every other file why it is none."""
+"""Find the recordings in a folder, and say why each other file is not one."""
 
 import os
 from pathlib import Path

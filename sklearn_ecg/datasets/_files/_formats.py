@@ -26,7 +26,7 @@ _HEAD_BYTES = 2**16
 
 
 class Format(NamedTuple):
-    """How a format is recognised from the head of a file, and read."""
+    """How a format is recognized from the head of a file, and read."""
 
     name: str
     matches: Callable[[bytes, Path], bool]

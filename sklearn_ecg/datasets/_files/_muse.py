@@ -23,7 +23,7 @@ def matches(head, path):
 
 
 def read(path, options):
-    """Read the rhythm, or another waveform of which the caller states the type."""
+    """Read the rhythm, or the waveform whose type the caller states."""
     root = parse_xml(path)
     wanted = (options.array or "Rhythm").casefold()
     waveforms = [

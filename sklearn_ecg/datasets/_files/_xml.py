@@ -1,4 +1,4 @@
-"""Parse XML of which nothing is trusted."""
+"""Parse XML without trusting it."""
 
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat

@@ -34,6 +34,8 @@ _INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
+# With a file, a model or an extra that is missing. Any other error is a fault of this program.
+_PROBLEMS = (OSError, ValueError, ImportError)
 # Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
 _DONE, _FAILED, _MISUSED, _INTERRUPTED = 0, 1, 2, 130
 
@@ -56,31 +58,28 @@ def main(arguments=None):
     info = commands.add_parser("info", help="say what files of electrocardiograms hold")
     info.set_defaults(run=run_info)
     classify = commands.add_parser("classify", help="classify recordings by a saved model")
-    classify.add_argument(
-        "model", help="file that persistence.save wrote, or the name of a model that ships"
-    )
-    classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
-    classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
-    classify.add_argument(
-        "--overwrite", action="store_true", help="classify again what --output holds already"
-    )
     classify.set_defaults(run=run_classify)
     reporting = commands.add_parser(
         "report", help="write a page for a browser about each recording"
     )
-    reporting.add_argument(
-        "model", help="file that persistence.save wrote, or the name of a model that ships"
-    )
-    reporting.add_argument(
-        "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
-    )
     reporting.set_defaults(run=run_report)
     for command in (classify, reporting):
+        command.add_argument(
+            "model", help="file that persistence.save wrote, or the name of a model that ships"
+        )
         command.add_argument("--lead", help="lead to take from files that lack the model's own")
     for command in (info, classify, reporting):
         command.add_argument("files", nargs="+", metavar="FILE")
         command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
         command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
+    classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
+    classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    classify.add_argument(
+        "--overwrite", action="store_true", help="classify again what --output holds already"
+    )
+    reporting.add_argument(
+        "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
+    )
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -92,7 +91,7 @@ def run_info(options):
     for path in options.files:
         try:
             records = _read_by_rate(path, options)
-        except (OSError, ValueError, ImportError) as error:
+        except _PROBLEMS as error:
             n_failed += 1
             _complain(error)
             continue
@@ -140,7 +139,7 @@ def run_classify(options):
         work = partial(_classify, model=model, options=options)
         jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
         results = run_jobs(jobs, options.jobs)
-    except (OSError, ValueError, ImportError) as error:
+    except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
     n_failed = 0
@@ -162,7 +161,7 @@ def run_report(options):
         options.output.mkdir(parents=True, exist_ok=True)
         with _index(options.output) as named:
             names = _name_results(files, named, options.output, ".html")
-    except (OSError, ValueError, ImportError) as error:
+    except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
     n_failed = 0
@@ -171,7 +170,7 @@ def run_report(options):
         try:
             record = read_in_all_leads(path, _annotator(path), _reading(model, options))
             page = report(record, model, options.output / f"{name}.html", card=card)
-        except (OSError, ValueError, ImportError) as error:
+        except _PROBLEMS as error:
             n_failed += 1
             _complain(error)
         else:
@@ -221,7 +220,7 @@ def _classify(path, name, model, options):
             if annotated is not None:
                 write_record(annotated, options.output / f"{name}.atr", overwrite=True)
             write_whole(done, _as_csv(table))  # last, because it says that all is done
-    except (OSError, ValueError, ImportError) as error:
+    except _PROBLEMS as error:
         return path, None, error
     return path, result, None
 

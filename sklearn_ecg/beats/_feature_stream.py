@@ -22,7 +22,7 @@ class FeatureStream:
     n_leads : int
         Number of leads.
     delay : int
-        Time steps of signal that may follow a beat before it is told.
+        Time steps of signal that may follow a beat before it is reported.
     """
 
     def __init__(self, fs, features, n_leads, delay):

@@ -49,9 +49,9 @@ def simulate_fusions(
 
     A fusion beat arises where a ventricular beat meets the next normal one: each excites a part of
     the ventricles. In a training set such beats may come from one or two people. Here some normal
-    beats of a copy of each record become a mixture, 15 to 50 % of which is a ventricular beat of
-    the same record, P wave excepted, and come up to 0.12 s early. Rows are then made of the copy,
-    as of any record.
+    beats of a copy of each record become a mixture: 15 to 50 % of each, except its P wave, is a
+    ventricular beat of the same record. They come up to 0.12 s early. Rows are then made of the
+    copy, as of any record.
 
     Never score on these rows, and keep those of a patient with the patient's real ones when you
     split.
@@ -64,7 +64,7 @@ def simulate_fusions(
         Fusion beats of each record, or a tenth of the normal beats that can be merged if that is
         less. A record with fewer than three ventricular beats has none.
     leads : sequence of str or of tuple of str, default=("MLII",)
-        As in :func:`extract_beats`, like those that follow.
+        Names of leads, as in :func:`extract_beats`.
     n_before, n_after : int, default=4
         Neighbours of each beat in its row.
     features : sequence of str, default=("rhythm", "deviation")

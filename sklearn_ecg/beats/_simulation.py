@@ -76,7 +76,7 @@ def simulate_rhythms(
         The rhythms. With the others, a classifier finds more early beats of strangers, and calls
         more normal ones early; so use them in one part of an ensemble.
     leads : sequence of str or of tuple of str, default=("MLII",)
-        As in :func:`extract_beats`, like those that follow.
+        Names of leads, as in :func:`extract_beats`.
     n_before, n_after : int, default=4
         Neighbours of each beat in its row.
     features : sequence of str, default=("rhythm", "deviation")
@@ -253,7 +253,7 @@ def sinus_with_early_beats(n_beats, rng, between, share_of_runs):
 
 
 def sinus_arrhythmia(n_beats, rng):
-    """Draw the intervals of a sinus rhythm that varies much, no beat of which counts as early.
+    """Draw the intervals of a sinus rhythm that varies much and has no early beat.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def sinus_arrhythmia(n_beats, rng):
 
 
 def sinus_with_pauses(n_beats, rng):
-    """Draw the intervals of a sinus rhythm of any rate that pauses and quickens, no beat early.
+    """Draw the intervals of a sinus rhythm of any rate, with pauses and without early beats.
 
     Parameters
     ----------
@@ -301,7 +301,7 @@ def sinus_with_pauses(n_beats, rng):
 
 
 def fibrillation(n_beats, rng):
-    """Draw the intervals of atrial fibrillation, none of which counts as early.
+    """Draw the intervals of atrial fibrillation, in which no beat counts as early.
 
     Parameters
     ----------

@@ -126,7 +126,7 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **fit_params):
-        """Fit the estimator on all rows, and the adviser on those of the classes that it tells.
+        """Fit the estimator on all rows, and the adviser on the rows of its classes.
 
         Parameters
         ----------

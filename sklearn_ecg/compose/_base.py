@@ -109,7 +109,7 @@ class BaseOfSegments(VersionedEstimator):
         return fit_params, sample_weight, weight_name
 
     def _segments(self, X):
-        """Return the segments of new rows, and what `_flatten` says of them."""
+        """Return what `_flatten` returns, for new rows."""
         X = check_signals(X, estimator=self, reset=False)
         bags = X if self.segmenter_ is None else self.segmenter_.transform(X)
         return self._flatten(bags, len(X))
@@ -126,7 +126,11 @@ class BaseOfSegments(VersionedEstimator):
         return split_by_row(values, bag_sizes, ragged)
 
     def _flatten(self, bags, n_rows):
-        """Return segments without padding, which of all they are, how many, and if this differs."""
+        """Flatten bags of segments.
+
+        Return the segments that are not padding, a mark for each segment that is not, the number of
+        segments of each row with padding, and whether rows may differ in this number.
+        """
         bags = check_signals(bags, estimator=type(self).__name__)
         if len(bags) != n_rows:
             raise ValueError(

@@ -37,8 +37,9 @@ def bootstrap_interval(
     """Compute a confidence interval of a score over patients.
 
     Beats of one patient resemble each other, so thousands of them are not thousands of independent
-    trials. So each draw takes whole patients, with replacement and as many as there are, and scores
-    all their rows. The interval holds the middle of the scores of all draws (percentile bootstrap).
+    trials. Each draw therefore takes whole patients, with replacement and as many as there are, and
+    scores all their rows. The interval holds the middle of the scores of all draws (percentile
+    bootstrap).
 
     Parameters
     ----------

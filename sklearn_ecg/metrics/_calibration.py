@@ -1,4 +1,4 @@
-"""Whether probabilities can be taken at their word."""
+"""Compare probabilities with observed frequencies."""
 
 from functools import partial
 from numbers import Integral, Real

@@ -32,8 +32,8 @@ def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     Returns
     -------
     float
-        Between 0 and 1. A class that `y_true` lacks does not enter the mean; it is NaN if `y_true`
-        is all noise.
+        Between 0 and 1. A class that `y_true` lacks does not enter the mean. The score is NaN if
+        `y_true` is all noise.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, colum
     prefer_skip_nested_validation=True,
 )
 def cinc2025_score(y_true, y_score, *, fraction=0.05):
-    """Compute the share of sick patients among whom tests would be given first.
+    """Compute the share of the sick patients that a few tests reach, in the order of a score.
 
     Tests are given to a fraction of the patients, in the order of their score. The share of all
     sick patients that these tests reach is the score of the PhysioNet/CinC Challenge 2025, on

@@ -137,7 +137,7 @@ def divide(numerator, denominator):
 
 
 def mean_f1(tp, fn, fp):
-    """Average F1 over the classes of which the reference has rows.
+    """Average F1 over the classes that occur in the reference.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from sklearn_ecg.neural_network._layers import (
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
 from sklearn_ecg.neural_network._runtime import own_settings
 
-# Names of which one that is misspelt would not be noticed, or in words that explain nothing.
+# Checked here, because Keras would not notice a misspelt name, or would explain nothing.
 CHOICES = {
     "network": [StrOptions({"lstm", "gru", "simple_rnn", "cnn"}), callable],
     "pooling": [StrOptions({"last", "middle", "mean", "max", "mean_max", "attention"})],

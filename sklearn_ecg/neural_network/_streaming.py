@@ -28,9 +28,9 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
         Takes the features of each batch, an array of shape (n_sequences, n_steps, n_features) that
         holds NaN for padding, and a RandomState, and returns an array of the same shape.
     errors : list, default=None
-        Needed with `augment`. Receives its errors, or a ValueError if its result has
-        another shape or not finite.
-        The caller must raise it: TensorFlow would print it, and make another error of it.
+        Needed with `augment`. Receives its errors, or a ValueError if its result has another shape
+        or is not finite. The caller must raise it: TensorFlow would print it, and make another
+        error of it.
 
     Yields
     ------

@@ -58,8 +58,8 @@ class Labels:
     Parameters
     ----------
     classes : ndarray of shape (n_classes,) or list of ndarray
-        The classes, of which one is true for each row; or `[0, 1]` for each label of which several
-        may be true at once.
+        The classes, if one is true for each row; or `[0, 1]` for each label, if several may be true
+        at once.
 
     Attributes
     ----------

@@ -56,7 +56,7 @@ def save(estimator, path, *, card=None):
     path : str or Path
         Path of the new file. An existing file is replaced once the new one is whole.
     card : dict, default=None
-        Model card: what users have to know, such as data, figures and limits. Anything that JSON
+        Model card: facts that users must know, such as data, figures and limits. Anything that JSON
         can hold.
 
     Raises
@@ -163,7 +163,7 @@ def load(path, *, trusted=()):
 
 @validate_params({"path": [str, PathLike]}, prefer_skip_nested_validation=True)
 def describe_model(path):
-    """Read what a saved model says of itself, without loading it.
+    """Read the description of a saved model without loading the model.
 
     Parameters
     ----------

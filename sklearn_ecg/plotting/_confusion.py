@@ -13,8 +13,9 @@ _DARK = 0.5  # share of a row above which its cell is dark
 class BeatConfusionDisplay:
     """Confusion matrix of the AAMI's classes of beats.
 
-    A cell shows how many beats of the row's class were given the column's, and its colour the share
-    of the row's beats: normal beats are so many that colours of counts would show nothing else.
+    A cell shows how many beats of the row's class were predicted as the column's class. Its colour
+    shows the share of the row's beats, because normal beats are so many that colours of counts
+    would show nothing else.
 
     Use :meth:`from_predictions` or :meth:`from_estimator` to draw it.
 
@@ -120,8 +121,8 @@ class BeatConfusionDisplay:
         estimator : BeatClassifier
             A fitted classifier of beats.
         records : ECGRecord or sequence of ECGRecord
-            Recordings with annotated beats. Beats that the classifier missed, and those that are
-            none, count as "no beat" on one side.
+            Recordings with annotated beats. Missed beats and false beats count as "no beat" on one
+            side.
         ax : matplotlib Axes, default=None
             Axes to draw on; None makes a figure.
 
@@ -133,7 +134,7 @@ class BeatConfusionDisplay:
         Raises
         ------
         TypeError
-            If the estimator does not annotate recordings, or a record is none.
+            If the estimator does not annotate recordings, or a record is not an ECGRecord.
         ValueError
             If there is no beat.
         """
@@ -143,7 +144,7 @@ class BeatConfusionDisplay:
 
 
 def match_annotated(estimator, records):
-    """Annotate records, and match the beats with those of their experts.
+    """Annotate records, and match the beats with the annotated ones.
 
     Parameters
     ----------
@@ -162,7 +163,7 @@ def match_annotated(estimator, records):
     Raises
     ------
     TypeError
-        If the estimator does not annotate recordings, or a record is none.
+        If the estimator does not annotate recordings, or a record is not an ECGRecord.
     """
     if not hasattr(estimator, "annotate"):
         raise TypeError(

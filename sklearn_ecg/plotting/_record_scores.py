@@ -147,8 +147,8 @@ class RecordScoresDisplay:
         estimator : BeatClassifier
             A fitted classifier of beats.
         records : ECGRecord or sequence of ECGRecord
-            Recordings with annotated beats. A beat that the classifier does not find is a missed
-            one of its class, and a beat that is none is a false one.
+            Recordings with annotated beats. A beat that the classifier does not find counts as
+            missed, and a beat that it finds where there is none counts as false.
         ax : matplotlib Axes, default=None
             Axes to draw on; None makes a figure.
 
@@ -160,7 +160,7 @@ class RecordScoresDisplay:
         Raises
         ------
         TypeError
-            If the estimator does not annotate recordings, or a record is none.
+            If the estimator does not annotate recordings, or a record is not an ECGRecord.
         ValueError
             If there is no beat.
         """

@@ -1,4 +1,4 @@
-"""Whether probabilities can be taken at their word, as a picture."""
+"""A picture of how well probabilities agree with observed frequencies."""
 
 import numpy as np
 

@@ -15,7 +15,7 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 class SignalTransformer(
     TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
 ):  # type: ignore[call-arg]
-    """A transformer that treats each row by itself, and rarely learns more than their form.
+    """A transformer that treats each row by itself, and rarely learns more than the form of rows.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
     rows is stored, and processes checked rows in `_transform`. Its `transform` checks them first;

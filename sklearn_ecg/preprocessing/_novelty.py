@@ -16,10 +16,10 @@ _TAIL = 0.01  # of the values, which QRS complexes have and the baseline has not
 class NoveltyGate(SignalTransformer):
     """Refuse or report signals that are unlike those of the training data.
 
-    A classifier answers for any signal: also for one in another unit, at another rate, of another
-    lead or full of noise, of which it knows nothing. This step learns the range of four measures of
-    each lead from the training data, and lets signals pass unchanged. It comes first in a pipeline,
-    or after the filters.
+    A classifier answers for any signal, even for one that it knows nothing about: in another unit,
+    at another rate, of another lead or full of noise. This step learns the range of four measures
+    of each lead from the training data, and lets signals pass unchanged. It comes first in a
+    pipeline, or after the filters.
 
     Parameters
     ----------

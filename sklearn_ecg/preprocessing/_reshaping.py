@@ -145,8 +145,9 @@ class Reshaper(SignalTransformer):
     def inverse_transform(self, X):
         """Take steps apart again.
 
-        Padding that `transform` appended is removed from dense data, of which `fit` saw the length;
-        a ragged row keeps those of its last frame. What `tail="drop"` cut off stays lost.
+        Padding that `transform` appended is removed from dense data, because `fit` saw their
+        length. A ragged row keeps the padding of its last frame. What `tail="drop"` cut off stays
+        lost.
 
         Parameters
         ----------

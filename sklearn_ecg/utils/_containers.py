@@ -76,7 +76,7 @@ def unwrap_recordings(X):
     Returns
     -------
     array-like
-        The recordings, unchecked; `X` itself if it is no such container.
+        The recordings, unchecked; `X` itself if it is not such a container.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What every `fit` does: it asks for labels, and leaves nothing fitted if it fails."""
+"""Check labels, and leave nothing fitted where a `fit` fails."""
 
 from functools import wraps
 

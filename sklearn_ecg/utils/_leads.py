@@ -75,8 +75,8 @@ def lead_recipe(name, available):
     Parameters
     ----------
     name : str or tuple of str
-        Name of the lead, with a minus in front to turn it upside down; or alternatives, of which
-        the first available one is used.
+        Name of the lead, with a minus in front to turn it upside down; or a tuple of alternatives.
+        The first available one is used.
     available : sequence of str
         Names of the available leads.
 

@@ -34,8 +34,8 @@ def write_all_whole(files):
     Raises
     ------
     OSError
-        If a folder does not exist, a file cannot be written or is no file, or the disk is full. The
-        message names the file.
+        If a folder does not exist, a path cannot be written to or is not that of a file, or the
+        disk is full. The message names the file.
     """
     for file in files:
         _check_place(file)

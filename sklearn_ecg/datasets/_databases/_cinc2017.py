@@ -89,7 +89,7 @@ def fetch_cinc2017(
         `target` : ndarray of shape (n_samples,)
             `"N"` normal rhythm, `"A"` atrial fibrillation, `"O"` other rhythm, `"~"` too noisy.
         `groups` : ndarray of shape (n_samples,)
-            The record: who was recorded is not known, so a split by patient is not possible.
+            The record, because the patients are not known: a split by patient is not possible.
         `records` : ndarray of shape (n_samples,)
             Name of each record.
         `fs` : float

@@ -230,7 +230,7 @@ class DatabaseCopy:
                 )
             except ECGFormatError:
                 raise
-            except ValueError as error:  # of leads; the way out that it names is not one from here
+            except ValueError as error:  # of leads; its advice does not help here
                 reason = str(error).partition(" Name an alternative")[0]
                 raise ValueError(
                     f"leads: {reason} Name alternatives, such as ('MLII', 'II'), or leave the "

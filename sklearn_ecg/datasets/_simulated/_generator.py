@@ -73,7 +73,7 @@ def make_ecg(
     rhythm : {"sinus", "af"}, default="sinus"
         `"sinus"` has a P wave before each beat, and RR intervals that vary with respiration
         (0.25 Hz) and Mayer waves (0.1 Hz). `"af"` is atrial fibrillation: each RR interval is
-        independent of those before, fibrillatory waves of about 6 Hz take the place of P waves.
+        independent of those before, and fibrillatory waves of about 6 Hz take the place of P waves.
     rr_sd_s : float, default=None
         Standard deviation of RR intervals in seconds, at most half of their mean. None stands for
         5% of the mean in sinus rhythm and for 24% in atrial fibrillation. Premature beats and

@@ -50,9 +50,9 @@ def augment_signals(
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same result at each call.
     fs : float, default=None
-        Sampling rate in Hz, as in `SignalAugmenter`, like those that follow.
+        Sampling rate in Hz. Needed by `shift_s` and `wander`.
     scale, shift_s, stretch, noise, wander, lead_drop : float, default=0.0
-        The largest effects.
+        The largest effects, as in `SignalAugmenter`.
 
     Returns
     -------
@@ -85,9 +85,17 @@ def augment_signals(
         )
     with_leads = signals if signals.ndim == 3 else signals[:, :, None]
     refuse_gaps(signals, "augment_signals")
-    _check_effects(with_leads.shape[2], fs, shift_s, wander, lead_drop)
-    rng = check_random_state(random_state)
-    augmented = _augment(with_leads, rng, fs, scale, shift_s, stretch, noise, wander, lead_drop)
+    augmented = _augment(
+        with_leads,
+        check_random_state(random_state),
+        fs=fs,
+        scale=scale,
+        shift_s=shift_s,
+        stretch=stretch,
+        noise=noise,
+        wander=wander,
+        lead_drop=lead_drop,
+    )
     return augmented.reshape(signals.shape)
 
 
@@ -200,7 +208,6 @@ class SignalAugmenter(VersionedEstimator):
             If a parameter is out of range, or `n_features` is not a multiple of `n_leads`.
         """
         self._validate_params()
-        _check_effects(self.n_leads, self.fs, self.shift_s, self.wander, self.lead_drop)
         n_sequences, _, n_features = sequences.shape
         if n_features % self.n_leads:
             raise ValueError(
@@ -210,18 +217,14 @@ class SignalAugmenter(VersionedEstimator):
         augmented = _augment(
             sequences.reshape(n_sequences, -1, self.n_leads),
             random_state,
-            self.fs,
-            self.scale,
-            self.shift_s,
-            self.stretch,
-            self.noise,
-            self.wander,
-            self.lead_drop,
+            **{name: getattr(self, name) for name in _CONSTRAINTS},
         )
         return augmented.reshape(sequences.shape)
 
 
-def _check_effects(n_leads, fs, shift_s, wander, lead_drop):
+def _augment(signals, random_state, *, fs, scale, shift_s, stretch, noise, wander, lead_drop):
+    """Augment signals of shape (n_samples, n_timesteps, n_leads) into a new array."""
+    n_samples, n_timesteps, n_leads = signals.shape
     if fs is None and (shift_s or wander):
         name = "shift_s" if shift_s else "wander"
         raise ValueError(f"{name} needs the sampling rate: pass fs in Hz, or {name}=0.")
@@ -229,13 +232,8 @@ def _check_effects(n_leads, fs, shift_s, wander, lead_drop):
         raise ValueError(
             f"lead_drop={lead_drop} needs n_leads of 2 or more: the only lead is never dropped."
         )
-
-
-def _augment(signals, random_state, fs, scale, shift_s, stretch, noise, wander, lead_drop):
-    """Augment signals of shape (n_samples, n_timesteps, n_leads) into a new array."""
     # A Generator draws normal numbers in float32 several times as fast as a RandomState.
     rng = np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
-    n_samples, n_timesteps, n_leads = signals.shape
     # Lead by lead: NumPy is slow where the last axis is short.
     leads = np.array(np.swapaxes(signals, 1, 2), order="C")
     lengths, _ = count_steps(signals)

@@ -214,14 +214,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             raise ValueError(
                 "All beats are of class Q, such as paced ones: there is no other class."
             )
-        pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
-        for name in self.simulate:
-            simulated = _SIMULATIONS[name](
-                records, random_state=self.random_state, **self._row_options()
-            )
-            is_real = np.zeros(len(simulated.data))
-            pieces.append((simulated.data, simulated.target, simulated.records, is_real))
-        data, target, names, is_real = map(np.concatenate, zip(*pieces, strict=True))
+        data, target, names, is_real = self._add_simulated(rows, known, records)
         positions = {name: i for i, name in enumerate(dict.fromkeys(rows.records))}
         record_of_row = np.array([positions[name] for name in names])
         fit_params = _check_method_params(records, fit_params, indices=record_of_row)
@@ -360,6 +353,17 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             "features": self.features,
             "causal": self.causal,
         }
+
+    def _add_simulated(self, rows, known, records):
+        """Return data, target and record of known and simulated beats, and 1 for real ones."""
+        pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
+        for name in self.simulate:
+            simulated = _SIMULATIONS[name](
+                records, random_state=self.random_state, **self._row_options()
+            )
+            is_real = np.zeros(len(simulated.data))
+            pieces.append((simulated.data, simulated.target, simulated.records, is_real))
+        return map(np.concatenate, zip(*pieces, strict=True))
 
     def _route(self, fit_params, is_real, groups):
         """Choose what the estimator requests of the caller's metadata and of our own."""

@@ -1,4 +1,4 @@
-"""Validate arrays of signals, find all estimators, and show versions."""
+"""Find all estimators, and show versions; within the package, what all rooms share."""
 
 from sklearn_ecg.utils._discovery import all_estimators
 from sklearn_ecg.utils._versions import show_versions

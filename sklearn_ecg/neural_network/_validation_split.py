@@ -29,41 +29,49 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     ValueError
         If there are too few rows or groups, or none of the splits leaves every class to train on.
     """
-    # Not with the package: it takes a while, and whoever only predicts needs no splits.
-    from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold, train_test_split
-
-    rows = np.arange(len(y))
-    multilabel = y.ndim == 2
     if groups is None:
-        try:
-            return train_test_split(
-                rows,
-                test_size=fraction,
-                stratify=None if multilabel else y,
-                random_state=random_state,
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"validation_fraction={fraction} cannot be set aside from {len(y)} rows: {error} "
-                "Use another fraction, pass X_val and y_val, or use early_stopping=False."
-            ) from error
+        return _split_rows(y, fraction, random_state)
+    return _split_groups(y, groups, fraction, random_state)
+
+
+def _split_rows(y, fraction, random_state):
+    # Not with the package: it takes a while, and whoever only predicts needs no splits.
+    from sklearn.model_selection import train_test_split
+
+    try:
+        return train_test_split(
+            np.arange(len(y)),
+            test_size=fraction,
+            stratify=None if y.ndim == 2 else y,
+            random_state=random_state,
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={fraction} cannot be set aside from {len(y)} rows: {error} "
+            "Use another fraction, pass X_val and y_val, or use early_stopping=False."
+        ) from error
+
+
+def _split_groups(y, groups, fraction, random_state):
+    from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
+
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(
             f"groups has {n_groups} distinct group, but early_stopping=True needs at least 2: one "
             "to train on and one to validate on."
         )
-    if multilabel:
+    if y.ndim == 2:
         splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
-        return next(splitter.split(rows, groups=groups))
+        return next(splitter.split(y, groups=groups))
     _, class_sizes = np.unique(y, return_counts=True)
     n_folds = max(2, min(round(1 / fraction), n_groups, class_sizes.max()))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
         # A class with fewer rows than folds is not a fault, because only one of the folds is used.
         warnings.filterwarnings("ignore", message="The least populated class in y")
-        splits = list(splitter.split(rows, y, groups))
-    n_classes = len(np.unique(y))
+        splits = list(splitter.split(y, y, groups))
+    n_classes = len(class_sizes)
     complete = [split for split in splits if len(np.unique(y[split[0]])) == n_classes]
     if not complete:
         raise ValueError(

@@ -192,20 +192,5 @@ class BandpassFilter(SignalTransformer):
     def _prepare(self):
         self.sos_ = design_bandpass(self.fs_, self.low, self.high, self.order)
 
-    def transform(self, X):
-        """Filter signals.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged.
-
-        Returns
-        -------
-        X : ndarray or 1-D object array of ndarrays
-            The filtered signals, of the shape and form of `X`.
-        """
-        return self._transform(self._check_against_fit(X))
-
     def _transform(self, X):
         return self._at_rate(filter_rows(X, self.sos_, self.causal))

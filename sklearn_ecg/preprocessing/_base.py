@@ -18,8 +18,9 @@ class SignalTransformer(
     """A transformer that treats each row by itself, and rarely learns more than the form of rows.
 
     A subclass checks and prepares its parameters in `_prepare`, which runs before the form of the
-    rows is stored, and processes checked rows in `_transform`. Its `transform` checks them first;
-    `fit_transform` takes those that `fit` checked.
+    rows is stored, and processes checked rows in `_transform`. `transform` checks them first;
+    `fit_transform` takes those that `fit` checked. A subclass whose result has another shape
+    overrides `transform` to document it.
     """
 
     _allow_nan = True  # whether signals may have missing values, not only padding
@@ -69,6 +70,21 @@ class SignalTransformer(
         """
         return self._transform(self._fit(X, y))
 
+    def transform(self, X):
+        """Transform signals.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+
+        Returns
+        -------
+        X : ndarray or 1-D object array of ndarrays
+            New signals, of the shape and form of `X`.
+        """
+        return self._transform(self._check_against_fit(X))
+
     @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
@@ -86,6 +102,10 @@ class SignalTransformer(
 
     def _learn(self, X):
         """Learn from checked rows."""
+
+    def _transform(self, X):
+        """Transform checked rows."""
+        raise NotImplementedError
 
     def _agreed_rate(self, fs, carried):
         """Return the sampling rate that this step and its input agree on."""

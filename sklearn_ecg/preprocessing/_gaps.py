@@ -174,20 +174,5 @@ class GapFiller(SignalTransformer):
         self.max_gap_length = max_gap_length
         self.fill_value = fill_value
 
-    def transform(self, X):
-        """Fill gaps.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged.
-
-        Returns
-        -------
-        X : ndarray or 1-D object array of ndarrays
-            The filled signals, a copy of the shape and form of `X`.
-        """
-        return self._transform(self._check_against_fit(X))
-
     def _transform(self, X):
         return self._at_rate(_fill_gaps(X, self.max_gap_length, self.fill_value))

@@ -117,20 +117,5 @@ class MaxNormalizer(SignalTransformer):
     def __init__(self, *, norm="max_abs"):
         self.norm = norm
 
-    def transform(self, X):
-        """Scale signals by their own maximum.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged.
-
-        Returns
-        -------
-        X : ndarray or 1-D object array of ndarrays
-            The scaled signals, of the shape and form of `X`.
-        """
-        return self._transform(self._check_against_fit(X))
-
     def _transform(self, X):
         return self._at_rate(_max_normalize(X, self.norm))

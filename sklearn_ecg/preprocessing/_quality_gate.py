@@ -266,21 +266,6 @@ class QualityGate(_QualityTransformer):
         self.max_saturated = max_saturated
         self.max_noise = max_noise
 
-    def transform(self, X):
-        """Mask unusable leads.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps[, n_leads])
-            Signals or segments, dense or ragged.
-
-        Returns
-        -------
-        X : ndarray or 1-D object array of ndarrays
-            The signals, a copy of the shape and form of `X`.
-        """
-        return self._transform(self._check_against_fit(X))
-
     def _transform(self, X):
         return self._at_rate(_mask(X, self._judge(), self.fill_value))
 

@@ -53,7 +53,7 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     Raises
     ------
     ValueError
-        If the lengths differ.
+        If the lengths differ, or a subgroup has the name `"all"`.
 
     See Also
     --------
@@ -72,6 +72,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     names = np.array(["unknown" if str(name) in _UNKNOWN else str(name) for name in by])
     check_consistent_length(y_true, y_pred, names)
+    if "all" in names:
+        raise ValueError('by has a subgroup "all", which is the name of all rows here: rename it.')
     if groups is not None:
         groups = column_or_1d(groups)
         check_consistent_length(y_true, groups)

@@ -36,6 +36,12 @@ def test_patients_give_intervals():
     assert np.isnan(scores["m"]["low"])
 
 
+def test_subgroup_with_the_name_of_all_is_refused():
+    """Its scores would be lost behind those of all rows."""
+    with pytest.raises(ValueError, match='by has a subgroup "all"'):
+        scores_by_group(accuracy_score, ["N", "V"], ["N", "V"], by=["all", "f"])
+
+
 def test_lengths_are_checked():
     """A subgroup for each row."""
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):

@@ -1,9 +1,10 @@
 """A Keras network that trains, predicts, and travels between processes as plain arrays."""
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 
+from sklearn_ecg.neural_network._callbacks import make_callbacks
 from sklearn_ecg.neural_network._networks import build_network
 from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
 from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward, has_onnxruntime
@@ -14,11 +15,12 @@ from sklearn_ecg.neural_network._runtime import (
     release_memory,
     start_tensorflow,
 )
+from sklearn_ecg.neural_network._streaming import streamed
 
-# Sequences that pass through the network at once hold, with what its layers put out for each of
-# their steps, at most so many numbers in all (64 MB), and so many in any one step, so that a step
-# stays in the cache of a core, and its products of matrices are too small to be shared among cores,
-# which costs more than it gains. Of 16 to 192 sequences at once, 48 took at most 8 % more than the
+# Sequences pass through the network in chunks. A chunk, with the outputs of all layers, holds at
+# most so many numbers in all (64 MB), and so many in any one step. So a step stays in the cache of
+# a core, and its products of matrices are too small to be shared among cores, which would cost more
+# than it gains. Of 16 to 192 sequences at once, 48 took at most 8 % more than the
 # best number, for LSTMs of 8, 48 and 64 x 2 units and of 17, 25 and 125 steps; 32 took up to 23 %.
 _CHUNK_SIZE, _STEP_SIZE = 2**24, 2**15
 _FEW_SEQUENCES = 48
@@ -30,8 +32,8 @@ class KerasNetwork:
 
     A copy, a pickle or a worker process receives the values of its variables, the optimizer's
     included, and builds the network anew when it is first used. So loading needs no TensorFlow, and
-    nothing depends on a file format of Keras. `sklearn_ecg.persistence.to_onnx` makes one that
-    needs none to predict either.
+    nothing depends on a file format of Keras. `sklearn_ecg.persistence.to_onnx` makes a network
+    that needs no TensorFlow to predict either.
 
     Parameters
     ----------
@@ -124,28 +126,17 @@ class KerasNetwork:
         """
         before = self.__getstate__()
         errors = []  # of augment: TensorFlow would make other errors of them
+        # Not where a function of the user's builds the network, maybe another one each time, nor
+        # where somebody looks at it while it trains, or may have changed it.
+        shares_steps = isinstance(self.parameters["network"], str) and not (
+            keep_compiled or private or on_epoch or self._is_exposed
+        )
         try:
             with keras_at_work(), ExitStack() as stack:
-                twin = None
-                # Not where a function of the user's builds the network, maybe another one each
-                # time, nor where somebody looks at it while it trains, or may have changed it.
-                if isinstance(self.parameters["network"], str) and not (
-                    keep_compiled or private or on_epoch or self._is_exposed
-                ):
-                    from sklearn_ecg.neural_network._trainer import compiled_twin
-
-                    twin = stack.enter_context(compiled_twin(build_network, self.parameters))
-                elif self._trainer is None:
-                    release_memory()  # before, not after: of 50 fits, 20 MB would stay
-                own = self._built(seed)
-                self._restore_optimizer()
-                if twin is not None:
-                    twin.copy_state(own)
-                trainer = own if twin is None else twin
+                lent = self._lent_trainer(seed, shares_steps, keep_compiled)
+                trainer = stack.enter_context(lent)
                 network = trainer.model_
                 network.optimizer.learning_rate = learning_rate
-
-                from sklearn_ecg.neural_network._streaming import streamed
 
                 if private is None:
                     steps = streamed(*training_data, batch_size, seed, augment, errors)
@@ -165,20 +156,16 @@ class KerasNetwork:
                     batches,
                     validation_data=validation_data,
                     seed=seed,
-                    callbacks=_callbacks(
+                    callbacks=make_callbacks(
                         network,
-                        None if augment is None else errors,
-                        None if on_epoch is None else self._followed(on_epoch),
-                        None if validation_data is None else patience,
-                        rates,
+                        errors=None if augment is None else errors,
+                        on_epoch=None if on_epoch is None else self._followed(on_epoch),
+                        patience=None if validation_data is None else patience,
+                        learning_rates=rates,
                     ),
                     epochs=epochs,
                     verbose=verbose,
                 )
-                if twin is not None:
-                    own.copy_state(twin)
-                elif not keep_compiled:
-                    network.train_function = network.test_function = None
             if errors:
                 raise errors.pop()
             if not np.isfinite(history.get("loss", 0)).all():
@@ -193,6 +180,30 @@ class KerasNetwork:
             raise
         self._forget_graph()
         return history
+
+    @contextmanager
+    def _lent_trainer(self, seed, shares_steps, keep_compiled):
+        """Lend a trainer in the state of this network, which takes over its state at the end.
+
+        It is the network's own, or a twin whose step of training an earlier fit has compiled.
+        """
+        if shares_steps:
+            from sklearn_ecg.neural_network._trainer import compiled_twin
+
+            with compiled_twin(build_network, self.parameters) as twin:
+                own = self._built(seed)
+                self._restore_optimizer()
+                twin.copy_state(own)
+                yield twin
+                own.copy_state(twin)
+            return
+        if self._trainer is None:
+            release_memory()  # before, not after: of 50 fits, 20 MB would stay
+        own = self._built(seed)
+        self._restore_optimizer()
+        yield own
+        if not keep_compiled:
+            own.model_.train_function = own.model_.test_function = None
 
     def logits(self, sequences):
         """Compute the outputs of the network, without dropout.
@@ -389,42 +400,3 @@ def _chunks(sequences, numbers_per_step):
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _callbacks(network, errors, on_epoch, patience, learning_rates):
-    """Make the Keras callbacks of a fit; those whose argument is None are left out."""
-    import keras
-
-    LambdaCallback = keras.callbacks.LambdaCallback
-
-    def stop_if_diverged(epoch, logs):  # TerminateOnNaN would print
-        network.stop_training |= not np.isfinite(logs.get("loss", 0))
-
-    callbacks = [LambdaCallback(on_epoch_end=stop_if_diverged)]
-    if errors is not None:
-
-        def stop_on_error(batch, logs):
-            network.stop_training |= bool(errors)
-
-        callbacks.append(LambdaCallback(on_train_batch_end=stop_on_error))
-    if on_epoch is not None:
-        on_end = []
-
-        def begin(epoch, logs):
-            on_end.append(on_epoch())
-
-        def end(epoch, logs):
-            network.stop_training |= on_end.pop()()
-
-        callbacks.append(LambdaCallback(on_epoch_begin=begin, on_epoch_end=end))
-    if patience is not None:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        )
-    if learning_rates is not None:
-
-        def change_rate(batch, logs):
-            network.optimizer.learning_rate = next(learning_rates)
-
-        callbacks.append(LambdaCallback(on_train_batch_begin=change_rate))
-    return callbacks

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from sklearn_ecg.neural_network._private import PrivateTraining
+from sklearn_ecg.neural_network._private_training import PrivateTraining
 from sklearn_ecg.persistence import load, save
 from sklearn_ecg.plotting import TrainingDisplay
 

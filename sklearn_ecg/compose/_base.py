@@ -128,8 +128,8 @@ class BaseOfSegments(VersionedEstimator):
     def _flatten(self, bags, n_rows):
         """Flatten bags of segments.
 
-        Return the segments that are not padding, a mark for each segment that is not, the number of
-        segments of each row with padding, and whether rows may differ in this number.
+        Return the segments that are not padding, the marks of these among all, the number of all
+        segments of each row, and whether rows may differ in this number.
         """
         bags = check_signals(bags, estimator=type(self).__name__)
         if len(bags) != n_rows:

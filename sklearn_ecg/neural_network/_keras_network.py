@@ -4,7 +4,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 
-from sklearn_ecg.neural_network._callbacks import make_callbacks
+from sklearn_ecg.neural_network._keras_callbacks import make_callbacks
 from sklearn_ecg.neural_network._networks import build_network
 from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
 from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward, has_onnxruntime

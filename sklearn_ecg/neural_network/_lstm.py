@@ -11,11 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._network_parameters import changed_parameters, network_parameters
 from sklearn_ecg.neural_network._networks import CHOICES
-from sklearn_ecg.neural_network._private import (
-    check_private,
-    compute_epsilon,
-    plan_private,
-)
+from sklearn_ecg.neural_network._private import check_private, compute_epsilon, plan_private
 from sklearn_ecg.neural_network._sequences import Sequences
 from sklearn_ecg.neural_network._targets import Labels, check_groups, check_weight, check_y
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
@@ -530,8 +526,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class; for multilabel, 1 if a label's probability is at least 0.5.
         """
-        probabilities = self.predict_proba(X)
-        return self._labels.decode(probabilities)
+        return self._labels.decode(self.predict_proba(X))
 
     @property
     def _labels(self):
@@ -582,23 +577,23 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
 
     def _get_network(self, masked):
         """Return the network to continue with, or a new one."""
-        if hasattr(self, "network_"):
-            masked = self.network_.parameters["masked"]
+        trained = getattr(self, "network_", None)
+        if trained is not None:
+            masked = trained.parameters["masked"]
         parameters = network_parameters(
             self,
             n_features=self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
             labels=self._labels,
             masked=masked,
         )
-        if not hasattr(self, "network_"):
+        if trained is None:
             return KerasNetwork(parameters)
-        changed = changed_parameters(self.network_.parameters, parameters)
-        if changed:
+        if changed := changed_parameters(trained.parameters, parameters):
             raise ValueError(
                 f"A network cannot change its {', '.join(changed)} while it goes on training: "
                 "fit a new LSTMClassifier, or set warm_start=False."
             )
-        return self.network_
+        return trained
 
     def _as_training_data(self, sequences, codes, weight, rows, masked):
         """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""

@@ -29,7 +29,6 @@ def check_signals(
     *,
     estimator,
     reset=True,
-    allow_nan=True,
     allow_segments=True,
     dtype=_FLOATS,
     leads_last=False,
@@ -37,7 +36,8 @@ def check_signals(
 ):
     """Validate signals, segments or sequences, dense or ragged.
 
-    Nothing is copied when ``X`` already has an accepted dtype.
+    NaN stands for missing values and passes; see `refuse_gaps`. Infinity is refused. Nothing is
+    copied when ``X`` already has an accepted dtype.
 
     Parameters
     ----------
@@ -51,8 +51,6 @@ def check_signals(
         ``reset``, and must match them otherwise. A str is only the name for error messages.
     reset : bool, default=True
         Whether to store the form of ``X`` (``fit``) or to compare ``X`` with it (``transform``).
-    allow_nan : bool, default=True
-        Whether to accept NaN, which stands for missing values. Infinity is always refused.
     allow_segments : bool, default=True
         Whether rows may be cut into segments.
     dtype : dtype or tuple of dtypes, default=(float32, float64)
@@ -96,7 +94,7 @@ def check_signals(
         if not ragged:
             # Scikit-learn probes estimators with tables of some hundred rows.
             refuse_one_signal(X.shape, name, most_rows=16 if isinstance(estimator, str) else 1000)
-    _check_finite(X, shapes, estimator, allow_nan)
+    _refuse_infinity(X, shapes)
     if isinstance(estimator, str):
         return with_rate(X, known_fs)
     if reset:
@@ -214,8 +212,7 @@ def _check_row(row, i, estimator, dtype):
     return row
 
 
-def _check_finite(X, shapes, estimator, allow_nan):
-    """Refuse infinity, and NaN if it may not pass."""
+def _refuse_infinity(X, shapes):
     ragged = is_ragged(X)
     n_rows = max(1, VALUES_AT_ONCE // max(map(math.prod, shapes))) if ragged else len(X)
     for start in range(0, len(X), n_rows):
@@ -224,24 +221,19 @@ def _check_finite(X, shapes, estimator, allow_nan):
             values = np.concatenate(rows) if n_rows > 1 else rows[0]
         if not are_surely_finite(values):
             for i, row in enumerate(rows, start=start):
-                _explain_not_finite(row, i, estimator, allow_nan)
+                _refuse_infinite_row(row, i)
 
 
-def _explain_not_finite(row, i, estimator, allow_nan):
-    is_bad = np.isinf(row) if allow_nan else ~np.isfinite(row)
-    if not is_bad.any():
+def _refuse_infinite_row(row, i):
+    is_infinite = np.isinf(row)
+    if not is_infinite.any():
         return
-    position = tuple(map(int, np.argwhere(is_bad)[0]))
     axes = {1: ("time step",), 2: ("time step", "lead"), 3: ("segment", "time step", "lead")}
+    position = np.argwhere(is_infinite)[0].tolist()
     where = ", ".join(
         f"{axis} {number}" for axis, number in zip(axes[row.ndim], position, strict=True)
     )
-    is_nan = np.isnan(row[position])
-    advice = (
-        f"{_name(estimator)} does not accept missing values: fill them before, by a GapFiller."
-        if is_nan
-        else "Infinite values, or values too large for the dtype, must be mended first."
-    )
     raise ValueError(
-        f"Input X contains {'NaN' if is_nan else 'infinity'}: row {i}, {where}. {advice}"
+        f"Input X contains infinity: row {i}, {where}. Infinite values, or values too large for "
+        "the dtype, must be mended first: set them to NaN, which stands for missing."
     )

@@ -64,7 +64,7 @@ def together(parts):
     return Markup("".join(map(text, parts)))
 
 
-def table(head, rows, *, class_="numbers"):
+def table(head, rows):
     """Write a table, which scrolls by itself where the page is narrow.
 
     Parameters
@@ -73,8 +73,6 @@ def table(head, rows, *, class_="numbers"):
         Names of the columns.
     rows : iterable of sequence
         Cells; the first of each row is its heading.
-    class_ : str, default="numbers"
-        Class of the table.
 
     Returns
     -------
@@ -90,7 +88,7 @@ def table(head, rows, *, class_="numbers"):
         for first, *cells in rows
     )
     content = together([element("thead", head), element("tbody", body)])
-    return element("div", element("table", content, class_=class_), class_="scroll")
+    return element("div", element("table", content, class_="numbers"), class_="scroll")
 
 
 def facts(pairs):

@@ -181,6 +181,12 @@ def test_csv_is_read_by_pandas_and_back(record, tmp_path):
     assert_array_equal(ours.signal, record.signal)
 
 
+def test_format_may_be_stated(record, tmp_path):
+    """Whatever the suffix."""
+    path = write_record(record, tmp_path / "r.txt", format="csv")
+    np.testing.assert_array_equal(read_record(path).signal, record.signal)
+
+
 @pytest.mark.parametrize("name", ["r", "r.edf", "r.csv"])
 def test_nothing_of_anyone_is_written(record, tmp_path, name):
     """Neither metadata, nor the path, nor the patient."""

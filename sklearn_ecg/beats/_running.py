@@ -40,7 +40,7 @@ def reference(values, past, name):
         The beats before, if the reference is the median over the beat and the 63 before it. None
         takes the median over the whole recording.
     name : str
-        What the values are, for `past`.
+        Name of the values, for `past`.
 
     Returns
     -------
@@ -53,9 +53,9 @@ def reference(values, past, name):
 
 
 class Past:
-    """What is known of earlier beats, so that beats may come in pieces.
+    """Memory of earlier beats, so that beats may come in pieces.
 
-    The pieces have the results of the whole. What is kept does not grow.
+    The pieces have the results of the whole. The memory does not grow.
     """
 
     def __init__(self):
@@ -67,7 +67,7 @@ class Past:
         Parameters
         ----------
         name : str
-            What the values are.
+            Name of the values.
         values : ndarray of shape (n_beats, ...)
             Values of new beats, at least one.
         n_before : int

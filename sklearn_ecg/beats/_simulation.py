@@ -70,8 +70,8 @@ def simulate_rhythms(
         Beats of each rhythm of each record. A record with fewer normal beats repeats them; one
         without any has no rows. Among fewer than 100 there may be no early beat.
     n_draws : int, default=1
-        How often each rhythm is drawn for each record, with `n_beats` each time. One row in
-        `n_draws` is kept, so there are as many rows, which differ more.
+        Number of times that each rhythm is drawn for each record, with `n_beats` each time. One row
+        in `n_draws` is kept, so there are as many rows, which differ more.
     rhythms : sequence of str, default=("runs", "arrhythmia", "fibrillation")
         The rhythms. With the others, a classifier finds more early beats of strangers, and calls
         more normal ones early; so use them in one part of an ensemble.

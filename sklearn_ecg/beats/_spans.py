@@ -1,4 +1,4 @@
-"""What happened in a long recording, span by span."""
+"""Count beats and rhythms of a long recording, span by span."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Which part of a recording made the decision, and which leads and features matter."""
+"""Show which part of a recording made the decision, and which leads and features matter."""
 
 from sklearn_ecg.inspection._explain import explain
 from sklearn_ecg.inspection._permutation import permutation_importance

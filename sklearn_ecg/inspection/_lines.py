@@ -1,4 +1,4 @@
-"""What stands for "nothing there": a flat line at the usual level."""
+"""Compute the flat lines that stand for an absent signal."""
 
 import warnings
 

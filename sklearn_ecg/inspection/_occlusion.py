@@ -1,4 +1,4 @@
-"""How a probability changes when a part of the signal is covered."""
+"""Measure how a probability changes when a part of the signal is covered."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How much a score falls when a lead, or a block of features, is that of somebody else."""
+"""Measure how much a score falls when a lead, or a block of features, is that of another row."""
 
 from numbers import Integral
 

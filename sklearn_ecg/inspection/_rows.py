@@ -17,7 +17,7 @@ def read_rows(estimator, X, name):
     X : array-like
         Rows: signals, or records and paths if the pipeline begins with a RecordReader.
     name : str
-        Who asks, for messages.
+        Name of the function, for messages.
 
     Returns
     -------

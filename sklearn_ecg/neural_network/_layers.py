@@ -59,7 +59,7 @@ def pool(sequences, mask, pooling):
     mask : Keras tensor of shape (n_sequences, n_steps), bool, or None
         False for padding at the end.
     pooling : {"last", "middle", "mean", "max", "mean_max", "attention"}
-        How; see `LSTMClassifier`.
+        The rule; see `LSTMClassifier`.
 
     Returns
     -------

@@ -7,7 +7,7 @@ def make_loss(name, exclusive):
     Parameters
     ----------
     name : {"cross_entropy", "focal", "mean_squared_error"}
-        Which; see `LSTMClassifier`.
+        Name of the loss; see `LSTMClassifier`.
     exclusive : bool
         Whether exactly one output is true for each sequence (softmax) or each may be (sigmoid).
 

@@ -29,7 +29,7 @@ def network_parameters(classifier, *, n_features, labels, masked):
     Parameters
     ----------
     classifier : LSTMClassifier
-        Whose parameters to check and use.
+        The classifier.
     n_features : int
         Features of one step.
     labels : Labels

@@ -14,7 +14,7 @@ def check_private(classifier, sample_weight):
     Parameters
     ----------
     classifier : LSTMClassifier
-        Whose parameters to check.
+        The classifier to check.
     sample_weight : array-like or None
         Weights of rows.
 

@@ -103,7 +103,7 @@ def check_model(model):
     Parameters
     ----------
     model : object
-        What was loaded.
+        The loaded object.
 
     Returns
     -------

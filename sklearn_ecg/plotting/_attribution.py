@@ -25,7 +25,7 @@ class AttributionDisplay:
     signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
         The signal in mV; NaN where there is none.
     attributions : array-like of the shape of `signal`
-        What :func:`~sklearn_ecg.inspection.explain` says of it.
+        Its attributions, as :func:`~sklearn_ecg.inspection.explain` returns them.
     fs : float
         Sampling rate in Hz.
     lead_names : sequence of str, default=None

@@ -14,7 +14,7 @@ class ReliabilityDisplay:
     Parameters
     ----------
     curve : Bunch
-        What :func:`~sklearn_ecg.metrics.reliability_curve` returns.
+        The curve, as :func:`~sklearn_ecg.metrics.reliability_curve` returns it.
     error : float, default=None
         The expected calibration error, for the legend.
     name : str, default=None

@@ -92,7 +92,7 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     strip : Strip
         The strip.
     caption : str
-        What stands above it.
+        Text above it.
     height_mv : float
         Height of the paper. Higher waves are cut off.
     gain : float

@@ -1,4 +1,4 @@
-"""What is drawn on paper: the curve of a lead, and the class of each beat."""
+"""Draw the curve of a lead, and the class of each beat, on paper."""
 
 import numpy as np
 

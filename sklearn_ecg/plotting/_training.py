@@ -1,4 +1,4 @@
-"""How the loss fell while a network was trained."""
+"""A picture of how the loss fell in training."""
 
 import numpy as np
 from sklearn.pipeline import Pipeline

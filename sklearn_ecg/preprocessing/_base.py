@@ -66,7 +66,7 @@ class SignalTransformer(
         Returns
         -------
         ndarray or 1-D object array of ndarrays
-            What `transform` returns.
+            The result of `transform`.
         """
         return self._transform(self._fit(X, y))
 

@@ -1,4 +1,4 @@
-"""What to do with time steps after the last whole segment or frame: cut them off, or pad."""
+"""Cut off time steps after the last whole segment or frame, or pad them."""
 
 import numpy as np
 

@@ -138,7 +138,7 @@ def lead_names_of(X, name):
     X : array-like
         Rows, as `unwrap_rows` takes them.
     name : str
-        Who takes the rows, for messages.
+        Name of whatever takes the rows, for messages.
 
     Returns
     -------

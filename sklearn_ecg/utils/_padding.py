@@ -1,4 +1,4 @@
-"""What padding is: NaN at the end of a signal, a segment or a bag.
+"""Recognize padding: NaN at the end of a signal, a segment or a bag.
 
 A time step of a signal is padding if all its leads are NaN: one lead alone is missing. A step of a
 sequence is padding if any of its features is NaN, because a frame may be cut by the end of the

@@ -26,7 +26,7 @@ _HEAD_BYTES = 2**16
 
 
 class Format(NamedTuple):
-    """How a format is recognized from the head of a file, and read."""
+    """A format: the functions that recognize it by the head of a file, and read it."""
 
     name: str
     matches: Callable[[bytes, Path], bool]

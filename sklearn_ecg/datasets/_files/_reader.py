@@ -68,7 +68,7 @@ def recordings_of(X):
 
 
 def reading_options(reader):
-    """Return how an estimator reads files: those of its parameters that `read_record` takes.
+    """Return those parameters of an estimator that `read_record` takes.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def read_in_all_leads(path, annotator, options):
     annotator : str or None
         Suffix of its annotations.
     options : dict
-        How an estimator reads files, as `reading_options` returns it.
+        Options of an estimator that reads files, as `reading_options` returns them.
 
     Returns
     -------

@@ -27,7 +27,7 @@ class Segments:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What a model says of a recording."""
+    """The answer of a model for a recording."""
 
     record: ECGRecord  # its annotations are the beats
     beats_from: str  # "model", "file" or "detector"; the last knows no classes
@@ -52,7 +52,7 @@ def find(record, pipeline):
     Returns
     -------
     Findings
-        What it says.
+        The answer.
     """
     if isinstance(pipeline, BeatClassifier):
         return _find_beats(record, pipeline)

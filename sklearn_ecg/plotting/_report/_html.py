@@ -134,7 +134,7 @@ def embed(value):
     Parameters
     ----------
     value : object
-        What JSON can hold.
+        A value that JSON can hold.
 
     Returns
     -------

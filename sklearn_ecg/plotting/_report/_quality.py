@@ -1,4 +1,4 @@
-"""How much of each lead can be read."""
+"""Measure how much of each lead can be read."""
 
 from dataclasses import dataclass
 

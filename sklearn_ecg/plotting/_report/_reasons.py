@@ -1,4 +1,4 @@
-"""What spoke for the decisions that a reader should look at first."""
+"""Find reasons for the decisions that a reader should look at first."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _LEAST = 0.005  # of a probability, below which a part is not named
 
 @dataclass(frozen=True, eq=False)
 class BeatReasons:
-    """What spoke for the class of some beats, and against it."""
+    """The reasons for and against the class of some beats."""
 
     beats: np.ndarray  # their numbers, of shape (n_explained,)
     weights: np.ndarray  # of each beat and its neighbours, of shape (n_explained, n_neighbours)
@@ -25,7 +25,7 @@ class BeatReasons:
 
 @dataclass(frozen=True, eq=False)
 class TimeReasons:
-    """When a recording spoke for its most probable class, and against it."""
+    """The times at which a recording spoke for its most probable class, and against it."""
 
     target: str
     lead_names: list[str | None]  # None for a lead that the model computes from others
@@ -44,7 +44,7 @@ def reasons_for_beats(classifier, findings, order):
     classifier : BeatClassifier
         The model.
     findings : Findings
-        What it found.
+        The answer of the model.
     order : ndarray of shape (n_beats,)
         The beats, the most uncertain first.
 
@@ -75,7 +75,7 @@ def reasons_for_recording(pipeline, findings):
     pipeline : Pipeline
         The model.
     findings : Findings
-        What it found.
+        The answer of the model.
 
     Returns
     -------

@@ -74,9 +74,9 @@ def report(record, pipeline, path, *, card=None):
         Path of the new page, usually `.html`. An existing file is replaced once the new one is
         whole.
     card : dict, default=None
-        What users of the model must know, as :func:`~sklearn_ecg.pretrained.model_card` returns it,
-        or the `card` of :func:`~sklearn_ecg.persistence.describe_model`. None shows the parameters
-        only.
+        Facts that users of the model must know, as :func:`~sklearn_ecg.pretrained.model_card`
+        returns them, or the `card` of :func:`~sklearn_ecg.persistence.describe_model`. None shows
+        the parameters only.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def report(record, pipeline, path, *, card=None):
 
 @dataclass(frozen=True, eq=False)
 class _Contents:
-    """What goes into a page."""
+    """The contents of a page."""
 
     findings: Findings
     order: np.ndarray  # of the beats, by how soon a reader should look at them

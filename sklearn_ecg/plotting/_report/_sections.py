@@ -27,7 +27,7 @@ def write_result(findings):
     Parameters
     ----------
     findings : Findings
-        What the model found.
+        The answer of the model.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def write_beats_heading(findings):
     Parameters
     ----------
     findings : Findings
-        What the model found.
+        The answer of the model.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def write_reasons(reasons, findings):
     reasons : BeatReasons, TimeReasons or None
         The reasons.
     findings : Findings
-        What the model found.
+        The answer of the model.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def write_spans(findings, summary):
     Parameters
     ----------
     findings : Findings
-        What the model found.
+        The answer of the model.
     summary : Bunch
         As `summarize_beats` returns it.
 
@@ -239,7 +239,7 @@ def write_events(findings, summary):
     Parameters
     ----------
     findings : Findings
-        What the model found.
+        The answer of the model.
     summary : Bunch
         As `summarize_beats` returns it.
 

@@ -95,8 +95,8 @@ def detect_beats(X, fs=None):
         return as_object_array(
             [_detect_in(record, name, fs) for record, name in zip(records, names, strict=True)]
         )
+    X = check_signals(X, estimator="detect_beats", allow_segments=False, leads_last=True, fs=fs)
     fs = agreed_rate(fs, rate_of(X), "detect_beats")
-    X = check_signals(X, estimator="detect_beats", allow_segments=False, leads_last=True)
     return as_object_array([detect_beats_of(row, fs) for row in each_row(X)])
 
 

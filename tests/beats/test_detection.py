@@ -4,6 +4,7 @@ import dataclasses
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_ecg.beats import detect_beats
@@ -288,6 +289,15 @@ def test_bad_input_is_refused(X, fs, message):
     """The error names the argument or the row."""
     with pytest.raises(ValueError, match=message):
         detect_beats(X, fs)
+
+
+def test_column_of_recordings_knows_its_rate(record):
+    """A column of a data frame is rows like a list, and another rate is refused."""
+    column = pd.Series([record, record], index=[7, 9])
+    for beats in detect_beats(column):
+        np.testing.assert_array_equal(beats, detect_beats(record)[0])
+    with pytest.raises(ValueError, match="was given fs=500 Hz, but its signals come at 250 Hz"):
+        detect_beats(column, fs=500)
 
 
 def test_signals_of_a_reader_know_their_rate():

@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
+from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
@@ -50,7 +51,8 @@ def augment_signals(
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same result at each call.
     fs : float, default=None
-        Sampling rate in Hz. Needed by `shift_s` and `wander`.
+        Sampling rate in Hz, which `shift_s` and `wander` need. None takes the rate of the signals,
+        which know it after a `RecordReader` or after a step with `fs`.
     scale, shift_s, stretch, noise, wander, lead_drop : float, default=0.0
         The largest effects, as in `SignalAugmenter`.
 
@@ -62,8 +64,8 @@ def augment_signals(
     Raises
     ------
     ValueError
-        If an effect needs `fs` or several leads that it lacks, if `signals` are ragged, or if a
-        value is missing before the end of a row.
+        If an effect needs `fs` or several leads that it lacks, if `fs` is not the rate of the
+        signals, if they are ragged, or if a value is missing before the end of a row.
 
     See Also
     --------
@@ -77,7 +79,7 @@ def augment_signals(
     >>> print(augment_signals(signals, 6, fs=1, shift_s=2))
     [[0. 0. 1. 4. 1. 0. 0. 0.]]
     """
-    signals = check_signals(signals, estimator="augment_signals")
+    signals = check_signals(signals, estimator="augment_signals", fs=fs)
     if is_ragged(signals) or signals.ndim > 3:
         raise ValueError(
             "signals must be one array of shape (n_samples, n_timesteps) or (n_samples, "
@@ -88,7 +90,7 @@ def augment_signals(
     augmented = _augment(
         with_leads,
         check_random_state(random_state),
-        fs=fs,
+        fs=rate_of(signals) if fs is None else fs,
         scale=scale,
         shift_s=shift_s,
         stretch=stretch,

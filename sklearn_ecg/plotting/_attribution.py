@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_array
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._rates import agreed_rate
 
 _FOR, _NOTHING, _AGAINST = "#c03000", "#d8d8d8", "#0067b1"
 _BLUR_S = 0.04  # attributions of neighbouring time steps, which alternate, are averaged
@@ -168,12 +169,10 @@ class AttributionDisplay:
         Raises
         ------
         ValueError
-            If the sampling rate is not known.
+            If the sampling rate is not known, or `fs` is not that of the row.
         """
         result = explain(estimator, [row], method=method, target=target)
-        fs = result.fs if fs is None else fs
-        if fs is None:
-            raise ValueError("The row does not know its sampling rate: pass fs, in Hz.")
+        fs = agreed_rate(fs, result.fs, "AttributionDisplay")
         display = cls.from_predictions(
             result.signals[0],
             result.attributions[0],

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn_ecg.neural_network import SignalAugmenter, augment_signals
 from sklearn_ecg.preprocessing import Reshaper
 from sklearn_ecg.utils import all_estimators
+from sklearn_ecg.utils._rates import with_rate
 
 EVERYTHING = {
     "fs": 100,
@@ -28,6 +29,16 @@ def signals():
     signals *= np.float32([1, 10])
     signals.setflags(write=False)
     return signals
+
+
+def test_signals_may_know_their_rate(signals):
+    """Then it need not be given, and another one is refused: shifts would be too long."""
+    known = with_rate(signals, 100)
+    np.testing.assert_array_equal(
+        augment_signals(known, 0, shift_s=0.1), augment_signals(signals, 0, fs=100, shift_s=0.1)
+    )
+    with pytest.raises(ValueError, match="was given fs=200 Hz, but its signals come at 100 Hz"):
+        augment_signals(known, 0, fs=200, shift_s=0.1)
 
 
 @pytest.mark.parametrize("name", [*EVERYTHING, "everything"])

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklearn_ecg.utils._rows import are_surely_finite
+
 
 def check_beats(beats, n_timesteps, *, where="the signal"):
     """Check the time steps of the beats of one recording.
@@ -54,7 +56,7 @@ def refuse_infinite(signal, name):
     ValueError
         If a value is infinite.
     """
-    if np.isinf(signal).any():
+    if not are_surely_finite(signal) and np.isinf(signal).any():
         raise ValueError(
             f"record {name} has infinite values: set them to NaN, which stands for missing."
         )

@@ -1,9 +1,10 @@
 """Tell supraventricular beats by their rhythm alone, in people never seen.
 
 The Long-Term AF Database has the annotations of whole days: when each beat came, and its class. A
-row is a beat among eight neighbours on either side, described by its intervals only. The network
-learns from the days of some people, and from simulated rhythms, to tell N from S. Five folds by
-patient; the share of S in the rows to train on is that of a day with many of them.
+row is a beat among eight neighbours on either side, described by its intervals only. Two networks
+learn from the days of some people, and from simulated rhythms, to tell N from S; each has drawn
+its own rows, and their probabilities are averaged. Five folds by patient; the share of S in the
+rows to train on is that of a day with many of them.
 
 Beats in atrial fibrillation, in which nothing counts as early, are not scored. Ventricular beats
 come early too, and only their shape tells: figures are given without and with them.
@@ -16,6 +17,9 @@ from dataclasses import replace
 
 import numpy as np
 from _measuring import markdown_table, write_results
+from joblib import Parallel, delayed
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import KFold
 from sklearn.utils import Bunch
 
@@ -23,13 +27,24 @@ from sklearn_ecg import LSTMClassifier, fetch_ltafdb
 from sklearn_ecg.beats import extract_beats, simulate_rhythms
 
 ROWS = {"leads": (), "n_before": 8, "n_after": 8, "features": ("rhythm",)}
+N_DRAWS = 2  # a network for each
 PIECE_S = 1800  # as long as the recordings of MIT-BIH, because some intervals are set against all
 N_SIMULATED = 1200  # beats of each of the three rhythms that are simulated for each person
 MOST_S, MOST_NEAR, MOST_N, MOST_FIBRILLATING = 3000, 2000, 2000, 1000  # rows of each person
 
 
+def rhythm_networks(draws, seed):
+    """Fit a network that tells S from N to each draw of rows, and average their probabilities."""
+    networks = Parallel(n_jobs=2)(
+        delayed(rhythm_network(N_DRAWS * seed + i).fit)(rows.data, rows.target)
+        for i, rows in enumerate(draws)
+    )
+    frozen = [(f"draw {i}", FrozenEstimator(network)) for i, network in enumerate(networks)]
+    return VotingClassifier(frozen, voting="soft").fit(draws[0].data, draws[0].target)
+
+
 def rhythm_network(seed):
-    """Build the network that tells S from N."""
+    """Build a network that tells S from N."""
     return LSTMClassifier(
         conv_filters=(32,),  # of one step and without pooling: a dense layer on each beat
         conv_kernel_size=1,
@@ -55,10 +70,15 @@ def read(data_home):
     return fetch_ltafdb(data_home, download_if_missing=False).data
 
 
+def draws_of_days(records):
+    """Draw rows of people's days, real and simulated, once for each network."""
+    return [rows_to_train_on(records, seed) for seed in range(N_DRAWS)]
+
+
 def rows_to_train_on(records, seed):
     """Make rows of N and S beats: some of each person's day, and simulated ones."""
     rng = np.random.RandomState(seed)
-    data, target = [], []
+    data, target, people = [], [], []
     for record in records:  # one by one, because the rows of a day take 50 MB
         rows = rows_of_day(record)
         chosen = choose(rows, rng)
@@ -67,7 +87,14 @@ def rows_to_train_on(records, seed):
         )
         data += [rows.data[chosen], simulated.data]
         target += [rows.target[chosen], simulated.target]
-    return Bunch(data=np.concatenate(data), target=np.concatenate(target))
+        people += [record.name] * (len(chosen) + len(simulated.target))
+    return Bunch(data=np.concatenate(data), target=np.concatenate(target), people=np.array(people))
+
+
+def rows_of(people, rows):
+    """Choose the rows of these people."""
+    is_theirs = np.isin(rows.people, people)
+    return Bunch(data=rows.data[is_theirs], target=rows.target[is_theirs])
 
 
 def choose(rows, rng):
@@ -109,7 +136,7 @@ def half_hours(record):
 
 
 def main():
-    """Score each person by a network that has not seen him or her."""
+    """Score each person by networks that have not seen him or her."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data-home", required=True, help="folder with the database")
     parser.add_argument("--folds", type=int, default=5, help="folds by patient")
@@ -117,11 +144,12 @@ def main():
     parser.add_argument("--output", default="results", help="folder for the results")
     options = parser.parse_args()
     records = read(options.data_home)
+    draws = draws_of_days(records)
+    names = np.array([record.name for record in records])
     counts = {}
     splitter = KFold(options.folds, shuffle=True, random_state=0)
     for train, test in splitter.split(records):
-        rows = rows_to_train_on([records[i] for i in train], options.seed)
-        model = rhythm_network(options.seed).fit(rows.data, rows.target)
+        model = rhythm_networks([rows_of(names[train], rows) for rows in draws], options.seed)
         for i in test:
             counts[records[i].name] = count(model, rows_of_day(records[i]))
         print(f"a fold of {len(test)} people done", flush=True)

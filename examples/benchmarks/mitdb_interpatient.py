@@ -29,7 +29,6 @@ import sklearn
 from _measuring import markdown_table, peak_memory_gb, timed_fit_predict, write_results
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
@@ -60,13 +59,9 @@ def lstm(seed, rhythms=()):
     model = networks_of_ds1(seed)
     if not rhythms:
         return model
-    of_days = []
-    for i, rows in enumerate(rhythms):
-        network = ltafdb_rhythm.rhythm_network(len(rhythms) * seed + i)
-        of_days.append((f"draw {i}", FrozenEstimator(network.fit(rows.data, rows.target))))
     return AdvisedClassifier(
         model,
-        VotingClassifier(of_days, voting="soft"),
+        ltafdb_rhythm.rhythm_networks(rhythms, seed),
         between=["N", "S"],
         weight=0.4,
         columns=slice(8),  # the features of rhythm come first
@@ -421,11 +416,10 @@ def by_record(run):
 
 
 def rhythms_of_days(options):
-    """Draw rows of the rhythms of the Long-Term AF Database, real and simulated, twice."""
+    """Draw rows of the rhythms of the Long-Term AF Database, real and simulated."""
     if options.causal:
         raise SystemExit("--extra-rhythms compares with later beats too: leave --causal out.")
-    people = ltafdb_rhythm.read(options.data_home)
-    return [ltafdb_rhythm.rows_to_train_on(people, seed) for seed in range(2)]
+    return ltafdb_rhythm.draws_of_days(ltafdb_rhythm.read(options.data_home))
 
 
 def detected_too(fitted, records, scored, y_pred, options):

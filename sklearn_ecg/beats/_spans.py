@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
+from sklearn_ecg.utils._runs import find_runs
 
 ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
 # Beats are counted over the first of these spans of which not too many make up the record.
@@ -13,6 +14,8 @@ _MOST_SPANS = 30
 _RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
 _SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
 _PERCENTILES = (5, 50, 95)
+_MISSING_S = 0.1  # a stretch missing for as long may hide a beat
+_LONGEST_S = 30.0  # interval between two beats that tells a heart rate
 
 
 def choose_span(duration_s):
@@ -87,10 +90,13 @@ def heart_rate_percentiles(record, bin_s):
     Returns
     -------
     ndarray of shape (3, n_bins)
-        The percentiles, in beats per minute; NaN in a bin without a beat.
+        The percentiles, in beats per minute; NaN in a bin without an interval that has a rate.
     """
-    rates = record.heart_rate()
-    which = (np.unique(record.beats[0])[1:] / record.fs / bin_s).astype(int)
+    beats = record.beats[0]
+    intervals = np.diff(beats) / record.fs
+    has_rate = find_intervals_of_rate(intervals, find_broken_intervals(record, beats))
+    rates = 60 / intervals[has_rate]
+    which = (beats[1:][has_rate] / record.fs / bin_s).astype(int)
     n_bins = int(np.ceil(record.duration_s / bin_s))
     percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
     edges = np.searchsorted(which, np.arange(n_bins + 1))
@@ -98,6 +104,56 @@ def heart_rate_percentiles(record, bin_s):
         if begin < end:
             percentiles[:, number] = np.percentile(rates[begin:end], _PERCENTILES)
     return percentiles
+
+
+def find_broken_intervals(record, beats):
+    """Mark the intervals between beats in which the signal is missing, so that it may hide one.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats.
+    beats : ndarray of shape (n_beats,)
+        Time steps of its beats.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_beats - 1,)
+        Whether all leads are missing for 0.1 s in the interval.
+    """
+    signal = record.signal
+    if not signal.shape[1] or not len(beats):
+        return np.zeros(max(0, len(beats) - 1), dtype=bool)
+    is_missing = np.isnan(signal[:, 0])
+    for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
+        is_missing &= np.isnan(lead)
+    edges = find_runs(is_missing)
+    gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * record.fs))]
+    is_broken = np.zeros(len(beats) - 1, dtype=bool)
+    last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
+    first_after = np.searchsorted(beats, gaps[:, 1], side="left")
+    for first, last in zip(np.maximum(last_before, 0), first_after, strict=True):
+        is_broken[first:last] = True
+    return is_broken
+
+
+def find_intervals_of_rate(intervals_s, is_broken):
+    """Mark the intervals between beats that tell a heart rate.
+
+    Parameters
+    ----------
+    intervals_s : ndarray of shape (n_beats - 1,)
+        The intervals in seconds.
+    is_broken : ndarray of bool of shape (n_beats - 1,)
+        Those in which the signal is missing.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_beats - 1,)
+        Whether they are whole, and neither 0 nor longer than 30 s.
+    """
+    # A beat may be marked twice, and half a minute without one is no heart rate.
+    return ~is_broken & (intervals_s > 0) & (intervals_s <= _LONGEST_S)
 
 
 def rhythm_episodes(record):

@@ -11,6 +11,8 @@ from sklearn_ecg.beats._spans import (
     ATRIAL,
     choose_span,
     count_beats_by_span,
+    find_broken_intervals,
+    find_intervals_of_rate,
     heart_rate_percentiles,
     rhythm_episodes,
 )
@@ -18,7 +20,6 @@ from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
 _RUN_CLASSES = ("S", "V")
-_MISSING_S = 0.1  # a stretch missing for as long may hide a beat
 _MINUTE_S = 60.0
 
 
@@ -86,9 +87,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     Notes
     -----
     An interval in which all leads are missing for 0.1 s may hide a beat. So it is not a pause, a
-    run does not go on across it, and it does not count for the fastest and the slowest minute. A
-    rhythm lasts until the next one begins, and the last one until the last beat. The burden is a
-    share of the time with a known rhythm.
+    run does not go on across it, and it does not count for any heart rate. An interval of more than
+    30 s does not either. A rhythm lasts until the next one begins, and the last one until the last
+    beat. The burden is a share of the time with a known rhythm.
 
     References
     ----------
@@ -114,7 +115,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
     rates = heart_rate_percentiles(record, span_s).T
     beats, classes = record.beats
-    is_broken = _are_broken(record, beats)
+    is_broken = find_broken_intervals(record, beats)
     fastest, slowest = _find_extreme_minutes(beats / record.fs, is_broken)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
@@ -132,29 +133,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     )
 
 
-def _are_broken(record, beats):
-    """Mark the intervals between beats in which the signal is missing, so that it may hide one."""
-    signal = record.signal
-    if not signal.shape[1] or not len(beats):
-        return np.zeros(max(0, len(beats) - 1), dtype=bool)
-    is_missing = np.isnan(signal[:, 0])
-    for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
-        is_missing &= np.isnan(lead)
-    edges = find_runs(is_missing)
-    gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * record.fs))]
-    is_broken = np.zeros(len(beats) - 1, dtype=bool)
-    last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
-    first_after = np.searchsorted(beats, gaps[:, 1], side="left")
-    for first, last in zip(np.maximum(last_before, 0), first_after, strict=True):
-        is_broken[first:last] = True
-    return is_broken
-
-
 def _find_extreme_minutes(beats_s, is_broken):
     """Find the fastest and the slowest minute; return start and median heart rate of each."""
     intervals = np.diff(beats_s)
-    # A beat may be marked twice, and half a minute without one is no heart rate.
-    is_known = ~is_broken & (intervals > 0) & (intervals <= _MINUTE_S / 2)
+    is_known = find_intervals_of_rate(intervals, is_broken)
     intervals = intervals[is_known]
     minutes = (beats_s[1:][is_known] // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))

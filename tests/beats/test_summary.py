@@ -113,6 +113,20 @@ def test_fastest_and_slowest_minute(record):
     assert summary.slowest_minute == (360, pytest.approx(30))
 
 
+@pytest.mark.parametrize(("gap_s", "is_missing"), [(20, True), (31, False)])
+def test_an_interval_that_may_hide_beats_is_no_heart_rate(record, gap_s, is_missing):
+    """Across a missing signal, or of more than 30 s: its 1 to 3 beats per minute are nobody's."""
+    intervals = np.full(100, FS)
+    intervals[50] = gap_s * FS
+    steps = np.cumsum(intervals)
+    signal = np.zeros((steps[-1] + FS, 1), np.float32)
+    if is_missing:
+        signal[steps[49] + 5 : steps[50] - 5] = np.nan
+    marks = steps, np.full(100, "N")
+    rates = summarize_beats(replace(record, signal=signal, annotations=marks)).heart_rate
+    assert_allclose(rates[~np.isnan(rates)], 60)
+
+
 def test_half_a_minute_has_no_fastest_minute(record):
     """A few beats are not a minute."""
     short = replace(

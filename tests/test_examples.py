@@ -65,9 +65,9 @@ def test_rhythms_of_days_make_rows_to_learn_from(monkeypatch):
         rhythms=(np.array([0, 384_000]), np.array(["N", "AFIB"])),
     )
     assert len(program.half_hours(day)) == 3
-    rows = program.rows_of_day(day)
+    rows = program.rows_of_day(day, n_neighbours=8)
     assert len(rows.data) == len(rows.rhythm) == len(record.beats[0])
     assert (rows.rhythm == "AFIB").mean() == pytest.approx(0.25, abs=0.02)
-    chosen = program.rows_to_train_on([day], seed=0)
+    chosen = program.rows_to_train_on([day], n_neighbours=8, seed=0)
     assert chosen.data.shape[1:] == (17, 8)
     assert set(chosen.target) == {"N", "S"}

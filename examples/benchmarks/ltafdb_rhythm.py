@@ -1,7 +1,7 @@
 """Tell supraventricular beats by their rhythm alone, in people never seen.
 
 The Long-Term AF Database has the annotations of whole days: when each beat came, and its class. A
-row is a beat among eight neighbours on either side, described by its intervals only. Two networks
+row is a beat among 16 neighbours on either side, described by its intervals only. Two networks
 learn from the days of some people, and from simulated rhythms, to tell N from S; each has drawn
 its own rows, and their probabilities are averaged. Five folds by patient; the share of S in the
 rows to train on is that of a day with many of them.
@@ -26,7 +26,7 @@ from sklearn.utils import Bunch
 from sklearn_ecg import LSTMClassifier, fetch_ltafdb
 from sklearn_ecg.beats import extract_beats, simulate_rhythms
 
-ROWS = {"leads": (), "n_before": 8, "n_after": 8, "features": ("rhythm",)}
+N_NEIGHBOURS = 16  # on either side; eight find fewer S beats where these are many
 N_DRAWS = 2  # a network for each
 PIECE_S = 1800  # as long as the recordings of MIT-BIH, because some intervals are set against all
 N_SIMULATED = 1200  # beats of each of the three rhythms that are simulated for each person
@@ -70,20 +70,23 @@ def read(data_home):
     return fetch_ltafdb(data_home, download_if_missing=False).data
 
 
-def draws_of_days(records):
+def draws_of_days(records, n_neighbours=N_NEIGHBOURS):
     """Draw rows of people's days, real and simulated, once for each network."""
-    return [rows_to_train_on(records, seed) for seed in range(N_DRAWS)]
+    return [rows_to_train_on(records, n_neighbours, seed) for seed in range(N_DRAWS)]
 
 
-def rows_to_train_on(records, seed):
+def rows_to_train_on(records, n_neighbours, seed):
     """Make rows of N and S beats: some of each person's day, and simulated ones."""
     rng = np.random.RandomState(seed)
     data, target, people = [], [], []
-    for record in records:  # one by one, because the rows of a day take 50 MB
-        rows = rows_of_day(record)
+    for record in records:  # one by one, because the rows of a day take 100 MB
+        rows = rows_of_day(record, n_neighbours)
         chosen = choose(rows, rng)
         simulated = simulate_rhythms(
-            half_hours(record)[:1], n_beats=N_SIMULATED, random_state=rng, **ROWS
+            half_hours(record)[:1],
+            n_beats=N_SIMULATED,
+            random_state=rng,
+            **row_options(n_neighbours),
         )
         data += [rows.data[chosen], simulated.data]
         target += [rows.target[chosen], simulated.target]
@@ -112,12 +115,22 @@ def choose(rows, rng):
     return np.concatenate([rng.permutation(np.flatnonzero(kind))[:most] for kind, most in kinds])
 
 
-def rows_of_day(record):
+def rows_of_day(record, n_neighbours):
     """Make a row of each beat, and name the rhythm in which it comes ("" where none is marked)."""
-    rows = extract_beats(half_hours(record), **ROWS)
+    rows = extract_beats(half_hours(record), **row_options(n_neighbours))
     starts, names = record.rhythms
     number = np.searchsorted(starts, record.beats[0], side="right")
     return Bunch(data=rows.data, target=rows.target, rhythm=np.concatenate([[""], names])[number])
+
+
+def row_options(n_neighbours):
+    """Describe beats by their rhythm alone, among so many neighbours on either side."""
+    return {
+        "leads": (),
+        "n_before": n_neighbours,
+        "n_after": n_neighbours,
+        "features": ("rhythm",),
+    }
 
 
 def half_hours(record):
@@ -151,7 +164,7 @@ def main():
     for train, test in splitter.split(records):
         model = rhythm_networks([rows_of(names[train], rows) for rows in draws], options.seed)
         for i in test:
-            counts[records[i].name] = count(model, rows_of_day(records[i]))
+            counts[records[i].name] = count(model, rows_of_day(records[i], N_NEIGHBOURS))
         print(f"a fold of {len(test)} people done", flush=True)
     results = figures(counts)
     text = f"Long-Term AF Database, outside fibrillation, {options.folds} folds by patient, rhythm"

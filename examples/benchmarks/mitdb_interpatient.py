@@ -46,6 +46,7 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
+N_NEIGHBOURS = 8  # on either side
 N_NETWORKS = 4  # of each kind; with two, seeds differ more
 RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")
 
@@ -176,13 +177,14 @@ def read(data_home, names):
 
 
 def make_rows(records, causal, beats="annotations"):
-    """Make a row of each beat among eight neighbours on either side."""
+    """Make a row of each beat among its neighbours."""
     return extract_beats(records, beats=beats, **what_is_in_a_row(causal))
 
 
 def what_is_in_a_row(causal):
     """Name the leads, and say how many neighbours there are."""
-    return {"leads": LEADS, "n_before": 8, "n_after": 1 if causal else 8, "causal": causal}
+    n_after = 1 if causal else N_NEIGHBOURS
+    return {"leads": LEADS, "n_before": N_NEIGHBOURS, "n_after": n_after, "causal": causal}
 
 
 def simulate(records, causal):
@@ -419,7 +421,8 @@ def rhythms_of_days(options):
     """Draw rows of the rhythms of the Long-Term AF Database, real and simulated."""
     if options.causal:
         raise SystemExit("--extra-rhythms compares with later beats too: leave --causal out.")
-    return ltafdb_rhythm.draws_of_days(ltafdb_rhythm.read(options.data_home))
+    people = ltafdb_rhythm.read(options.data_home)
+    return ltafdb_rhythm.draws_of_days(people, N_NEIGHBOURS)
 
 
 def detected_too(fitted, records, scored, y_pred, options):

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.linalg.blas import sgemm
 from scipy.special import expit, softmax
 from threadpoolctl import ThreadpoolController
 
@@ -231,7 +232,8 @@ def _layer(cells, offsets, weights, bias):
     seen = [cells[offset - offsets[0] :][:n_cells] for offset in offsets]
     change = seen[0] @ parts[0]
     for neighbours, part in zip(seen[1:], parts[1:], strict=True):
-        change += neighbours @ part
+        # BLAS, whose arrays are transposed, adds the product in place.
+        change = sgemm(1, part.T, neighbours.T, beta=1, c=change.T, overwrite_c=True).T
     change += bias
     np.maximum(change, 0, out=change)
     change += cells[-offsets[0] :][:n_cells]

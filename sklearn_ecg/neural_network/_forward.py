@@ -17,7 +17,11 @@ class KerasForward:
     ----------
     numbers_per_step : int
         Numbers that the network holds for each step.
+    n_threads : int
+        Callers at once, 1: TensorFlow has threads of its own.
     """
+
+    n_threads = 1
 
     def __init__(self, network):
         import tensorflow as tf

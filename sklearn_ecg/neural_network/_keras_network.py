@@ -1,5 +1,6 @@
 """A Keras network that trains, predicts, and travels between processes as plain arrays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import numpy as np
@@ -215,10 +216,8 @@ class KerasNetwork:
         forward = self._compiled()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         chunks = list(_chunks(sequences, forward.numbers_per_step))
-        if len(chunks) > _FEW_CHUNKS:
-            forward = forward.for_many()
-        for positions in chunks:
-            logits[positions] = forward(sequences.gather(positions))
+        for positions, of_chunk in zip(chunks, _compute(forward, sequences, chunks), strict=True):
+            logits[positions] = of_chunk
         if not np.isfinite(logits).all():
             raise ValueError(
                 "The network's outputs are not finite: its training diverged, or X is far larger "
@@ -384,6 +383,15 @@ def _chunks(sequences, numbers_per_step):
         max_steps=_CHUNK_SIZE // numbers_per_step,
         max_sequences=max(_FEW_SEQUENCES, _STEP_SIZE // numbers_per_step),
     )
+
+
+def _compute(forward, sequences, chunks):
+    """Return the logits of each chunk, in turn."""
+    if len(chunks) <= _FEW_CHUNKS:
+        return (forward(sequences.gather(positions)) for positions in chunks)
+    forward = forward.for_many()
+    with ThreadPoolExecutor(forward.n_threads) as pool:
+        return pool.map(lambda positions: forward(sequences.gather(positions)), chunks)
 
 
 def _assign(variables, values):

@@ -8,7 +8,12 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
 from sklearn_ecg.utils._rates import agreed_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
-from sklearn_ecg.utils._signals import as_object_array, check_signals, each_row
+from sklearn_ecg.utils._signals import (
+    are_surely_finite,
+    as_object_array,
+    check_signals,
+    each_row,
+)
 
 _CHUNK_S = 120.0  # a long signal goes through the detector in pieces, which stay in the cache
 
@@ -136,7 +141,7 @@ def _detect_in(record, name, fs):
             f"record {name} has {record.fs:g} Hz, but finding beats takes {LOWEST_FS:g} Hz at "
             "least."
         )
-    if np.isinf(record.signal).any():
+    if not are_surely_finite(record.signal) and np.isinf(record.signal).any():
         raise ValueError(
             f"record {name} has infinite values: set them to NaN, which stands for missing."
         )

@@ -11,6 +11,7 @@ from sklearn_ecg.beats._checking import check_beats
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
 from sklearn_ecg.utils._records import check_records, record_groups, record_names
+from sklearn_ecg.utils._signals import are_surely_finite
 
 _WHY_NONE = {
     "annotations": "none of its annotations is a beat. Read it with its annotator, such as "
@@ -143,7 +144,7 @@ def extract_beats(
                 f"{2 * BAND[1]:g} Hz."
             )
         signal = record.leads(leads)
-        if np.isinf(signal).any():
+        if not are_surely_finite(signal) and np.isinf(signal).any():
             raise ValueError(
                 f"record {name} has infinite values: set them to NaN, which stands for missing."
             )

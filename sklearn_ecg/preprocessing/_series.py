@@ -20,9 +20,10 @@ def map_series(function, X, length_out=int):
     ----------
     function : callable
         Takes an array of shape (n_series, n_timesteps), float32 or float64, into which it must not
-        write, and returns an array of shape (n_series, n_timesteps_out). It also takes `lengths`, of shape
-        (n_series,). If they are passed, nothing is missing, each series repeats its last value
-        beyond its length, and only as much of each result as `length_out` says has to be right.
+        write, and returns an array of shape (n_series, n_timesteps_out). It also takes `lengths`,
+        of shape (n_series,). If they are passed, nothing is missing, each series repeats its last
+        value beyond its length, and only as much of each result as `length_out` says has to be
+        right.
     X : ndarray or 1-D object array of ndarrays
         Validated signals or segments.
     length_out : callable, default=int

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.compose import SegmentedClassifier
-from sklearn_ecg.neural_network import _keras_network
+from sklearn_ecg.neural_network import _keras_network, build_recurrent
 from sklearn_ecg.neural_network._onnx._forward import ONNXForward
 from sklearn_ecg.persistence import load, save, to_onnx
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
@@ -62,6 +62,13 @@ def build_backwards(sequences, mask, units):
     return keras.layers.LSTM(units[0], go_backwards=True)(sequences)
 
 
+def build_middle_beside_all_steps(sequences, mask, units):
+    import keras
+
+    middle = build_recurrent(sequences, mask, units=units, pooling="middle")
+    return keras.layers.Concatenate()([middle, sequences])
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_predict_the_same(seed, monkeypatch):
     """Of every kind, depth and pooling, for rows of every form."""
@@ -87,6 +94,7 @@ def test_network_of_ones_own_predicts_the_same(masked, tiny, sequences):
     [
         (build_with_attention, r"cannot convert the layer MultiHeadAttention"),
         (build_backwards, r"cannot convert the layer LSTM .* with go_backwards=True"),
+        (build_middle_beside_all_steps, "cannot be joined with all"),
     ],
 )
 def test_layer_without_converter_is_named(build, message, tiny, sequences):

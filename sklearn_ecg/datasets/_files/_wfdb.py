@@ -28,7 +28,6 @@ from sklearn_ecg.datasets._files._wfdb_signal import (
 )
 
 
-
 def matches(head, path):
     """Check whether a file is the header of a record, or a binary file that has a header."""
     return header_beside(path).is_file() or is_header(head, path)

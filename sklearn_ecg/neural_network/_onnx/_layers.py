@@ -227,9 +227,10 @@ def _read_steps(graph, layers, direction, x, mask):
 
 
 def _read_to_middle(graph, layers, x, mask):
-    """Read the steps up to the middle one from either end, and put out one step, the middle one.
+    """Read the steps up to the middle one from either end, and put out that one step.
 
-    It stands for all steps, of which the others have no meaning. The steps are counted as by `steps_to_middle`, here in nodes of the graph.
+    It stands for all steps, because what is put out for the others has no meaning. Steps are
+    counted as by `steps_to_middle`, here in nodes of the graph.
     """
     steps_first = graph.add("Transpose", x, perm=[1, 0, 2])
     shape = graph.add("Shape", steps_first)

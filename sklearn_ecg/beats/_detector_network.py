@@ -56,7 +56,7 @@ def _n_flat(fs):
     return round(_FLAT_S * fs)
 
 
-def _in_one_thread(function):
+def in_one_thread(function):
     """Keep BLAS to one thread, because the products of this module are small.
 
     A second thread gains little, and costs seven times the time where other work is going on.
@@ -70,7 +70,7 @@ def _in_one_thread(function):
     return in_one_thread
 
 
-@_in_one_thread
+@in_one_thread
 def read_steps(signal, fs):
     """Filter a signal and bring it to the rate of the network.
 
@@ -184,7 +184,7 @@ def scale(steps, alive):
     return np.clip(scaled, -_LARGEST, _LARGEST), alive
 
 
-@_in_one_thread
+@in_one_thread
 def probabilities(scaled, alive, weights):
     """Compute how probable it is that each step is within 40 ms of a beat.
 

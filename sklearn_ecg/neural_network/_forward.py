@@ -17,11 +17,7 @@ class KerasForward:
     ----------
     numbers_per_step : int
         Numbers that the network holds for each step.
-    n_threads : int
-        Callers at once, 1: TensorFlow has threads of its own.
     """
-
-    n_threads = 1
 
     def __init__(self, network):
         import tensorflow as tf
@@ -52,10 +48,6 @@ class KerasForward:
         """
         start_tensorflow()  # or refuse a forked process
         return self._function(sequences).numpy()
-
-    def for_many(self):
-        """Return what is fastest for many calls at once, which is this."""
-        return self
 
 
 def compile_gradient(network):

@@ -1,6 +1,5 @@
 """A Keras network that trains, predicts, and travels between processes as plain arrays."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import numpy as np
@@ -15,6 +14,7 @@ from sklearn_ecg.neural_network._runtime import (
     release_memory,
     start_tensorflow,
 )
+from sklearn_ecg.utils._jobs import map_in_threads
 
 # Sequences that pass through the network at once hold, with what its layers put out for each of
 # their steps, at most so many numbers in all (64 MB), and so many in any one step, so that a step
@@ -387,11 +387,15 @@ def _chunks(sequences, numbers_per_step):
 
 def _compute(forward, sequences, chunks):
     """Return the logits of each chunk, in turn."""
-    if len(chunks) <= _FEW_CHUNKS:
-        return (forward(sequences.gather(positions)) for positions in chunks)
+
+    def compute(positions):
+        return forward(sequences.gather(positions))
+
+    # TensorFlow has threads of its own.
+    if len(chunks) <= _FEW_CHUNKS or not isinstance(forward, ONNXForward):
+        return map(compute, chunks)
     forward = forward.for_many()
-    with ThreadPoolExecutor(forward.n_threads) as pool:
-        return pool.map(lambda positions: forward(sequences.gather(positions)), chunks)
+    return map_in_threads(compute, chunks)
 
 
 def _assign(variables, values):

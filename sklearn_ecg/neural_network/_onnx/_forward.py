@@ -5,9 +5,8 @@ import os
 import weakref
 from importlib.util import find_spec
 
-import joblib
-
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._jobs import count_threads
 
 _FORWARDS: "weakref.WeakSet[ONNXForward]" = weakref.WeakSet()  # of this process
 
@@ -57,15 +56,13 @@ class ONNXForward:
         An ONNX model that takes `sequences` and says what it holds for each of their steps, as
         `numbers_per_step` in its metadata.
     for_many : bool, default=False
-        Whether to compute each call in its caller's thread, so that `n_threads` callers have one
-        core each, and to keep the memory of one call for the next, some 20 MB.
+        Whether to compute each call in its caller's thread, because there are several, and to keep
+        the memory of one call for the next, some 20 MB.
 
     Attributes
     ----------
     numbers_per_step : int
         Numbers that the network holds for each step.
-    n_threads : int
-        Threads of this process.
 
     Raises
     ------
@@ -81,10 +78,7 @@ class ONNXForward:
     def _open(self):
         onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
-        # joblib tells its workers their share of the cores in a variable that is not read there.
-        share = os.environ.get("OMP_NUM_THREADS", "")
-        self.n_threads = max(1, int(share) if share.isdigit() else joblib.cpu_count())
-        options.intra_op_num_threads = 1 if self._for_many else self.n_threads
+        options.intra_op_num_threads = 1 if self._for_many else count_threads()
         options.inter_op_num_threads = 1
         # Threads that wait for work by asking for it all the time take cores from others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -125,8 +119,8 @@ class ONNXForward:
         Returns
         -------
         ONNXForward
-            The same forward pass, for `n_threads` callers. Forget it afterwards: it keeps memory
-            from call to call.
+            The same forward pass, to be called in several threads. Forget it afterwards: it keeps
+            memory from call to call.
         """
         return ONNXForward(self._graph, for_many=True)
 

@@ -6,13 +6,16 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._checking import refuse_infinite
-from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector
+from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
+from sklearn_ecg.beats._detector_network import BLOCK, CONTEXT, HALF, hop_of, in_one_thread
+from sklearn_ecg.utils._jobs import map_in_threads
 from sklearn_ecg.utils._rates import agreed_rate, are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
 from sklearn_ecg.utils._rows import as_object_array, each_row
 from sklearn_ecg.utils._signals import check_signals
 
 _CHUNK_S = 120.0  # a long signal goes through the detector in pieces, which stay in the cache
+_HALVES_IN_PART = 7200  # about an hour of a longer signal, which one thread takes
 
 
 @validate_params(
@@ -66,6 +69,9 @@ def detect_beats(X, fs=None):
     polarity cannot matter. `examples/training/beat_detector.py` trains the network on annotated
     recordings [1]_ [2]_ [3]_, real noise [4]_ and simulated recordings.
 
+    A signal of more than an hour is worked on in as many threads as the process has cores, or as
+    `OMP_NUM_THREADS` says. Beside other threads it stays in its own.
+
     References
     ----------
     .. [1] Moody GB, Mark RG. The impact of the MIT-BIH Arrhythmia Database. IEEE Eng Med Biol
@@ -100,6 +106,7 @@ def detect_beats(X, fs=None):
     return as_object_array([detect_beats_of(row, fs) for row in each_row(X)])
 
 
+@in_one_thread  # of BLAS, because each part has a thread
 def detect_beats_of(signal, fs):
     """Find the heartbeats of one signal; see `detect_beats`.
 
@@ -115,6 +122,22 @@ def detect_beats_of(signal, fs):
     ndarray of int
         Time steps of the beats.
     """
+    half = HALF // BLOCK * hop_of(fs)
+    n_in_part = _HALVES_IN_PART * half
+    if len(signal) <= n_in_part:
+        return _detect_in_part(signal, fs)
+    # What is so far away makes no difference to a beat. Parts begin where the detector's steps do.
+    n_around = (CONTEXT + 1 + -(-delay_of(fs) // half)) * half
+
+    def detect(start):
+        first, stop = max(0, start - n_around), start + n_in_part
+        beats = first + _detect_in_part(signal[first : stop + n_around], fs)
+        return beats[(beats >= start) & (beats < stop)]
+
+    return np.concatenate(map_in_threads(detect, range(0, len(signal), n_in_part)))
+
+
+def _detect_in_part(signal, fs):
     detector = BeatDetector(fs)
     size = round(_CHUNK_S * fs)
     found = [detector.push(signal[i : i + size]) for i in range(0, len(signal), size)]

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.linalg.blas import sgemm
 from scipy.special import expit, softmax
 from threadpoolctl import ThreadpoolController
 
@@ -55,7 +56,7 @@ def _n_flat(fs):
     return round(_FLAT_S * fs)
 
 
-def _in_one_thread(function):
+def in_one_thread(function):
     """Keep BLAS to one thread, because the products of this module are small.
 
     A second thread gains little, and costs seven times the time where other work is going on.
@@ -69,7 +70,7 @@ def _in_one_thread(function):
     return in_one_thread
 
 
-@_in_one_thread
+@in_one_thread
 def read_steps(signal, fs):
     """Filter a signal and bring it to the rate of the network.
 
@@ -183,7 +184,7 @@ def scale(steps, alive):
     return np.clip(scaled, -_LARGEST, _LARGEST), alive
 
 
-@_in_one_thread
+@in_one_thread
 def probabilities(scaled, alive, weights):
     """Compute how probable it is that each step is within 40 ms of a beat.
 
@@ -231,7 +232,8 @@ def _layer(cells, offsets, weights, bias):
     seen = [cells[offset - offsets[0] :][:n_cells] for offset in offsets]
     change = seen[0] @ parts[0]
     for neighbours, part in zip(seen[1:], parts[1:], strict=True):
-        change += neighbours @ part
+        # BLAS, whose arrays are transposed, adds the product in place.
+        change = sgemm(1, part.T, neighbours.T, beta=1, c=change.T, overwrite_c=True).T
     change += bias
     np.maximum(change, 0, out=change)
     change += cells[-offsets[0] :][:n_cells]

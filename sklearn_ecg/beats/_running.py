@@ -1,9 +1,7 @@
 """Medians and other quantiles over neighbouring beats."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
-_VALUES_AT_ONCE = 2**18  # of all windows together, because each value is in many of them
+from scipy.ndimage import rank_filter
 
 
 def running_quantile(values, before, after, quantile):
@@ -107,11 +105,8 @@ def _quantiles(values, n_in_window, quantile):
     """Compute a quantile of each window of so many beats."""
     lower, between = divmod(quantile * (n_in_window - 1), 1)
     ranks = [int(lower), int(lower) + (between > 0)]
-    windows = sliding_window_view(values, n_in_window, axis=0)
-    quantiles = np.empty(windows.shape[:-1], dtype=values.dtype)
-    n_at_once = max(1, _VALUES_AT_ONCE // max(1, windows[0].size))
-    for start in range(0, len(windows), n_at_once):
-        part = slice(start, start + n_at_once)
-        ranked = np.partition(windows[part], ranks, axis=-1)
-        quantiles[part] = (1 - between) * ranked[..., ranks[0]] + between * ranked[..., ranks[1]]
-    return quantiles
+    others = values.ndim - 1
+    window = {"size": (n_in_window, *[1] * others), "origin": (-(n_in_window // 2), *[0] * others)}
+    ranked = {rank: rank_filter(values, rank, **window) for rank in ranks}
+    quantiles = (1 - between) * ranked[ranks[0]] + between * ranked[ranks[1]]
+    return quantiles[: len(values) - n_in_window + 1].astype(values.dtype, copy=False)

@@ -49,10 +49,6 @@ class KerasForward:
         start_tensorflow()  # or refuse a forked process
         return self._function(sequences).numpy()
 
-    def for_many(self):
-        """Return what is fastest for many calls at once, which is this."""
-        return self
-
 
 def compile_gradient(network):
     """Trace the gradient of a network's outputs once, for sequences of any number and length.

@@ -16,6 +16,7 @@ from sklearn_ecg.neural_network._runtime import (
     start_tensorflow,
 )
 from sklearn_ecg.neural_network._streaming import streamed
+from sklearn_ecg.utils._jobs import map_in_threads
 
 # Sequences pass through the network in chunks. A chunk, with the outputs of all layers, holds at
 # most so many numbers in all (64 MB), and so many in any one step. So a step stays in the cache of
@@ -226,10 +227,8 @@ class KerasNetwork:
         forward = self._compiled()
         logits = np.empty((len(sequences), self.parameters["n_outputs"]))
         chunks = list(_chunks(sequences, forward.numbers_per_step))
-        if len(chunks) > _FEW_CHUNKS:
-            forward = forward.for_many()
-        for positions in chunks:
-            logits[positions] = forward(sequences.gather(positions))
+        for positions, of_chunk in zip(chunks, _compute(forward, sequences, chunks), strict=True):
+            logits[positions] = of_chunk
         if not np.isfinite(logits).all():
             raise ValueError(
                 "The network's outputs are not finite: its training diverged, or X is far larger "
@@ -395,6 +394,19 @@ def _chunks(sequences, numbers_per_step):
         max_steps=_CHUNK_SIZE // numbers_per_step,
         max_sequences=max(_FEW_SEQUENCES, _STEP_SIZE // numbers_per_step),
     )
+
+
+def _compute(forward, sequences, chunks):
+    """Return the logits of each chunk, in turn."""
+
+    def compute(positions):
+        return forward(sequences.gather(positions))
+
+    # TensorFlow has threads of its own.
+    if len(chunks) <= _FEW_CHUNKS or not isinstance(forward, ONNXForward):
+        return map(compute, chunks)
+    forward = forward.for_many()
+    return map_in_threads(compute, chunks)
 
 
 def _assign(variables, values):

@@ -40,7 +40,7 @@ def filter_series(series, sos, causal, lengths=None):
     Parameters
     ----------
     series : ndarray of shape (n_series, n_timesteps)
-        Signals, which are overwritten.
+        Signals.
     sos : ndarray of shape (n_sections, 6)
         The filter, in second-order sections.
     causal : bool
@@ -51,8 +51,9 @@ def filter_series(series, sos, causal, lengths=None):
     Returns
     -------
     ndarray of shape (n_series, n_timesteps)
-        The filtered signals, in place of the others.
+        The filtered signals.
     """
+    series = series.astype(np.float64)  # a copy in any case, to work in
     sos = sos.copy()  # SciPy refuses a read-only one, as a memory-mapped estimator holds
     is_gap = np.isnan(series)
     if is_gap.any():

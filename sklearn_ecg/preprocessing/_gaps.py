@@ -70,6 +70,7 @@ def _fill_gaps(X, max_gap_length, fill_value):
 
 
 def _fill(series, max_gap_length, fill_value):
+    series = series.astype(np.float64)
     interpolate(series, max_gap_length)
     if not np.isnan(fill_value):
         series[np.isnan(series)] = fill_value

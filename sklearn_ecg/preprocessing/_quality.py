@@ -157,6 +157,7 @@ def quality_measure(fs, flat_range):
 
 
 def _measure(series, fs, flat_range, qrs_filter):
+    series = series.astype(np.float64, copy=False)
     is_gap = np.isnan(series)
     lowest, highest = np.fmin.reduce(series, axis=-1), np.fmax.reduce(series, axis=-1)
     n_known = series.shape[-1] - is_gap.sum(axis=-1)
@@ -167,7 +168,6 @@ def _measure(series, fs, flat_range, qrs_filter):
         "gaps": is_gap.mean(axis=-1),
         "flat": is_flat.mean(axis=-1),
         "saturated": is_saturated.mean(axis=-1),
-        # Last, because it overwrites the series.
         "noise": _noise(series, is_flat, round(_NOISE_WINDOW_S * fs), qrs_filter),
     }
     return np.stack([measures[name] for name in MEASURES], axis=-1)

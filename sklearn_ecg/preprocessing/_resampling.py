@@ -20,6 +20,7 @@ _CONSTRAINTS = {
 }
 # The anti-aliasing filter has 20 times as many coefficients, so small factors are tried first.
 _LARGEST_FACTORS = (1_000, 10_000, 100_000)
+_VALUES_AT_ONCE = 2**16  # of a signal, so that these and their copies stay in the cache of a core
 _TOLERANCE = Fraction(1, 1_000_000)  # a tenth of a second in a day
 
 
@@ -105,19 +106,38 @@ def _resample_series(series, up, down, lengths=None):
     # Beyond its end a signal is continued by its last value in any case, so lengths do not matter.
     is_gap = np.isnan(series)
     if is_gap.any():
+        series = series.astype(np.float64)
         bridge_gaps(series, reach_of(up, down))
-    # The filter's phases differ in gain by 0.1 %, which an offset would show as a ripple.
-    offset = series[:, :1].copy()
-    series -= offset  # a copy of a long signal would take more memory than anything else
-    resampled = series
-    if up != down:
-        resampled = scipy.signal.resample_poly(
-            series, up, down, axis=-1, window=low_pass(max(up, down)), padtype="edge"
-        )
-    resampled += offset
+    resampled = series.copy() if up == down else _filter(series, up, down)
     if is_gap.any():
         new = np.arange(resampled.shape[1])
         resampled[find_gaps(is_gap, new, up, down)] = np.nan
+    return resampled
+
+
+def _filter(series, up, down):
+    """Resample signals without gaps, some time steps at once, with the results of all at once.
+
+    New memory for float64 copies of a whole day takes longer than the filter.
+    """
+    margin = -(-reach_of(up, down) // down) * down  # whole periods of the filter's phases
+    n_at_once = max(1, _VALUES_AT_ONCE // (len(series) * down)) * down
+    # The phases differ in gain by 0.1 %, which an offset would show as a ripple.
+    offset = series[:, :1].astype(np.float64)
+    resampled = np.empty((len(series), -(-series.shape[1] * up // down)), dtype=series.dtype)
+    for start in range(0, series.shape[1], n_at_once):
+        stop, begin = start + n_at_once, max(0, start - margin)
+        part = scipy.signal.resample_poly(
+            series[:, begin : stop + margin] - offset,
+            up,
+            down,
+            axis=-1,
+            window=low_pass(max(up, down)),
+            padtype="edge",
+        )
+        to = resampled[:, start * up // down : stop * up // down]
+        part = part[:, (start - begin) * up // down :][:, : to.shape[1]]
+        np.add(part, offset, out=to, casting="same_kind")
     return resampled
 
 

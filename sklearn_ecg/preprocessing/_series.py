@@ -19,10 +19,11 @@ def map_series(function, X, length_out=int):
     Parameters
     ----------
     function : callable
-        Takes a float64 array of shape (n_series, n_timesteps), which it may overwrite, and returns
-        an array of shape (n_series, n_timesteps_out). It also takes `lengths`, of shape
-        (n_series,). If they are passed, nothing is missing, each series repeats its last value
-        beyond its length, and only as much of each result as `length_out` says has to be right.
+        Takes an array of shape (n_series, n_timesteps), float32 or float64, into which it must not
+        write, and returns an array of shape (n_series, n_timesteps_out). It also takes `lengths`,
+        of shape (n_series,). If they are passed, nothing is missing, each series repeats its last
+        value beyond its length, and only as much of each result as `length_out` says has to be
+        right.
     X : ndarray or 1-D object array of ndarrays
         Validated signals or segments.
     length_out : callable, default=int
@@ -122,7 +123,6 @@ def _in_parts(function, signals):
 
 def _at_once(function, signals):
     by_lead = np.swapaxes(signals, -1, -2)
-    # astype copies even if reshape did not, so that the function owns its argument.
-    results = function(by_lead.reshape(-1, by_lead.shape[-1]).astype(np.float64))
+    results = function(by_lead.reshape(-1, by_lead.shape[-1]))
     results = results.reshape(*by_lead.shape[:-1], -1)
     return np.ascontiguousarray(np.swapaxes(results, -1, -2), dtype=signals.dtype)

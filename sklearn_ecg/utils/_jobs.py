@@ -1,6 +1,50 @@
-"""Run calls in processes, or on the cluster that joblib was told of."""
+"""Run calls in processes, on the cluster that joblib was told of, or in threads."""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
+
+
+def count_threads():
+    """Count the threads that this process may use.
+
+    Returns
+    -------
+    int
+        The number of cores, or the share of them that joblib tells its workers.
+    """
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(share) if share.isdigit() else joblib.cpu_count())
+
+
+def map_in_threads(function, items):
+    """Call a function for each item, in as many threads as this process may use.
+
+    Outside the main thread it calls one by one, because other threads are at work there.
+
+    Parameters
+    ----------
+    function : callable
+        A function that lets go of Python's lock for most of its time.
+    items : iterable
+        Its arguments.
+
+    Returns
+    -------
+    list
+        The results in order.
+
+    Examples
+    --------
+    >>> map_in_threads(abs, [-1, 2])
+    [1, 2]
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return list(map(function, items))
+    with ThreadPoolExecutor(count_threads()) as pool:
+        return list(pool.map(function, items))
 
 
 def run_jobs(jobs, n_jobs):

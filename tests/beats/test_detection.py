@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_ecg.beats import detect_beats
+from sklearn_ecg.beats import _detection, detect_beats
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.metrics import match_beats
@@ -306,3 +306,17 @@ def test_signals_of_a_reader_know_their_rate():
     np.testing.assert_array_equal(detect_beats(rows)[0], detect_beats(rows, fs=FS)[0])
     with pytest.raises(ValueError, match="detect_beats was given fs=500 Hz, but its signals come"):
         detect_beats(rows, fs=500)
+
+
+@pytest.mark.parametrize("fs", [100, 250, 333.3])
+def test_a_long_signal_in_parts_has_the_beats_of_the_whole(fs, monkeypatch):
+    """Also where a gap, a flat stretch or a change of strength lies near a cut between parts."""
+    record = make_ecg(150, fs=fs, premature={"V": 0.1}, random_state=0)
+    signal = record.signal + np.random.default_rng(0).normal(0, 0.05, record.signal.shape)
+    signal[: round(25 * fs)] *= 10
+    signal[round(30 * fs) : round(45 * fs), 0] = np.nan
+    signal[round(80 * fs) : round(100 * fs)] = 0.2
+    whole = detect_beats_of(signal, fs)
+    monkeypatch.setattr(_detection, "_HALVES_IN_PART", 41)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    np.testing.assert_array_equal(detect_beats_of(signal, fs), whole)

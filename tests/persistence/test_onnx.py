@@ -3,6 +3,7 @@
 import importlib
 import os
 import pickle
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.compose import SegmentedClassifier
-from sklearn_ecg.neural_network import _keras_network
+from sklearn_ecg.neural_network import _keras_network, build_recurrent
+from sklearn_ecg.neural_network._onnx._forward import ONNXForward
 from sklearn_ecg.persistence import load, save, to_onnx
 from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
 
@@ -60,6 +62,13 @@ def build_backwards(sequences, mask, units):
     return keras.layers.LSTM(units[0], go_backwards=True)(sequences)
 
 
+def build_middle_beside_all_steps(sequences, mask, units):
+    import keras
+
+    middle = build_recurrent(sequences, mask, units=units, pooling="middle")
+    return keras.layers.Concatenate()([middle, sequences])
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_predict_the_same(seed, monkeypatch):
     """Of every kind, depth and pooling, for rows of every form."""
@@ -85,6 +94,7 @@ def test_network_of_ones_own_predicts_the_same(masked, tiny, sequences):
     [
         (build_with_attention, r"cannot convert the layer MultiHeadAttention"),
         (build_backwards, r"cannot convert the layer LSTM .* with go_backwards=True"),
+        (build_middle_beside_all_steps, "cannot be joined with all"),
     ],
 )
 def test_layer_without_converter_is_named(build, message, tiny, sequences):
@@ -121,6 +131,16 @@ def test_middle_is_reached_from_either_end(network, n_steps, form, tiny, sequenc
     kinds = kinds_of_nodes(served)
     assert kinds.count({"lstm": "LSTM", "gru": "GRU", "simple_rnn": "RNN"}[network]) == 2
     assert kinds.count("ReverseSequence") == 1
+
+
+def test_convolution_of_one_step_is_a_product(tiny, sequences):
+    """ONNX's own wants the steps last, and to turn them around takes longer than the product."""
+    X, y = sequences
+    classifier = tiny(conv_filters=(3,), conv_kernel_size=1, conv_pool_size=1, epochs=1).fit(X, y)
+    served = to_onnx(classifier)
+    assert "Conv" not in kinds_of_nodes(served)
+    expected = by_keras(classifier).predict_proba(X)
+    np.testing.assert_allclose(served.predict_proba(X), expected, atol=TOLERANCE)
 
 
 def test_rows_are_treated_as_before(tiny, strips):
@@ -211,6 +231,28 @@ def test_threads_predict_at_once(tiny, sequences):
     with ThreadPoolExecutor(8) as threads:
         for found in threads.map(lambda _: served.predict_proba(X), range(32)):
             np.testing.assert_array_equal(found, expected)
+
+
+def test_parts_of_many_rows_are_predicted_at_once(tiny, sequences, monkeypatch):
+    """In as many threads as the process has cores, or as joblib tells its worker that it has."""
+    X, y = sequences
+    served = to_onnx(tiny().fit(X, y))
+    expected = served.predict_proba(X)
+    monkeypatch.setattr(_keras_network, "_FEW_SEQUENCES", 5)
+    monkeypatch.setattr(_keras_network, "_STEP_SIZE", 0)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    all_at_work, predict_part, callers = threading.Barrier(3), ONNXForward.__call__, []
+
+    def wait_and_predict(forward, part):
+        callers.append(threading.get_ident())
+        if len(callers) <= 3:
+            all_at_work.wait(timeout=60)
+        return predict_part(forward, part)
+
+    monkeypatch.setattr(ONNXForward, "__call__", wait_and_predict)
+    np.testing.assert_allclose(served.predict_proba(X), expected, atol=1e-6)
+    assert len(callers) == 12
+    assert len(set(callers)) == 3
 
 
 FORK = """

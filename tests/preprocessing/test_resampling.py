@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_ecg.preprocessing import Resampler, resample, resample_positions
+from sklearn_ecg.preprocessing import Resampler, _resampling, resample, resample_positions
 
 nan = np.nan
 
@@ -91,6 +91,17 @@ def test_float32_stays_float32_and_the_input_is_not_written_to():
     X[0, 3] = nan
     X.flags.writeable = False
     assert resample(X, 2, 3).dtype == np.float32
+
+
+@pytest.mark.parametrize(("fs", "fs_new"), [(360, 250), (250, 360), (1000, 50), (1, 3), (3, 1)])
+@pytest.mark.parametrize("n_timesteps", [1, 50, 720, 1001])
+def test_a_long_signal_in_parts_has_the_result_of_the_whole(monkeypatch, fs, fs_new, n_timesteps):
+    """Bit for bit, also near both ends, and with a gap across the cut between two parts."""
+    X = np.random.default_rng(0).normal(5, 1, size=(2, n_timesteps, 3)).astype(np.float32)
+    X[1, n_timesteps // 3 : n_timesteps // 2] = nan
+    whole = resample(X, fs, fs_new)
+    monkeypatch.setattr(_resampling, "_VALUES_AT_ONCE", 400)
+    assert_array_equal(resample(X, fs, fs_new), whole)
 
 
 def test_transformer_equals_function():

@@ -7,10 +7,8 @@ from sklearn_ecg.preprocessing._series import by_series, map_series
 
 
 def every_other(series, lengths=None):
-    """Keep every other time step, and spoil what was handed in."""
-    kept = series[:, ::2].copy()
-    series[:] = np.nan
-    return kept
+    """Keep every other time step, as a view."""
+    return series[:, ::2]
 
 
 @pytest.mark.parametrize("shape", [(3, 6), (3, 6, 2), (3, 4, 6, 2)])
@@ -37,7 +35,7 @@ def test_rows_of_many_lengths_are_worked_on_together(monkeypatch):
 
     def total(series, lengths=None):
         calls.append(len(series))
-        return np.cumsum(series, axis=1)
+        return np.cumsum(series, axis=1, dtype=np.float64)
 
     for row, result in zip(X, map_series(total, X), strict=True):
         assert result.dtype == np.float32
@@ -54,7 +52,6 @@ def test_rows_are_worked_on_some_at_a_time(values_at_once, monkeypatch):
 
     def double(series):
         sizes.append(series.size)
-        assert series.dtype == np.float64
         return 2 * series
 
     X = np.arange(60, dtype=np.float32).reshape(5, 6, 2)

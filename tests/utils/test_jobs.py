@@ -1,8 +1,11 @@
-"""Tests of calls that run in processes."""
+"""Tests of calls that run in processes and in threads."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 
-from sklearn_ecg.utils._jobs import run_jobs
+from sklearn_ecg.utils._jobs import map_in_threads, run_jobs
 
 
 class ListsOnly(joblib.parallel.ThreadingBackend):
@@ -16,3 +19,18 @@ def test_backends_without_generators_return_results():
     joblib.register_parallel_backend("lists_only", ListsOnly)
     with joblib.parallel_config("lists_only", n_jobs=2):
         assert list(run_jobs((joblib.delayed(abs)(-i) for i in range(9)), None)) == [*range(9)]
+
+
+def test_threads_are_those_of_the_main_thread(monkeypatch):
+    """Whoever calls from several threads has all cores at work already."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    both = threading.Barrier(2)
+
+    def wait_and_name(_):
+        both.wait(timeout=60)
+        return threading.get_ident()
+
+    assert len(set(map_in_threads(wait_and_name, range(4)))) == 2
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(map_in_threads, lambda _: threading.get_ident(), range(4)).result()
+    assert len(set(found)) == 1

@@ -58,7 +58,10 @@ class Options:
 
 @dataclass
 class Channel:
-    """One signal of a file; `values` decodes it, as a 1-D array in `unit`, when it is wanted."""
+    """One signal of a file; `values` decodes it when it is wanted.
+
+    It returns a 1-D array in `unit`, or an object of as many values whose slices are such arrays.
+    """
 
     name: str
     unit: str

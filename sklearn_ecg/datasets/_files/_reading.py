@@ -32,6 +32,7 @@ from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
 
+_VALUES_AT_ONCE = 2**16  # stay in the cache of a core; a copy of a day's lead would take 100 MB
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
@@ -368,10 +369,13 @@ def _decode_channels(channels):
         raise ECGFormatError("has no time steps")
     signal = np.empty((len(values), len(channels)), dtype=np.float32)
     for column, channel in enumerate(channels):
-        signal[:, column] = channel.values() if column else values
+        values = channel.values() if column else values
         factor = millivolts_per_unit(channel.unit)
-        if factor != 1:
-            signal[:, column] *= factor
+        for start in range(0, len(signal), _VALUES_AT_ONCE):
+            to = signal[start : start + _VALUES_AT_ONCE, column]
+            to[:] = values[start : start + _VALUES_AT_ONCE]
+            if factor != 1:
+                to *= factor
     return signal
 
 

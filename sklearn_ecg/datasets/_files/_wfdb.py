@@ -27,9 +27,6 @@ from sklearn_ecg.datasets._files._wfdb_signal import (
     read_frames,
 )
 
-# Copies of so many frames stay in the cache of a core; those of a day would take 100 MB.
-_FRAMES_AT_ONCE = 2**16
-
 
 def matches(head, path):
     """Check whether a file is the header of a record, or a binary file that has a header."""
@@ -117,26 +114,36 @@ def _nothing(n_values):
     return np.full(n_values, np.nan, dtype=np.float32)
 
 
-def _physical(frames, columns, line):
-    """Turn the converter's values into those of the unit, and gaps into NaN."""
-    digital = frames()[:, columns]
-    if line.format == DIFFERENCES:
-        digital = np.cumsum(digital, dtype=np.int64).reshape(digital.shape) + line.first_value
-    # float32 holds 24 bits exactly, so that only formats of more bits need more.
-    is_wide = line.format in (32, DIFFERENCES)
-    values = np.empty(digital.shape, dtype=np.float64 if is_wide else np.float32)
-    gap = gap_value(line.format)
-    for start in range(0, len(digital), _FRAMES_AT_ONCE):
-        part = np.ascontiguousarray(digital[start : start + _FRAMES_AT_ONCE])
-        to = values[start : start + _FRAMES_AT_ONCE]
-        np.subtract(part, line.baseline, out=to, dtype=to.dtype, casting="unsafe")
-        to /= line.gain
+class _Physical:
+    """The converter's values, which are turned into those of the unit as they are taken."""
+
+    def __init__(self, digital, line):
+        self._digital, self._line = digital, line
+
+    def __len__(self):
+        return len(self._digital)
+
+    def __getitem__(self, part):
+        digital = np.ascontiguousarray(self._digital[part])
+        # float32 holds 24 bits exactly, so that only formats of more bits need more.
+        dtype = np.float64 if self._line.format in (32, DIFFERENCES) else np.float32
+        values = np.subtract(digital, self._line.baseline, dtype=dtype, casting="unsafe")
+        values /= self._line.gain
+        gap = gap_value(self._line.format)
         if gap is not None:
-            to[part == gap] = np.nan
+            values[digital == gap] = np.nan
+        return values
+
+
+def _physical(frames, columns, line):
+    digital = frames()[:, columns].reshape(-1)
+    if line.format == DIFFERENCES:
+        digital = np.cumsum(digital, dtype=np.int64) + line.first_value
+    values = _Physical(digital, line)
     if line.skew:  # frames by which this signal was recorded late
-        values[: -line.skew] = values[line.skew :].copy()
-        values[-line.skew :] = np.nan
-    return values.reshape(-1)
+        n_late = line.skew * line.samples_per_frame
+        return np.append(values[n_late:], _nothing(min(n_late, len(values))))
+    return values
 
 
 def _read_segments(path, header):
@@ -194,5 +201,5 @@ def _join(pieces, n_frames, samples_per_frame):
     for start, length, values in pieces:
         if length:
             stop = (start + length) * samples_per_frame
-            joined[start * samples_per_frame : stop] = values()
+            joined[start * samples_per_frame : stop] = values()[:]
     return joined

@@ -5,9 +5,8 @@ import os
 import weakref
 from importlib.util import find_spec
 
-import joblib
-
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._jobs import count_threads
 
 _FORWARDS: "weakref.WeakSet[ONNXForward]" = weakref.WeakSet()  # of this process
 
@@ -56,8 +55,9 @@ class ONNXForward:
     graph : bytes
         An ONNX model that takes `sequences` and says what it holds for each of their steps, as
         `numbers_per_step` in its metadata.
-    keeps_memory : bool, default=False
-        Whether to keep the memory of one call for the next, some 20 MB.
+    for_many : bool, default=False
+        Whether to compute each call in its caller's thread, because there are several, and to keep
+        the memory of one call for the next, some 20 MB.
 
     Attributes
     ----------
@@ -70,22 +70,20 @@ class ONNXForward:
         If ONNX Runtime cannot open it.
     """
 
-    def __init__(self, graph, keeps_memory=False):
-        self._graph, self._keeps_memory = graph, keeps_memory
+    def __init__(self, graph, for_many=False):
+        self._graph, self._for_many = graph, for_many
         self._open()
         _FORWARDS.add(self)
 
     def _open(self):
         onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
-        # joblib tells its workers their share of the cores in a variable that is not read there.
-        share = os.environ.get("OMP_NUM_THREADS", "")
-        options.intra_op_num_threads = int(share) if share.isdigit() else joblib.cpu_count()
+        options.intra_op_num_threads = 1 if self._for_many else count_threads()
         options.inter_op_num_threads = 1
         # Threads that wait for work by asking for it all the time take cores from others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4  # an error is raised, and need not be printed too
-        options.enable_cpu_mem_arena = self._keeps_memory
+        options.enable_cpu_mem_arena = self._for_many
         try:
             self._session = onnxruntime.InferenceSession(
                 self._graph, options, providers=["CPUExecutionProvider"]
@@ -121,9 +119,10 @@ class ONNXForward:
         Returns
         -------
         ONNXForward
-            The same forward pass. Forget it afterwards: it keeps memory from call to call.
+            The same forward pass, to be called in several threads. Forget it afterwards: it keeps
+            memory from call to call.
         """
-        return ONNXForward(self._graph, keeps_memory=True)
+        return ONNXForward(self._graph, for_many=True)
 
 
 def _forsake_sessions():

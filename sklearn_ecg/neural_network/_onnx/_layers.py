@@ -59,7 +59,11 @@ def _relu(graph, layer, x):
 
 
 def _dense(graph, layer, x):
-    x = graph.add("MatMul", x, _value(layer.kernel))
+    return _multiply(graph, layer, x, _value(layer.kernel))
+
+
+def _multiply(graph, layer, x, kernel):
+    x = graph.add("MatMul", x, kernel)
     if layer.use_bias:
         x = graph.add("Add", x, _value(layer.bias))
     return _activate(graph, layer.activation, x)
@@ -68,6 +72,8 @@ def _dense(graph, layer, x):
 def _conv1d(graph, layer, x):
     (size,), (step,), (spread,) = layer.kernel_size, layer.strides, layer.dilation_rate
     _require(layer.data_format == "channels_last", f"data_format={layer.data_format!r}")
+    if (size, step, layer.groups) == (1, 1, 1):  # each step by itself
+        return _multiply(graph, layer, x, _value(layer.kernel)[0])
     beyond = spread * (size - 1)
     if layer.padding == "same":
         _require(step == 1, 'strides and padding="same"')
@@ -221,9 +227,10 @@ def _read_steps(graph, layers, direction, x, mask):
 
 
 def _read_to_middle(graph, layers, x, mask):
-    """Read the steps up to the middle one from either end, and repeat what comes of it.
+    """Read the steps up to the middle one from either end, and put out that one step.
 
-    The steps are counted as by `steps_to_middle`, here in nodes of the graph.
+    It stands for all steps, because what is put out for the others has no meaning. Steps are
+    counted as by `steps_to_middle`, here in nodes of the graph.
     """
     steps_first = graph.add("Transpose", x, perm=[1, 0, 2])
     shape = graph.add("Shape", steps_first)
@@ -244,9 +251,7 @@ def _read_to_middle(graph, layers, x, mask):
         n_wanted = graph.cast(n_wanted, "int32")
         middles.append(_recurrent_node(graph, [layer], "forward", steps, n_wanted)[1])
     middle = graph.add("Concat", *middles, axis=2)  # (1, sequences, units)
-    ones = np.array([1, 1])
-    repeated = graph.add("Expand", middle, graph.add("Concat", all_steps, ones, axis=0))
-    return graph.add("Transpose", repeated, perm=[1, 0, 2])
+    return graph.add("Transpose", middle, perm=[1, 0, 2])
 
 
 def _recurrent_node(graph, layers, direction, steps, n_steps):

@@ -11,7 +11,6 @@ from sklearn_ecg.beats._checking import check_beats, refuse_infinite
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
 from sklearn_ecg.utils._records import check_records, record_groups, record_names
-from sklearn_ecg.utils._signals import are_surely_finite
 
 _WHY_NONE = {
     "annotations": "none of its annotations is a beat. Read it with its annotator, such as "

@@ -526,7 +526,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class; for multilabel, 1 if a label's probability is at least 0.5.
         """
-        return self._labels.decode(self.predict_proba(X))
+        probabilities = self.predict_proba(X)  # first, because it refuses to predict before `fit`
+        return self._labels.decode(probabilities)
 
     @property
     def _labels(self):

@@ -77,7 +77,7 @@ def rate_bin_s(span_s):
     return max(span_s / _RATES_PER_SPAN, _SHORTEST_S)
 
 
-def heart_rate_percentiles(record, bin_s):
+def heart_rate_percentiles(record, bin_s, is_broken):
     """Compute the 5th, 50th and 95th percentile of the heart rate in each bin.
 
     Parameters
@@ -86,17 +86,17 @@ def heart_rate_percentiles(record, bin_s):
         Recording with annotated beats.
     bin_s : float
         Length of a bin in seconds.
+    is_broken : ndarray of bool of shape (n_beats - 1,)
+        The result of `find_broken_intervals`.
 
     Returns
     -------
     ndarray of shape (3, n_bins)
         The percentiles, in beats per minute; NaN in a bin without an interval that has a rate.
     """
-    beats = record.beats[0]
-    intervals = np.diff(beats) / record.fs
-    has_rate = find_intervals_of_rate(intervals, find_broken_intervals(record, beats))
-    rates = 60 / intervals[has_rate]
-    which = (beats[1:][has_rate] / record.fs / bin_s).astype(int)
+    ends_s, intervals_s = find_rate_intervals(record, is_broken)
+    rates = 60 / intervals_s
+    which = (ends_s / bin_s).astype(int)
     n_bins = int(np.ceil(record.duration_s / bin_s))
     percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
     edges = np.searchsorted(which, np.arange(n_bins + 1))
@@ -106,22 +106,20 @@ def heart_rate_percentiles(record, bin_s):
     return percentiles
 
 
-def find_broken_intervals(record, beats):
+def find_broken_intervals(record):
     """Mark the intervals between beats in which the signal is missing, so that it may hide one.
 
     Parameters
     ----------
     record : ECGRecord
         Recording with annotated beats.
-    beats : ndarray of shape (n_beats,)
-        Time steps of its beats.
 
     Returns
     -------
     ndarray of bool of shape (n_beats - 1,)
         Whether all leads are missing for 0.1 s in the interval.
     """
-    signal = record.signal
+    signal, beats = record.signal, record.beats[0]
     if not signal.shape[1] or not len(beats):
         return np.zeros(max(0, len(beats) - 1), dtype=bool)
     is_missing = np.isnan(signal[:, 0])
@@ -137,23 +135,27 @@ def find_broken_intervals(record, beats):
     return is_broken
 
 
-def find_intervals_of_rate(intervals_s, is_broken):
-    """Mark the intervals between beats that tell a heart rate.
+def find_rate_intervals(record, is_broken):
+    """Find the intervals between beats that tell a heart rate: 60 / interval.
 
     Parameters
     ----------
-    intervals_s : ndarray of shape (n_beats - 1,)
-        The intervals in seconds.
+    record : ECGRecord
+        Recording with annotated beats.
     is_broken : ndarray of bool of shape (n_beats - 1,)
-        Those in which the signal is missing.
+        The result of `find_broken_intervals`.
 
     Returns
     -------
-    ndarray of bool of shape (n_beats - 1,)
-        Whether they are whole, and neither 0 nor longer than 30 s.
+    ends_s, intervals_s : ndarray of shape (n_intervals,)
+        End and length, in seconds, of the intervals that are whole, and neither 0 nor longer than
+        30 s.
     """
+    beats_s = record.beats[0] / record.fs
+    intervals_s = np.diff(beats_s)
     # A beat may be marked twice, and half a minute without one is no heart rate.
-    return ~is_broken & (intervals_s > 0) & (intervals_s <= _LONGEST_S)
+    has_rate = ~is_broken & (intervals_s > 0) & (intervals_s <= _LONGEST_S)
+    return beats_s[1:][has_rate], intervals_s[has_rate]
 
 
 def rhythm_episodes(record):

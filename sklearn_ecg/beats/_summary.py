@@ -12,7 +12,7 @@ from sklearn_ecg.beats._spans import (
     choose_span,
     count_beats_by_span,
     find_broken_intervals,
-    find_intervals_of_rate,
+    find_rate_intervals,
     heart_rate_percentiles,
     rhythm_episodes,
 )
@@ -113,10 +113,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     rhythms = rhythm_episodes(record)
     known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
     atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
-    rates = heart_rate_percentiles(record, span_s).T
     beats, classes = record.beats
-    is_broken = find_broken_intervals(record, beats)
-    fastest, slowest = _find_extreme_minutes(beats / record.fs, is_broken)
+    is_broken = find_broken_intervals(record)
+    rates = heart_rate_percentiles(record, span_s, is_broken).T
+    fastest, slowest = _find_extreme_minutes(*find_rate_intervals(record, is_broken))
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
@@ -133,12 +133,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     )
 
 
-def _find_extreme_minutes(beats_s, is_broken):
+def _find_extreme_minutes(ends_s, intervals):
     """Find the fastest and the slowest minute; return start and median heart rate of each."""
-    intervals = np.diff(beats_s)
-    is_known = find_intervals_of_rate(intervals, is_broken)
-    intervals = intervals[is_known]
-    minutes = (beats_s[1:][is_known] // _MINUTE_S).astype(int)
+    minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
     rates = {
         minute: 60 / np.median(intervals[begin:end])

@@ -8,6 +8,8 @@ from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
+    find_broken_intervals,
+    find_rate_intervals,
     heart_rate_percentiles,
     rate_bin_s,
 )
@@ -229,7 +231,8 @@ def _lay_out(ax, graphs_mm, strips_mm):
 
 def _in_two_lines(record, summary):
     name = [record.name] if record.name else []
-    rates = record.heart_rate()
+    _, intervals_s = find_rate_intervals(record, find_broken_intervals(record))
+    rates = 60 / intervals_s
     rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
     events = [
@@ -264,7 +267,7 @@ def _draw_rhythms(ax, rhythms, duration_s, unit_s):
 
 
 def _draw_rate(ax, record, bin_s, unit_s):
-    low, middle, high = heart_rate_percentiles(record, bin_s)
+    low, middle, high = heart_rate_percentiles(record, bin_s, find_broken_intervals(record))
     time = (np.arange(len(middle)) + 0.5) * bin_s / unit_s
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")

@@ -22,7 +22,11 @@ from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._report._findings import Findings
-from sklearn_ecg.plotting._report._sections import write_events, write_rhythms
+from sklearn_ecg.plotting._report._sections import (
+    write_events,
+    write_recording,
+    write_rhythms,
+)
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -107,6 +111,17 @@ def test_runs_pauses_and_burden_have_a_place(record):
     only_found = write_events(Findings(annotated, "detector", []), summary)
     assert "runs of V" not in only_found
     assert "pauses" in only_found
+
+
+def test_heart_rate_of_a_recording_has_no_gap_in_it():
+    """Nobody knows the rate across 20 s without a signal; it is not 3 a minute."""
+    intervals = np.full(10, 100)
+    intervals[5] = 2000
+    steps = np.cumsum(intervals)
+    signal = np.zeros((steps[-1] + 100, 1), np.float32)
+    signal[steps[4] + 50 : steps[5] - 50] = np.nan
+    record = ECGRecord(signal, 100, ("II",), annotations=(steps, np.full(10, "N")))
+    assert "60/min (5th to 95th percentile 60 to 60)" in write_recording(record)
 
 
 def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):

@@ -17,7 +17,12 @@ from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats import summarize_beats
-from sklearn_ecg.beats._spans import choose_span, heart_rate_percentiles, rate_bin_s
+from sklearn_ecg.beats._spans import (
+    choose_span,
+    find_broken_intervals,
+    heart_rate_percentiles,
+    rate_bin_s,
+)
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
@@ -237,7 +242,7 @@ def _data(contents):
     """Return what the script of the page needs to know."""
     findings, record = contents.findings, contents.findings.record
     bin_s = rate_bin_s(choose_span(record.duration_s)[1])
-    rates = heart_rate_percentiles(record, bin_s)
+    rates = heart_rate_percentiles(record, bin_s, find_broken_intervals(record))
     unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
     segments = findings.segments
     return {

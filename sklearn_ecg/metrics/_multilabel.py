@@ -1,7 +1,5 @@
 """Scores of recordings with several labels, as in PTB-XL's benchmark."""
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import roc_auc_score
@@ -9,6 +7,7 @@ from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from sklearn_ecg.metrics._counting import divide
+from sklearn_ecg.utils._warning import warn_user
 
 _CONSTRAINTS = {"y_true": ["array-like"], "y_score": ["array-like"]}
 
@@ -69,11 +68,10 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     y_true, y_score = check_labels(y_true, y_score)
     is_defined = y_true.any(axis=0) & ~y_true.all(axis=0)
     if not is_defined.all():
-        warnings.warn(
+        warn_user(
             f"y_true has only one kind of recordings in columns {np.flatnonzero(~is_defined)}: "
             "these labels do not enter the mean.",
             UndefinedMetricWarning,
-            stacklevel=3,  # beyond the check of parameters
         )
     if not is_defined.any():
         return float("nan")

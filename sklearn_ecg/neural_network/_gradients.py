@@ -1,12 +1,11 @@
 """Integrated gradients of a fitted LSTMClassifier."""
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_ecg.utils._bags import gradient_of_combination
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._warning import warn_user
 
 # The line to a row is cut into intervals, with so many points in each. An interval is halved until
 # its sum is right. A recurrent network may change its mind between two neighbouring numbers of
@@ -96,11 +95,10 @@ def integrated_gradients(classifier, X, columns, baselines):
     errors = np.abs([of_row.sum() for of_row in attributions] - differences)
     is_wrong = errors > tolerance
     if is_wrong.any():
-        warnings.warn(
+        warn_user(
             f"The attributions of {is_wrong.sum()} rows, row {errors.argmax()} among them, do not "
             f"add up: their sum is wrong by up to {errors.max():.3g}.",
             ConvergenceWarning,
-            stacklevel=2,
         )
     return attributions, values[0]
 

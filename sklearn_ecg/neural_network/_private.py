@@ -1,11 +1,10 @@
 """Differential privacy: what it allows, what is protected, and how much of it is spent."""
 
-import warnings
-
 import numpy as np
 
 from sklearn_ecg.neural_network._private_training import PrivateTraining
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._warning import warn_user
 
 
 def check_private(classifier, sample_weight):
@@ -89,11 +88,9 @@ def plan_private(classifier, sequences, rows, groups, epochs, seed):
     if classifier.dp_noise_multiplier is None:
         return None, history and [*history, _describe(unit, 1.0, 0.0, epochs)]
     if not history and hasattr(classifier, "network_"):
-        warnings.warn(
+        warn_user(
             "This network was trained without differential privacy before. epsilon counts from now "
             "on: it protects the rows of this fit, but not those of earlier ones.",
-            UserWarning,
-            stacklevel=5,
         )
     if history and history[-1]["unit"] != unit:
         raise ValueError(

@@ -23,6 +23,7 @@ from sklearn_ecg.persistence._checks import (
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._versions import installed_version
+from sklearn_ecg.utils._warning import warn_user
 from sklearn_ecg.utils._writing import write_whole
 
 _FORMAT = 1
@@ -224,10 +225,9 @@ def _warn_of_versions(saved, path):
         if package in saved and saved[package] != here.get(package, saved[package])
     ]
     if differ:
-        warnings.warn(
+        warn_user(
             f"{path} was saved with {', '.join(differ)}: compare its predictions with known ones "
-            "before you rely on them.",
-            stacklevel=4,  # beyond load, and the check of its parameters
+            "before you rely on them."
         )
 
 

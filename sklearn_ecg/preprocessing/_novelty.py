@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._rows import map_rows
+from sklearn_ecg.utils._warning import warn_user
 
 _MEASURES = ("amplitude", "polarity", "speed", "noise")
 _TAIL = 0.01  # of the values, which QRS complexes have and the baseline has not
@@ -150,7 +151,7 @@ class NoveltyGate(SignalTransformer):
             )
             if self.action == "raise":
                 raise ValueError(message)
-            warnings.warn(message, stacklevel=3)  # of the caller of the public method
+            warn_user(message)
         return self._at_rate(X)
 
     def _reasons(self, X):

@@ -2,13 +2,14 @@
 
 import platform
 import sys
-import warnings
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 from threadpoolctl import threadpool_info
+
+from sklearn_ecg.utils._warning import warn_user
 
 _SHOWN = (
     "sklearn-ecg",
@@ -68,13 +69,12 @@ class VersionedEstimator(BaseEstimator):
             then, now = state.pop(key, None), installed_version(package)
             if None not in (then, now) and then != now:  # nothing is amiss if it needs no Keras
                 whose = "" if package == "scikit-learn" else f" of {package}"
-                warnings.warn(
+                warn_user(
                     InconsistentVersionWarning(
                         estimator_name=type(self).__name__,
                         current_sklearn_version=f"{now}{whose}",
                         original_sklearn_version=f"{then}{whose}",
-                    ),
-                    stacklevel=2,
+                    )
                 )
         super().__setstate__(state)
 

@@ -239,8 +239,9 @@ def test_steps_without_noise_are_not_hidden(sequences, private, tiny):
     classifier = private().set_params(**off).partial_fit(X, y, classes=[0, 1])
     classifier.set_params(dp_l2_norm_clip=1e-9, dp_noise_multiplier=0.0)
     before = weights_of(classifier)
-    with pytest.warns(UserWarning, match="not those of earlier ones"):
+    with pytest.warns(UserWarning, match="not those of earlier ones") as warned:
         classifier.partial_fit(X, y)
+    assert warned[0].filename == __file__  # the line of the user who called
     np.testing.assert_allclose(weights_of(classifier), before, atol=1e-8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -1,6 +1,5 @@
 """Name the recordings in a folder, with their labels and patients."""
 
-import warnings
 from os import PathLike
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._warning import warn_user
 
 _MAX_LISTED = 5
 ON_ERROR = [StrOptions({"raise", "warn", "skip"})]
@@ -113,8 +113,7 @@ class Skips:
         if self.errors and self.on_error == "warn":
             shown = " ".join(self.errors[:_MAX_LISTED])
             more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
-            # Beyond the function that has them, and the check of its parameters.
-            warnings.warn(f"Passed over {len(self.errors)} files: {shown}{more}", stacklevel=4)
+            warn_user(f"Passed over {len(self.errors)} files: {shown}{more}")
 
     def first_reason(self):
         """Return the reason why the first file that should be a record is not one."""

@@ -18,6 +18,7 @@ from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import are_one_rate
 from sklearn_ecg.utils._records import record_groups
+from sklearn_ecg.utils._warning import warn_user
 
 
 @validate_params(
@@ -181,7 +182,7 @@ def load_records(
     records, label_of = [], []
     for path, label, (record, error, messages) in zip(paths, known, found, strict=True):
         for message in messages:
-            warnings.warn(message, stacklevel=3)  # beyond the check of parameters
+            warn_user(message)
         if error is not None:
             skips.add(path, error)
             continue

@@ -31,6 +31,7 @@ from sklearn_ecg.utils._leads import (
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
+from sklearn_ecg.utils._warning import warn_user
 
 _VALUES_AT_ONCE = 2**16  # stay in the cache of a core; a copy of a day's lead would take 100 MB
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
@@ -206,7 +207,7 @@ def read_record(
     )
     contents = _only_format_errors(path, lambda: _open(path, options))
     if contents.note:
-        warnings.warn(f"{path} {contents.note}.", stacklevel=3)
+        warn_user(f"{path} {contents.note}.")
     choice = _choose(contents.channels, leads, missing_leads, path)
     record = _only_format_errors(path, lambda: _decode(contents, choice, path))
     # The first value decides at once for nearly all records.
@@ -214,7 +215,7 @@ def read_record(
         reason = (
             "" if any(choice.recipes) else f", because it has none of {', '.join(choice.names)}"
         )
-        warnings.warn(f"{path} gives nothing but NaN{reason}.", stacklevel=3)
+        warn_user(f"{path} gives nothing but NaN{reason}.")
     if fs is None or fs == record.fs:
         return record
     n_values = int(record.signal.size * fs / record.fs)

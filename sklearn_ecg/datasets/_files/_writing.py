@@ -2,7 +2,6 @@
 
 import csv
 import io
-import warnings
 from os import PathLike
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sklearn_ecg.datasets._files._wfdb_writing import (
 )
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._warning import warn_user
 from sklearn_ecg.utils._writing import write_all_whole
 
 _FORMATS = {"": "wfdb", ".hea": "wfdb", ".edf": "edf", ".csv": "csv"}
@@ -199,10 +199,9 @@ def _encode_edf(record, path, annotator):
     file = io.BytesIO()
     edfio.Edf(signals, annotations=marks, data_record_duration=duration_s).write(file)
     if n_added:
-        warnings.warn(
+        warn_user(
             f"EDF has data records of {duration_s:g} s: {n_added} time steps with the last values "
-            "were added at the end.",
-            stacklevel=4,
+            "were added at the end."
         )
     return {path: file.getvalue()}
 

@@ -68,6 +68,9 @@ def test_rhythms_of_days_make_rows_to_learn_from(monkeypatch):
     rows = program.rows_of_day(day, n_neighbours=8)
     assert len(rows.data) == len(rows.rhythm) == len(record.beats[0])
     assert (rows.rhythm == "AFIB").mean() == pytest.approx(0.25, abs=0.02)
-    chosen = program.rows_to_train_on([day], n_neighbours=8, seed=0)
-    assert chosen.data.shape[1:] == (17, 8)
-    assert set(chosen.target) == {"N", "S"}
+    draws = program.draws_of_days([day], n_neighbours=8)
+    for draw in draws:
+        assert draw.data.shape[1:] == (17, 8)
+        assert set(draw.target) == {"N", "S"}
+    assert len(draws) == program.N_DRAWS
+    assert not np.array_equal(draws[0].data, draws[1].data)

@@ -18,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 from _measuring import markdown_table, write_results
 from joblib import Parallel, delayed
+from numpy.random import RandomState
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import KFold
@@ -71,27 +72,29 @@ def read(data_home):
 
 
 def draws_of_days(records, n_neighbours=N_NEIGHBOURS):
-    """Draw rows of people's days, real and simulated, once for each network."""
-    return [rows_to_train_on(records, n_neighbours, seed) for seed in range(N_DRAWS)]
-
-
-def rows_to_train_on(records, n_neighbours, seed):
-    """Make rows of N and S beats: some of each person's day, and simulated ones."""
-    rng = np.random.RandomState(seed)
-    data, target, people = [], [], []
+    """Draw rows of people's days to train on, real and simulated, once for each network."""
+    draws = [Bunch(data=[], target=[], people=[], rng=RandomState(i)) for i in range(N_DRAWS)]
     for record in records:  # one by one, because the rows of a day take 100 MB
-        rows = rows_of_day(record, n_neighbours)
-        chosen = choose(rows, rng)
-        simulated = simulate_rhythms(
-            half_hours(record)[:1],
-            n_beats=N_SIMULATED,
-            random_state=rng,
-            **row_options(n_neighbours),
+        rows, first_half_hour = rows_of_day(record, n_neighbours), half_hours(record)[:1]
+        for draw in draws:
+            chosen = choose(rows, draw.rng)
+            simulated = simulate_rhythms(
+                first_half_hour,
+                n_beats=N_SIMULATED,
+                random_state=draw.rng,
+                **row_options(n_neighbours),
+            )
+            draw.data += [rows.data[chosen], simulated.data]
+            draw.target += [rows.target[chosen], simulated.target]
+            draw.people += [record.name] * (len(chosen) + len(simulated.target))
+    return [
+        Bunch(
+            data=np.concatenate(draw.data),
+            target=np.concatenate(draw.target),
+            people=np.array(draw.people),
         )
-        data += [rows.data[chosen], simulated.data]
-        target += [rows.target[chosen], simulated.target]
-        people += [record.name] * (len(chosen) + len(simulated.target))
-    return Bunch(data=np.concatenate(data), target=np.concatenate(target), people=np.array(people))
+        for draw in draws
+    ]
 
 
 def rows_of(people, rows):

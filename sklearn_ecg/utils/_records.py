@@ -41,8 +41,8 @@ class ECGRecord:
     Raises
     ------
     ValueError
-        If `signal` has no column for each of `lead_names`, or marks are not whole time steps, each
-        with its symbol.
+        If `signal` has no column for each of `lead_names`, or marks are not whole time steps in
+        order of time, each with its symbol.
 
     See Also
     --------
@@ -213,7 +213,14 @@ def _check_marks(marks, name):
             f"{symbols.shape}."
         )
     symbols = symbols if symbols.dtype.kind == "U" else symbols.astype(str)
-    return steps.astype(np.int64, copy=False), symbols
+    steps = steps.astype(np.int64, copy=False)
+    backwards = np.flatnonzero(np.diff(steps) < 0)
+    if backwards.size:
+        i = backwards[0]
+        raise ValueError(
+            f"{name} must be in order of time, but time step {steps[i + 1]} follows {steps[i]}."
+        )
+    return steps, symbols
 
 
 def check_records(records):

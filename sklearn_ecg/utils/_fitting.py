@@ -3,6 +3,7 @@
 from functools import wraps
 
 import numpy as np
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array
 
 from sklearn_ecg.utils._containers import is_missing
@@ -82,7 +83,11 @@ def check_labels(y):
         If a label is missing; the message names its row.
     """
     _refuse_missing(y, "y", "leave rows without a label out.")
-    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    try:
+        return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    except ValueError:
+        type_of_target(y)  # which names the way out if rows are lists of labels
+        raise
 
 
 def check_groups(groups, X):

@@ -90,6 +90,12 @@ def test_words_for_nothing_are_labels():
     assert check_labels(["nan", "None"]).tolist() == ["nan", "None"]
 
 
+def test_lists_of_labels_are_told_their_way_out():
+    """As the statements of a recording often are."""
+    with pytest.raises(ValueError, match="MultiLabelBinarizer"):
+        check_labels([["AF"], ["AF", "LBBB"]])
+
+
 def test_groups_are_one_for_each_row():
     """In any container that a column of a table may be; None stays None."""
     X = np.zeros((2, 3))

@@ -196,6 +196,8 @@ def read_record(
     array([ 0.12,  0.15, -0.03], dtype=float32)
     """
     path = existing_file(Path(path))
+    if not path.stat().st_size:
+        raise ECGFormatError(f"{path} is empty.")
     options = Options(
         fs=file_fs,
         unit=file_unit,

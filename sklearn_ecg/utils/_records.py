@@ -30,7 +30,8 @@ class ECGRecord:
         Time step and symbol of each mark, in order of time. Symbols are PhysioNet's, such as `"N"`
         for a normal beat and `"V"` for a premature ventricular one.
     rhythms : tuple of (ndarray of int, ndarray of str)
-        Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`.
+        Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`. A
+        bracket before the name, as WFDB's texts have it, is dropped.
     metadata : dict
         Other facts in the file about the patient and the recording; empty by default.
     source : str
@@ -83,6 +84,8 @@ class ECGRecord:
             )
         for name in ("annotations", "rhythms"):
             object.__setattr__(self, name, _check_marks(getattr(self, name), name))
+        steps, names = self.rhythms
+        object.__setattr__(self, "rhythms", (steps, np.char.lstrip(names, "(")))
 
     def __repr__(self):
         name = f"{self.name}, " if self.source else ""

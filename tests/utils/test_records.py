@@ -184,6 +184,12 @@ def test_record_is_not_changed():
     assert record != make_record(["II"])  # arrays have no single truth to compare by
 
 
+def test_rhythms_may_have_names_as_wfdb_writes_them():
+    """Its texts are "(AFIB", which no other part of the package knows."""
+    record = make_record(rhythms=([0, 1], ["(AFIB", "N"]))
+    assert record.rhythms[1].tolist() == ["AFIB", "N"]
+
+
 def test_record_without_marks_has_empty_ones():
     """Of the types that marks have."""
     record = make_record(["II"])

@@ -355,7 +355,9 @@ def _counted(beats):
 
 
 def _complain(error):
-    print(f"error: {error}", file=sys.stderr)
+    text, advice, _ = str(error).partition(" Name an alternative")  # in Python
+    hint = " Name one of these by --lead, if the model takes one lead." if advice else ""
+    print(f"error: {text}{hint}", file=sys.stderr)
 
 
 def run_as_program():

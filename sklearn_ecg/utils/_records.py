@@ -289,10 +289,37 @@ def record_groups(records):
     Returns
     -------
     ndarray of str
-        The patient of each record; its own name where no patient is known.
+        The patient of each record; where none is known, a patient with the name of the record.
     """
-    names = record_names([record.source for record in records])
-    return np.array([record.patient or name for record, name in zip(records, names, strict=True)])
+    return name_patients(
+        [record.source for record in records], [record.patient for record in records]
+    )
+
+
+def name_patients(sources, patients):
+    """Name the patient of each recording; one without a known patient is one of its own.
+
+    Parameters
+    ----------
+    sources : sequence of str or Path
+        Path of each recording; empty for one without a file.
+    patients : sequence of str
+        The patient of each; empty where none is known.
+
+    Returns
+    -------
+    ndarray of str
+        The patients. One who is not known has the name of the recording, with a `_` if another one
+        has this name.
+    """
+    groups, taken = list(patients), set(patients)
+    for i, name in enumerate(record_names(sources).tolist()):
+        if not groups[i]:
+            while name in taken:
+                name += "_"
+            groups[i] = name
+            taken.add(name)
+    return np.array(groups)
 
 
 def _stem(source):

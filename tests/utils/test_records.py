@@ -129,6 +129,8 @@ def test_groups_are_patients_where_known():
         make_record(source="203.hea"),
     ]
     assert record_groups(records).tolist() == ["p1", "p1", "203"]
+    known = [dataclasses.replace(records[0], patient="203"), records[2]]
+    assert record_groups(known).tolist() == ["203", "203_"]
 
 
 def test_record_prints_in_one_line():

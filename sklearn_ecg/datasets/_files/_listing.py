@@ -4,7 +4,6 @@ import warnings
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
@@ -12,7 +11,7 @@ from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
 from sklearn_ecg.datasets._files._reading import existing_file
 from sklearn_ecg.utils._containers import unwrap_recordings
-from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._records import name_patients
 
 _MAX_LISTED = 5
 ON_ERROR = [StrOptions({"raise", "warn", "skip"})]
@@ -84,9 +83,8 @@ def list_records(folder, labels, *, on_error="raise"):
     skips.warn()
     if not paths:
         raise ValueError(f"No recording in {folder} has a label in {labels}.")
-    names = record_names(paths)
-    patients = [label.patient or name for label, name in zip(known, names, strict=True)]
-    return paths, as_target([label.label for label in known]), np.array(patients)
+    groups = name_patients(paths, [label.patient for label in known])
+    return paths, as_target([label.label for label in known]), groups
 
 
 class Skips:

@@ -27,11 +27,13 @@ from sklearn_ecg.preprocessing import signal_quality
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
+from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
 _INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
+_CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
 # With a file, a model or an extra that is missing. Any other error is a fault of this program.
@@ -134,7 +136,7 @@ def run_classify(options):
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
             with _index(options.output) as named:
-                names = _name_results(files, named, options.output, ".csv")
+                names = _name_results(files, named, options.output, _CLASSES)
                 _note_model(files, named, options)
         work = partial(_classify, model=model, options=options)
         jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
@@ -160,7 +162,7 @@ def run_report(options):
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
         with _index(options.output) as named:
-            names = _name_results(files, named, options.output, ".html")
+            names = _name_results(files, named, options.output, _PAGE)
     except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
@@ -169,6 +171,8 @@ def run_report(options):
     for path, name in zip(files, names, strict=True):
         try:
             record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+            if not isinstance(model, BeatClassifier):
+                _refuse_without_signal(record, model)
             page = report(record, model, options.output / f"{name}.html", card=card)
         except _PROBLEMS as error:
             n_failed += 1
@@ -234,12 +238,19 @@ def _classify_beats(model, record):
 
 
 def _classify_recording(model, record):
-    if signal_quality([record.signal], fs=record.fs).missing.all():
-        raise ValueError(f"{record.source} has no signal in {', '.join(record.lead_names)}.")
+    _refuse_without_signal(record, model)
     probabilities = model.predict_proba([record])[0]
     table = [("class", "probability"), *zip(model.classes_, probabilities.tolist(), strict=True)]
     most_likely = model.classes_[probabilities.argmax()]
     return f"{most_likely} ({probabilities.max():.2f})", table, None
+
+
+def _refuse_without_signal(record, model):
+    """Refuse a recording without a signal in the leads of the model, which would give a class."""
+    reader = _reader(model)
+    signal = record.leads(reader.leads, missing=reader.missing_leads)
+    if signal_quality([signal], fs=record.fs).missing.all():
+        raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
 
 
 def _as_csv(table):
@@ -248,25 +259,27 @@ def _as_csv(table):
     return text.getvalue().encode(errors=_ODD_NAMES)
 
 
-def _name_results(files, named, folder, suffix):
-    """Name the results of files as in earlier runs, and never as those of another file."""
+def _name_results(files, named, folder, suffixes):
+    """Name the results of files as in earlier runs, and never as what others made."""
     taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
+
+    def is_there(name):
+        return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
+
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
         file = str(Path(path).resolve())
-        if file not in named:
+        name, model = named.get(file, ("", ""))
+        # A report noted no model, so a table or annotations of its name are not ours.
+        if not name or (suffixes == _CLASSES and not model and is_there(name)):
             # A name that is a path becomes one that is fit for a file.
             first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
             first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
             candidates = chain([first], (f"{first}_{i}" for i in count(2)))
-            name = next(
-                name
-                for name in candidates
-                if name not in taken and not (folder / f"{name}{suffix}").exists()
-            )
+            name = next(name for name in candidates if name not in taken and not is_there(name))
             named[file] = name, ""
             taken.add(name)
-        names.append(named[file][0])
+        names.append(name)
     return names
 
 
@@ -343,6 +356,8 @@ def _counted(beats):
 
 
 def _complain(error):
+    if isinstance(error, MissingLeadError):  # its advice is for Python
+        error = f"{error.reason} Name one of these by --lead, if the model takes one lead."
     print(f"error: {error}", file=sys.stderr)
 
 

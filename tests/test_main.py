@@ -164,6 +164,21 @@ def test_report_goes_beside_its_recording(records, beat_model, tmp_path, capsys)
     assert capsys.readouterr().out.splitlines()[1] == f"{path}\t{tmp_path / 'ecg.html'}"
 
 
+@pytest.mark.parametrize("name", ["ecg.hea", "ecg.csv"])
+def test_results_beside_a_recording_leave_its_files_alone(name, records, beat_model, tmp_path):
+    """The table may be the recording itself, and the annotations those of an expert."""
+    record = records[0] if name == "ecg.hea" else replace(records[0], annotations=([], []))
+    write_record(record, tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    output = [str(tmp_path / name), "--output", str(tmp_path)]
+    assert main(["report", beat_model, *output]) == 0
+    assert main(["classify", beat_model, *output, "--overwrite"]) == 0
+    assert main(["classify", beat_model, *output, "--overwrite"]) == 0
+    assert {path: path.read_bytes() for path in before} == before
+    made = {path.name for path in set(tmp_path.iterdir()) - set(before)}
+    assert made == {"files.csv", "ecg.html", "ecg_2.csv", "ecg_2.atr"}
+
+
 def test_report_has_the_card_of_a_model_that_ships(files, tmp_path, capsys):
     """Its limits are what a reader has to know."""
     assert main(["report", "beats", files[0][0], "--output", str(tmp_path)]) == 0
@@ -184,7 +199,9 @@ def test_lead_of_another_name_may_stand_for_that_of_the_model(records, tmp_path,
     write_record(replace(records[0], annotations=((), ())), paths[0])
     write_record(replace(records[0], lead_names=("ECG",)), paths[1])
     assert main(["classify", "beats", str(paths[1])]) == 1
-    assert "has no lead MLII or II; it has ECG" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "has no lead MLII or II; it has ECG. Name one of these by --lead" in error
+    assert "RecordReader" not in error  # which is advice for programs
     assert main(["classify", "beats", *map(str, paths), "--lead", "ECG"]) == 0
     own, device = (line.split("\t")[1] for line in capsys.readouterr().out.splitlines()[1:])
     assert own == device
@@ -199,10 +216,13 @@ def test_lead_of_another_name_may_stand_for_that_of_the_model(records, tmp_path,
 
 def test_recording_without_signal_has_no_class(tmp_path, capsys):
     """A network would answer, because it always does."""
-    signal = np.ones((3000, 1), np.float32)
-    write_record(ECGRecord(signal, 300, ("I",)), tmp_path / "flat.csv")
-    assert main(["classify", "rhythm-30s", str(tmp_path / "flat.csv")]) == 1
-    assert "flat.csv has no signal in I" in capsys.readouterr().err
+    signal = np.stack([np.ones(3000), np.arange(3000) % 7], axis=1).astype(np.float32)
+    write_record(ECGRecord(signal, 300, ("I", "V1")), tmp_path / "flat.csv")
+    for command in ("classify", "report"):
+        output = ["--output", str(tmp_path / command)]
+        assert main([command, "rhythm-30s", str(tmp_path / "flat.csv"), *output]) == 1
+        assert "flat.csv has no signal in the leads that" in capsys.readouterr().err
+        assert os.listdir(tmp_path / command) == ["files.csv"]
 
 
 def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection._rows import read_rows
+from sklearn_ecg.utils._fitting import check_groups
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 
@@ -116,10 +117,10 @@ def permutation_importance(
             "the BeatClassifier and recordings."
         )
     estimator, X, lead_names = read_rows(estimator, X, "permutation_importance")
-    check_consistent_length(X, y, groups)
+    check_consistent_length(X, y)
     n_channels = X[0].shape[-1] if X[0].ndim > 1 else 1
     blocks = _check_blocks(blocks, n_channels, lead_names)
-    members = _members(groups, len(X))
+    members = _members(check_groups(groups, X), len(X))
     scorer = check_scoring(estimator, scoring=scoring)
     rng = check_random_state(random_state)
     score = scorer(estimator, X, y)
@@ -156,7 +157,7 @@ def _check_blocks(blocks, n_channels, lead_names):
 
 def _members(groups, n_rows):
     """Return the rows of each patient."""
-    groups = np.arange(n_rows) if groups is None else np.asarray(groups)
+    groups = np.arange(n_rows) if groups is None else groups
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     if len(members) < 2:
         raise ValueError("There must be at least two patients, to exchange leads between them.")

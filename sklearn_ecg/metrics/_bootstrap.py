@@ -9,7 +9,9 @@ from scipy.sparse import coo_array
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
+
+from sklearn_ecg.utils._fitting import check_groups
 
 
 @validate_params(
@@ -76,8 +78,8 @@ def bootstrap_interval(
     Raises
     ------
     ValueError
-        If there are fewer than two groups, or the lengths differ, or `metric` fails because a draw
-        lacks some classes.
+        If there are fewer than two groups, or one is missing, or the lengths differ, or `metric`
+        fails because a draw lacks some classes.
 
     See Also
     --------
@@ -108,8 +110,8 @@ def bootstrap_interval(
     (0.667, 0.5, 1.0)
     """
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    groups = column_or_1d(groups)
-    check_consistent_length(y_true, y_pred, groups)
+    groups = check_groups(groups, y_true)
+    check_consistent_length(y_true, y_pred)
     names, numbers = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         raise ValueError(

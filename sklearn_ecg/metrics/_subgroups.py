@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
+from sklearn_ecg.utils._fitting import check_groups
 
 _UNKNOWN = {"None", "nan", "<NA>", "NaT"}  # also as words, which NumPy makes of them beside words
 
@@ -75,8 +76,7 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     if "all" in names:
         raise ValueError('by has a subgroup "all", which is the name of all rows here: rename it.')
     if groups is not None:
-        groups = column_or_1d(groups)
-        check_consistent_length(y_true, groups)
+        groups = check_groups(groups, y_true)
     scores = {}
     for name in ("all", *np.unique(names)):
         rows = np.full(len(names), True) if name == "all" else names == name

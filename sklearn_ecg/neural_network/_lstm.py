@@ -13,7 +13,7 @@ from sklearn_ecg.neural_network._network_parameters import changed_parameters, n
 from sklearn_ecg.neural_network._networks import CHOICES
 from sklearn_ecg.neural_network._private import check_private, compute_epsilon, plan_private
 from sklearn_ecg.neural_network._sequences import Sequences
-from sklearn_ecg.neural_network._targets import Labels, check_groups, check_weight, check_y
+from sklearn_ecg.neural_network._targets import Labels, check_weight, check_y
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
 from sklearn_ecg.utils._bags import (
     combine_segments,
@@ -22,7 +22,7 @@ from sklearn_ecg.utils._bags import (
     weight_of_segments,
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
-from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._fitting import all_or_nothing, check_groups
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator

@@ -7,7 +7,6 @@ from scipy.special import expit, softmax
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
-    check_array,
     check_consistent_length,
     column_or_1d,
 )
@@ -298,33 +297,3 @@ def _balance(codes, weight):
         counts = np.bincount(numbers, weights=weight[rows])
         balanced[rows] *= counts.sum() / (len(counts) * counts[numbers])
     return balanced
-
-
-def check_groups(groups, X):
-    """Check the groups of rows.
-
-    Parameters
-    ----------
-    groups : array-like of shape (n_samples,) or None
-        Group of each row.
-    X : array-like
-        The rows, which are only counted.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,) or None
-        The groups.
-
-    Raises
-    ------
-    ValueError
-        If their number is not that of the rows, or one is NaN.
-    """
-    if groups is None:
-        return None
-    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
-    if groups.ndim != 1:
-        raise ValueError(f"groups has shape {groups.shape}, but there must be one for each row.")
-    if len(groups) != len(X):
-        raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
-    return groups

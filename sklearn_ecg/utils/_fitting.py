@@ -1,8 +1,9 @@
-"""Check labels, and leave nothing fitted where a `fit` fails."""
+"""Check labels and groups, and leave nothing fitted where a `fit` fails."""
 
 from functools import wraps
 
 import numpy as np
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array
 
 from sklearn_ecg.utils._containers import is_missing
@@ -81,12 +82,57 @@ def check_labels(y):
     ValueError
         If a label is missing; the message names its row.
     """
-    labels = np.asarray(y)
-    if labels.ndim == 1 and labels.dtype.kind in "fO":
-        for i, label in enumerate(labels):
-            if is_missing(label):
-                raise ValueError(f"row {i} of y is {label}: leave rows without a label out.")
-    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    _refuse_missing(y, "y", "leave rows without a label out.")
+    try:
+        return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    except ValueError:
+        type_of_target(y)  # which names the way out if rows are lists of labels
+        raise
+
+
+def check_groups(groups, X):
+    """Check the groups of rows, which are patients.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_samples,) or (n_samples, 1), or None
+        Group of each row.
+    X : array-like
+        The rows, which are only counted.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+        The groups.
+
+    Raises
+    ------
+    ValueError
+        If their number is not that of the rows, or one is missing: all rows without a patient would
+        pass for those of one. The message names the row.
+    """
+    if groups is None:
+        return None
+    _refuse_missing(groups, "groups", "give a row without a known patient a group of its own.")
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.shape[1:] == (1,):
+        groups = groups[:, 0]
+    if groups.ndim != 1:
+        raise ValueError(f"groups has shape {groups.shape}, but there must be one for each row.")
+    if len(groups) != len(X):
+        raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
+    return groups
+
+
+def _refuse_missing(values, name, advice):
+    if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
+        values = np.asarray(values)
+        if values.dtype.kind not in "fO" or values.size != len(values):
+            return
+        values = values.ravel()
+    for i, value in enumerate(values):
+        if is_missing(value):
+            raise ValueError(f"row {i} of {name} is {value}: {advice}")
 
 
 def _learnt(estimator):

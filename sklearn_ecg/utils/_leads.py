@@ -157,6 +157,17 @@ def combine_leads(signal, recipes):
     return leads
 
 
+class MissingLeadError(ValueError):
+    """A lead is missing: the first argument is the reason, others are advice to those who code."""
+
+    def __str__(self):
+        return " ".join(self.args)
+
+    @property
+    def reason(self):
+        return self.args[0]
+
+
 def refuse_missing_leads(names, recipes, available, *, where):
     """Raise an error that names the leads for which there is no recipe.
 
@@ -173,7 +184,7 @@ def refuse_missing_leads(names, recipes, available, *, where):
 
     Raises
     ------
-    ValueError
+    MissingLeadError
         If a lead is missing.
     """
     missing = [
@@ -182,11 +193,11 @@ def refuse_missing_leads(names, recipes, available, *, where):
         if recipe is None
     ]
     if missing:
-        raise ValueError(
-            f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}. "
+        raise MissingLeadError(
+            f"{where} has no lead {', '.join(missing)}; it has {', '.join(available) or 'none'}.",
             'Name an alternative, as in leads=[("MLII", "II")], or choose other leads. '
             'RecordReader and read_record make columns of NaN by missing_leads="nan", and '
-            'ECGRecord.leads by missing="nan".'
+            'ECGRecord.leads by missing="nan".',
         )
 
 

@@ -30,7 +30,8 @@ class ECGRecord:
         Time step and symbol of each mark, in order of time. Symbols are PhysioNet's, such as `"N"`
         for a normal beat and `"V"` for a premature ventricular one.
     rhythms : tuple of (ndarray of int, ndarray of str)
-        Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`.
+        Time step at which each rhythm begins, and its name, such as `"N"`, `"AFIB"` or `"B"`. A
+        bracket before the name, as WFDB's texts have it, is dropped.
     metadata : dict
         Other facts in the file about the patient and the recording; empty by default.
     source : str
@@ -41,8 +42,8 @@ class ECGRecord:
     Raises
     ------
     ValueError
-        If `signal` has no column for each of `lead_names`, or marks are not whole time steps, each
-        with its symbol.
+        If `signal` has no column for each of `lead_names`, or marks are not whole time steps in
+        order of time, each with its symbol.
 
     See Also
     --------
@@ -83,6 +84,8 @@ class ECGRecord:
             )
         for name in ("annotations", "rhythms"):
             object.__setattr__(self, name, _check_marks(getattr(self, name), name))
+        steps, names = self.rhythms
+        object.__setattr__(self, "rhythms", (steps, np.char.lstrip(names, "(")))
 
     def __repr__(self):
         name = f"{self.name}, " if self.source else ""
@@ -213,7 +216,14 @@ def _check_marks(marks, name):
             f"{symbols.shape}."
         )
     symbols = symbols if symbols.dtype.kind == "U" else symbols.astype(str)
-    return steps.astype(np.int64, copy=False), symbols
+    steps = steps.astype(np.int64, copy=False)
+    backwards = np.flatnonzero(np.diff(steps) < 0)
+    if backwards.size:
+        i = backwards[0]
+        raise ValueError(
+            f"{name} must be in order of time, but time step {steps[i + 1]} follows {steps[i]}."
+        )
+    return steps, symbols
 
 
 def check_records(records):
@@ -279,10 +289,37 @@ def record_groups(records):
     Returns
     -------
     ndarray of str
-        The patient of each record; its own name where no patient is known.
+        The patient of each record; where none is known, a patient with the name of the record.
     """
-    names = record_names([record.source for record in records])
-    return np.array([record.patient or name for record, name in zip(records, names, strict=True)])
+    return name_patients(
+        [record.source for record in records], [record.patient for record in records]
+    )
+
+
+def name_patients(sources, patients):
+    """Name the patient of each recording; one without a known patient is one of its own.
+
+    Parameters
+    ----------
+    sources : sequence of str or Path
+        Path of each recording; empty for one without a file.
+    patients : sequence of str
+        The patient of each; empty where none is known.
+
+    Returns
+    -------
+    ndarray of str
+        The patients. One who is not known has the name of the recording, with a `_` if another one
+        has this name.
+    """
+    groups, taken = list(patients), set(patients)
+    for i, name in enumerate(record_names(sources).tolist()):
+        if not groups[i]:
+            while name in taken:
+                name += "_"
+            groups[i] = name
+            taken.add(name)
+    return np.array(groups)
 
 
 def _stem(source):

@@ -68,6 +68,8 @@ def test_bad_arguments_are_named(tiny, sequences):
         permutation_importance(classifier, X, y, blocks={"chest": [2]})
     with pytest.raises(ValueError, match="at least two patients"):
         permutation_importance(classifier, X, y, groups=np.zeros(len(X)))
+    with pytest.raises(ValueError, match="row 0 of groups is nan"):
+        permutation_importance(classifier, X, y, groups=np.full(len(X), np.nan))
     records = [make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0)]
     beats = BeatClassifier(tiny(), leads=["II"], n_before=0, n_after=0).fit(records)
     with pytest.raises(TypeError, match="of extract_beats"):

@@ -133,6 +133,12 @@ def test_one_patient_is_refused():
         bootstrap_interval(accuracy_score, ["N", "V"], ["N", "V"], groups=[3, 3])
 
 
+def test_rows_without_a_patient_are_refused():
+    """They are not those of one patient more."""
+    with pytest.raises(ValueError, match="row 1 of groups is nan: give a row without a known"):
+        bootstrap_interval(accuracy_score, list("NVN"), list("NVN"), groups=[3, np.nan, np.nan])
+
+
 @pytest.mark.filterwarnings("ignore:A single label:UserWarning")  # scikit-learn's, of draws
 @pytest.mark.parametrize("metric", [confusion_matrix, partial(recall_score, average=None)])
 def test_metric_that_does_not_know_a_class_is_refused(metric):

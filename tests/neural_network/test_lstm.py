@@ -318,7 +318,7 @@ def test_warm_start_keeps_classes_that_new_rows_lack(sequences, tiny):
         ({"y": None}, "requires y to be passed"),
         ({"groups": np.zeros(59)}, "groups has 59 entries, but X has 60 rows"),
         ({"groups": np.zeros((60, 2))}, r"groups has shape \(60, 2\), but there must be one"),
-        ({"groups": np.full(60, np.nan)}, "Input groups contains NaN"),
+        ({"groups": np.full(60, np.nan)}, "row 0 of groups is nan: give a row without"),
         ({"groups": np.zeros(60)}, "groups has 1 distinct group, but early_stopping=True needs"),
         ({"groups": np.tile([0, 1], 30)}, "some class occurs in one group only"),
         ({"sample_weight": np.zeros(60)}, "must contain at least one non-zero number"),

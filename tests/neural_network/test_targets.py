@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils import compute_sample_weight
 
-from sklearn_ecg.neural_network._targets import Labels, check_groups, check_weight, check_y
+from sklearn_ecg.neural_network._targets import Labels, check_weight, check_y
 
 
 def test_two_classes_share_an_output():
@@ -75,14 +75,6 @@ def test_labels_that_are_no_classes_are_refused(y, message):
     """The error names the row where there is one."""
     with pytest.raises(ValueError, match=message):
         check_y(y, np.zeros((2, 3)))
-
-
-def test_groups_are_one_for_each_row():
-    """None stays None, and NaN is not a group."""
-    assert check_groups(None, np.zeros((2, 3))) is None
-    np.testing.assert_array_equal(check_groups(["a", "b"], np.zeros((2, 3))), ["a", "b"])
-    with pytest.raises(ValueError, match="groups has 3 entries, but X has 2 rows"):
-        check_groups([1, 2, 3], np.zeros((2, 3)))
 
 
 def weigh(y, sample_weight=None, class_weight=None):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from sklearn_ecg.utils._fitting import all_or_nothing, check_labels, require_y
+from sklearn_ecg.utils._fitting import all_or_nothing, check_groups, check_labels, require_y
 
 
 class Learner(BaseEstimator):
@@ -71,6 +71,8 @@ def test_missing_labels_are_refused():
     [
         ["AF", None],
         [0, np.nan],
+        ["AF", np.nan],
+        pd.DataFrame({"label": ["AF", None]}),
         pd.Series(["AF", None]),
         pd.Series(["AF", pd.NA], dtype="string"),
         pd.Series([0, None], dtype="Int64"),
@@ -86,3 +88,30 @@ def test_missing_label_is_named_by_its_row(y):
 def test_words_for_nothing_are_labels():
     """A class may have any name."""
     assert check_labels(["nan", "None"]).tolist() == ["nan", "None"]
+
+
+def test_lists_of_labels_are_told_their_way_out():
+    """As the statements of a recording often are."""
+    with pytest.raises(ValueError, match="MultiLabelBinarizer"):
+        check_labels([["AF"], ["AF", "LBBB"]])
+
+
+def test_groups_are_one_for_each_row():
+    """In any container that a column of a table may be; None stays None."""
+    X = np.zeros((2, 3))
+    assert check_groups(None, X) is None
+    for groups in (["a", "b"], pd.Series(["a", "b"]), pd.DataFrame({"patient": ["a", "b"]})):
+        np.testing.assert_array_equal(check_groups(groups, X), ["a", "b"])
+    with pytest.raises(ValueError, match="groups has 3 entries, but X has 2 rows"):
+        check_groups([1, 2, 3], X)
+    with pytest.raises(ValueError, match=r"groups has shape \(2, 2\)"):
+        check_groups([[1, 2], [3, 4]], X)
+
+
+@pytest.mark.parametrize(
+    "groups", [[1.0, np.nan], ["a", np.nan], pd.Series(["a", None]), np.array([["a"], [None]])]
+)
+def test_unknown_patients_are_not_one_patient(groups):
+    """A table of patients has a gap for each of them."""
+    with pytest.raises(ValueError, match=r"row 1 of groups is .*: give a row without a known pati"):
+        check_groups(groups, np.zeros((2, 3)))

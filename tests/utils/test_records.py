@@ -19,8 +19,8 @@ def test_marks_may_be_lists_and_are_whole_time_steps():
     record = make_record(annotations=([0, 1, 2], ["N", "V", "N"]))
     assert record.annotations[0].dtype == np.int64
     assert record.beats[1].tolist() == ["N", "V", "N"]
-    late = make_record(annotations=(np.array([2, 0], dtype=np.uint16), ["N", "N"]))
-    np.testing.assert_array_equal(np.diff(late.annotations[0]), [-2])
+    with pytest.raises(ValueError, match="annotations must be in order of time, but time step 0 f"):
+        make_record(annotations=(np.array([2, 0], dtype=np.uint16), ["N", "N"]))
     assert not len(make_record(annotations=([], [])).beats[0])
     for marks in [([0.5], ["N"]), ([0, 1], ["N"]), ([[0]], [["N"]]), (0, "N"), "af", 1]:
         with pytest.raises(ValueError, match="annotations must be the time steps of marks"):
@@ -129,6 +129,8 @@ def test_groups_are_patients_where_known():
         make_record(source="203.hea"),
     ]
     assert record_groups(records).tolist() == ["p1", "p1", "203"]
+    known = [dataclasses.replace(records[0], patient="203"), records[2]]
+    assert record_groups(known).tolist() == ["203", "203_"]
 
 
 def test_record_prints_in_one_line():
@@ -182,6 +184,12 @@ def test_record_is_not_changed():
     assert dataclasses.replace(record, fs=1.0).duration_s == 3
     assert record == record
     assert record != make_record(["II"])  # arrays have no single truth to compare by
+
+
+def test_rhythms_may_have_names_as_wfdb_writes_them():
+    """Its texts are "(AFIB", which no other part of the package knows."""
+    record = make_record(rhythms=([0, 1], ["(AFIB", "N"]))
+    assert record.rhythms[1].tolist() == ["AFIB", "N"]
 
 
 def test_record_without_marks_has_empty_ones():

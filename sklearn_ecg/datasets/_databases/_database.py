@@ -16,8 +16,8 @@ from sklearn_ecg.datasets._databases._download import (
     sole_writer,
     unpack,
 )
-from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._reading import read_record
+from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._progress import progress
 
 _SUMS = "SHA256SUMS.txt"  # as PhysioNet publishes them with every database
@@ -228,13 +228,10 @@ class DatabaseCopy:
                 record = read_record(
                     self.folder / path, leads=leads, annotator=self.database.annotator
                 )
-            except ECGFormatError:
-                raise
-            except ValueError as error:  # of leads; its advice does not help here
-                reason = str(error).partition(" Name an alternative")[0]
+            except MissingLeadError as error:  # whose advice does not help here
                 raise ValueError(
-                    f"leads: {reason} Name alternatives, such as ('MLII', 'II'), or leave the "
-                    "record out of record_names."
+                    f"leads: {error.reason} Name alternatives, such as ('MLII', 'II'), or leave "
+                    "the record out of record_names."
                 ) from error
             yield replace(record, patient=self.database.patient_of(record.name))
 

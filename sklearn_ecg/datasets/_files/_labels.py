@@ -1,18 +1,20 @@
 """Read the labels of recordings, and whose they are, from a table with a line for each file."""
 
 import csv
+import io
 import re
-from pathlib import Path
+from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_ecg.datasets._files._csv_layout import find_encoding
 
-# If a table has several of these columns, the first here is taken.
-_FILES = ("file", "filename", "file_name", "path", "record", "recording", "name", "id")
+# If a table has several of these columns, the first here is taken. Only letters and digits count.
+_FILES = ("file", "filename", "path", "record", "recording", "name", "id")
 _LABELS = ("label", "class", "target", "diagnosis", "rhythm", "y")
-_PATIENTS = ("patient", "patient_id", "subject", "subject_id", "group")
+_PATIENTS = ("patient", "patientid", "subject", "subjectid", "group")
+_MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
 
 
 class Label(NamedTuple):
@@ -48,12 +50,13 @@ def read_labels(path):
     if encoding is None:
         raise ValueError(f"labels={path} must be a table of text, CSV.")
     text = content.decode(encoding, "replace")
-    first = text.partition("\n")[0]
+    first = text.lstrip("\r\n ").partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
+    lines = io.StringIO(text, newline="")  # keeps the end of a line within a cell
+    rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
     if not rows or len(rows[0]) < 2:
         raise ValueError(f"labels={path} needs a column of files and one of labels.")
-    names = [cell.strip().casefold() for cell in rows[0]]
+    names = [cell.strip() for cell in rows[0]]
     columns = [_position(names, known) for known in (_FILES, _LABELS, _PATIENTS)]
     if columns[0] is None:
         columns = [0, 1, 2 if len(names) > 2 else None]
@@ -66,9 +69,10 @@ def read_labels(path):
         file, label, patient = (
             "" if i is None or i >= len(row) else row[i].strip() for i in columns
         )
+        file = PurePath(file).as_posix() if file else ""  # "./a" is "a"
         if file in labels:
             raise ValueError(f"labels={path} has {file} twice.")
-        labels[file] = Label(label, patient)
+        labels[file] = Label(*("" if cell in _MISSING else cell for cell in (label, patient)))
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
     return {file: label for file, label in labels.items() if label.label}
 
@@ -95,11 +99,12 @@ def match_labels(labels, paths, folders):
     Raises
     ------
     ValueError
-        If a name in the table stands for several of the paths.
+        If a name in the table stands for several of the paths, or two for one.
     """
-    found, used = [], {}
+    found, used, repeated = [], {}, {}
     for path in paths:
-        key = next((key for key in _keys(path, folders) if key in labels), None)
+        named = ([key for key in keys if key in labels] for keys in _keys(path, folders))
+        key, *others = next(filter(None, named), [None])
         if key in used:
             raise ValueError(
                 f"labels names {key}, which may be {used[key]} or {path}: write the path from the "
@@ -107,8 +112,13 @@ def match_labels(labels, paths, folders):
             )
         if key is not None:
             used[key] = path
+            repeated |= dict.fromkeys(others, key)
         found.append(labels.get(key))
-    return found, [key for key in labels if key not in used]
+    unused = [key for key in labels if key not in used]
+    for key in unused:
+        if key in repeated:
+            raise ValueError(f"labels names one file twice, as {repeated[key]} and as {key}.")
+    return found, unused
 
 
 def as_target(labels):
@@ -118,7 +128,8 @@ def as_target(labels):
 
 
 def _position(names, known):
-    return next((names.index(name) for name in known if name in names), None)
+    plain = [re.sub(r"[\W_]", "", name.casefold()) for name in names]
+    return next((plain.index(name) for name in known if name in plain), None)
 
 
 def _only_other(names, columns, path):
@@ -134,11 +145,11 @@ def _only_other(names, columns, path):
 
 
 def _keys(path, folders):
-    """Write a path in each way that a table may, the fullest first."""
+    """Write a path in each way that a table may, with and without suffix, the fullest first."""
     full = [
         path,
         *(path.relative_to(f) for f in folders if path.is_relative_to(f)),
-        Path(path.name),
+        PurePath(path.name),
     ]
     for name in full:
-        yield from (name.as_posix(), name.with_suffix("").as_posix(), str(name))
+        yield name.as_posix(), name.with_suffix("").as_posix()

@@ -3,14 +3,14 @@
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
 from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.datasets._files._reading import existing_file
 from sklearn_ecg.utils._containers import unwrap_recordings
-from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._records import name_patients
 from sklearn_ecg.utils._warning import warn_user
 
 _MAX_LISTED = 5
@@ -34,7 +34,7 @@ def list_records(folder, labels, *, on_error="raise"):
     labels : str or Path
         Table of labels, CSV with a line for each file. Its first line names the columns: the file
         ("file", "path", "record"), its label ("label", "class") and, if there is one, the patient
-        ("patient", "subject", "group").
+        ("patient", "subject", "group", with or without "id"). A cell with `NA` or `nan` is empty.
     on_error : {"raise", "warn", "skip"}, default="raise"
         Whether to raise an error or to leave the file out, with or without a warning, in three
         cases: a file without a label, a label without a file, and a file that has the name of a
@@ -55,7 +55,7 @@ def list_records(folder, labels, *, on_error="raise"):
         If a file has no label, or the table names no file or one file twice, or several of its
         columns may be the labels.
     FileNotFoundError
-        If the table names a file that is not there.
+        If the folder is not there, or the table names a file that is not.
     ECGFormatError
         If a file has the name of a recording but an unknown format.
 
@@ -83,9 +83,8 @@ def list_records(folder, labels, *, on_error="raise"):
     skips.warn()
     if not paths:
         raise ValueError(f"No recording in {folder} has a label in {labels}.")
-    names = record_names(paths)
-    patients = [label.patient or name for label, name in zip(known, names, strict=True)]
-    return paths, as_target([label.label for label in known]), np.array(patients)
+    groups = name_patients(paths, [label.patient for label in known])
+    return paths, as_target([label.label for label in known]), groups
 
 
 class Skips:
@@ -161,6 +160,8 @@ def _list(paths_or_folder, labels, skips):
         return paths, folders
     folder = Path(paths_or_folder)
     if not folder.is_dir():
+        if labels is not None:
+            existing_file(folder)  # before a name in the table is said to be missing
         return [folder], folders
     paths, doubtful, others = find_records(folder)
     if labels is not None:
@@ -183,7 +184,8 @@ def _label(paths, table, folders, skips):
     """Leave out the records that the table of labels lacks."""
     known, unused = match_labels(read_labels(table), paths, folders)
     for name in unused:
-        skips.add(name, FileNotFoundError(f"{name}, which {table} names, is not there."))
+        reason = f"{name}, which {table} names, is not there, or is no recording of its own."
+        skips.add(name, FileNotFoundError(reason))
     for path, label in zip(paths, known, strict=True):
         if label is None:
             skips.add(path, ValueError(f"{path} has no label in {table}."))

@@ -196,7 +196,9 @@ def read_record(
     >>> record.signal[:, 0]
     array([ 0.12,  0.15, -0.03], dtype=float32)
     """
-    path = _existing_file(Path(path))
+    path = existing_file(Path(path))
+    if not path.stat().st_size:
+        raise ECGFormatError(f"{path} is empty.")
     options = Options(
         fs=file_fs,
         unit=file_unit,
@@ -223,7 +225,7 @@ def read_record(
     return resample_record(record, fs)
 
 
-def _existing_file(path):
+def existing_file(path):
     for candidate in (path, path.parent / f"{path.name}.hea"):
         if candidate.is_file():
             return candidate

@@ -29,6 +29,13 @@ def test_rows_have_labels_and_patients(folder):
     assert groups.tolist() == ["p1", "p1", "c"]
 
 
+def test_patient_with_the_name_of_a_file_is_another_one(folder):
+    """As numbers of patients and of files may be the same."""
+    write_labels(folder, "a,1,b", "b,0,", "c,1,b_")
+    groups = list_records(folder, folder / "labels.csv")[2]
+    assert groups.tolist() == ["b", "b__", "b_"]
+
+
 def test_no_signal_is_read(folder):
     """A file whose signal is damaged is still a row; who reads it will say so."""
     (folder / "a.csv").write_text("II (mV)\n0.1\nx\n")

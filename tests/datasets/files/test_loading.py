@@ -269,6 +269,9 @@ def test_labels_and_patients_by_file(folder):
         "id,rhythm,file,label\n7,AF,a,1\n8,SR,b,0\n",
         "patient,file,has AF\na,a,1\nb,b,0\n",
         "\ufeffpath,label\n{folder}/a.csv,1\n{folder}/b,0\n",
+        "\n \nFile Name;Patient-ID;label\n./a.csv;a;1\n./b;b;0\n",
+        'file,comment,label,subject id\na,"see\nb",1,a\nb,,0,b\n',
+        "file,label,patient\na,1,NA\nb,0,nan\n",
     ],
 )
 def test_forms_of_the_table_of_labels(folder, table):
@@ -306,10 +309,16 @@ def test_labels_that_do_not_fit(folder):
     table.write_text(LABELS + "a,N,cai\n")
     with pytest.raises(ValueError, match=r"labels.csv has a twice"):
         load_records(folder, **options)
-    for no_label in ("b,,cai", "b"):
+    for no_label in ("b,,cai", "b,NA,cai", "b"):
         table.write_text(f"file,label,patient\na,AF,ann\n{no_label}\n")
         with pytest.raises(ValueError, match=r"b\.csv has no label in .*labels\.csv"):
             load_records(folder, **options)
+    table.write_text(LABELS + "a.csv,N,cai\n")
+    with pytest.raises(ValueError, match=r"labels names one file twice, as a\.csv and as a\."):
+        load_records(folder, on_error="skip", **options)
+    table.write_text(LABELS)
+    with pytest.raises(FileNotFoundError, match=r"gone is not there"):
+        load_records(folder / "gone", **options)
     table.write_bytes(bytes(100))
     with pytest.raises(ValueError, match=r"labels=.*labels\.csv must be a table of text"):
         load_records(folder, **options)
@@ -322,7 +331,7 @@ def test_labels_that_do_not_fit(folder):
 
 @pytest.mark.parametrize(
     ("columns", "message"),
-    [("file,age,has AF", "but age, has af: name"), ("file,patient", "but no other column")],
+    [("file,age,has AF", "but age, has AF: name"), ("file,patient", "but no other column")],
 )
 def test_column_of_labels_is_not_guessed(folder, columns, message):
     """An age is a number too, and would be learnt without a word."""

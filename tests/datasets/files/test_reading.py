@@ -292,3 +292,11 @@ def test_address_is_no_path(path):
     """Nothing is downloaded."""
     with pytest.raises(FileNotFoundError, match="is an address: download the file"):
         read_record(path)
+
+
+def test_empty_file_is_called_so(tmp_path):
+    """Whatever its name says: no format has a word for it."""
+    path = tmp_path / "a.edf"
+    path.touch()
+    with pytest.raises(ECGFormatError, match=r"a\.edf is empty\.$"):
+        read_record(path)

@@ -74,6 +74,13 @@ def main(arguments=None):
         command.add_argument("files", nargs="+", metavar="FILE")
         command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
         command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
+        command.add_argument(
+            "--file-lead-names",
+            type=lambda names: names.split(","),
+            metavar="NAMES",
+            help="leads of files that do not name them, such as II,V1",
+        )
+        command.add_argument("--file-array", help="array of a file that holds several")
     classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
     classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     classify.add_argument(
@@ -323,7 +330,8 @@ def _digest(model):
 
 
 def _file_options(options):
-    return {"file_fs": options.file_fs, "file_unit": options.file_unit}
+    names = ("file_fs", "file_unit", "file_lead_names", "file_array")
+    return {name: getattr(options, name) for name in names}
 
 
 def _reading(model, options):

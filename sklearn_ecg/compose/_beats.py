@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context, clone
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -258,6 +259,10 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         """
         return as_object_array([values for _, values in self._predict(X, "predict_proba")])
 
+    @validate_params(
+        {"self": [object], "record": [ECGRecord, str, PathLike]},
+        prefer_skip_nested_validation=True,
+    )
     def annotate(self, record):
         """Replace the annotations of a recording by its beats and their predicted classes.
 

@@ -67,6 +67,8 @@ def test_answers_are_those_of_the_steps_done_by_hand(records, fitted):
     annotated = fitted.annotate(records[3])
     np.testing.assert_array_equal(annotated.annotations[0], detected.time_steps)
     assert annotated.lead_names == ("II", "V1")
+    with pytest.raises(TypeError, match="'record' parameter of BeatClassifier"):
+        fitted.annotate(records[3:])  # it takes one
 
 
 def test_recording_at_another_rate_gets_the_same_answer(records, fitted):

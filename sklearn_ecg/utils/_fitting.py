@@ -83,11 +83,9 @@ def check_labels(y):
         If a label is missing; the message names its row.
     """
     _refuse_missing(y, "y", "leave rows without a label out.")
-    try:
-        return check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    except ValueError:
-        type_of_target(y)  # which names the way out if rows are lists of labels
-        raise
+    if isinstance(y, list) and all(isinstance(labels, list) for labels in y):
+        type_of_target(y)  # names the way out if there are several labels for some rows
+    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
 
 
 def check_groups(groups, X):

@@ -135,6 +135,23 @@ def find_broken_intervals(record):
     return is_broken
 
 
+def find_heart_rates(record):
+    """Compute the heart rate of each interval between beats that tells one.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        Recording with annotated beats.
+
+    Returns
+    -------
+    ndarray of shape (n_intervals,)
+        The rates, in beats per minute.
+    """
+    _, intervals_s = find_rate_intervals(record, find_broken_intervals(record))
+    return 60 / intervals_s
+
+
 def find_rate_intervals(record, is_broken):
     """Find the intervals between beats that tell a heart rate: 60 / interval.
 

@@ -9,7 +9,7 @@ from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
     find_broken_intervals,
-    find_rate_intervals,
+    find_heart_rates,
     heart_rate_percentiles,
     rate_bin_s,
 )
@@ -231,8 +231,7 @@ def _lay_out(ax, graphs_mm, strips_mm):
 
 def _in_two_lines(record, summary):
     name = [record.name] if record.name else []
-    _, intervals_s = find_rate_intervals(record, find_broken_intervals(record))
-    rates = 60 / intervals_s
+    rates = find_heart_rates(record)
     rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
     events = [

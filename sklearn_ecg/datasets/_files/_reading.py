@@ -226,6 +226,23 @@ def read_record(
 
 
 def existing_file(path):
+    """Return the path of a file, or of the header of a WFDB record that it names.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or the name of the record.
+
+    Returns
+    -------
+    Path
+        What is there.
+
+    Raises
+    ------
+    OSError
+        If there is none: nothing, a folder, a pipe, or an address.
+    """
     for candidate in (path, path.parent / f"{path.name}.hea"):
         if candidate.is_file():
             return candidate

@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
-from sklearn_ecg.utils._runs import find_runs
 
 ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
 # Beats are counted over the first of these spans of which not too many make up the record.
@@ -14,8 +13,6 @@ _MOST_SPANS = 30
 _RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
 _SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
 _PERCENTILES = (5, 50, 95)
-_MISSING_S = 0.1  # a stretch missing for as long may hide a beat
-_LONGEST_S = 30.0  # interval between two beats that tells a heart rate
 
 
 def choose_span(duration_s):
@@ -77,7 +74,7 @@ def rate_bin_s(span_s):
     return max(span_s / _RATES_PER_SPAN, _SHORTEST_S)
 
 
-def heart_rate_percentiles(record, bin_s, is_broken):
+def heart_rate_percentiles(record, bin_s):
     """Compute the 5th, 50th and 95th percentile of the heart rate in each bin.
 
     Parameters
@@ -86,56 +83,24 @@ def heart_rate_percentiles(record, bin_s, is_broken):
         Recording with annotated beats.
     bin_s : float
         Length of a bin in seconds.
-    is_broken : ndarray of bool of shape (n_beats - 1,)
-        The result of `find_broken_intervals`.
 
     Returns
     -------
     ndarray of shape (3, n_bins)
-        The percentiles, in beats per minute; NaN in a bin without an interval that has a rate.
+        The percentiles, in beats per minute; NaN in a bin in which no interval ends that tells a
+        heart rate.
     """
-    ends_s, intervals_s = find_rate_intervals(record, is_broken)
-    rates = 60 / intervals_s
-    which = (ends_s / bin_s).astype(int)
+    ends_s, rates = known_heart_rates(record)
     n_bins = int(np.ceil(record.duration_s / bin_s))
     percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
-    edges = np.searchsorted(which, np.arange(n_bins + 1))
+    edges = np.searchsorted((ends_s / bin_s).astype(int), np.arange(n_bins + 1))
     for number, (begin, end) in enumerate(pairwise(edges)):
         if begin < end:
             percentiles[:, number] = np.percentile(rates[begin:end], _PERCENTILES)
     return percentiles
 
 
-def find_broken_intervals(record):
-    """Mark the intervals between beats in which the signal is missing, so that it may hide one.
-
-    Parameters
-    ----------
-    record : ECGRecord
-        Recording with annotated beats.
-
-    Returns
-    -------
-    ndarray of bool of shape (n_beats - 1,)
-        Whether all leads are missing for 0.1 s in the interval.
-    """
-    signal, beats = record.signal, record.beats[0]
-    if not signal.shape[1] or not len(beats):
-        return np.zeros(max(0, len(beats) - 1), dtype=bool)
-    is_missing = np.isnan(signal[:, 0])
-    for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
-        is_missing &= np.isnan(lead)
-    edges = find_runs(is_missing)
-    gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * record.fs))]
-    is_broken = np.zeros(len(beats) - 1, dtype=bool)
-    last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
-    first_after = np.searchsorted(beats, gaps[:, 1], side="left")
-    for first, last in zip(np.maximum(last_before, 0), first_after, strict=True):
-        is_broken[first:last] = True
-    return is_broken
-
-
-def find_heart_rates(record):
+def known_heart_rates(record):
     """Compute the heart rate of each interval between beats that tells one.
 
     Parameters
@@ -145,34 +110,13 @@ def find_heart_rates(record):
 
     Returns
     -------
-    ndarray of shape (n_intervals,)
-        The rates, in beats per minute.
+    ends_s, rates : ndarray of shape (n_intervals,)
+        End of each interval in seconds, and its rate in beats per minute.
     """
-    _, intervals_s = find_rate_intervals(record, find_broken_intervals(record))
-    return 60 / intervals_s
-
-
-def find_rate_intervals(record, is_broken):
-    """Find the intervals between beats that tell a heart rate: 60 / interval.
-
-    Parameters
-    ----------
-    record : ECGRecord
-        Recording with annotated beats.
-    is_broken : ndarray of bool of shape (n_beats - 1,)
-        The result of `find_broken_intervals`.
-
-    Returns
-    -------
-    ends_s, intervals_s : ndarray of shape (n_intervals,)
-        End and length, in seconds, of the intervals that are whole, and neither 0 nor longer than
-        30 s.
-    """
-    beats_s = record.beats[0] / record.fs
-    intervals_s = np.diff(beats_s)
-    # A beat may be marked twice, and half a minute without one is no heart rate.
-    has_rate = ~is_broken & (intervals_s > 0) & (intervals_s <= _LONGEST_S)
-    return beats_s[1:][has_rate], intervals_s[has_rate]
+    rates = record.heart_rate()
+    ends_s = np.unique(record.beats[0])[1:] / record.fs
+    is_known = ~np.isnan(rates)
+    return ends_s[is_known], rates[is_known]
 
 
 def rhythm_episodes(record):

@@ -11,11 +11,11 @@ from sklearn_ecg.beats._spans import (
     ATRIAL,
     choose_span,
     count_beats_by_span,
-    find_broken_intervals,
-    find_rate_intervals,
     heart_rate_percentiles,
+    known_heart_rates,
     rhythm_episodes,
 )
+from sklearn_ecg.utils._intervals import find_broken_intervals
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
@@ -114,9 +114,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
     atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
     beats, classes = record.beats
-    is_broken = find_broken_intervals(record)
-    rates = heart_rate_percentiles(record, span_s, is_broken).T
-    fastest, slowest = _find_extreme_minutes(*find_rate_intervals(record, is_broken))
+    is_broken = find_broken_intervals(beats, record.signal, record.fs)
+    rates = heart_rate_percentiles(record, span_s).T
+    fastest, slowest = _find_extreme_minutes(record)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
@@ -133,8 +133,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     )
 
 
-def _find_extreme_minutes(ends_s, intervals):
+def _find_extreme_minutes(record):
     """Find the fastest and the slowest minute; return start and median heart rate of each."""
+    ends_s, rates = known_heart_rates(record)
+    intervals = 60 / rates
     minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
     rates = {

@@ -8,9 +8,8 @@ from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
-    find_broken_intervals,
-    find_heart_rates,
     heart_rate_percentiles,
+    known_heart_rates,
     rate_bin_s,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
@@ -231,7 +230,7 @@ def _lay_out(ax, graphs_mm, strips_mm):
 
 def _in_two_lines(record, summary):
     name = [record.name] if record.name else []
-    rates = find_heart_rates(record)
+    _, rates = known_heart_rates(record)
     rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
     events = [
@@ -266,7 +265,7 @@ def _draw_rhythms(ax, rhythms, duration_s, unit_s):
 
 
 def _draw_rate(ax, record, bin_s, unit_s):
-    low, middle, high = heart_rate_percentiles(record, bin_s, find_broken_intervals(record))
+    low, middle, high = heart_rate_percentiles(record, bin_s)
     time = (np.arange(len(middle)) + 0.5) * bin_s / unit_s
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")

@@ -7,6 +7,7 @@ from pathlib import PureWindowsPath
 import numpy as np
 
 from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
+from sklearn_ecg.utils._intervals import heart_rates
 from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
 
 
@@ -161,7 +162,8 @@ class ECGRecord:
         -------
         ndarray of shape (n_beats - 1,)
             Beats per minute, each from the interval that ends with the beat. Beats that are marked
-            twice at one time step count once.
+            twice at one time step count once. NaN where no rate is known: the interval is longer
+            than 30 s, or all leads are missing for 0.1 s in it, which may hide a beat.
 
         Examples
         --------
@@ -170,7 +172,7 @@ class ECGRecord:
         >>> int(record.heart_rate().mean().round())
         60
         """
-        return 60.0 * self.fs / np.diff(np.unique(self.beats[0]))
+        return heart_rates(np.unique(self.beats[0]), self.signal, self.fs)
 
     def describe(self):
         """Summarize the record.
@@ -179,7 +181,7 @@ class ECGRecord:
         -------
         dict
             `duration_s`, `fs`, `lead_names`, `missing` (share of each lead that is NaN), `beats`
-            (how many of each AAMI class) and `heart_rate` (the median, None without two beats).
+            (how many of each AAMI class) and `heart_rate` (the median, None where none is known).
 
         Examples
         --------
@@ -189,7 +191,7 @@ class ECGRecord:
         {'N': 10}
         """
         _, classes = self.beats
-        rate = self.heart_rate()
+        rates = self.heart_rate()
         return {
             "duration_s": self.duration_s,
             "fs": self.fs,
@@ -198,7 +200,7 @@ class ECGRecord:
                 zip(self.lead_names, np.isnan(self.signal).mean(axis=0).tolist(), strict=True)
             ),
             "beats": dict(sorted(Counter(classes.tolist()).items())),
-            "heart_rate": float(np.median(rate)) if len(rate) else None,
+            "heart_rate": None if np.isnan(rates).all() else float(np.nanmedian(rates)),
         }
 
 

@@ -241,6 +241,25 @@ def test_heart_rate_is_that_of_each_interval():
     assert make_record(["II"], annotations=marks).heart_rate().tolist() == [120, 30]
 
 
+@pytest.mark.parametrize(("n_missing", "rates"), [(9, [60, 60, 60]), (10, [60, np.nan, 60])])
+def test_heart_rate_across_a_missing_signal_is_unknown(n_missing, rates):
+    """All leads missing for .1 s may hide a beat; the median is of the other intervals."""
+    signal = np.zeros((400, 2), dtype=np.float32)
+    signal[150 : 150 + n_missing] = np.nan
+    signal[:, 1][20:90] = np.nan  # one lead alone hides nothing
+    marks = np.array([0, 100, 200, 300]), np.array(["N"] * 4)
+    record = ECGRecord(signal, 100.0, ("I", "II"), annotations=marks)
+    np.testing.assert_array_equal(record.heart_rate(), rates)
+    assert record.describe()["heart_rate"] == 60
+
+
+@pytest.mark.parametrize(("length", "rate"), [(60, 2), (61, np.nan)])
+def test_heart_rate_of_more_than_half_a_minute_is_unknown(length, rate):
+    """At 2 Hz, 60 time steps are 30 s."""
+    record = make_record(["II"], annotations=(np.array([0, length]), np.array(["N", "N"])))
+    np.testing.assert_array_equal(record.heart_rate(), [rate])
+
+
 def test_records_are_checked():
     """One record is a list of one; anything else is named."""
     record = make_record(["II"])

@@ -19,7 +19,6 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.beats._spans import (
     choose_span,
-    find_broken_intervals,
     heart_rate_percentiles,
     rate_bin_s,
 )
@@ -242,7 +241,7 @@ def _data(contents):
     """Return what the script of the page needs to know."""
     findings, record = contents.findings, contents.findings.record
     bin_s = rate_bin_s(choose_span(record.duration_s)[1])
-    rates = heart_rate_percentiles(record, bin_s, find_broken_intervals(record))
+    rates = heart_rate_percentiles(record, bin_s)
     unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
     segments = findings.segments
     return {

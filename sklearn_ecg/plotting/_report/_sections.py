@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from sklearn_ecg.beats._spans import choose_span, find_heart_rates
+from sklearn_ecg.beats._spans import choose_span, known_heart_rates
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock
@@ -50,7 +50,7 @@ def write_recording(record):
     Markup
         The HTML.
     """
-    rates = find_heart_rates(record)
+    _, rates = known_heart_rates(record)
     rate = "not found"
     if len(rates):
         low, middle, high = np.percentile(rates, [5, 50, 95])

@@ -79,7 +79,9 @@ def _name_columns(layout, given):
     columns = layout.columns
     if given is None:
         if not layout.is_named:
-            raise ECGFormatError("does not name its columns: state file_lead_names")
+            n = layout.n_cells
+            which = "its column" if n == 1 else f"each of its {n} columns"
+            raise ECGFormatError(f"does not name {which}: state file_lead_names")
         return columns
     is_signal = [not (is_time(c.name) or (layout.is_named and is_count(c.name))) for c in columns]
     signals = [column for column, is_one in zip(columns, is_signal, strict=True) if is_one]

@@ -94,7 +94,20 @@ def find_layout(head):
     # A table of more words than numbers is a list, of labels or patients.
     is_of_numbers = is_long and kinds.count("number") > kinds.count("text")
     is_of_signals = any(_is_of_signal(column.name, column.unit) for column in layout.columns)
-    return layout if is_of_signals or is_of_numbers else None
+    if not (is_of_signals or is_of_numbers):
+        return None
+    if names:
+        _refuse_leads_of_text(names, units, kinds)
+    return layout
+
+
+def _refuse_leads_of_text(names, units, kinds):
+    for number, (name, unit, kind) in enumerate(zip(names, units, kinds, strict=True), start=1):
+        if kind == "text" and (is_known_lead(name) or _is_voltage(unit)):
+            raise ECGFormatError(
+                f"has text where column {number}, which is named as a lead, needs numbers: write "
+                "them like 0.5 or 0,5, with nothing else in a cell"
+            )
 
 
 def _find_table(lines, rows, delimiters):
@@ -102,13 +115,25 @@ def _find_table(lines, rows, delimiters):
     for delimiter in delimiters:
         kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
         first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
-        if first is not None:
+        if first is not None and not (delimiter == "," and _are_decimal(lines, rows, first)):
             return delimiter, kinds, first
     return None
 
 
+def _are_decimal(lines, rows, first):
+    """Check whether commas are decimal: each line is a number, below a single name with a unit."""
+    before = [i for i in rows if i < first]
+    name = _without_quotes(lines[before[-1]]) if before else ""
+    is_voltage = _is_one_name(name) and _is_voltage(take_apart(name)[1])
+    return is_voltage and all(_NUMBER.fullmatch(lines[i].strip()) for i in rows if i >= first)
+
+
 def _is_of_signal(name, unit):
-    return is_time(name) or is_known_lead(name) or millivolts_per_unit(unit) is not None
+    return is_time(name) or is_known_lead(name) or _is_voltage(unit)
+
+
+def _is_voltage(unit):
+    return millivolts_per_unit(unit) is not None
 
 
 def take_apart(name):
@@ -208,9 +233,10 @@ def _read_names(lines, delimiter, kinds):
     """Read names and units of columns from the lines before the table, and count those lines."""
     rows = [split(line, delimiter) for line in lines[-_MAX_LINES_OF_NAMES:]]
     if len(kinds) == 1:
-        rows = [[line.strip("'\" \t")] if _is_one_name(line) else ["", ""] for line in lines[-2:]]
-    # Where each line of numbers ends with a delimiter, that of names may not.
-    rows = [[*row, ""] if len(row) == len(kinds) - 1 else row for row in rows]
+        bare = [_without_quotes(line) for line in lines[-2:]]
+        rows = [[line] if _is_one_name(line) else ["", ""] for line in bare]
+    if kinds[-1] == "missing":  # each line of numbers ends with a delimiter, that of names may not
+        rows = [[*row, ""] if len(row) == len(kinds) - 1 else row for row in rows]
     if not rows or len(rows[-1]) != len(kinds):
         return None, None, 0
     names, units = zip(*map(take_apart, rows[-1]), strict=True)
@@ -219,9 +245,16 @@ def _read_names(lines, delimiter, kinds):
         below = [unit or name for name, unit in zip(names, units, strict=True)]
         if _are_units(below, above):
             return above, below, 2
+    numbers = [name for name, kind in zip(names, kinds, strict=True) if kind == "number"]
+    if "" in numbers[next((i for i, name in enumerate(numbers) if name), 0) :]:
+        return None, None, 0  # only in front may a column without a name count the lines
     if len(lines) > 1 and not any(map(_is_of_signal, names, units)):
         return None, None, 0  # after a line of "Patient,Karl", one of "Birth,1934" names no column
     return names, units, 1
+
+
+def _without_quotes(line):
+    return line.strip("'\" \t")
 
 
 def _is_one_name(line):
@@ -232,7 +265,7 @@ def _is_one_name(line):
 
 def _are_units(cells, names):
     return not any(map(is_known_lead, cells)) and any(
-        millivolts_per_unit(cell) is not None or (is_time(name) and is_unit_of_time(cell))
+        _is_voltage(cell) or (is_time(name) and is_unit_of_time(cell))
         for cell, name in zip(cells, names, strict=True)
     )
 

@@ -24,6 +24,7 @@ from sklearn_ecg.datasets._files._contents import (
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._leads import (
     combine_leads,
+    is_known_lead,
     lead_recipe,
     normalize_lead_name,
     refuse_missing_leads,
@@ -283,7 +284,7 @@ def _open(path, options):
         raise ECGFormatError(explain_unknown(path))
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
-    voltages = []
+    voltages, unclear = [], []
     for channel in contents.channels:
         channel.fs = check_fs(channel.fs)
         if options.unit and not _is_understood(channel.unit):
@@ -291,6 +292,10 @@ def _open(path, options):
         channel.name = normalize_lead_name(channel.name)
         if millivolts_per_unit(channel.unit) is not None:
             voltages.append(channel)
+        elif is_known_lead(channel.name) and not _is_understood(channel.unit):
+            unclear.append(channel.name)
+    if voltages and unclear:
+        raise ECGFormatError(f"does not say in which unit {unclear[0]} is: state file_unit")
     if not voltages:
         raise ECGFormatError("has no signal in V, mV, uV or nV: if it has no unit, state file_unit")
     contents.channels = voltages

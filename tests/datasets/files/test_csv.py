@@ -46,6 +46,32 @@ def test_decimal_commas(read):
     )
 
 
+@pytest.mark.parametrize("text", ["II (mV)\n0,5\n-1,25\n", '"II (mV)"\n"0,5"\n"-1,25"\n'])
+def test_decimal_commas_of_one_column(read, text):
+    """Below a single name with its unit, a comma cannot part columns."""
+    assert_allclose(read(text, file_fs=10).signal, [[0.5], [-1.25]])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ECG\n512,498\n513,497\n", "does not name each of its 2 columns"),
+        ('"I (mV)","II (mV)"\n"1",0.1,0.2\n"2",0.3,0.4\n', "does not name each of its 3 columns"),
+        ("I II\n1 0.1 0.2\n2 0.3 0.4\n", "does not name each of its 3 columns"),
+        ("I (mV),II (mV),\n1,2,3\n4,5,6\n", "does not name each of its 3 columns"),
+        ("I (mV),II (mV),III (mV)\n1,2\n4,5\n", "does not name each of its 2 columns"),
+        ("I (mV);II (mV)\n1.234,5;0,2\n1.234,5;0,2\n", "column 1, which is named as a lead, needs"),
+        ("I,II\n0.1,0.2 mV\n0.3,0.4 mV\n", "column 2, which is named as a lead, needs numbers"),
+        ("I (mV),wave (uV)\n1,0x10\n2,0x20\n", "column 2, which is named as a lead"),
+        ("I (mV),II\n1,2\n3,4\n", "does not say in which unit II is: state file_unit"),
+    ],
+)
+def test_no_lead_is_lost_or_mistaken(read, text, message):
+    """A lead without readable numbers, and names that shift by a column, are errors."""
+    with pytest.raises(ECGFormatError, match=message):
+        read(text, file_fs=10)
+
+
 def test_empty_cells_are_gaps(read):
     """A cell without a number is NaN, at either end of the line too."""
     record = read("I (mV),II (mV),III (mV)\n,1,2\n3,,4\n5,6,\r\n", file_fs=10)
@@ -131,7 +157,11 @@ def test_stated_unit_is_used_where_there_is_none(read):
             {"file_fs": 10},
             "has 300 columns; 256 leads can be read, one a column, with one line for each",
         ),
-        ("1,2\n3,4\n", {"file_fs": 10}, "does not name its columns: state file_lead_names"),
+        (
+            "1,2\n3,4\n",
+            {"file_fs": 10},
+            "does not name each of its 2 columns: state file_lead_names",
+        ),
         (
             "t,I,II\n0,1,2\n1,3,4\n",
             STATED | {"file_lead_names": ["a"]},
@@ -183,7 +213,7 @@ def test_names_in_a_comment_of_savetxt(read):
     """np.savetxt puts a mark in front of its header; a comment that is no header names nothing."""
     record = read("# time II\n0 0.5\n0.1 0.7\n", file_unit="mV")
     assert (record.fs, record.lead_names) == (10, ("II",))
-    with pytest.raises(ECGFormatError, match="does not name its columns"):
+    with pytest.raises(ECGFormatError, match="does not name"):
         read("# Karl Otto\n0 0.5\n0.1 0.7\n", file_unit="mV")
 
 
@@ -301,13 +331,13 @@ def test_opensignals(read):
 @pytest.mark.parametrize("line", ["Patient: Karl", "Karl Otto", "Karl, Otto"])
 def test_sentence_before_one_column_is_no_name(read, line):
     """It may be the name of a person."""
-    with pytest.raises(ECGFormatError, match="does not name its columns"):
+    with pytest.raises(ECGFormatError, match="does not name"):
         read(f"{line}\n0.1\n0.2\n", **STATED)
 
 
 def test_lines_about_the_patient_name_no_columns(read):
     """As many of them as columns, and in front of the numbers."""
-    with pytest.raises(ECGFormatError, match="does not name its columns"):
+    with pytest.raises(ECGFormatError, match="does not name"):
         read("Patient,Karl\nBirth,Otto\n0.1,1\n0.2,2\n", **STATED)
     record = read("Patient,Karl\nI,II\n0.1,1\n0.2,2\n", **STATED)
     assert record.lead_names == ("I", "II")

@@ -11,9 +11,19 @@ import numpy as np
 from sklearn_ecg.datasets._files._csv_layout import find_encoding
 
 # If a table has several of these columns, the first here is taken. Only letters and digits count.
-_FILES = ("file", "filename", "path", "record", "recording", "name", "id")
+_FILES = (
+    *("file", "filename", "path", "filepath", "record", "recording", "recordname", "recordid"),
+    *("name", "ecgid", "id"),
+)
 _LABELS = ("label", "class", "target", "diagnosis", "rhythm", "y")
-_PATIENTS = ("patient", "patientid", "subject", "subjectid", "group")
+_PATIENTS = (
+    *(
+        who + what
+        for who in ("patient", "subject", "participant", "person")
+        for what in ("", "id", "code", "number", "no", "nr", "key", "name")
+    ),
+    *("pid", "mrn", "group", "groupid"),
+)
 _MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
 
 
@@ -37,8 +47,10 @@ def read_labels(path):
 
     Returns
     -------
-    dict of str to Label
+    labels : dict of str to Label
         The line of the table for each file, by its name there.
+    first_file : str
+        The file of the first line, if none names the columns; else empty.
 
     Raises
     ------
@@ -58,7 +70,8 @@ def read_labels(path):
         raise ValueError(f"labels={path} needs a column of files and one of labels.")
     names = [cell.strip() for cell in rows[0]]
     columns = [_position(names, known) for known in (_FILES, _LABELS, _PATIENTS)]
-    if columns[0] is None:
+    are_named = columns[0] is not None
+    if not are_named:
         columns = [0, 1, 2 if len(names) > 2 else None]
     else:
         rows = rows[1:]
@@ -73,8 +86,9 @@ def read_labels(path):
         if file in labels:
             raise ValueError(f"labels={path} has {file} twice.")
         labels[file] = Label(*("" if cell in _MISSING else cell for cell in (label, patient)))
+    first_file = "" if are_named else next(iter(labels))
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
-    return {file: label for file, label in labels.items() if label.label}
+    return {file: label for file, label in labels.items() if label.label}, first_file
 
 
 def match_labels(labels, paths, folders):
@@ -83,7 +97,7 @@ def match_labels(labels, paths, folders):
     Parameters
     ----------
     labels : dict of str to Label
-        The result of `read_labels`.
+        The labels of `read_labels`.
     paths : list of Path
         The recordings.
     folders : list of Path

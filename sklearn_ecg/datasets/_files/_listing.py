@@ -34,7 +34,8 @@ def list_records(folder, labels, *, on_error="raise"):
     labels : str or Path
         Table of labels, CSV with a line for each file. Its first line names the columns: the file
         ("file", "path", "record"), its label ("label", "class") and, if there is one, the patient
-        ("patient", "subject", "group", with or without "id"). A cell with `NA` or `nan` is empty.
+        ("patient", "subject", "participant", "person", with or without "id", "code" or "number";
+        "group"). A cell with `NA` or `nan` is empty.
     on_error : {"raise", "warn", "skip"}, default="raise"
         Whether to raise an error or to leave the file out, with or without a warning, in three
         cases: a file without a label, a label without a file, and a file that has the name of a
@@ -182,7 +183,13 @@ def _list(paths_or_folder, labels, skips):
 
 def _label(paths, table, folders, skips):
     """Leave out the records that the table of labels lacks."""
-    known, unused = match_labels(read_labels(table), paths, folders)
+    labels, first_file = read_labels(table)
+    known, unused = match_labels(labels, paths, folders)
+    if first_file in unused:  # on_error does not pass over it: labels may be in another column
+        raise ValueError(
+            f"{first_file}, the start of labels={table}, is not there. If its first line names "
+            'columns, call them "file", "label" and "patient"; if not, write such a line first.'
+        )
     for name in unused:
         reason = f"{name}, which {table} names, is not there, or is no recording of its own."
         skips.add(name, FileNotFoundError(reason))

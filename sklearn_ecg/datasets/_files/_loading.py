@@ -78,7 +78,7 @@ def load_records(
     labels : str or Path, default=None
         A table (CSV) with the label and the patient of each file. A first line may name the
         columns: `file` (or `record`, `path`, ...), `label` (or `class`, ...) and `patient` (or
-        `subject`, `group`, with or without `id`). Without such a line, these are the first, second
+        `subject`, `participant_id`, `group`, ...). Without such a line, these are the first, second
         and third columns, and patients may be missing. A cell with `NA` or `nan` is empty. Name a
         file with or without suffix, by its name or its path in the folder of records or of the
         table. A label without a file and a file without a label are errors.

@@ -36,6 +36,25 @@ def test_patient_with_the_name_of_a_file_is_another_one(folder):
     assert groups.tolist() == ["b", "b__", "b_"]
 
 
+@pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
+def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
+    """Two recordings of one patient that count as two would be on both sides of a split."""
+    lines = [f"file,label,age,{name}", "a,1,60,p1", "b,0,60,p1", "c,1,70,p2"]
+    (folder / "labels.csv").write_text("\n".join(lines))
+    assert list_records(folder, folder / "labels.csv")[2].tolist() == ["p1", "p1", "p2"]
+
+
+@pytest.mark.parametrize("on_error", ["raise", "warn", "skip"])
+def test_unknown_names_of_columns_are_no_recording(folder, on_error):
+    """Labels that are taken from another column are wrong, whatever may be passed over."""
+    lines = ["ecg file,code of person,finding", "a,p1,1", "b,p1,0", "c,p2,1"]
+    (folder / "labels.csv").write_text("\n".join(lines))
+    with pytest.raises(ValueError, match='call them "file", "label" and "patient"'):
+        list_records(folder, folder / "labels.csv", on_error=on_error)
+    (folder / "labels.csv").write_text("\n".join(["a,1", "b,0", "c,1"]))
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == [1, 0, 1]
+
+
 def test_no_signal_is_read(folder):
     """A file whose signal is damaged is still a row; who reads it will say so."""
     (folder / "a.csv").write_text("II (mV)\n0.1\nx\n")

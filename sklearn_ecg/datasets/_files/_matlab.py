@@ -1,7 +1,8 @@
 """Read arrays from MATLAB files of version 4 to 7; those of version 7.3 are HDF5.
 
 The variables are parsed here and not by scipy.io: damaged files crash its compiled parser, and a
-packed one may unfold to any size. Only numbers and texts are read: no structures, cells or objects.
+packed one may unfold to any size. Numbers and texts are read, also as fields of a single structure,
+such as `ECG/data`; cells and objects are not.
 The formats are those of MathWorks' "MAT-File Format", 2019.
 """
 
@@ -30,7 +31,8 @@ _MATRIX, _PACKED = 14, 15  # types of elements of version 5
 _TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8"}
 _UTF8, _UTF32 = 16, 18
 _TYPES |= {13: "u8", _UTF8: "u1", 17: "u2", _UTF32: "u4"}
-_TEXT, _NUMBERS = 4, range(6, 16)  # classes of arrays
+_STRUCTURE, _TEXT, _NUMBERS = 2, 4, range(6, 16)  # classes of arrays
+_MAX_DEPTH = 3  # structures in structures, each of which is a copy of its bytes
 _IS_COMPLEX = 0x0800
 _TYPES_OF_4 = ("f8", "f4", "i4", "i2", "u2", "u1")
 
@@ -67,13 +69,15 @@ def read(path, options):
         for name, variable in variables.items()
         if not variable.is_text
         and is_signal("f", variable.shape)
-        and name.casefold() not in FS_NAMES
+        and _last_part(name) not in FS_NAMES
     }
-    signal = variables[choose_array(shapes, options.array)]
+    # A field of a structure may be the signal where no array of its own may be.
+    outside = {name: shape for name, shape in shapes.items() if "/" not in name}
+    signal = variables[choose_array(outside or shapes, options.array)]
     texts = {
         name: _lines(variable.values())
         for name, variable in variables.items()
-        if variable.is_text and math.prod(variable.shape) <= _MAX_TEXT_LENGTH
+        if variable.is_text and 0 < math.prod(variable.shape) <= _MAX_TEXT_LENGTH
     }
     numbers = {
         name: variable.values().item()
@@ -92,7 +96,11 @@ def read(path, options):
 
 
 def _first(variables, names):
-    return next((value for name, value in variables.items() if name.casefold() in names), None)
+    return next((value for name, value in variables.items() if _last_part(name) in names), None)
+
+
+def _last_part(name):
+    return name.rpartition("/")[2].casefold()
 
 
 def _lines(codes):
@@ -112,6 +120,7 @@ def _variables_of_4(content):
         first = start + 20 + name_length
         data = content[first : first + n_rows * n_columns * dtype.itemsize]
         if what <= 1 and not is_complex:
+            name = name.rstrip(b"\x00").decode("latin-1")
             yield _variable(name, what == 1, (n_rows, n_columns), data, dtype)
         start = first + (2 if is_complex else 1) * n_rows * n_columns * dtype.itemsize
 
@@ -129,9 +138,7 @@ def _variables_of_5(content):
             limit -= len(data)
             type_, data = next(_elements(data, order), (None, b""))
         if type_ == _MATRIX:
-            variable = _read_matrix(data, order)
-            if variable is not None:
-                yield variable
+            yield from _read_matrix(data, order)
 
 
 def _elements(content, order):
@@ -149,21 +156,29 @@ def _elements(content, order):
             start += 8 + length + (0 if type_ == _PACKED else -length % 8)
 
 
-def _read_matrix(content, order):
-    """Read the flags, shape and name of an array and find its numbers, or None for another kind."""
+def _read_matrix(content, order, structure="", depth=0):
+    """Yield the array of an element, or the arrays of a structure; nothing for another kind."""
     elements = _elements(content, order)
     flags, shape, name, (type_, data) = (next(elements, (None, b"")) for _ in range(4))
     (flags,) = struct.unpack(f"{order}I", flags[1][:4])
     class_ = flags & 0xFF
+    shape = tuple(np.frombuffer(shape[1], f"{order}i4").tolist())
+    name = structure + name[1].rstrip(b"\x00").decode("latin-1")
+    if class_ == _STRUCTURE and math.prod(shape) == 1 and depth < _MAX_DEPTH:
+        # The length of the fields' names, the names, and an element for each field, without a name.
+        (length,) = struct.unpack(f"{order}i", data[:4])
+        _, names = next(elements, (None, b""))
+        for start, (_, field) in zip(range(0, len(names), max(length, 1)), elements, strict=False):
+            end = names[start : start + length].split(b"\x00")[0].decode("latin-1")
+            yield from _read_matrix(field, order, f"{name}/{end}", depth + 1)
     if (class_ != _TEXT and class_ not in _NUMBERS) or flags & _IS_COMPLEX or type_ not in _TYPES:
-        return None
+        return
     if type_ == _UTF8:  # of which a letter may take several bytes
         type_, data = (
             _UTF32,
             data.decode("utf-8").encode(f"utf-32-{'le' if order == '<' else 'be'}"),
         )
-    shape = tuple(np.frombuffer(shape[1], f"{order}i4").tolist())
-    return _variable(name[1], class_ == _TEXT, shape, data, np.dtype(order + _TYPES[type_]))
+    yield _variable(name, class_ == _TEXT, shape, data, np.dtype(order + _TYPES[type_]))
 
 
 def _variable(name, is_text, shape, data, dtype):
@@ -172,7 +187,6 @@ def _variable(name, is_text, shape, data, dtype):
     if min(shape, default=0) < 0 or len(shape) > 32 or n_values * dtype.itemsize > len(data):
         raise ECGFormatError("is damaged: it lacks values of an array")
     check_n_values(n_values, len(data))
-    name = name.rstrip(b"\x00").decode("latin-1")
 
     def values():
         return np.frombuffer(data, dtype, n_values).reshape(shape, order="F")

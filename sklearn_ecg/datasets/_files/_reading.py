@@ -159,7 +159,8 @@ def read_record(
     NPZ       the arrays in it                        as NPY: the array `signal`, `ecg`, `val` or
                                                       `data`, or the only one; `fs`, `lead_names`
                                                       and `unit` if there
-    MATLAB    its first bytes                         versions 4 to 7, as NPZ
+    MATLAB    its first bytes                         versions 4 to 7, as NPZ; the array may
+                                                      be a field of a structure
     HDF5      its first bytes                         as NPZ, attributes included; OpenSignals;
                                                       MATLAB 7.3
     ========  ======================================  =========================================

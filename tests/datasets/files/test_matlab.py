@@ -58,7 +58,7 @@ def test_rate_is_asked_for(tmp_path):
 
 
 def test_one_of_several_arrays_is_asked_for(tmp_path):
-    """By name or number; structures, cells and texts are none of them."""
+    """By name or number; fields of structures, cells and texts are none of them."""
     others = {"left": VALUES, "info": {"x": np.zeros(5)}, "text": "Karl", "right": -VALUES}
     scipy.io.savemat(tmp_path / "a.mat", others | {"cell": np.array([1, "a"], dtype=object)})
     with pytest.raises(ECGFormatError, match=r"signal: 0 \(2 x 10\), 1 \(2 x 10\)\. Choose"):
@@ -68,9 +68,37 @@ def test_one_of_several_arrays_is_asked_for(tmp_path):
         assert_allclose(record.signal, -VALUES.T / 1000)
 
 
-def test_file_of_no_numbers_is_refused(tmp_path):
-    """A structure may hold a signal, but nothing says where."""
-    scipy.io.savemat(tmp_path / "a.mat", {"info": {"ecg": VALUES}, "x": np.zeros(5, complex)[:0]})
+@pytest.mark.parametrize("options", [{}, {"do_compression": True}])
+def test_field_of_a_structure(tmp_path, options):
+    """As the recordings of CPSC 2018 are; what it says beside counts too, at any depth of three."""
+    fields = {"sex": "Male", "age": 40.0, "data": VALUES, "more": {"fs": 250.0}}
+    scipy.io.savemat(tmp_path / "a.mat", {"ECG": fields}, **options)
+    record = read_record(tmp_path / "a.mat", file_unit="uV", file_lead_names=["I", "II"])
+    assert record.fs == 250
+    assert_allclose(record.signal, VALUES.T / 1000)
+
+
+def test_one_of_several_fields_is_asked_for(tmp_path):
+    """By its path, as in HDF5."""
+    scipy.io.savemat(tmp_path / "a.mat", {"x": {"left": VALUES, "right": -VALUES}})
+    with pytest.raises(ECGFormatError, match=r"signal: 0 \(2 x 10\), 1 \(2 x 10\)\. Choose"):
+        read_record(tmp_path / "a.mat", **SAID)
+    record = read_record(tmp_path / "a.mat", file_array="x/right", **SAID)
+    assert_allclose(record.signal, -VALUES.T / 1000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"x": np.zeros(5, complex)[:0]},
+        {"x": {"x": {"x": {"x": {"ecg": VALUES}}}}},
+        {"x": np.array([(VALUES,), (VALUES,)], dtype=[("ecg", object)])},
+    ],
+    ids=["empty", "too deep", "several structures"],
+)
+def test_file_of_no_signal_is_refused(tmp_path, content):
+    """Nothing says where the signal is."""
+    scipy.io.savemat(tmp_path / "a.mat", content)
     with pytest.raises(ECGFormatError, match="without an array of real numbers"):
         read_record(tmp_path / "a.mat", **SAID)
 
@@ -80,6 +108,16 @@ def test_complex_numbers_are_refused(tmp_path):
     scipy.io.savemat(tmp_path / "a.mat", {"ecg": np.zeros((1, 5), complex)})
     with pytest.raises(ECGFormatError, match="real numbers"):
         read_record(tmp_path / "a.mat", **SAID)
+
+
+def test_text_of_many_empty_lines_costs_nothing(tmp_path):
+    """Lines without letters take no bytes, so that their number may be anything."""
+    scipy.io.savemat(tmp_path / "a.mat", {"val": VALUES, "unit": "mV"})
+    content = (tmp_path / "a.mat").read_bytes()
+    shape = struct.pack("<2i", 1, 2)  # that of "mV"
+    assert content.count(shape) == 1
+    (tmp_path / "a.mat").write_bytes(content.replace(shape, struct.pack("<2i", 2**31 - 1, 0)))
+    assert read_record(tmp_path / "a.mat", **SAID).n_timesteps == 10
 
 
 def test_packed_bomb_is_refused(tmp_path):

@@ -23,7 +23,14 @@ from sklearn_ecg.datasets._files._csv_layout import (
     split,
     take_apart,
 )
-from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times, spread
+from sklearn_ecg.datasets._files._csv_time import (
+    after_midnight,
+    is_count,
+    is_time,
+    read_times,
+    spread,
+    stamp_s,
+)
 
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
@@ -50,8 +57,13 @@ def read(path, options):
             "one line for each time step"
         )
     signals = _name_columns(layout, options.lead_names)
-    times = [column for column in signals if is_time(column.name)][:1]
-    signals = [column for column in signals if column not in times and not is_count(column.name)]
+    times = [column for column in signals if is_time(column.name)]
+    times = sorted(times, key=lambda column: column.is_stamps)[:1]
+    signals = [
+        column
+        for column in signals
+        if not (column in times or column.is_stamps or is_count(column.name))
+    ]
     check_n_leads(len(signals))
     if all(column.unit == NO_ECG for column in signals):
         raise ECGFormatError(
@@ -61,9 +73,11 @@ def read(path, options):
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
-    numbers = _parse(path, layout, [column.position for column in times + signals])
+    numbers = _parse(path, layout, times + signals)
     if times:
-        fs, steps = read_times(numbers[:, 0], times[0].name, times[0].unit, fs)
+        seconds = after_midnight(numbers[:, 0]) if times[0].is_stamps else numbers[:, 0]
+        unit = "s" if times[0].is_stamps else times[0].unit
+        fs, steps = read_times(seconds, times[0].name, unit, fs)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[:, 1:], steps)
     channels = [
@@ -100,14 +114,16 @@ def _name_columns(layout, given):
     return columns
 
 
-def _parse(path, layout, positions):
-    """Parse the columns at some positions as numbers, NaN where a cell is empty."""
+def _parse(path, layout, columns):
+    """Parse some columns as numbers, NaN where a cell is empty, and stamps as seconds."""
+    positions = [column.position for column in columns]
     options = {
         "delimiter": None if layout.delimiter == BLANKS else layout.delimiter,
         "usecols": None if positions == list(range(layout.n_cells)) else positions,
         "comments": "#",
         "quotechar": '"',
         "ndmin": 2,
+        "converters": {column.position: stamp_s for column in columns if column.is_stamps} or None,
     }
     reason = ""
     for text, n_lines_before in _texts(path, layout):

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._csv_time import is_count, is_time, is_unit_of_time
+from sklearn_ecg.datasets._files._csv_time import is_count, is_stamp, is_time, is_unit_of_time
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
@@ -32,6 +32,7 @@ class Column:
     position: int
     name: str = ""
     unit: str = ""
+    is_stamps: bool = False  # such as "2026-01-31 12:00:00.004" in place of numbers
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Layout:
     n_lines_before: int
     n_delimiters_before: int
     n_cells: int
-    columns: list[Column]  # those of numbers
+    columns: list[Column]  # those of numbers or stamps
     is_named: bool
     comments: list[str]
     has_decimal_commas: bool
@@ -79,9 +80,11 @@ def find_layout(head):
         n_delimiters_before=sum(line.count(delimiter) for line in lines[:first]),
         n_cells=len(kinds),
         columns=[
-            Column(i, names[i] if names else "", units[i] if names else "")
+            Column(i, "time", is_stamps=True)
+            if kind == "stamp"
+            else Column(i, names[i] if names else "", units[i] if names else "")
             for i, kind in enumerate(kinds)
-            if kind == "number" or (kind == "missing" and names and names[i])
+            if kind in ("number", "stamp") or (kind == "missing" and names and names[i])
         ],
         is_named=names is not None,
         comments=[text for line in comments if (text := line.strip("#% \t"))],
@@ -91,9 +94,12 @@ def find_layout(head):
         _read_comments(layout, comments)
     n_rows = sum(i >= first for i in rows)
     is_long = n_rows > 1 and n_rows >= len(before)
-    # A table of more words than numbers is a list, of labels or patients.
-    is_of_numbers = is_long and kinds.count("number") > kinds.count("text")
-    is_of_signals = any(_is_of_signal(column.name, column.unit) for column in layout.columns)
+    # A table of more words and dates than numbers is a list, of labels or patients.
+    n_others = kinds.count("text") + kinds[1:].count("stamp")
+    is_of_numbers = is_long and kinds.count("number") > n_others
+    is_of_signals = any(
+        _is_of_signal(column.name, column.unit) for column in layout.columns if not column.is_stamps
+    )
     if not (is_of_signals or is_of_numbers):
         return None
     if names:
@@ -186,7 +192,7 @@ def _kind(cell, delimiter):
     if cell == "" or cell.casefold() in MISSING:
         return "missing"
     is_number = _NUMBER.fullmatch(cell) and not (delimiter == "," and "," in cell)
-    return "number" if is_number else "text"
+    return "number" if is_number else "stamp" if is_stamp(cell) else "text"
 
 
 def _kinds_of_columns(examples, delimiter):
@@ -203,7 +209,7 @@ def _kinds_of_columns(examples, delimiter):
     kinds = []
     for cells in zip(*rows, strict=True):
         found = {_kind(cell, delimiter) for cell in cells}
-        kinds.append("number" if "number" in found else "text" if "text" in found else "missing")
+        kinds.append(next(k for k in ("number", "text", "stamp", "missing") if k in found))
     return kinds or None
 
 
@@ -221,7 +227,7 @@ def _first_row(lines, rows, delimiter, kinds):
             len(cells) == len(kinds)
             and _holds_number(cells, delimiter)
             and all(
-                kind != "number" or _kind(cell, delimiter) != "text"
+                kind not in ("number", "stamp") or _kind(cell, delimiter) in (kind, "missing")
                 for cell, kind in zip(cells, kinds, strict=True)
             )
         ):

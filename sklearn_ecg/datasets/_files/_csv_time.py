@@ -1,6 +1,7 @@
 """Find the sampling rate in a column of time, and the time step of each line."""
 
 import re
+from datetime import date
 
 import numpy as np
 
@@ -19,6 +20,13 @@ _SECONDS = {
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
 _COUNTS = {"", "index", "sample", "samples", "sample #", "nseq", "row", "frame"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
+# "2026-01-31 12:00:00.004", "12:00:00.004" and, with a fraction only, "0:00.004" of minutes
+_STAMP = re.compile(
+    r"(?:(?P<date>\d{4}-\d\d-\d\d)[T ](?=\d\d?:\d\d:\d\d))?"
+    r"(?:(?P<h>\d{1,3}):(?=\d\d:)|(?=\d\d?:\d\d[.,]))(?P<min>\d\d?):(?P<s>[0-5]\d(?:[.,]\d*)?)"
+    r"(?:Z|(?P<ahead>[+-]\d\d:?\d\d))?"
+)
+_DAY_S = 86400.0
 _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
 
@@ -35,6 +43,32 @@ def is_time(name):
         or (words[:1] == ["t"] and all(word in _SECONDS for word in words[1:]))
         or (len(words) == 1 and words[0] in _SECONDS)
     )
+
+
+def is_stamp(cell):
+    """Check whether a cell holds a time of day, or since a start, with seconds."""
+    return _STAMP.fullmatch(cell) is not None
+
+
+def stamp_s(cell):
+    """Return the seconds that a stamp counts: since 1970 if it has a date, else since midnight."""
+    found = _STAMP.fullmatch(cell.strip(" '\""))
+    if found is None:
+        return np.nan
+    seconds = 3600 * int(found["h"] or 0) + 60 * int(found["min"])
+    if found["ahead"]:
+        sign, hours, minutes = found["ahead"][0], found["ahead"][1:3], found["ahead"][-2:]
+        seconds -= int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes))
+    if found["date"]:
+        seconds += _DAY_S * (date.fromisoformat(found["date"]) - date(1970, 1, 1)).days
+    return seconds + float(found["s"].replace(",", "."))
+
+
+def after_midnight(stamps_s):
+    """Add a day to the seconds of stamps after each midnight, if they have no dates."""
+    if stamps_s[0] >= _DAY_S:
+        return stamps_s
+    return stamps_s + _DAY_S * np.cumsum(np.diff(stamps_s, prepend=stamps_s[0]) < -_DAY_S / 2)
 
 
 def is_unit_of_time(unit):
@@ -141,11 +175,16 @@ def _time_steps(elapsed, fs):
             return rate, steps.astype(np.int64)
     if fs is not None and _is_jitter(elapsed * fs - regular):
         return fs, regular
-    if repeats and fs is None:
-        rate = _rate_of_repeats(elapsed, gaps, mean)
+    if repeats:
+        rate = _rate_of_repeats(elapsed, gaps, mean, fs)
         if rate is not None:
             return rate, regular
-    raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
+    if fs is None:
+        raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
+    raise ECGFormatError(
+        f"has a column of time that file_fs={fs:g} does not explain: if its lines are regular all "
+        "the same, delete that column"
+    )
 
 
 def _is_jitter(deviations):
@@ -153,16 +192,19 @@ def _is_jitter(deviations):
     return np.abs(deviations).max() <= 3 and abs(deviations[-10:].mean()) <= 1
 
 
-def _rate_of_repeats(elapsed, gaps, mean):
+def _rate_of_repeats(elapsed, gaps, mean, fs):
     """Find the rate of times that are rounded so much that some of them repeat."""
     resolution = np.median(gaps[gaps > 0])
-    tolerance = resolution * mean
-    uncertainty = 2 * tolerance / len(elapsed)
-    if uncertainty > 0.01:
+    uncertainty = 2 * resolution * mean / len(elapsed)
+    if fs is not None:
+        rates = [fs]
+    elif uncertainty > 0.01:
         raise ECGFormatError("repeats its times and is too short to tell its rate: state file_fs")
-    usual = [rate for rate in _USUAL_RATES if abs(rate / mean - 1) <= uncertainty]
-    for rate in (*usual, round(mean)):
-        if np.abs(elapsed * rate - np.arange(len(elapsed))).max() <= tolerance + 0.5:
+    else:
+        usual = [rate for rate in _USUAL_RATES if abs(rate / mean - 1) <= uncertainty]
+        rates = [*usual, round(mean)]
+    for rate in rates:
+        if np.abs(elapsed * rate - np.arange(len(elapsed))).max() <= resolution * rate + 0.5:
             return rate
     return None
 

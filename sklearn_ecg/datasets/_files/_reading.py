@@ -167,8 +167,9 @@ def read_record(
 
     Separators of tables are tabs, semicolons, commas or blanks; encodings are UTF-8, UTF-16 and
     Windows-1252. A column with a name such as time or timestamp may count s, ms, us or ns from any
-    day. Columns of words and of line numbers are ignored. Values of a converter (OpenSignals,
-    BioSPPy) have no unit, so they need `file_unit`.
+    day; a column of any name may hold times with seconds, such as `2026-01-31 12:00:00.004`,
+    `12:00:00.004` or, of minutes, `0:00.004`. Columns of words and of line numbers are ignored.
+    Values of a converter (OpenSignals, BioSPPy) have no unit, so they need `file_unit`.
 
     HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
     signals of WFDB in FLAC `sklearn-ecg[flac]`.

@@ -270,6 +270,41 @@ def test_columns_of_words_are_passed_over(read):
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
 
 
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (",II (mV)", "2026-01-31 23:59:{:09.6f},{}"),  # as pandas writes an index of times
+        ("timestamp;note;II (mV)", "2026-01-31T23:59:{:06.3f}Z;a;{}"),
+        ("time\tII (mV)", "1:59:{:06.3f}\t{}"),
+        ("'Elapsed time','II'\n'hh:mm:ss.mmm','mV'", "'0:{:06.3f}',{}"),  # PhysioBank ATM
+    ],
+)
+def test_stamps_of_time(read, names, line):
+    """They tell the rate and the lines that are missing, as numbers of seconds do."""
+    steps = [*range(20), *range(25, 40)]
+    lines = [line.format(50 + i / 250, i / 10) for i in steps]
+    record = read("\n".join([names, *lines]))
+    assert (record.fs, record.lead_names, record.n_timesteps) == (250, ("II",), 40)
+    assert_allclose(record.signal[steps, 0], np.array(steps) / 10, rtol=1e-6)
+    assert np.isnan(record.signal[20:25]).all()
+
+
+def test_numbers_go_before_stamps(read):
+    """Of two columns of time, the date may be rounded to seconds."""
+    text = "when,time (s),II (mV)\n" + "".join(
+        f"2026-01-31 23:59:50,{i / 250},1\n" for i in range(9)
+    )
+    assert read(text).fs == 250
+
+
+def test_stamps_in_a_table_without_names(read):
+    """As a logger writes it; a list of dates beside words is no signal."""
+    text = "".join(f"12:00:{i / 250:06.3f},{i}\n" for i in range(9))
+    assert read(text, file_unit="mV", file_lead_names=["II"]).fs == 250
+    with pytest.raises(ECGFormatError, match="no known format"):
+        read("id,when,age\np,2026-01-31 12:00:00,60\nq,2026-01-31 12:00:01,70\n")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings(read, encoding):
     """What spreadsheets save as text is text."""

@@ -5,7 +5,14 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_ecg.datasets import ECGFormatError
-from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times
+from sklearn_ecg.datasets._files._csv_time import (
+    after_midnight,
+    is_count,
+    is_stamp,
+    is_time,
+    read_times,
+    stamp_s,
+)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +105,54 @@ def test_few_times_that_repeat_are_refused():
         read_times(np.array([0, 0, 0.01, 0.01, 0.02]), "time", "s", None)
 
 
+@pytest.mark.parametrize(("fs", "is_right"), [(250, True), (240, False)])
+def test_stated_rate_of_times_in_whole_seconds(fs, is_right):
+    """Too short a table for a rate to be found may still contradict the stated one."""
+    times = np.floor(0.5 + np.arange(10_000) / 250)
+    if is_right:
+        found, steps = read_times(times, "time", "s", fs)
+        assert found == fs
+        assert_array_equal(steps, np.arange(10_000))
+    else:
+        with pytest.raises(ECGFormatError, match="file_fs=240 does not explain"):
+            read_times(times, "time", "s", fs)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("1970-01-02 00:00:01.25", 86401.25),
+        ("1970-01-02T01:00:00Z", 90000),
+        ("1970-01-01T01:00:00.5+01:00", 0.5),
+        ("1970-01-01T01:00:00-0130", 9000),
+        ("1970-01-01 00:00:00.123456789", 0.123456789),
+        ("12:00:00.004", 43200.004),
+        ("1:00:00,5", 3600.5),
+        ("100:00:00", 360000),
+        ("0:00.004", 0.004),
+        ("61:02.5", 3662.5),
+    ],
+)
+def test_stamps_are_seconds(cell, seconds):
+    """Since 1970, since midnight, or since the start."""
+    assert is_stamp(cell)
+    assert stamp_s(f"'{cell}'") == pytest.approx(seconds, abs=1e-9)
+
+
+@pytest.mark.parametrize("cell", ["12:30", "2026-01-31", "2026-01-31 12:30", "1:2:3", "a", "12.5"])
+def test_what_does_not_tell_seconds_is_no_stamp(cell):
+    """An hour and a minute cannot be told from a minute and a second."""
+    assert not is_stamp(cell)
+    assert np.isnan(stamp_s(cell))
+
+
+def test_clock_goes_on_after_midnight():
+    """If it has no date; otherwise it would have run backwards."""
+    assert after_midnight(np.array([86399.0, 0, 1])).tolist() == [86399, 86400, 86401]
+    dated = np.array([10 * 86400.0, 9 * 86400])
+    assert after_midnight(dated).tolist() == dated.tolist()
+
+
 def test_clock_that_trembles_needs_the_stated_rate():
     """Lines that come early and late by turns are regular if the caller says the rate."""
     rng = np.random.default_rng(0)
@@ -105,7 +160,7 @@ def test_clock_that_trembles_needs_the_stated_rate():
     found, steps = read_times(times, "time", "s", 50)
     assert found == 50
     assert_array_equal(steps, np.arange(500))
-    with pytest.raises(ECGFormatError, match="state file_fs"):
+    with pytest.raises(ECGFormatError, match="file_fs=50 does not explain"):
         read_times(np.delete(times, slice(200, 205)), "time", "s", 50)
 
 

@@ -64,6 +64,11 @@ def read(path, options):
         for column in signals
         if not (column in times or column.is_stamps or is_count(column.name))
     ]
+    if layout.columns and not signals:
+        raise ECGFormatError(
+            "has columns of time and of line numbers only, by their names: name each of its "
+            f"{len(layout.columns)} columns by file_lead_names"
+        )
     check_n_leads(len(signals))
     if all(column.unit == NO_ECG for column in signals):
         raise ECGFormatError(

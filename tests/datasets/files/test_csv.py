@@ -231,6 +231,16 @@ def test_stated_names_may_name_the_time(read):
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
 
 
+def test_signal_with_the_name_of_a_line_number(read):
+    """As Movesense names it; the error says how to name it otherwise."""
+    text = "timestamp,sample\n0,10\n4,20\n8,30\n"
+    with pytest.raises(ECGFormatError, match="name each of its 2 columns by file_lead_names"):
+        read(text, file_unit="mV")
+    record = read(text, file_unit="mV", file_lead_names=["time (ms)", "ECG"])
+    assert record.fs == 250
+    assert_allclose(record.signal, [[10], [20], [30]])
+
+
 def test_names_that_are_numbers(read):
     """pandas numbers columns that have no names."""
     record = read(",0,1\n0,0.5,1\n1,0.7,2\n", **STATED)

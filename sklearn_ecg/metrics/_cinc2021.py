@@ -2,11 +2,13 @@
 
 import csv
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 from sklearn.utils._param_validation import validate_params
 
 from sklearn_ecg.metrics._multilabel import check_labels
+from sklearn_ecg.utils._reading import refuse_no_file
 
 
 @validate_params(
@@ -119,6 +121,7 @@ def _weigh(true, predicted, weights):
 
 
 def _read_weights(path):
+    refuse_no_file(Path(path))
     with open(path, newline="", encoding="utf-8-sig") as file:
         header, *lines = [line for line in csv.reader(file) if line] or [[]]
     try:

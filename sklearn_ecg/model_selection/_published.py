@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import PredefinedSplit
 
+from sklearn_ecg.utils._reading import refuse_no_file
+
 #: Training half of the MIT-BIH Arrhythmia Database after de Chazal et al.
 MITDB_DS1 = tuple(
     "101 106 108 109 112 114 115 116 118 119 122 "
@@ -186,6 +188,7 @@ def ptbxl_folds(strat_fold):
 
 
 def _read_folds(path):
+    refuse_no_file(path)
     with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a signature
         rows = list(csv.reader(file))
     if rows[:1] != [["record", "fold"]]:

@@ -22,6 +22,7 @@ from sklearn_ecg.persistence._checks import (
 )
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils._discovery import is_estimator_name
+from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._versions import installed_version
 from sklearn_ecg.utils._warning import warn_user
 from sklearn_ecg.utils._writing import write_whole
@@ -233,7 +234,9 @@ def _warn_of_versions(saved, path):
 
 def _read(path):
     """Return what the file says of itself, and the bytes of the model, once they are checked."""
-    with Path(path).open("rb") as file:
+    path = Path(path)
+    refuse_no_file(path)
+    with path.open("rb") as file:
         data = file.read(MAX_BYTES)  # of a longer one the end is missing, where its index is
     return _parse(path, lambda: _unpack(data))
 

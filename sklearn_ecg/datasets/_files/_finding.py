@@ -32,8 +32,8 @@ def find_records(folder):
     """
     found = Found([], [], [])
 
-    def note(error):
-        found.doubtful.append((Path(error.filename), error))
+    def note(error, path=None):
+        found.doubtful.append((path or Path(error.filename), error))
 
     for name, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
@@ -49,7 +49,7 @@ def find_records(folder):
             try:
                 _sort(path, found)
             except OSError as error:
-                note(error)
+                note(error, path)
     return found
 
 

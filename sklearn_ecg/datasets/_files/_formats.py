@@ -21,6 +21,7 @@ from sklearn_ecg.datasets._files import (
 )
 from sklearn_ecg.datasets._files._contents import Contents, Options
 from sklearn_ecg.datasets._files._xml import root_name
+from sklearn_ecg.utils._reading import refuse_no_file
 
 _HEAD_BYTES = 2**16
 
@@ -94,5 +95,6 @@ def explain_unknown(path):
 
 
 def _head(path):
+    refuse_no_file(path)
     with path.open("rb") as file:
         return file.read(_HEAD_BYTES)

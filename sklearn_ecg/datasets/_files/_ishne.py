@@ -7,6 +7,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._contents import Channel, Contents, ECGFormatError
 from sklearn_ecg.datasets._files._wfdb_annotation import COMMENT
+from sklearn_ecg.utils._reading import refuse_no_file
 
 MARK, ANNOTATION_MARK = b"ISHNE1.0", b"ANN  1.0"
 _HEADER_BYTES = 522
@@ -57,6 +58,7 @@ def read(path, options):
 
 
 def _read_head(path, mark):
+    refuse_no_file(path)
     with path.open("rb") as file:
         head = file.read(_HEADER_BYTES)
     if len(head) < _HEADER_BYTES or head[:8] != mark:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ecg.datasets._files._csv_layout import find_encoding
+from sklearn_ecg.utils._reading import refuse_no_file
 
 # If a table has several of these columns, the first here is taken. Only letters and digits count.
 _FILES = (
@@ -57,6 +58,7 @@ def read_labels(path):
     ValueError
         If the table names no file, or one twice, or if several columns may be the labels.
     """
+    refuse_no_file(path)
     content = path.read_bytes()
     encoding = find_encoding(content)
     if encoding is None:

@@ -29,6 +29,7 @@ from sklearn_ecg.utils._leads import (
     normalize_lead_name,
     refuse_missing_leads,
 )
+from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
@@ -251,8 +252,7 @@ def existing_file(path):
             return candidate
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
-    if path.exists():
-        raise OSError(f"{path} is a pipe or a device: save what comes from it to a file.")
+    refuse_no_file(path)
     if _ADDRESS.match(str(path)):
         raise FileNotFoundError(f"{path} is an address: download the file, and pass its path.")
     raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
@@ -268,7 +268,7 @@ def _only_format_errors(path, function):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return function()
-    except (FileNotFoundError, PermissionError, ImportError):
+    except (FileNotFoundError, IsADirectoryError, PermissionError, ImportError):
         raise
     except ECGFormatError as error:
         reason = str(error)

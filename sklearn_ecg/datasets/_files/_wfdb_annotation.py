@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs
+from sklearn_ecg.utils._reading import refuse_no_file
 
 # Symbol of each code. A code that has none is shown as a comment: it means what a text says.
 COMMENT = '"'
@@ -46,6 +47,7 @@ def read_annotations(path):
     fs : float or None
         Ticks per second where the file has a clock of its own.
     """
+    refuse_no_file(path)
     words = np.fromfile(path, dtype="<u2")
     codes = words >> 10
     texts, skips, end = _walk(words, codes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs, check_n_leads
 from sklearn_ecg.datasets._files._wfdb_signal import FORMATS
+from sklearn_ecg.utils._reading import refuse_no_file
 
 _MAX_BYTES = 2**20
 _NUMBER = r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?"
@@ -73,6 +74,7 @@ def is_header(head, path):
 
 def parse_header(path, *, is_strict=False):
     """Parse a header file; a strict parse leaves no line over."""
+    refuse_no_file(path)
     if path.stat().st_size > _MAX_BYTES:
         raise ECGFormatError(f"has a header of more than {_MAX_BYTES} bytes")
     lines, comments = [], []

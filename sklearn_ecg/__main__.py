@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -28,10 +28,15 @@ from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
+from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 
+if sys.platform != "win32":
+    import fcntl
+
 _INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
+_LOCK = ".files.lock"
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
@@ -142,7 +147,7 @@ def run_classify(options):
         names = files  # of results, which are not written
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
-            with _index(options.output) as named:
+            with _alone(options.output), _index(options.output) as named:
                 names = _name_results(files, named, options.output, _CLASSES)
                 _note_model(files, named, options)
         work = partial(_classify, model=model, options=options)
@@ -168,7 +173,7 @@ def run_report(options):
         model, card = _load_model_of_files(options), _load_card(options.model)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
-        with _index(options.output) as named:
+        with _alone(options.output), _index(options.output) as named:
             names = _name_results(files, named, options.output, _PAGE)
     except _PROBLEMS as error:
         _complain(error)
@@ -307,9 +312,34 @@ def _note_model(files, named, options):
 
 
 @contextmanager
+def _alone(folder):
+    """Have other processes wait that name results in the same folder."""
+    if sys.platform == "win32":
+        yield
+        return
+    path = folder / _LOCK
+    while True:
+        with path.open("a") as lock:
+            with suppress(OSError):  # of a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)  # the system's: it goes with its process
+            try:
+                is_there = os.path.samestat(path.stat(), os.fstat(lock.fileno()))
+            except FileNotFoundError:
+                is_there = False
+            if not is_there:  # whoever had it has removed it
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+@contextmanager
 def _index(folder):
     """Read and then write the name of each file's results, and the model that makes its classes."""
     index, rows = folder / _INDEX, []
+    refuse_no_file(index)
     if index.exists():
         with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
             header, *rows = [*csv.reader(text)] or [[]]
@@ -371,6 +401,9 @@ def _complain(error):
 
 def run_as_program():
     """Run a command with the arguments of this process, and end it with the exit status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as `>&-` does: what it says is not wanted
+            setattr(sys, name, open(os.devnull, "w"))
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
     try:

@@ -1,8 +1,11 @@
 """The command line: a line for each file, and an exit status."""
 
+import csv
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.persistence import save
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
+from sklearn_ecg.utils._records import record_names
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +312,27 @@ def test_full_disk_behind_the_output_is_an_error(files):
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_closed_stream_is_no_error(stream, files, beat_model, tmp_path):
+    """As a service that was started without one has it; and nothing goes to the other."""
+    command = f'exec "$0" -m sklearn_ecg classify "$@" --output "{tmp_path}" {stream}>&-'
+    arguments = [beat_model, files[0][0], files[1]]
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line.split(files[0][0])[0] for line in (done.stdout + done.stderr).splitlines()]
+    assert done.returncode == 1  # of the bad file
+    assert (tmp_path / "r0.csv").exists()
+    if stream == "1":
+        assert lines == [f"error: {line.removeprefix('error: ')}" for line in lines]
+        assert len(lines) == 1
+    else:
+        assert lines == ["file\tresult", ""]
+
+
 def test_module_is_a_program(run_python):
     """Its help names the commands."""
     code = "import runpy, sys; sys.argv[1:] = ['--help']; runpy.run_module('sklearn_ecg')"
@@ -371,6 +396,31 @@ def test_results_of_files_are_kept_apart(files, beat_model, tmp_path, capsys):
     assert main(command) == 0
     assert "done before" not in capsys.readouterr().out
     assert len(list((tmp_path / "out").glob("*.csv"))) == 4  # and one that says whose they are
+
+
+def test_runs_at_once_keep_their_results_apart(files, beat_model, tmp_path, monkeypatch):
+    """Processes of a cluster begin in one moment, and each names its results before it has any."""
+
+    def look_slowly(paths):
+        names = record_names(paths)
+        time.sleep(0.3)
+        return names
+
+    monkeypatch.setattr("sklearn_ecg.__main__.record_names", look_slowly)
+    commands = []
+    for i, folder in enumerate("ab"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "r.csv").write_bytes(Path(files[0][i]).read_bytes())
+        path = str(tmp_path / folder / "r.csv")
+        commands.append(["classify", beat_model, path, "--output", str(tmp_path / "out")])
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(main, commands)) == [0, 0]
+    with (tmp_path / "out" / "files.csv").open(newline="") as index:
+        _, *rows = csv.reader(index)
+    assert sorted(file for file, *_ in rows) == sorted(command[2] for command in commands)
+    assert sorted(name for _, name, _ in rows) == ["r", "r_2"]
+    first, second = ((tmp_path / "out" / name).read_text() for name in ("r.csv", "r_2.csv"))
+    assert first != second
 
 
 def test_results_of_an_earlier_run_are_not_those_of_another_file(

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.persistence._parts import parts_of
+from sklearn_ecg.utils._reading import unpacks_in_steps
 
 MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
 _MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory
@@ -43,7 +44,8 @@ class ModelFileError(ValueError):
 def check_size(n_bytes, n_members=0):
     """Check that a file unpacks to no more than it should.
 
-    The word of an archive is enough, because `zipfile` unpacks no more of a member than its size.
+    The word of an archive is enough, because `zipfile` unpacks no more of a member than its size,
+    if it unpacks it in steps.
 
     Parameters
     ----------
@@ -57,6 +59,47 @@ def check_size(n_bytes, n_members=0):
     """
     if n_bytes > MAX_BYTES or n_members > _MAX_MEMBERS:
         raise ModelFileError("unfolds to more bytes than any model has")
+
+
+def check_compression(members):
+    """Check that the members of an archive are unpacked in steps.
+
+    Parameters
+    ----------
+    members : iterable of zipfile.ZipInfo
+        The members.
+
+    Raises
+    ------
+    ModelFileError
+        If one is not.
+    """
+    if not all(map(unpacks_in_steps, members)):
+        raise ModelFileError("is compressed in another way than models are")
+
+
+def read_json(file):
+    """Read JSON that is not too long.
+
+    Parameters
+    ----------
+    file : file object
+        An open member of an archive.
+
+    Returns
+    -------
+    object
+        The parsed JSON.
+
+    Raises
+    ------
+    ModelFileError
+        If it is too long.
+    """
+    content = file.read(_MAX_JSON_BYTES + 1)
+    if len(content) > _MAX_JSON_BYTES:
+        raise ModelFileError("holds more JSON than any model has")
+    return json.loads(content)
 
 
 def check_members(data):
@@ -77,6 +120,7 @@ def check_members(data):
     while archives:
         with zipfile.ZipFile(io.BytesIO(archives.pop())) as archive:
             members = archive.infolist()
+            check_compression(members)
             n_bytes += sum(member.file_size for member in members)
             n_members += len(members)
             check_size(n_bytes, n_members)
@@ -154,11 +198,8 @@ def _check_json(file, members):
     An object that occurs twice is written twice, with its number. By shorter references, a small
     file could stand for an object of any size.
     """
-    content = file.read(_MAX_JSON_BYTES + 1)
-    if len(content) > _MAX_JSON_BYTES:
-        raise ModelFileError("holds more JSON than any model has")
     sizes = {member.filename: member.file_size for member in members}
-    n_bytes, known, nodes = 0, {}, [json.loads(content)]
+    n_bytes, known, nodes = 0, {}, [read_json(file)]
     while nodes:
         node = nodes.pop()
         if isinstance(node, dict):

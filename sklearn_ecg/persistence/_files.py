@@ -16,9 +16,11 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.persistence._checks import (
     MAX_BYTES,
     ModelFileError,
+    check_compression,
     check_members,
     check_model,
     check_size,
+    read_json,
 )
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils._discovery import is_estimator_name
@@ -243,10 +245,14 @@ def _read(path):
 
 def _unpack(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        check_size(sum(member.file_size for member in archive.infolist()))
+        members = archive.infolist()
+        check_compression(members)
+        check_size(sum(member.file_size for member in members))
         if sorted(archive.namelist()) != [_ABOUT, _MODEL]:
             raise ModelFileError("is not a model that sklearn_ecg.persistence.save has saved")
-        about, model = json.loads(archive.read(_ABOUT)), archive.read(_MODEL)
+        with archive.open(_ABOUT) as file:
+            about = read_json(file)
+        model = archive.read(_MODEL)
     if about["format"] != _FORMAT:
         raise ModelFileError("is of another format: update sklearn-ecg")
     if hashlib.sha256(model).hexdigest() != about["sha256"]:

@@ -1,4 +1,6 @@
-"""Refuse what is no file before it is opened, because a pipe makes whoever reads it wait."""
+"""Know what must not be read before it is read: no file, or parts that unpack without bound."""
+
+import zipfile
 
 
 def refuse_no_file(path):
@@ -20,3 +22,22 @@ def refuse_no_file(path):
         raise IsADirectoryError(f"{path} is a folder: name a file in it.")
     if path.exists():
         raise FileNotFoundError(f"{path} is a pipe or a device: save what comes from it to a file.")
+
+
+def unpacks_in_steps(member):
+    """Check that a member of an archive can be unpacked to as many bytes as are wanted.
+
+    Of other compressions, such as bzip2, `zipfile` unpacks all that 4 kB stand for, which may be
+    gigabytes, and then cuts that to the size that the archive states.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+        The member.
+
+    Returns
+    -------
+    bool
+        Whether it can.
+    """
+    return member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -44,9 +44,9 @@ def members_of(data):
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
-def as_archive(members):
+def as_archive(members, kind=zipfile.ZIP_DEFLATED):
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", kind) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     return content.getvalue()
@@ -348,6 +348,27 @@ def test_too_much_json_is_refused(path, monkeypatch):
     """Parsed, it takes many times the memory."""
     monkeypatch.setattr(_checks, "_MAX_JSON_BYTES", 1000)
     with pytest.raises(ModelFileError, match="more JSON than any model"):
+        load(path)
+
+
+def test_too_long_a_description_is_refused(path, monkeypatch):
+    """It is parsed like any other JSON, and before the model is looked at."""
+    describe_otherwise(path, card={"numbers": [0] * 10**6})
+    monkeypatch.setattr(_checks, "_MAX_JSON_BYTES", 10**6)
+    for read in (load, describe_model):
+        with pytest.raises(ModelFileError, match="more JSON than any model"):
+            read(path)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archive_that_unpacks_in_one_go_is_refused(path, kind):
+    """Whatever size it states: in the file, and in the model."""
+    whole = path.read_bytes()
+    with_digest(path, as_archive(members_of(members_of(whole)["model.skops"]), kind))
+    with pytest.raises(ModelFileError, match="compressed in another way than models are"):
+        load(path)
+    path.write_bytes(as_archive(members_of(whole), kind))
+    with pytest.raises(ModelFileError, match="compressed in another way than models are"):
         load(path)
 
 

@@ -15,6 +15,7 @@ from sklearn_ecg.datasets._files._arrays import (
     is_signal,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+from sklearn_ecg.utils._reading import unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16
 _READ_HEADER = {
@@ -54,6 +55,8 @@ def read_npz(path, options):
             for info in archive.infolist()
             if info.filename.endswith(".npy")
         }
+        if not all(map(unpacks_in_steps, members.values())):
+            raise ECGFormatError("is compressed in another way than NumPy does: save it anew")
         if len(members) > MAX_ARRAYS:
             raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
         headers = {name: _read_header(archive, info) for name, info in members.items()}

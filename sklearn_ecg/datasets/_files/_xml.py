@@ -56,8 +56,8 @@ def parse_xml(path):
     parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse_definitions
-    with path.open("rb") as file:
-        parser.ParseFile(file)
+    # At once, because expat before 2.6 begins a tag anew with each part of it that it gets.
+    parser.Parse(path.read_bytes(), True)
     return builder.close()
 
 

@@ -4,10 +4,13 @@ Hypothesis damages valid files of each format. `examples/benchmarks/fuzz_readers
 as long as one likes, guided by coverage; what it has found stands here by itself.
 """
 
+import io
 import re
 import struct
 import warnings
+import zipfile
 import zlib
+from time import process_time
 
 import numpy as np
 import pytest
@@ -200,6 +203,28 @@ def test_bombs_are_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ECGFormatError):
         read_record(path, file_fs=100, file_unit="mV", file_lead_names=["II"])
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_that_unpack_in_one_go_are_refused(tmp_path, kind):
+    """A few bytes of bzip2 would be a gigabyte before the first of them can be looked at."""
+    array = io.BytesIO()
+    np.save(array, np.zeros(2**20, dtype=np.float32))
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", kind) as archive:
+        archive.writestr("signal.npy", array.getvalue())
+    with pytest.raises(ECGFormatError, match="compressed in another way than NumPy does"):
+        read_record(tmp_path / "bomb.npz", file_fs=100, file_unit="mV", file_lead_names=["II"])
+
+
+@pytest.mark.parametrize("inner", [b"<!--%s-->", b"<a b='%s'/>", b"<?a %s?>", b"<a %s='1'/>"])
+def test_long_tags_are_read_in_linear_time(tmp_path, inner):
+    """Old versions of expat read a tag anew with each part of the file that they are given."""
+    path = tmp_path / "long.xml"
+    path.write_bytes(b"<AnnotatedECG>" + inner % (b"a" * 6_000_000) + b"</AnnotatedECG>")
+    start = process_time()
+    with pytest.raises(ECGFormatError, match="without a series of waveforms"):
+        read_record(path)
+    assert process_time() - start < 3
 
 
 @pytest.mark.parametrize("word", [0xEC00, 0xFC01, 0xFFFF, 0x0400, 0x0001])

@@ -19,6 +19,7 @@ from sklearn_ecg.beats._detector_network import (
     scale,
 )
 from sklearn_ecg.utils._containers import fill_masked
+from sklearn_ecg.utils._numbers import plain
 
 LOWEST_FS = 60.0  # Hz
 _SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat
@@ -86,7 +87,7 @@ class BeatDetector:
         prefer_skip_nested_validation=True,
     )
     def __init__(self, fs, *, weights=None):
-        self.fs = fs
+        self.fs = plain(fs)
         self.weights = weights
         self._n_leads = None
 

@@ -20,6 +20,7 @@ from sklearn_ecg.utils._leads import (
     lead_recipe,
     refuse_missing_leads,
 )
+from sklearn_ecg.utils._numbers import plain
 
 
 class BeatStream:
@@ -90,6 +91,7 @@ class BeatStream:
     )
     def __init__(self, classifier, fs, *, lead_names=None, method="predict"):
         check_is_fitted(classifier)
+        fs = plain(fs)
         if not classifier.causal:
             raise ValueError(
                 "the classifier compares beats with the whole recording, which a stream does not "

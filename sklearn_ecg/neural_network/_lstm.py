@@ -23,6 +23,7 @@ from sklearn_ecg.utils._bags import (
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
 from sklearn_ecg.utils._fitting import all_or_nothing, check_groups
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
@@ -564,7 +565,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             *(self._as_training_data(*part, network.parameters["masked"]) for part in parts),
             seed=seed,
             learning_rate=self.learning_rate,
-            batch_size=self.batch_size,
+            batch_size=plain(self.batch_size),
             patience=self.n_iter_no_change,
             augment=self.augment,
             private=private,

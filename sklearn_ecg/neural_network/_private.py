@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_ecg.neural_network._private_training import PrivateTraining
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._warning import warn_user
 
 
@@ -102,7 +103,7 @@ def plan_private(classifier, sequences, rows, groups, epochs, seed):
         np.repeat(rows if groups is None else groups[rows], sequences.n_segments[rows]),
         l2_norm_clip=classifier.dp_l2_norm_clip,
         noise_multiplier=classifier.dp_noise_multiplier,
-        batch_size=classifier.batch_size,
+        batch_size=plain(classifier.batch_size),
         # Noise from a seed of 31 bits could be found by trying all.
         seed=None if classifier.random_state is None else [seed, 2],
     )

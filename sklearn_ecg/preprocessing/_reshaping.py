@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import each_row, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -59,6 +60,7 @@ def reshape(X, frame_length, *, tail="pad"):
 
 
 def _reshape(X, frame_length, tail):
+    frame_length = plain(frame_length)
     if tail == "drop":
         refuse_short_rows(X, frame_length, "frame_length")
     return map_rows(partial(_frames, frame_length=frame_length, tail=tail), X)

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -67,6 +68,7 @@ def segment(X, segment_length, *, step=None, tail="pad"):
 
 
 def _segment(X, segment_length, step, tail):
+    segment_length, step = plain(segment_length), plain(step)
     step = segment_length if step is None else step
     if tail == "drop":
         refuse_short_rows(X, segment_length, "segment_length")

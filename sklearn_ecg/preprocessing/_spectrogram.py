@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._signals import check_signals
@@ -71,6 +72,7 @@ def log_spectrogram(X, window_length=64, *, step=None):
 
 
 def _log_spectrogram(X, window_length, step):
+    window_length, step = plain(window_length), plain(step)
     step = max(1, window_length // 2) if step is None else step
     return map_rows(partial(_spectra, window_length=window_length, step=step), X)
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklearn_ecg.utils._numbers import plain
+
 _TOLERANCE = 1e-6  # relative: rates that differ by less are one
 
 
@@ -120,6 +122,7 @@ def agreed_rate(fs, carried, name):
     ValueError
         If neither knows the rate, or they contradict each other.
     """
+    fs, carried = plain(fs), plain(carried)
     if fs is None and carried is None:
         raise ValueError(
             f"{name} needs the sampling rate: pass fs, in Hz. The steps after a RecordReader, or "

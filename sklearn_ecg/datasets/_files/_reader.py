@@ -20,6 +20,7 @@ from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import lead_labels
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
@@ -269,7 +270,8 @@ class RecordReader(
         recordings_of(X)
         if not len(self.leads):
             raise ValueError("leads is empty: name at least one lead.")
-        n_timesteps = None if self.duration_s is None else round(self.duration_s * self.fs)
+        duration_s = plain(self.duration_s)
+        n_timesteps = None if duration_s is None else round(duration_s * plain(self.fs))
         if n_timesteps == 0:
             raise ValueError(f"duration_s={self.duration_s} is less than a time step.")
         lead_names = lead_labels(self.leads)

@@ -29,6 +29,7 @@ from sklearn_ecg.utils._leads import (
     normalize_lead_name,
     refuse_missing_leads,
 )
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import are_surely_finite
@@ -200,7 +201,7 @@ def read_record(
     >>> record.signal[:, 0]
     array([ 0.12,  0.15, -0.03], dtype=float32)
     """
-    path = existing_file(Path(path))
+    path, fs, file_fs = existing_file(Path(path)), plain(fs), plain(file_fs)
     if not path.stat().st_size:
         raise ECGFormatError(f"{path} is empty.")
     options = Options(

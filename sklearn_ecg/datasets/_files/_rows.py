@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import as_object_array
 
 
@@ -27,7 +28,7 @@ def fit_to_duration(record, duration_s):
     ValueError
         If the duration is less than a time step.
     """
-    n_timesteps = round(duration_s * record.fs)
+    n_timesteps = round(plain(duration_s) * record.fs)
     if n_timesteps < 1:
         raise ValueError(f"duration_s={duration_s} is less than a time step of {record.source}.")
     signal = np.full((n_timesteps, record.signal.shape[1]), np.nan, dtype=record.signal.dtype)

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._simulated._waves import (
     mix_leads,
     shape_beats,
 )
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._records import ECGRecord
 
 
@@ -172,6 +173,7 @@ def make_ecg(
     >>> print(time_steps[:6], symbols[:6])
     [ 212  592 1009 1344 1990 2422] ['N' 'N' 'N' 'V' 'N' 'N']
     """
+    duration_s, fs = plain(duration_s), plain(fs)
     leads = _check_leads(leads)
     _check_rhythm(rhythm, heart_rate, rr_sd_s, premature)
     _check_noise(noise)

@@ -113,6 +113,8 @@ class BeatDetector:
         chunk = np.asarray(fill_masked(chunk))
         if chunk.dtype not in (np.float32, np.float64):
             chunk = chunk.astype(np.float32)
+        if chunk.shape == (0,):  # of no lead that could be counted
+            return np.empty(0, dtype=np.int64)
         if chunk.ndim == 1:
             chunk = chunk[:, None]
         if chunk.ndim != 2 or not chunk.shape[1]:

@@ -141,6 +141,8 @@ class BeatStream:
             If the chunk has other columns than `lead_names`, or a value is infinite.
         """
         chunk = np.asarray(fill_masked(chunk))
+        if chunk.shape == (0,):  # of no column that could be counted
+            return self._nothing
         chunk = chunk[:, None] if chunk.ndim == 1 else chunk
         if chunk.ndim != 2 or chunk.shape[1] != self._n_columns:
             raise ValueError(

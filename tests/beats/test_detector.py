@@ -44,6 +44,12 @@ def test_chunks_do_not_matter(signal, seed):
     np.testing.assert_array_equal(found_in(np.split(signal, cuts)), expected)
 
 
+def test_empty_list_is_a_chunk_of_no_length(signal):
+    """It does not count as one of a single lead, neither at first nor later."""
+    (expected,) = detect_beats([signal], FS)
+    np.testing.assert_array_equal(found_in([[], signal[:9000], [], signal[9000:]]), expected)
+
+
 def beats_of(*bumps, n_steps=200):
     """Find the beats in roofs of probability over 11 steps, by the step and height of each."""
     probability = np.zeros(n_steps)

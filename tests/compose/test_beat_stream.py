@@ -115,6 +115,15 @@ def test_a_recurrent_network_agrees_with_itself(training, record):
     np.testing.assert_allclose(probabilities, classifier.predict_proba([record])[0], atol=1e-5)
 
 
+def test_empty_list_is_a_chunk_of_no_length(training, record):
+    """A service that polls a device may have nothing to pass on."""
+    stream = BeatStream(classifier_of(quick(), training), FS)
+    expected = streamed(stream, [record.signal])
+    found = streamed(stream, [[], record.signal[:9000], [], record.signal[9000:].tolist()])
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("duration_s", [0, 0.5, 1, 2, 3])
 def test_short_signals(training, duration_s):
     """No beat, one beat or two have the results of a recording of them."""

@@ -296,19 +296,36 @@ def _name_results(files, named, folder, suffixes):
 
 
 def _note_model(files, named, options):
-    """Note whose classes the folder holds; those of another model are refused, or removed."""
-    digest = _digest(options.model)
+    """Note how the classes that the folder holds are made; other ones are refused, or removed."""
+    digest, stated = _digest(options.model), _stated(options)
+    made = f"{digest} {stated}".strip()
     for file in (str(Path(path).resolve()) for path in files):
-        name, model = named[file]
+        name, noted = named[file]
         result = options.output / f"{name}.csv"
-        if model not in ("", digest) and result.exists():
+        if noted != made and result.exists():
+            noted_digest, _, noted_stated = noted.partition(" ")
             if not options.overwrite:
+                if noted_digest == digest and not noted_stated:
+                    continue  # what is stated now is for files that did not say it themselves
+                how = f"with {noted_stated}"
+                if noted_digest != digest:
+                    how = f"by another model than {options.model}"
                 raise ValueError(
-                    f"{result} was made by another model than {options.model}: choose another "
-                    "--output, or replace it by --overwrite."
+                    f"{result} was made {how}: choose another --output, or replace it by "
+                    "--overwrite."
                 )
             result.unlink()  # or it would pass for the new one if this run broke off
-        named[file] = name, digest
+        named[file] = name, made
+
+
+def _stated(options):
+    """Write what the command states of the files."""
+    stated = {"lead": options.lead, **_file_options(options)}
+    return " ".join(
+        f"--{name.replace('_', '-')} {','.join(value) if isinstance(value, list) else value}"
+        for name, value in stated.items()
+        if value is not None
+    )
 
 
 @contextmanager
@@ -337,7 +354,7 @@ def _alone(folder):
 
 @contextmanager
 def _index(folder):
-    """Read and then write the name of each file's results, and the model that makes its classes."""
+    """Read and then write the name of each file's results, and how its classes are made."""
     index, rows = folder / _INDEX, []
     refuse_no_file(index)
     if index.exists():

@@ -121,6 +121,26 @@ def test_results_of_another_model_are_not_passed_off(files, beat_model, tmp_path
     assert "done before" in capsys.readouterr().out
 
 
+def test_results_with_other_facts_are_not_passed_off(beat_model, tmp_path, capsys):
+    """Who corrects a rate gets other beats; who adds one for the files that lack it goes on."""
+    lacking, saying = tmp_path / "lacking.csv", tmp_path / "saying.csv"
+    record = make_ecg(10, fs=250, leads=["II"], random_state=0)
+    np.savetxt(lacking, record.signal, header="II (mV)", comments="")
+    write_record(record, saying)
+    command = ["classify", beat_model, str(lacking), str(saying), "--output", str(tmp_path / "o")]
+    assert main(command) == 1
+    assert main([*command, "--file-fs", "125"]) == 0
+    assert "saying.csv\tdone before" in capsys.readouterr().out
+    assert main([*command, "--file-fs", "250"]) == 2
+    assert "lacking.csv was made with --file-fs 125.0: choose" in capsys.readouterr().err
+    assert main([*command, "--file-fs", "250", "--overwrite"]) == 0
+    capsys.readouterr()
+    assert main([*command, "--file-fs", "250"]) == 0
+    assert capsys.readouterr().out.count("done before") == 2
+    index = (tmp_path / "o" / "files.csv").read_text()
+    assert index.count("--file-fs 250.0") == 2
+
+
 def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, capsys):
     """A `files.csv` of one's own is neither read as ours nor written over."""
     for content in ("path,size\na.csv,3\n", "file,name,model\na.csv,a\n", ""):

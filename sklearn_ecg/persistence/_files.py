@@ -1,6 +1,8 @@
 """Save and load fitted estimators as arrays and JSON."""
 
 import hashlib
+import importlib
+import inspect
 import io
 import json
 import platform
@@ -40,6 +42,21 @@ _HARMLESS = (
     "sklearn.calibration._CalibratedClassifier",  # of CalibratedClassifierCV
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
+    "sklearn.utils._bunch.Bunch",  # of VotingClassifier and StackingClassifier
+    # Of searches and chosen thresholds; a scorer's function is judged by itself.
+    "sklearn.metrics._scorer._CurveScorer",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.metrics._scorer._Scorer",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
+    *(
+        f"sklearn.model_selection._split.{splitter}"
+        for splitter in (
+            *("KFold", "StratifiedKFold", "GroupKFold", "StratifiedGroupKFold"),
+            *("ShuffleSplit", "StratifiedShuffleSplit", "GroupShuffleSplit"),
+            *("LeaveOneGroupOut", "PredefinedSplit"),
+        )
+    ),
 )
 
 
@@ -211,8 +228,22 @@ def describe_model(path):
 def _load(model, trusted):
     import skops.io as sio
 
-    ours = filter(is_estimator_name, sio.get_untrusted_types(data=model))
-    return check_model(sio.loads(model, trusted=[*ours, *_HARMLESS, *trusted]))
+    known = filter(_is_harmless, sio.get_untrusted_types(data=model))
+    return check_model(sio.loads(model, trusted=[*known, *trusted]))
+
+
+def _is_harmless(name):
+    """Check whether a type holds data alone, or is of this package, or a function only scores."""
+    return name in _HARMLESS or is_estimator_name(name) or _is_metric(name)
+
+
+def _is_metric(name):
+    """Check whether a full name is that of a public function of metrics, which a scorer calls."""
+    room, _, rest = name.partition(".metrics.")
+    if room not in ("sklearn", "sklearn_ecg"):
+        return False
+    member = getattr(importlib.import_module(f"{room}.metrics"), rest.rpartition(".")[2], None)
+    return inspect.isfunction(member) and name == f"{member.__module__}.{member.__qualname__}"
 
 
 def _versions():

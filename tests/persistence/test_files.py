@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn import calibration
+from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedGroupKFold,
+    TunedThresholdClassifierCV,
+)
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.datasets import RecordReader
+from sklearn_ecg.metrics import beat_macro_f1_scorer
 from sklearn_ecg.persistence import describe_model, load, save
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -44,6 +53,34 @@ def test_calibrated_models_need_no_trust(method, tmp_path):
     save(model, tmp_path / "calibrated.skecg")
     loaded = load(tmp_path / "calibrated.skecg")
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=3),
+        GridSearchCV(
+            LogisticRegression(),
+            {"C": [0.1, 1.0]},
+            scoring={"ours": beat_macro_f1_scorer, "theirs": "roc_auc"},
+            refit="theirs",
+            cv=StratifiedGroupKFold(3),
+        ),
+        TunedThresholdClassifierCV(LogisticRegression(), cv=3),
+        VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft"),
+    ],
+    ids=["search", "scores", "threshold", "voting"],
+)
+def test_chosen_and_joined_models_need_no_trust(model, tmp_path):
+    """Results, splitters and scorers are data, and functions of metrics only compute."""
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.repeat(["N", "V"], 30)
+    y = (y == "V").astype(int) if isinstance(model, TunedThresholdClassifierCV) else y
+    is_by_groups = isinstance(getattr(model, "cv", None), StratifiedGroupKFold)
+    model = clone(model).fit(X, y, **({"groups": np.arange(60) % 20} if is_by_groups else {}))
+    save(model, tmp_path / "model.skecg")
+    loaded = load(tmp_path / "model.skecg")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert loaded.score(X, y) == model.score(X, y)
 
 
 def test_model_describes_itself(path, tmp_path):

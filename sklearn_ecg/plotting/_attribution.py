@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_array
 
+from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting._ecg import ECGDisplay
 from sklearn_ecg.utils._extras import import_extra
@@ -149,7 +150,7 @@ class AttributionDisplay:
         Parameters
         ----------
         estimator : classifier or Pipeline
-            A fitted classifier, as :func:`~sklearn_ecg.inspection.explain` takes it.
+            A fitted classifier of signals, as :func:`~sklearn_ecg.inspection.explain` takes it.
         row : array-like of shape (n_timesteps[, n_leads]), ECGRecord, str or Path
             One row of `X`.
         fs : float, default=None
@@ -170,7 +171,14 @@ class AttributionDisplay:
         ------
         ValueError
             If the sampling rate is not known, or `fs` is not that of the row.
+        TypeError
+            If the estimator is a `BeatClassifier`, whose attributions are not of the signal.
         """
+        if isinstance(estimator, BeatClassifier):
+            raise TypeError(
+                "A BeatClassifier decides by features of beats, so there is nothing to draw on the "
+                "signal: explain returns the attributions, and report shows them."
+            )
         result = explain(estimator, [row], method=method, target=target)
         fs = agreed_rate(fs, result.fs, "AttributionDisplay")
         display = cls.from_predictions(

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg import Reshaper, make_ecg
+from sklearn_ecg import BeatClassifier, Reshaper, make_ecg
 from sklearn_ecg.plotting import AttributionDisplay
 
 
@@ -40,6 +41,13 @@ def test_row_is_explained_and_drawn(tiny, strips):
     assert display.ax_.get_xlim()[1] == 1
     with pytest.raises(ValueError, match="pass fs, in Hz"):
         AttributionDisplay.from_estimator(pipeline, X[0])
+
+
+def test_classifier_of_beats_is_refused():
+    """Its attributions are of features; the error says where they are shown."""
+    classifier = BeatClassifier(LogisticRegression())
+    with pytest.raises(TypeError, match=r"features of beats, .* report shows them"):
+        AttributionDisplay.from_estimator(classifier, make_ecg(10, random_state=0))
 
 
 def test_shapes_must_agree():

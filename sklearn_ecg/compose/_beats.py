@@ -36,9 +36,9 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
-_HOW_TO_ANNOTATE = (
-    "put its .atr beside each file, or pass as y the time steps and the symbols of the beats of "
-    "each recording."
+_OR_BY_Y = (
+    ", put its .atr beside a path, or pass as y the time steps and the symbols of the beats of "
+    "each recording, empty where it has none"
 )
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
@@ -203,10 +203,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
                 f"simulate={self.simulate!r} must be some of {', '.join(_SIMULATIONS)}."
             )
         records = self._annotated(X, y)
-        names = record_names([record.source for record in records])
-        for name, record in zip(names, records, strict=True):
-            if not len(record.beats[0]):
-                raise ValueError(f"record {name} has no annotated beats: {_HOW_TO_ANNOTATE}")
+        check_annotated(records, _OR_BY_Y)
         fs = records[0].fs if self.fs is None else float(self.fs)
         records = [_resample(record, fs) for record in records]
         rows = extract_beats(records, **self._row_options())
@@ -301,7 +298,8 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         Raises
         ------
         ValueError
-            If no recording has annotated beats.
+            If a recording has no annotated beats, or none has by `y`. A recording in which nobody
+            looked for beats is no reference; `y` may state that one has none.
 
         See Also
         --------
@@ -309,8 +307,8 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         """
         check_is_fitted(self)
         records = self._annotated(X, y)
-        if not any(len(record.beats[0]) for record in records):
-            raise ValueError(f"No recording has annotated beats: {_HOW_TO_ANNOTATE}")
+        if y is None or not any(len(record.beats[0]) for record in records):
+            check_annotated(records, _OR_BY_Y)
         pairs = [
             match_beat_labels(*record.beats, *predicted, fs=record.fs, flutter=record.flutter)[:2]
             for record, predicted in zip(records, self._predict(records, "predict"), strict=True)
@@ -432,6 +430,30 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = False
         return tags
+
+
+def check_annotated(records, otherwise=""):
+    """Check that each record has annotated beats.
+
+    Parameters
+    ----------
+    records : sequence of ECGRecord
+        The records.
+    otherwise : str, default=""
+        Other ways to state the beats, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a record has none; the message names it.
+    """
+    names = record_names([record.source for record in records])
+    for name, record in zip(names, records, strict=True):
+        if not len(record.beats[0]):
+            raise ValueError(
+                f"record {name} has no annotated beats: read its annotations, as in "
+                f'read_record(path, annotator="atr"){otherwise}.'
+            )
 
 
 def _with_marks(record, marks, i):

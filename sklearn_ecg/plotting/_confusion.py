@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_ecg.compose._beats import check_annotated
 from sklearn_ecg.metrics import match_beat_labels
 from sklearn_ecg.metrics._counting import BEAT_LABELS, NO_BEAT, count_pairs
 from sklearn_ecg.plotting._style import new_axes
@@ -136,7 +137,7 @@ class BeatConfusionDisplay:
         TypeError
             If the estimator does not annotate recordings, or a record is not an ECGRecord.
         ValueError
-            If there is no beat.
+            If a record has no annotated beats.
         """
         _, pairs = match_annotated(estimator, records)
         y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))
@@ -164,6 +165,8 @@ def match_annotated(estimator, records):
     ------
     TypeError
         If the estimator does not annotate recordings, or a record is not an ECGRecord.
+    ValueError
+        If a record has no annotated beats.
     """
     if not hasattr(estimator, "annotate"):
         raise TypeError(
@@ -171,6 +174,7 @@ def match_annotated(estimator, records):
             f"{type(estimator).__name__}, which has no annotate: use from_predictions."
         )
     records, pairs = check_records(records), []
+    check_annotated(records)
     for record in records:
         found = estimator.annotate(record).beats
         matched = match_beat_labels(*record.beats, *found, fs=record.fs, flutter=record.flutter)

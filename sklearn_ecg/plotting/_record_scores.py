@@ -162,7 +162,7 @@ class RecordScoresDisplay:
         TypeError
             If the estimator does not annotate recordings, or a record is not an ECGRecord.
         ValueError
-            If there is no beat.
+            If a record has no annotated beats.
         """
         records, pairs = match_annotated(estimator, records)
         y_true, y_pred = map(np.concatenate, zip(*pairs, strict=True))

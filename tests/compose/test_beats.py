@@ -138,11 +138,22 @@ def test_labels_may_be_given_instead_of_annotations(records, fitted):
     y = [record.annotations for record in records]
     again = clone(fitted).fit(bare[:3], y[:3])
     np.testing.assert_array_equal(again.predict(bare[3:])[0], fitted.predict(records[3:])[0])
-    with pytest.raises(ValueError, match=r"record 0 has no annotated beats: put its \.atr .* as y"):
+    with pytest.raises(ValueError, match=r"record 0 has no annotated beats: read .* as y"):
         clone(fitted).fit(bare)
-    with pytest.raises(ValueError, match="No recording has annotated beats"):
-        fitted.score(bare)
-    assert fitted.score([bare[3], records[3]]) > 0  # what is found in the first is false
+
+
+def test_score_needs_the_beats_of_each_recording(records, fitted):
+    """Nobody looked for beats in a file read without its annotations, so none is false there."""
+    record = records[3]
+    none = np.empty(0, int), np.empty(0, "<U1")
+    bare = replace(record, annotations=none)
+    for rows in ([bare], [record, bare]):
+        with pytest.raises(ValueError, match=r"has no annotated beats: read .*annotator=\"atr\""):
+            fitted.score(rows)
+    with pytest.raises(ValueError, match="has no annotated beats"):
+        fitted.score([bare], [none])
+    alone, beside_none = fitted.score([record]), fitted.score([bare] * 2, [none, record.beats])
+    assert 0 < beside_none < alone  # what is found in the first is false, as y says
 
 
 @pytest.mark.parametrize("y", [["sinus", "af", "af"], ["NN", "VV", "NV"], [([1], ["N", "V"])] * 3])

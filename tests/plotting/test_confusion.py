@@ -59,3 +59,8 @@ def test_bad_arguments_are_refused():
         BeatConfusionDisplay.from_estimator(object(), [])
     with pytest.raises(ValueError, match="records is empty"):
         BeatConfusionDisplay.from_estimator(MissesTheLast(), [])
+    bare = ECGRecord(np.zeros((400, 1), np.float32), 100.0, ("II",), source="a.hea")
+    with pytest.raises(
+        ValueError, match=r'record a has no annotated beats: .*annotator="atr"\)\.$'
+    ):
+        BeatConfusionDisplay.from_estimator(MissesTheLast(), [bare])

@@ -15,7 +15,7 @@ from sklearn_ecg.beats._spans import (
     known_heart_rates,
     rhythm_episodes,
 )
-from sklearn_ecg.utils._intervals import find_broken_intervals
+from sklearn_ecg.utils._intervals import find_broken_intervals, mark_intervals
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
@@ -88,8 +88,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     -----
     An interval in which all leads are missing for 0.1 s may hide a beat. So it is not a pause, a
     run does not go on across it, and it does not count for any heart rate. An interval of more than
-    30 s does not either. A rhythm lasts until the next one begins, and the last one until the last
-    beat. The burden is a share of the time with a known rhythm.
+    30 s does not either. Ventricular flutter or fibrillation, where experts mark no beats, is no
+    pause, and no run goes on across it. A rhythm lasts until the next one begins, and the last one
+    until the last beat. The burden is a share of the time with a known rhythm.
 
     References
     ----------
@@ -115,6 +116,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
     beats, classes = record.beats
     is_broken = find_broken_intervals(beats, record.signal, record.fs)
+    is_broken |= mark_intervals(beats, record.flutter)  # which has waves and no beats
     rates = heart_rate_percentiles(record, span_s).T
     fastest, slowest = _find_extreme_minutes(record)
     return Bunch(
@@ -152,7 +154,7 @@ def _find_extreme_minutes(record):
 
 def _find_runs(beats_s, are_of_class, is_broken, run_beats):
     """Find runs; return start, duration and number of beats of each."""
-    # A run ends where the class changes or the signal is missing.
+    # A run ends where the class changes, the signal is missing, or flutter comes.
     joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken
     edges = find_runs(joined)
     n_beats = edges[:, 1] - edges[:, 0] + 1

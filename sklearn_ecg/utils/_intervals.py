@@ -32,12 +32,30 @@ def find_broken_intervals(beats, signal, fs):
         is_missing &= np.isnan(lead)
     edges = find_runs(is_missing)
     gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * fs))]
-    is_broken = np.zeros(len(beats) - 1, dtype=bool)
-    last_before = np.searchsorted(beats, gaps[:, 0], side="right") - 1
-    first_after = np.searchsorted(beats, gaps[:, 1], side="left")
+    return mark_intervals(beats, gaps)
+
+
+def mark_intervals(beats, stretches):
+    """Mark the intervals between beats that a stretch touches.
+
+    Parameters
+    ----------
+    beats : ndarray of int of shape (n_beats,)
+        Time step of each beat, in order.
+    stretches : ndarray of int of shape (n_stretches, 2)
+        First time step of each stretch, and the one after its last.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_beats - 1,)
+        Whether a stretch lies in the interval, or a part of one.
+    """
+    is_touched = np.zeros(max(0, len(beats) - 1), dtype=bool)
+    last_before = np.searchsorted(beats, stretches[:, 0], side="right") - 1
+    first_after = np.searchsorted(beats, stretches[:, 1], side="left")
     for first, last in zip(np.maximum(last_before, 0), first_after, strict=True):
-        is_broken[first:last] = True
-    return is_broken
+        is_touched[first:last] = True
+    return is_touched
 
 
 def heart_rates(beats, signal, fs):

@@ -67,6 +67,19 @@ def test_a_gap_is_no_pause_and_breaks_a_run(record):
     assert len(summarize_beats(replace(gappy, signal=signal)).runs["V"]) == 0
 
 
+def test_flutter_is_no_pause_and_breaks_a_run(record):
+    """There are waves without beats, which is no silence of the heart."""
+    steps, symbols = record.annotations
+    marks = np.array([418, 422, 2000, 2020]), np.array(["[", "]", "[", "]"])
+    order = np.argsort(np.concatenate([steps, marks[0]]), kind="stable")
+    annotations = tuple(
+        np.concatenate(pair)[order] for pair in zip((steps, symbols), marks, strict=True)
+    )
+    summary = summarize_beats(replace(record, annotations=annotations), run_beats=2)
+    assert len(summary.pauses) == 0
+    assert_allclose(summary.runs["V"], [[20.5, 1, 2], [40.5, 1, 2], [42.5, 1, 2]])
+
+
 def test_a_missing_value_or_the_lack_of_a_signal_breaks_nothing(record):
     """A single missing time step hides no beat if it is short, and annotations may come alone."""
     alone = replace(record, signal=np.zeros((600 * FS, 0), np.float32), lead_names=())

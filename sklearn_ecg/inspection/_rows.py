@@ -27,9 +27,21 @@ def read_rows(estimator, X, name):
         Validated signals.
     lead_names : tuple of str or None
         Names of the leads, if they are known.
+
+    Raises
+    ------
+    TypeError
+        If the RecordReader is not the first step but within another estimator.
     """
     if isinstance(estimator, Pipeline) and isinstance(estimator[0], RecordReader):
         reader, estimator = estimator[0], estimator[1:]
         return estimator, check_signals(reader.transform(X), estimator=name), reader.lead_names_
+    if any(isinstance(part, RecordReader) for part in estimator.get_params().values()):
+        kind = type(estimator).__name__
+        raise TypeError(
+            f"{name} needs the signals, but the RecordReader is within the {kind}: pass the "
+            "best_estimator_ of a search, or put the reader in front, as in make_pipeline(reader, "
+            f"{kind}(...))."
+        )
     lead_names = lead_names_of(X, name)
     return estimator, check_signals(X, estimator=name), lead_names

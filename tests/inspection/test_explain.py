@@ -1,16 +1,19 @@
 """Attributions: their sums, their place, and what they depend on."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg import (
@@ -27,7 +30,7 @@ from sklearn_ecg import (
     make_ecg,
     make_ecg_classification,
 )
-from sklearn_ecg.inspection import explain
+from sklearn_ecg.inspection import explain, permutation_importance
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 
 
@@ -198,6 +201,17 @@ def test_records_are_read_by_the_pipeline(tiny):
     result = explain(pipeline.fit(records, np.arange(8) % 2), records[:2])
     assert result.attributions[0].shape == result.signals[0].shape == (300, 1)
     assert (result.fs, result.lead_names) == (100, ("V1",))
+
+
+@pytest.mark.parametrize("show", [explain, partial(permutation_importance, y=[0, 1])])
+def test_a_reader_within_another_estimator_is_named(show):
+    """The error says where it belongs, and which part of a search to pass."""
+    records = [make_ecg(3, fs=200, random_state=i) for i in range(8)]
+    classifier = SegmentedClassifier(Segmenter(100), LogisticRegression())
+    pipeline = make_pipeline(RecordReader(["II"], fs=100), classifier)
+    calibrated = CalibratedClassifierCV(pipeline, cv=2).fit(records, np.arange(8) % 2)
+    with pytest.raises(TypeError, match=r"within the Cal.* best_estimator_ .*\(reader, Cal"):
+        show(calibrated, records[:2])
 
 
 @pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])

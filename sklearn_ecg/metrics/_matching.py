@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._counting import NO_BEAT
 
+_FASTEST_S = 0.1  # no heart beats so fast
 _CONSTRAINTS = {
     "reference": ["array-like"],
     "detected": ["array-like"],
@@ -40,7 +41,8 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
     Raises
     ------
     ValueError
-        If a time step is not finite.
+        If a time step is not finite, or the beats are in seconds, which within `tolerance_s * fs`
+        all match.
 
     See Also
     --------
@@ -73,7 +75,7 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
     >>> round(sensitivity, 2), round(positive_predictivity, 2)
     (0.67, 0.67)
     """
-    times, other_times = _check_time_steps(reference, detected)
+    times, other_times = _check_time_steps(reference, detected, fs)
     # A hair more, so that 0.29 * 100 does not shut out a distance of 29.
     tolerance = tolerance_s * fs * (1 + 1e-9)
     order, other_order = (np.argsort(steps, kind="stable") for steps in (times, other_times))
@@ -128,7 +130,8 @@ def match_beat_labels(
     Raises
     ------
     ValueError
-        If a time step is not finite, or beats and labels are not of the same number.
+        If a time step is not finite, the beats are in seconds, or beats and labels are not of the
+        same number.
 
     See Also
     --------
@@ -150,7 +153,7 @@ def match_beat_labels(
     >>> "".join(y_true), "".join(y_pred), time_steps.tolist()
     ('NVNO', 'NONS', [100, 400, 700, 800])
     """
-    times, other_times = _check_time_steps(reference, detected)
+    times, other_times = _check_time_steps(reference, detected, fs)
     labels, other_labels = (
         column_or_1d(given).astype(str) for given in (reference_labels, detected_labels)
     )
@@ -171,7 +174,7 @@ def match_beat_labels(
     return y_true[order], y_pred[order], time_steps[order]
 
 
-def _check_time_steps(reference, detected):
+def _check_time_steps(reference, detected, fs):
     checked = []
     for name, given in (("reference", reference), ("detected", detected)):
         time_steps = column_or_1d(given)
@@ -182,8 +185,19 @@ def _check_time_steps(reference, detected):
         elif not np.isfinite(time_steps).all():
             row = int(np.argmin(np.isfinite(time_steps)))
             raise ValueError(f"{name} has the time step {time_steps[row]} in row {row}.")
+        elif _look_like_seconds(time_steps, fs):
+            raise ValueError(
+                f"{name} must be time steps, but looks like seconds: at fs={fs:g} Hz half of the "
+                f"beats would come less than {_FASTEST_S:g} s after another. Multiply it by fs."
+            )
         checked.append(time_steps)
     return checked
+
+
+def _look_like_seconds(time_steps, fs):
+    if (time_steps == np.round(time_steps)).all():
+        return False  # positions between time steps are rare, but fine
+    return len(time_steps) > 1 and np.median(np.diff(np.sort(time_steps))) < _FASTEST_S * fs
 
 
 def _match_sorted(times, other_times, tolerance):

@@ -144,3 +144,13 @@ def test_labels_must_be_as_many_as_beats():
     """Each beat needs its label."""
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         match_beat_labels([5, 400], ["N"], [5], ["N"], fs=360)
+
+
+def test_beats_in_seconds_are_refused():
+    """Within 54 seconds, 150 ms at 360 Hz, all would match; at 1 Hz seconds are time steps."""
+    seconds = np.array([0.3, 1.1, 2.0])
+    for reference, detected in [(seconds, seconds), ([108, 396, 720], seconds)]:
+        with pytest.raises(ValueError, match=r"looks like seconds: at fs=360 Hz .* by fs\."):
+            match_beats(reference, detected, fs=360)
+    assert _pairs(seconds, [0.4, 1.5, 2.1], fs=1) == [(0, 0), (2, 2)]
+    assert _pairs(360 * seconds, [108.5, 396.5], fs=360) == [(0, 0), (1, 1)]

@@ -76,7 +76,15 @@ def cells_of(layout, leads, available):
         cells.append(Cell(lead, label, row, column / n_columns, (column + 1) / n_columns))
     if layout == "3x4":
         cells.append(Cell(_RHYTHM, _RHYTHM[0], n_rows, 0.0, 1.0))
-    return cells
+    return [cell._replace(label=_label_of(cell.lead, cell.label, available)) for cell in cells]
+
+
+def _label_of(lead, label, available):
+    """Return the name of that one of several alternatives which is drawn."""
+    if isinstance(lead, str):
+        return label
+    names = (name for name in lead if lead_recipe(name, available) is not None)
+    return next((lead_labels([name])[0] for name in names), label)
 
 
 def _layout_for(leads, available):

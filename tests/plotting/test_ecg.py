@@ -161,6 +161,17 @@ def test_gaps_are_grey_and_have_no_trace(record):
     assert np.isnan(traces(display)[0].get_ydata()[200:300]).all()
 
 
+def test_label_is_that_of_the_alternative_that_is_drawn():
+    """A picture of V5 must not say V1, nor a strip of MLII II."""
+    record = make_ecg(10, fs=100, leads=("MLII", "V5"), random_state=0)
+    shown = texts(ECGDisplay.from_record(record, leads=["MLII", ("V1", "V5")]))
+    assert "V5" in shown
+    assert "V1" not in shown
+    shown = texts(ECGDisplay.from_record(record, layout="3x4"))
+    assert "MLII" in shown  # the rhythm strip
+    assert "II" not in shown
+
+
 def test_missing_lead_is_named():
     """A sheet of twelve of a record without V6 says so in its place."""
     record = make_ecg(10, fs=100, leads=TWELVE[:-1], random_state=0)

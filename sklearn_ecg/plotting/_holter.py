@@ -266,7 +266,14 @@ def _draw_rhythms(ax, rhythms, duration_s, unit_s):
 
 def _draw_rate(ax, record, bin_s, unit_s):
     low, middle, high = heart_rate_percentiles(record, bin_s)
-    time = (np.arange(len(middle)) + 0.5) * bin_s / unit_s
+    time = np.arange(0.5, len(middle)) * bin_s / unit_s
+    # Between two gaps there is no other point to draw a line to: draw it from end to end.
+    is_gap = np.pad(np.isnan(middle), 1, constant_values=True)
+    alone = np.flatnonzero(~is_gap[1:-1] & is_gap[:-2] & is_gap[2:])
+    half = bin_s / unit_s / 2
+    order = np.sort(np.concatenate([np.arange(len(time)), alone, alone]))
+    time = np.sort(np.concatenate([time, time[alone] - half, time[alone] + half]))
+    low, middle, high = low[order], middle[order], high[order]
     percentiles = "5th to 95th percentile"
     ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)

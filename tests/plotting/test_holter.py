@@ -50,6 +50,18 @@ def test_rate_has_a_gap_where_no_beat_is(day):
     assert table.texts[1].get_text() == "0"
 
 
+def test_rate_between_two_gaps_is_drawn(day):
+    """A line needs two points: the rate of a lone span goes from its begin to its end."""
+    steps, symbols = day.annotations
+    is_kept = (steps >= 36000) & (steps < 36000 + 1800)  # three minutes, a point of the line
+    record = replace(day, annotations=(steps[is_kept], symbols[is_kept]))
+    _, rate, _ = HolterDisplay.from_record(record).axes_
+    line = rate.lines[0].get_xydata()
+    drawn = line[~np.isnan(line[:, 1])]
+    assert_allclose(drawn, [[1, 60], [1.025, 60], [1.05, 60]])
+    assert_allclose(rate.collections[0].get_paths()[0].get_extents().intervalx, [1, 1.05])
+
+
 def test_rhythms_are_bands(day):
     """An episode lasts until the next begins, and its share of the record stands beside it."""
     rhythms, *_ = HolterDisplay.from_record(day).axes_

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, COUNTINGS, count_beats, divide, tally
+from sklearn_ecg.utils._fitting import refuse_missing
 
 
 @validate_params(
@@ -84,7 +85,8 @@ def beat_scores(
     Raises
     ------
     ValueError
-        If a label is none of these, `records` is needed and not given, or nothing is left to count.
+        If a label is none of these, `records` is needed and not given or lacks one, or nothing is
+        left to count.
 
     See Also
     --------
@@ -142,7 +144,11 @@ def count_by_record(y_true, y_pred, records, time_s, skip_s):
         Rows are the reference, columns the prediction.
     """
     y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
-    records = np.zeros(len(y_true), dtype=int) if records is None else column_or_1d(records)
+    if records is None:
+        records = np.zeros(len(y_true), dtype=int)
+    else:
+        refuse_missing(records, "records", "give the beats of an unknown record a name for it.")
+        records = column_or_1d(records)
     check_consistent_length(y_true, y_pred, records, time_s)
     if time_s is not None:
         time_s = check_array(column_or_1d(time_s), ensure_2d=False, input_name="time_s")

@@ -92,7 +92,7 @@ def beat_classification_report(
     Raises
     ------
     ValueError
-        If a label is none of these, or nothing is left to count.
+        If a label is none of these, a record is missing, or nothing is left to count.
 
     See Also
     --------

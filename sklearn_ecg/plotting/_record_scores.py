@@ -133,7 +133,7 @@ class RecordScoresDisplay:
         Raises
         ------
         ValueError
-            If there is no beat, the lengths differ, or a class is unknown.
+            If there is no beat, the lengths differ, a class is unknown, or a record is missing.
         """
         names, counts = count_by_record(y_true, y_pred, records, None, 0.0)
         return cls(counts, names.astype(str)).plot(ax=ax)

@@ -82,7 +82,7 @@ def check_labels(y):
     ValueError
         If a label is missing; the message names its row.
     """
-    _refuse_missing(y, "y", "leave rows without a label out.")
+    refuse_missing(y, "y", "leave rows without a label out.")
     if isinstance(y, list) and all(isinstance(labels, list) for labels in y):
         type_of_target(y)  # names the way out if there are several labels for some rows
     return check_array(y, ensure_2d=False, dtype=None, input_name="y")
@@ -111,7 +111,7 @@ def check_groups(groups, X):
     """
     if groups is None:
         return None
-    _refuse_missing(groups, "groups", "give a row without a known patient a group of its own.")
+    refuse_missing(groups, "groups", "give a row without a known patient a group of its own.")
     groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
     if groups.shape[1:] == (1,):
         groups = groups[:, 0]
@@ -122,7 +122,23 @@ def check_groups(groups, X):
     return groups
 
 
-def _refuse_missing(values, name, advice):
+def refuse_missing(values, name, advice):
+    """Refuse labels or names of rows of which one is missing.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,) or (n_samples, 1)
+        A value for each row.
+    name : str
+        Name of the argument, for the message.
+    advice : str
+        What to do, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a value is None or NaN. The message names the row.
+    """
     if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
         values = np.asarray(values)
         if values.dtype.kind not in "fO" or values.size != len(values):

@@ -165,3 +165,12 @@ def test_records_are_counted_apart(beats, counting):
         of_record = records == record
         alone = beat_scores(y_true[of_record], y_pred[of_record], counting=counting)
         np.testing.assert_equal(together[str(record)], alone)
+
+
+@pytest.mark.parametrize(
+    "records", [[1.0, np.nan, np.nan], ["a", None, "b"], np.array(["a", np.nan, "b"], dtype=object)]
+)
+def test_a_missing_record_is_refused(records):
+    """Beats of all unknown records would pass for those of one."""
+    with pytest.raises(ValueError, match=r"row 1 of records is (nan|None): give the beats of an"):
+        beat_scores(["N", "V", "N"], ["N", "N", "V"], records=records, average="record")

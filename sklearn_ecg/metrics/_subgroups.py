@@ -1,6 +1,6 @@
 """Scores of parts of the rows: of subgroups of patients, and of those that are answered."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -71,6 +71,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     {'all': 0.75, 'f': 1.0, 'm': 0.5}
     """
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    numbers = {}  # 1 and 1.0, as of a column of objects, are one subgroup
+    by = [numbers.setdefault(name, name) if isinstance(name, Real) else name for name in by]
     names = np.array(["unknown" if str(name) in _UNKNOWN else str(name) for name in by])
     check_consistent_length(y_true, y_pred, names)
     if "all" in names:

@@ -27,6 +27,16 @@ def test_unknown_subgroups_may_be_words():
         assert scores["unknown"]["n_samples"] == 1
 
 
+def test_equal_numbers_are_one_subgroup():
+    """A column of objects may hold an int and a float."""
+    scores = scores_by_group(accuracy_score, [1, 0, 1], [1, 0, 0], by=[63, 63.0, None])
+    assert {name: score["n_samples"] for name, score in scores.items()} == {
+        "all": 3,
+        "63": 2,
+        "unknown": 1,
+    }
+
+
 def test_patients_give_intervals():
     """Except where there is one patient only."""
     groups = [0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5]

@@ -15,7 +15,7 @@ from sklearn_ecg.beats._spans import (
     known_heart_rates,
     rhythm_episodes,
 )
-from sklearn_ecg.utils._intervals import find_broken_intervals, mark_intervals
+from sklearn_ecg.utils._intervals import find_broken_intervals
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
@@ -86,11 +86,11 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
 
     Notes
     -----
-    An interval in which all leads are missing for 0.1 s may hide a beat. So it is not a pause, a
-    run does not go on across it, and it does not count for any heart rate. An interval of more than
-    30 s does not either. Ventricular flutter or fibrillation, where experts mark no beats, is no
-    pause, and no run goes on across it. A rhythm lasts until the next one begins, and the last one
-    until the last beat. The burden is a share of the time with a known rhythm.
+    An interval in which all leads are missing for 0.1 s may hide a beat, and in ventricular flutter
+    or fibrillation experts mark none. So neither is a pause, a run does not go on across it, and it
+    does not count for any heart rate. An interval of more than 30 s does not either. A rhythm lasts
+    until the next one begins, and the last one until the last beat. The burden is a share of the
+    time with a known rhythm.
 
     References
     ----------
@@ -115,8 +115,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
     atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
     beats, classes = record.beats
-    is_broken = find_broken_intervals(beats, record.signal, record.fs)
-    is_broken |= mark_intervals(beats, record.flutter)  # which has waves and no beats
+    is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
     rates = heart_rate_percentiles(record, span_s).T
     fastest, slowest = _find_extreme_minutes(record)
     return Bunch(

@@ -163,7 +163,8 @@ class ECGRecord:
         ndarray of shape (n_beats - 1,)
             Beats per minute, each from the interval that ends with the beat. Beats that are marked
             twice at one time step count once. NaN where no rate is known: the interval is longer
-            than 30 s, or all leads are missing for 0.1 s in it, which may hide a beat.
+            than 30 s, all leads are missing for 0.1 s in it, which may hide a beat, or there is
+            ventricular flutter in it.
 
         Examples
         --------
@@ -172,7 +173,7 @@ class ECGRecord:
         >>> int(record.heart_rate().mean().round())
         60
         """
-        return heart_rates(np.unique(self.beats[0]), self.signal, self.fs)
+        return heart_rates(np.unique(self.beats[0]), self.signal, self.flutter, self.fs)
 
     def describe(self):
         """Summarize the record.

@@ -253,6 +253,13 @@ def test_heart_rate_across_a_missing_signal_is_unknown(n_missing, rates):
     assert record.describe()["heart_rate"] == 60
 
 
+def test_heart_rate_in_ventricular_flutter_is_unknown():
+    """Waves and no beats are between its marks."""
+    marks = np.array([0, 2, 3, 8, 10, 12]), np.array(["N", "N", "[", "]", "N", "N"])
+    record = make_record(["II"], annotations=marks)
+    np.testing.assert_array_equal(record.heart_rate(), [60, np.nan, 60])
+
+
 @pytest.mark.parametrize(("length", "rate"), [(60, 2), (61, np.nan)])
 def test_heart_rate_of_more_than_half_a_minute_is_unknown(length, rate):
     """At 2 Hz, 60 time steps are 30 s."""

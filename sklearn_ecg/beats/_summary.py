@@ -137,18 +137,17 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
 def _find_extreme_minutes(record):
     """Find the fastest and the slowest minute; return start and median heart rate of each."""
     ends_s, rates = known_heart_rates(record)
-    intervals = 60 / rates
     minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
-    rates = {
-        minute: 60 / np.median(intervals[begin:end])
+    medians = {
+        minute: np.median(rates[begin:end])
         for minute, (begin, end) in enumerate(pairwise(edges))
-        if 2 * intervals[begin:end].sum() > _MINUTE_S
+        if 2 * (_MINUTE_S / rates[begin:end]).sum() > _MINUTE_S
     }
-    if not rates:
+    if not medians:
         return (np.nan, np.nan), (np.nan, np.nan)
-    extremes = max(rates, key=rates.get), min(rates, key=rates.get)
-    return tuple((minute * _MINUTE_S, float(rates[minute])) for minute in extremes)
+    extremes = max(medians, key=medians.get), min(medians, key=medians.get)
+    return tuple((minute * _MINUTE_S, float(medians[minute])) for minute in extremes)
 
 
 def _find_runs(beats_s, are_of_class, is_broken, run_beats):

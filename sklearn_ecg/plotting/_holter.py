@@ -78,8 +78,9 @@ class HolterDisplay:
     >>> display = HolterDisplay.from_record(record)
     >>> for reason, begin_s in display.strips_:
     ...     print(f"{reason} ({begin_s:.0f} s)")
-    fastest minute: 71/min; most V beats: 3 (426 s)
-    slowest minute: 69/min (513 s)
+    fastest minute: 71/min (68 s)
+    slowest minute: 69/min (499 s)
+    most V beats: 3 (427 s)
     """
 
     def __init__(self, record):

@@ -15,19 +15,19 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.persistence import load
-from sklearn_ecg.persistence._contract import input_contract
+from sklearn_ecg.persistence._parts import parts_of
 from sklearn_ecg.plotting import report
 from sklearn_ecg.preprocessing import signal_quality
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
+from sklearn_ecg.utils._nesting import first_step, reads_recordings
 from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
@@ -196,21 +196,23 @@ def run_report(options):
 
 def _load_model_of_files(options):
     model = _load_model(options.model)
-    if "leads" not in input_contract(model):
+    if not reads_recordings(first_step(model)):
         raise ValueError(
             f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
         )
     if options.lead is not None:
-        reader = _reader(model)
-        if len(reader.leads) > 1:
-            raise ValueError(f"{options.model} takes {len(reader.leads)} leads: leave out --lead.")
-        own = [reader.leads[0]] if isinstance(reader.leads[0], str) else reader.leads[0]
-        reader.set_params(leads=[(*own, options.lead)])
+        leads = first_step(model).leads
+        if len(leads) > 1:
+            raise ValueError(f"{options.model} takes {len(leads)} leads: leave out --lead.")
+        own = [leads[0]] if isinstance(leads[0], str) else leads[0]
+        for part in filter(reads_recordings, parts_of(model)):  # a calibrator has several
+            part.set_params(leads=[(*own, options.lead)])
     return model
 
 
 def _load_model(name):
-    return load_pretrained(name) if _ships(name) else load(name)
+    model = load_pretrained(name) if _ships(name) else load(name)
+    return getattr(model, "best_estimator_", model)  # by which a search predicts
 
 
 def _load_card(name):
@@ -259,7 +261,7 @@ def _classify_recording(model, record):
 
 def _refuse_without_signal(record, model):
     """Refuse a recording without a signal in the leads of the model, which would give a class."""
-    reader = _reader(model)
+    reader = first_step(model)
     signal = record.leads(reader.leads, missing=reader.missing_leads)
     if signal_quality([signal], fs=record.fs).missing.all():
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
@@ -387,11 +389,7 @@ def _reading(model, options):
     Only its leads are read, because others may have other rates.
     """
     stated = {name: value for name, value in _file_options(options).items() if value is not None}
-    return reading_options(_reader(model)) | stated
-
-
-def _reader(model):
-    return model[0] if isinstance(model, Pipeline) else model
+    return reading_options(first_step(model)) | stated
 
 
 def _annotator(path):

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.__main__ import main
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
-from sklearn_ecg.persistence import save
+from sklearn_ecg.persistence import describe_model, save
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
 from sklearn_ecg.utils._records import record_names
 
@@ -164,6 +167,53 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "model.skecg"), *paths, "--output", output]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda pipeline: CalibratedClassifierCV(pipeline, cv=2),
+        lambda pipeline: GridSearchCV(pipeline, {"reshaper__frame_length": [20]}, cv=2),
+        lambda pipeline: VotingClassifier([("a", pipeline), ("b", pipeline)], voting="soft"),
+    ],
+    ids=["calibrated", "searched", "voting"],
+)
+def test_reader_may_be_within_another_estimator(around, tmp_path, capsys):
+    """Of which the model reads as it learnt to read, in other leads if the command says so."""
+    paths = []
+    for i in range(8):
+        paths.append(tmp_path / f"r{i}.csv")
+        write_record(make_ecg(4, fs=100, leads=["II"], random_state=i), paths[-1])
+    model = around(
+        make_pipeline(
+            RecordReader(["II"], fs=50, duration_s=4),
+            Reshaper(frame_length=10),
+            SegmentedClassifier(None, LogisticRegression()),
+        )
+    ).fit(paths, ["a", "b"] * 4)
+    save(model, tmp_path / "model.skecg")
+    assert describe_model(tmp_path / "model.skecg")["input"]["leads"] == ["II"]
+    command = [str(tmp_path / "model.skecg"), str(paths[0])]
+    assert main(["classify", *command]) == 0
+    probability = model.predict_proba(paths[:1]).max()
+    assert f"({probability:.2f})" in capsys.readouterr().out
+    device = tmp_path / "device.csv"
+    device.write_text(paths[0].read_text().replace("II", "ECG", 1))
+    assert main(["classify", command[0], str(device), "--lead", "ECG"]) == 0
+    assert f"({probability:.2f})" in capsys.readouterr().out
+    assert main(["report", *command, "--output", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "r0.html").read_text()
+    assert "joins several pipelines" in page or isinstance(model, GridSearchCV)
+
+
+def test_beats_of_a_search_are_written(files, records, tmp_path, capsys):
+    """A search of a BeatClassifier answers by its best one."""
+    table = SegmentedClassifier(None, GaussianNB())
+    search = GridSearchCV(BeatClassifier(table, leads=["II"]), {"n_before": [1]}, cv=2)
+    save(search.fit(records), tmp_path / "search.skecg")
+    output = ["--output", str(tmp_path / "out")]
+    assert main(["classify", str(tmp_path / "search.skecg"), files[0][0], *output]) == 0
+    assert (tmp_path / "out" / "r0.atr").exists()
 
 
 def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys):

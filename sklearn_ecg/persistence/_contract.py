@@ -1,6 +1,6 @@
 """Describe the input of a fitted estimator."""
 
-from sklearn.pipeline import Pipeline
+from sklearn_ecg.utils._nesting import first_step, reads_recordings
 
 
 def input_contract(estimator):
@@ -14,13 +14,12 @@ def input_contract(estimator):
     Returns
     -------
     dict
-        `leads`, `fs` (Hz), `unit` and `n_timesteps` where the estimator, or the first step of the
+        `leads`, `fs` (Hz), `unit` and `n_timesteps` where the estimator, or the first step of its
         pipeline, reads recordings; else `row_shape`, the shape of a row. Empty where nothing
         is known.
     """
-    if isinstance(estimator, Pipeline):
-        estimator = estimator[0]
-    if hasattr(estimator, "leads"):  # it reads recordings
+    estimator = first_step(estimator)
+    if reads_recordings(estimator):
         contract = {
             "leads": [_plain(lead) for lead in estimator.leads],
             "fs": getattr(estimator, "fs_", estimator.fs),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.utils._leads import lead_labels, lead_recipe
@@ -80,9 +81,11 @@ def reasons_for_recording(pipeline, findings):
     Returns
     -------
     TimeReasons or None
-        The reasons; None if the recording is long, a lead is missing, or the model states no
-        probabilities.
+        The reasons; None if the recording is long, a lead is missing, the model states no
+        probabilities, or it is no pipeline but has pipelines within, as a calibrator has.
     """
+    if not isinstance(pipeline, Pipeline):
+        return None
     record = findings.record
     is_missing = np.isnan(record.signal).all(axis=0).any()
     if findings.probabilities is None or record.duration_s > _LONGEST_S or is_missing:

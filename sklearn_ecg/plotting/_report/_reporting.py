@@ -12,7 +12,6 @@ from pathlib import Path
 from string import Template
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
@@ -43,6 +42,7 @@ from sklearn_ecg.plotting._report._reasons import (
 from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._leads import lead_recipe
+from sklearn_ecg.utils._nesting import first_step, reads_recordings
 from sklearn_ecg.utils._records import check_records
 from sklearn_ecg.utils._writing import write_whole
 
@@ -138,8 +138,9 @@ def report(record, pipeline, path, *, card=None):
             f"pipeline={pipeline!r} must be a fitted estimator, as load and load_pretrained return."
         )
     check_is_fitted(pipeline)
-    reader = pipeline[0] if isinstance(pipeline, Pipeline) else pipeline
-    if not hasattr(reader, "leads"):
+    pipeline = getattr(pipeline, "best_estimator_", pipeline)  # by which a search predicts
+    reader = first_step(pipeline)
+    if not reads_recordings(reader):
         raise TypeError(
             f"pipeline begins with {type(reader).__name__}, which takes arrays: pass a "
             "BeatClassifier, or a pipeline that begins with a RecordReader."

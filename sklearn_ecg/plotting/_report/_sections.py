@@ -190,7 +190,7 @@ def write_reasons(reasons, findings):
     else:
         note = (
             "Nothing is explained here, because the recording is longer than a minute or lacks a "
-            "lead."
+            "lead, or the model joins several pipelines."
         )
     return element("p", note, class_="note", id="reasons")
 

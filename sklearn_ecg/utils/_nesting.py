@@ -1,0 +1,55 @@
+"""Estimators within estimators."""
+
+from sklearn.pipeline import Pipeline
+
+# Where scikit-learn's estimators keep what they have fitted, or what they hold fitted.
+_FITTED = ("best_estimator_", "estimator_", "estimators_", "calibrated_classifiers_", "estimator")
+
+
+def first_step(estimator):
+    """Find the part of a fitted estimator that takes its rows, if one of its kind is known.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline; or a search, a calibrator and the like, whose pipelines take the same rows.
+
+    Returns
+    -------
+    estimator
+        The first step of the pipeline; the estimator itself if it has none that reads recordings.
+
+    Examples
+    --------
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ecg import RecordReader
+    >>> first_step(FrozenEstimator(make_pipeline(RecordReader(["II"], fs=250))))
+    RecordReader(fs=250, leads=['II'])
+    """
+    step = estimator[0] if isinstance(estimator, Pipeline) else estimator
+    if reads_recordings(step):
+        return step
+    for name in _FITTED:
+        within = getattr(step, name, None)
+        within = within[0] if isinstance(within, list) and within else within
+        found = within if within is None else first_step(within)
+        if reads_recordings(found):
+            return found
+    return step
+
+
+def reads_recordings(estimator):
+    """Check whether an estimator takes recordings, in named leads.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A `RecordReader`, a `BeatClassifier`, or anything else.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return hasattr(estimator, "leads") and hasattr(estimator, "get_params")

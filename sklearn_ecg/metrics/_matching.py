@@ -181,7 +181,10 @@ def _check_time_steps(reference, detected, fs):
         if not len(time_steps):
             time_steps = time_steps.astype(int)  # an empty list is one of floats to NumPy
         elif not np.issubdtype(time_steps.dtype, np.number):
-            raise ValueError(f"{name} must be time steps, that is numbers; got {time_steps.dtype}.")
+            raise ValueError(
+                f"{name} must be the time steps of one recording, as numbers; got "
+                f"{time_steps.dtype}. detect_beats returns a list with an array for each row."
+            )
         elif not np.isfinite(time_steps).all():
             row = int(np.argmin(np.isfinite(time_steps)))
             raise ValueError(f"{name} has the time step {time_steps[row]} in row {row}.")

@@ -75,7 +75,7 @@ def test_tolerance_is_not_lost_to_rounding():
     ("reference", "message"),
     [
         ([1.0, np.nan], "reference has the time step nan in row 1"),
-        (["N", "V"], "reference must be time steps, that is numbers"),
+        (["N", "V"], "reference must be the time steps of one recording, as numbers"),
     ],
 )
 def test_bad_time_steps_are_refused(reference, message):

@@ -321,12 +321,13 @@ def _note_model(files, named, options):
 
 
 def _stated(options):
-    """Write what the command states of the files."""
-    stated = {"lead": options.lead, **_file_options(options)}
+    """Write what the command states of the files, and the lead that it allows."""
+    stated = _file_options(options)
+    if options.lead is not None:
+        stated = {"lead": options.lead} | stated
     return " ".join(
         f"--{name.replace('_', '-')} {','.join(value) if isinstance(value, list) else value}"
         for name, value in stated.items()
-        if value is not None
     )
 
 
@@ -379,8 +380,10 @@ def _digest(model):
 
 
 def _file_options(options):
+    """Return the facts about the files that the command states."""
     names = ("file_fs", "file_unit", "file_lead_names", "file_array")
-    return {name: getattr(options, name) for name in names}
+    facts = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _reading(model, options):
@@ -388,8 +391,7 @@ def _reading(model, options):
 
     Only its leads are read, because others may have other rates.
     """
-    stated = {name: value for name, value in _file_options(options).items() if value is not None}
-    return reading_options(first_step(model)) | stated
+    return reading_options(first_step(model)) | _file_options(options)
 
 
 def _annotator(path):

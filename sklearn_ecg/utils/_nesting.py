@@ -17,7 +17,8 @@ def first_step(estimator):
     Returns
     -------
     estimator
-        The first step of the pipeline; the estimator itself if it has none that reads recordings.
+        The first step of the pipeline, or of one within if that step reads recordings. An estimator
+        without such a pipeline is its own first step.
 
     Examples
     --------

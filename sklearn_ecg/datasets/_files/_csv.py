@@ -80,8 +80,9 @@ def read(path, options):
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
     numbers = _parse(path, layout, times + signals)
     if times:
-        seconds = after_midnight(numbers[:, 0]) if times[0].is_stamps else numbers[:, 0]
-        unit = "s" if times[0].is_stamps else times[0].unit
+        seconds, unit = numbers[:, 0], times[0].unit
+        if times[0].is_stamps:
+            seconds, unit = after_midnight(seconds), "s"
         fs, steps = read_times(seconds, times[0].name, unit, fs)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[:, 1:], steps)

@@ -21,9 +21,11 @@ print(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1
 
 def run(code, *arguments, python=sys.executable):
     """Run code in a fresh process; return wall and processor time, and what it printed."""
+    # Containers often set it. Then each process compiles all that it imports, for seconds.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [python, "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     wall_s = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -33,17 +35,18 @@ def run(code, *arguments, python=sys.executable):
 def measure(name, codes, repeats, *arguments, pythons=None):
     """Run each code in turns, by this interpreter unless another one is named for it.
 
-    Returns a work with medians of times and of peak memory.
+    Returns a work with medians of times and of peak memory. A first turn, which may compile, does
+    not count.
     """
     pythons = pythons or {}
     found = {way: [] for way in codes}
-    for _ in range(repeats):
+    for _ in range(repeats + 1):
         for way, code in codes.items():
             wall_s, cpu_s, printed = run(
                 code + _PEAK, *arguments, python=pythons.get(way, sys.executable)
             )
             found[way].append((wall_s, cpu_s, int(printed[-1]) / 1e3))
-    return described(name, {way: list(zip(*runs, strict=True)) for way, runs in found.items()})
+    return described(name, {way: list(zip(*runs[1:], strict=True)) for way, runs in found.items()})
 
 
 def described(name, found):

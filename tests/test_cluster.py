@@ -1,4 +1,4 @@
-"""Clusters of Dask and Ray run searches, readers and saved pipelines unchanged.
+"""Clusters of Dask, Ray and Spark run searches, readers and saved pipelines unchanged.
 
 A worker is killed in the middle of the work, by itself, which is how the kernel's memory killer
 looks to the others. Each cluster is a real one, of two processes on this machine.
@@ -6,6 +6,7 @@ looks to the others. Each cluster is a real one, of two processes on this machin
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import warnings
@@ -60,12 +61,41 @@ def ray():
             gc.collect()
 
 
-@pytest.fixture(params=["dask", "ray"])
+@pytest.fixture(scope="module")
+def spark():
+    """Two processes of Spark, which does a task again whose worker died."""
+    joblibspark = pytest.importorskip("joblibspark")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    from pyspark.sql import SparkSession
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        session = SparkSession.builder.master("local[2, 4]").config("spark.ui.enabled", "false")
+        session = session.getOrCreate()
+        joblibspark.register_spark()
+        yield session
+        session.stop()
+
+
+# What joblibspark 0.6 says of Spark's local mode, of its own use of joblib 1.6, and of tags.
+_OF_SPARK = pytest.mark.filterwarnings(
+    "ignore:Spark local mode:UserWarning",
+    "ignore:`apply_async` is deprecated:DeprecationWarning",
+    "ignore:Spark session is not provided:UserWarning",
+    "ignore:PySpark does not yet fully support pandas:FutureWarning",
+)
+
+
+@pytest.fixture(params=["dask", "ray", pytest.param("spark", marks=_OF_SPARK)])
 def backend(request):
     """Backends of joblib, ready for `parallel_config`."""
     if request.param == "dask":
         request.getfixturevalue("dask_client")
         return {"backend": "dask"}
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+        return {"backend": "spark", "n_jobs": 2}
     request.getfixturevalue("ray")
     restarts = {"max_restarts": 3, "max_task_retries": 3}
     return {"backend": "ray", "n_jobs": -1, "ray_remote_args": restarts}
@@ -204,6 +234,25 @@ def test_dask_bag_classifies_an_archive(dask_client, saved, tmp_path):
         return answers.loaded.cache_info().misses
 
     assert set(dask_client.run(loads).values()) <= {0, 1}
+
+
+@_OF_SPARK
+def test_spark_classifies_an_archive(spark, saved, tmp_path):
+    """One killed worker and three bad files cost no answer."""
+    model, paths, expected = saved
+    die_once = once_in_a_worker(tmp_path / "killed")
+    spark.sparkContext.addPyFile(str(EXAMPLE / "answers.py"))
+
+    def classify(paths):
+        import answers
+
+        found = answers.classify(paths, model)
+        die_once()
+        return found
+
+    found = spark.sparkContext.parallelize(paths, 6).mapPartitions(classify).collect()
+    check_whole(found, paths, expected)
+    assert (tmp_path / "killed").exists()
 
 
 # Ray 2.60 reads its own deprecated settings.

@@ -1,8 +1,9 @@
 """Answers of a saved pipeline for files, as a worker of a cluster gives them.
 
 Workers must be able to import this module: put it on each machine, or hand it over by Dask's
-`client.upload_file("answers.py")` or Ray's `runtime_env={"py_modules": ["answers.py"]}`. Then each
-worker process loads a model once, however many tasks it is given.
+`client.upload_file("answers.py")`, Ray's `runtime_env={"py_modules": ["answers.py"]}` or Spark's
+`context.addPyFile("answers.py")`. Then each worker process loads a model once, however many tasks
+it is given.
 """
 
 import functools

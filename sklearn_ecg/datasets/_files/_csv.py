@@ -83,7 +83,7 @@ def read(path, options):
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:
             seconds, unit = after_midnight(seconds), "s"
-        fs, steps = read_times(seconds, times[0].name, unit, fs)
+        fs, steps = _find_steps(seconds, times[0].name, unit, options.fs, layout.fs)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[:, 1:], steps)
     channels = [
@@ -92,6 +92,16 @@ def read(path, options):
     ]
     metadata = {"comments": layout.comments} if options.keeps_metadata else {}
     return Contents(channels, metadata=metadata)
+
+
+def _find_steps(seconds, name, unit, fs, fs_of_device):
+    """Find rate and time steps by the column of time; it knows more than the lines before it do."""
+    try:
+        return read_times(seconds, name, unit, fs)
+    except ECGFormatError:
+        if fs is not None or fs_of_device is None:
+            raise
+        return read_times(seconds, name, unit, fs_of_device)
 
 
 def _name_columns(layout, given):

@@ -8,7 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._csv_time import is_count, is_stamp, is_time, is_unit_of_time
+from sklearn_ecg.datasets._files._csv_statements import (
+    acqknowledge_columns,
+    read_statements,
+    stated_columns,
+    stated_fs,
+)
+from sklearn_ecg.datasets._files._csv_time import is_count, is_stamp, is_time, seconds_of_unit
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
@@ -70,8 +76,14 @@ def find_layout(head):
         return None
     delimiter, kinds, first = found
     before = [i for i in rows if i < first]
-    names, units, n_used = _read_names([lines[i] for i in before], delimiter, kinds)
-    before = before[: len(before) - n_used]
+    texts = [lines[i] for i in before]
+    if parts := acqknowledge_columns(texts, len(kinds)):
+        names, units = zip(*parts, strict=True)
+        first = _after_counts(lines, rows, first, delimiter)
+        before = [i for i in rows if i < first]
+    else:
+        names, units, n_used = _read_names(texts, delimiter, kinds)
+        before = before[: len(before) - n_used]
     comments = [lines[i] for i in range(first) if i in before or _is_comment(lines[i])]
     layout = Layout(
         encoding=encoding,
@@ -90,8 +102,7 @@ def find_layout(head):
         comments=[text for line in comments if (text := line.strip("#% \t"))],
         has_decimal_commas=delimiter != "," and any("," in lines[i] for i in rows if i >= first),
     )
-    if names is None:
-        _read_comments(layout, comments)
+    _read_comments(layout, comments)
     n_rows = sum(i >= first for i in rows)
     is_long = n_rows > 1 and n_rows >= len(before)
     # A table of more words and dates than numbers is a list, of labels or patients.
@@ -235,6 +246,16 @@ def _first_row(lines, rows, delimiter, kinds):
     return None
 
 
+def _after_counts(lines, rows, first, delimiter):
+    """Find the first line of samples, below a line that counts those of each channel."""
+    for i in rows[rows.index(first) :]:
+        if not all(cell.isdecimal() for cell in split(lines[i], delimiter) if cell):
+            return i
+        if i > first:
+            break
+    return first
+
+
 def _read_names(lines, delimiter, kinds):
     """Read names and units of columns from the lines before the table, and count those lines."""
     rows = [split(line, delimiter) for line in lines[-_MAX_LINES_OF_NAMES:]]
@@ -249,7 +270,8 @@ def _read_names(lines, delimiter, kinds):
     if len(rows) == 2 and len(rows[0]) == len(kinds):
         above = [take_apart(cell)[0] for cell in rows[0]]
         below = [unit or name for name, unit in zip(names, units, strict=True)]
-        if _are_units(below, above):
+        are_names = any(name and _is_voltage(unit) for name, unit in zip(names, units, strict=True))
+        if not are_names and _are_units(below, above):
             return above, below, 2
     numbers = [name for name, kind in zip(names, kinds, strict=True) if kind == "number"]
     if "" in numbers[next((i for i, name in enumerate(numbers) if name), 0) :]:
@@ -271,21 +293,23 @@ def _is_one_name(line):
 
 def _are_units(cells, names):
     return not any(map(is_known_lead, cells)) and any(
-        _is_voltage(cell) or (is_time(name) and is_unit_of_time(cell))
+        _is_voltage(cell) or (is_time(name) and seconds_of_unit(cell))
         for cell, name in zip(cells, names, strict=True)
     )
 
 
 def _read_comments(layout, lines):
-    """Read what programs say of their columns in comments: OpenSignals, BioSPPy, np.savetxt."""
-    comments = [line.strip("#% \t") for line in lines if _is_comment(line)]
-    if not comments:
+    """Read what programs say of their columns in the lines before a table, and in comments."""
+    statements = read_statements(lines)
+    layout.fs = stated_fs(statements)
+    if layout.is_named:
         return
-    if comments[0].startswith("OpenSignals"):
+    comments = [line.strip("#% \t") for line in lines if _is_comment(line)]
+    if comments and comments[0].startswith("OpenSignals"):
         _read_opensignals(layout, comments)
-    elif comments[0].startswith("Simple Text Format"):
-        _read_biosppy(layout, comments)
-    else:
+    elif parts := stated_columns(statements, layout.n_cells, len(layout.columns)):
+        _name(layout, parts)
+    if comments and not layout.is_named:
         # A comment may say anything; names that are all known can only be those of the columns.
         parts = [take_apart(cell) for cell in split(comments[-1], layout.delimiter)]
         if len(parts) == layout.n_cells and all(
@@ -311,14 +335,6 @@ def _read_opensignals(layout, comments):
     layout.columns = [c for c in layout.columns if device["column"][c.position] in sensors]
 
 
-def _read_biosppy(layout, comments):
-    said = dict(line.split(":=", 1) for line in comments if ":=" in line)
-    said = {key.strip().casefold(): value.strip() for key, value in said.items()}
-    if "sampling rate (hz)" in said:
-        layout.fs = float(said["sampling rate (hz)"])
-    _name(layout, [(label.strip(), "") for label in said.get("labels", "").split("\t")])
-
-
 def _name(layout, parts):
     """Set the names and units of the columns; each line may end with a delimiter."""
     if len(parts) not in (layout.n_cells, layout.n_cells - 1):
@@ -326,4 +342,4 @@ def _name(layout, parts):
     for column in layout.columns:
         if column.position < len(parts):
             column.name, column.unit = parts[column.position]
-    layout.is_named = True
+    layout.is_named = any(name for name, _ in parts)

@@ -19,7 +19,7 @@ _SECONDS = {
     for unit in units.split()
 }
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
-_COUNTS = {"", "index", "sample", "samples", "sample #", "nseq", "row", "frame"}
+_COUNTS = {"index", "sample", "samples", "nseq", "row", "frame", "number", "no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 # "2026-01-31 12:00:00.004", "12:00:00.004" and, with a fraction only, "0:00.004" of minutes
 _STAMP = re.compile(
@@ -33,7 +33,7 @@ _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 102
 
 def is_count(name):
     """Check whether a column only counts the lines, as pandas writes it in front."""
-    return name.casefold() in _COUNTS or _UNNAMED.fullmatch(name) is not None
+    return _COUNTS.issuperset(_words(name)) or _UNNAMED.fullmatch(name) is not None
 
 
 def is_time(name):
@@ -88,9 +88,9 @@ def after_midnight(stamps_s):
     return stamps_s + _DAY_S * np.cumsum(np.diff(stamps_s, prepend=stamps_s[0]) < -_DAY_S / 2)
 
 
-def is_unit_of_time(unit):
-    """Check whether a unit is one of time that a column of time may have."""
-    return unit.casefold() in _SECONDS
+def seconds_of_unit(unit):
+    """Return the seconds of a unit of time that a column of time may have, or None."""
+    return _SECONDS.get(unit.casefold())
 
 
 def _words(name):

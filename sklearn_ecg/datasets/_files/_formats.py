@@ -56,6 +56,7 @@ FORMATS = (
 
 # Formats that are known by their first bytes but not read, and the way out.
 _PICTURE = "export the recording itself, as DICOM, HL7 aECG, SCP-ECG, EDF or CSV"
+_RECORD = "make an ECGRecord(signal, fs, lead_names) of {}"
 _UNREAD = (
     (_ishne.ANNOTATION_MARK, 'ISHNE annotations: read the .ecg file with annotator="ann"'),
     (b"GDF ", "GDF: convert it to EDF"),
@@ -72,7 +73,13 @@ _UNREAD = (
     (b"BZh", "compressed by bzip2: unpack it first"),
     (b"7z\xbc\xaf", "an archive: unpack it first"),
     (b"PAR1", "Parquet: save it as CSV, or as NPZ"),
-    (b"\x80\x04\x95", "a pickle, which is not opened because it can run code: save it as NPZ"),
+    (b"ARROW1", "a table of Arrow: save it as CSV, or as NPZ"),
+    (b"RIFF", f"a sound, without a unit: {_RECORD.format('what scipy.io.wavfile reads')}"),
+    (b"{", f"JSON, where a signal may be anywhere: {_RECORD.format('it')}"),
+    (
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"),
+        "a pickle, which is not opened because it can run code: save it as NPZ",
+    ),
 )
 
 

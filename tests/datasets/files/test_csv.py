@@ -384,8 +384,9 @@ def test_lines_about_the_patient_name_no_columns(read):
     """As many of them as columns, and in front of the numbers."""
     with pytest.raises(ECGFormatError, match="does not name"):
         read("Patient,Karl\nBirth,Otto\n0.1,1\n0.2,2\n", **STATED)
-    record = read("Patient,Karl\nI,II\n0.1,1\n0.2,2\n", **STATED)
-    assert record.lead_names == ("I", "II")
+    for names in ("I,II", "I (mV),II (mV)"):
+        record = read(f"Patient,Karl\n{names}\n0.1,1\n0.2,2\n", **STATED)
+        assert record.lead_names == ("I", "II")
 
 
 def test_tables_of_devices(data_home):

@@ -1,0 +1,118 @@
+"""Read what programs state of a table in the lines before it, as in "Sample Rate,512 hertz"."""
+
+import re
+from collections import defaultdict
+from math import isfinite
+
+from sklearn_ecg.datasets._files._csv_time import seconds_of_unit
+
+_STATEMENT = re.compile(
+    r"(?P<key>[^:=,;\t(\[]{1,40})(?:[(\[](?P<unit>[^)\]]{0,20})[)\]])?\s*"
+    r"(?::=|[:=,;\t])(?P<value>.*)"
+)
+_PER_SAMPLE = re.compile(r"(?P<interval>[\d.]+ [a-zμ]+)/sample\b.*")
+_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?\s*([a-zA-Zμ]*)")
+_INTERVAL = "interval a sample"
+_RATES = ("sampling rate", "sample rate", "sampling frequency", "sample frequency", "fs")
+_HERTZ = {"": 1.0, "hz": 1.0, "hertz": 1.0, "khz": 1e3}
+
+
+def read_statements(lines):
+    """Read lines of a key and a value.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Lines before a table. Those that state nothing are passed over.
+
+    Returns
+    -------
+    dict of {str: str}
+        The value of each key in lower case, with the unit of the key behind it. A key with several
+        values states nothing.
+    """
+    values = defaultdict(set)
+    for line in lines:
+        if match := _PER_SAMPLE.fullmatch(line):
+            values[_INTERVAL].add(match["interval"])
+        elif match := _STATEMENT.fullmatch(line.strip("#% \t")):
+            value = match["value"].strip(" \t,;\"'")
+            values[match["key"].strip(" \"'").casefold()].add(f"{value} {match['unit'] or ''}")
+    return {key: some.pop().strip() for key, some in values.items() if len(some) == 1}
+
+
+def stated_fs(statements):
+    """Return the sampling rate in Hz that lines state, or None if they do not agree on one."""
+    found = {_quantity(statements[key], _HERTZ.get) for key in _RATES if key in statements}
+    # Of AcqKnowledge, or of LabChart; elsewhere an interval may be any.
+    name = "interval" if "channeltitle" in statements else _INTERVAL
+    if interval_s := _quantity(statements.get(name, ""), seconds_of_unit):
+        found.add(1 / interval_s)
+    found = {fs for fs in found if fs and isfinite(fs)}
+    return found.pop() if len(found) == 1 else None
+
+
+def stated_columns(statements, n_cells, n_columns):
+    """Return name and unit of each column that lines state, or None.
+
+    Parameters
+    ----------
+    statements : dict of {str: str}
+        From `read_statements`.
+    n_cells : int
+        Number of cells of a line of the table.
+    n_columns : int
+        Number of those that are not always empty.
+
+    Returns
+    -------
+    list of tuple of (str, str), or None
+        The first columns; "" stands for what is not stated.
+    """
+    if "labels" in statements:  # of BioSPPy
+        return [(name.strip(), "") for name in statements["labels"].split("\t")]
+    if "channeltitle" in statements:  # of LabChart
+        names = statements["channeltitle"].split("\t")
+        ranges = statements.get("unitname") or statements.get("range", "")
+        units = [(text.split() or [""])[-1] for text in ranges.split("\t")]
+        units = units if len(units) == len(names) else [""] * len(names)
+        columns = list(zip(names, units, strict=True))
+        return [("time", "s"), *columns] if n_cells == len(names) + 1 else columns
+    if n_columns == 1:  # of watches
+        return [(statements.get("lead", ""), statements.get("unit", ""))]
+    return None
+
+
+def acqknowledge_columns(lines, n_cells):
+    """Return name and unit of each column of a text that AcqKnowledge wrote, or None.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The lines before the table: a title, the interval of samples, "2 channels", a name and a
+        unit for each, and at last "CH1" and so on, at times with the unit of time in front.
+    n_cells : int
+        Number of cells of a line of the table.
+
+    Returns
+    -------
+    list of tuple of (str, str), or None
+        One for each cell.
+    """
+    match = re.fullmatch(r"(\d+) channels?", lines[2].strip()) if len(lines) > 3 else None
+    if match is None or not _PER_SAMPLE.fullmatch(lines[1]):
+        return None
+    n_channels = int(match[1])
+    names, units = lines[3::2][:n_channels], lines[4::2][:n_channels]
+    has_time = not lines[-1].lstrip().startswith("CH")
+    columns = [("sample", "")] * has_time  # the interval tells the time
+    columns += [(name.strip(), unit.strip()) for name, unit in zip(names, units, strict=False)]
+    surplus = n_cells - len(columns)
+    return columns + [("", "")] * surplus if surplus in (0, 1) else None
+
+
+def _quantity(text, factor_of):
+    """Return a number with a unit as a number of the base unit, or None."""
+    match = _QUANTITY.fullmatch(text)
+    factor = match and factor_of(match[3].casefold())
+    return factor and float(f"{match[1]}e{match[2] or 0}") * factor

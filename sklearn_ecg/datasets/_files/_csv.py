@@ -111,7 +111,11 @@ def _name_columns(layout, given):
         if not layout.is_named:
             n = layout.n_cells
             which = "its column" if n == 1 else f"each of its {n} columns"
-            raise ECGFormatError(f"does not name {which}: state file_lead_names")
+            or_rows = "; if each line is a signal, read it by numpy.loadtxt, as rows of X"
+            raise ECGFormatError(
+                f"does not name {which}: state file_lead_names"
+                f"{or_rows if n > _BESIDE_LEADS else ''}"
+            )
         return columns
     is_signal = [not (is_time(c.name) or (layout.is_named and is_count(c.name))) for c in columns]
     signals = [column for column, is_one in zip(columns, is_signal, strict=True) if is_one]

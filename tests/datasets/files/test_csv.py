@@ -389,6 +389,12 @@ def test_lines_about_the_patient_name_no_columns(read):
         assert record.lead_names == ("I", "II")
 
 
+def test_table_of_beats_is_no_recording(read):
+    """As in a set of heartbeats on Kaggle: 187 values and a class a line."""
+    with pytest.raises(ECGFormatError, match="188 columns: .* read it by numpy.loadtxt, as rows"):
+        read(3 * (",".join(["0.5"] * 188) + "\n"))
+
+
 def test_tables_of_devices(data_home):
     """Real files of each program, with what has to be said of them."""
     device_files = data_home / "devices"

@@ -391,7 +391,7 @@ def test_lines_about_the_patient_name_no_columns(read):
 
 def test_table_of_beats_is_no_recording(read):
     """As in a set of heartbeats on Kaggle: 187 values and a class a line."""
-    with pytest.raises(ECGFormatError, match="188 columns: .* read it by numpy.loadtxt, as rows"):
+    with pytest.raises(ECGFormatError, match=r"188 columns: .* read it by numpy\.loadtxt"):
         read(3 * (",".join(["0.5"] * 188) + "\n"))
 
 

@@ -1,5 +1,6 @@
 """The common part of the formats of arrays: choose the array of the signal and its axes."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -20,8 +21,18 @@ _MAX_LISTED = 20
 
 
 def is_signal(kind, shape):
-    """Check whether an array of a kind of NumPy's and a shape may be a signal."""
-    return kind in "iuf" and len(shape) in (1, 2) and int(np.prod(shape)) > 1
+    """Check whether an array of a kind of NumPy's and a shape may be a signal, or several."""
+    return kind in "iuf" and len(shape) > 0 and math.prod(shape) > 1
+
+
+def check_axes(shape):
+    """Check that an array is of one recording."""
+    if len(shape) > 2:
+        size = " x ".join(map(str, shape))
+        raise ECGFormatError(
+            f"holds an array of {size} values, as of several recordings: load it by its own "
+            "library (numpy, h5py, scipy.io), as rows of X"
+        )
 
 
 def choose_array(shapes, wanted):
@@ -42,9 +53,16 @@ def choose_array(shapes, wanted):
     Raises
     ------
     ECGFormatError
-        If there is none, or if there are several and no name says which one is the signal. The
-        message counts them and does not quote names, which are a part of the file.
+        If there is none, if it has more than two axes, or if there are several and no name says
+        which one is the signal. The message counts them and does not quote names, which are a part
+        of the file.
     """
+    name = _choose(shapes, wanted)
+    check_axes(shapes[name])
+    return name
+
+
+def _choose(shapes, wanted):
     names = list(shapes)
     if len(names) > MAX_ARRAYS:
         raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
@@ -75,6 +93,7 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
 
     The longer axis is the time, because no electrocardiogram has more leads than time steps.
     """
+    check_axes(signal.shape)
     if not is_signal(signal.dtype.kind, signal.shape):
         raise ECGFormatError("is without an array of real numbers of 1 or 2 axes, time and lead")
     signal = signal.reshape(len(signal), -1)

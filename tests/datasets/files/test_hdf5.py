@@ -101,11 +101,14 @@ def test_library_that_crashes_or_hangs_ends_with_an_error(tmp_path, monkeypatch,
 
 
 def test_texts_and_objects_are_no_signal(tmp_path):
-    """Nor are data sets of more than two axes."""
+    """Nor are numbers that are complex or alone; three axes are those of several recordings."""
     with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["a"], file["b"] = ["x", "y"], np.zeros((2, 2, 2))
-        file["c"], file["d"] = np.zeros(3, complex), 5.0
+        file["a"], file["c"], file["d"] = ["x", "y"], np.zeros(3, complex), 5.0
     with pytest.raises(ECGFormatError, match="without an array of real numbers"):
+        read_record(tmp_path / "a.h5", **SAID)
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["b"] = np.zeros((2, 2, 2))
+    with pytest.raises(ECGFormatError, match="2 x 2 x 2 values, as of several recordings"):
         read_record(tmp_path / "a.h5", **SAID)
 
 

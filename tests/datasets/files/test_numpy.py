@@ -35,7 +35,7 @@ def test_what_is_not_said_is_asked_for(tmp_path):
     [
         (np.zeros((5, 2)), "2 leads, but there are 1 lead names"),
         (np.zeros((300, 300)), "has 300 signals"),
-        (np.zeros((2, 5, 1)), "1 or 2 axes"),
+        (np.zeros((2, 5, 1)), "2 x 5 x 1 values, as of several recordings: load it"),
         (np.zeros(0), "1 or 2 axes"),
         (np.zeros(5, dtype=complex), "real numbers"),
         (np.array(["a", "b"]), "real numbers"),
@@ -94,9 +94,18 @@ def test_zip_bomb_is_refused(tmp_path):
 
 def test_archive_without_signal_is_refused(tmp_path):
     """Some other archive holds nothing that may be a signal."""
-    np.savez(tmp_path / "a.npz", x=np.zeros((2, 2, 2)), y=np.array("text"), fs=100)
+    np.savez(tmp_path / "a.npz", x=np.zeros((2, 0)), y=np.array("text"), fs=100)
     with pytest.raises(ECGFormatError, match="without an array of real numbers"):
         read_record(tmp_path / "a.npz")
+
+
+def test_numbers_of_recordings_are_no_signal(tmp_path):
+    """They stand beside the signals of all, as in CODE-15."""
+    np.savez(tmp_path / "a.npz", exam_id=np.arange(5), tracings=np.zeros((5, 100, 2)))
+    with pytest.raises(ECGFormatError, match=r"0 \(5\), 1 \(5 x 100 x 2\)\. Choose one"):
+        read_record(tmp_path / "a.npz", **SAID)
+    with pytest.raises(ECGFormatError, match="5 x 100 x 2 values, as of several recordings: load"):
+        read_record(tmp_path / "a.npz", file_array="tracings", **SAID)
 
 
 def test_longer_axis_is_time(tmp_path):

@@ -445,11 +445,15 @@ def check_annotated(records, otherwise=""):
     Raises
     ------
     ValueError
-        If a record has none; the message names it.
+        If a record has none, or an unknown symbol; the message names it.
     """
     names = record_names([record.source for record in records])
     for name, record in zip(names, records, strict=True):
-        if not len(record.beats[0]):
+        try:
+            beats, _ = record.beats
+        except ValueError as error:
+            raise ValueError(f"record {name}: {error}") from error
+        if not len(beats):
             raise ValueError(
                 f"record {name} has no annotated beats: read its annotations, as in "
                 f'read_record(path, annotator="atr"){otherwise}.'
@@ -459,7 +463,9 @@ def check_annotated(records, otherwise=""):
 def _with_marks(record, marks, i):
     """Annotate the recording of a row by its `y`, which the error names."""
     try:
-        return replace(record, annotations=marks)
+        annotated = replace(record, annotations=marks)
+        _ = annotated.beats  # which refuses unknown symbols
+        return annotated
     except ValueError as error:
         raise ValueError(
             f"y of recording {i}: {error} For a label of the whole recording, use "

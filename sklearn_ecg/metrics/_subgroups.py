@@ -80,9 +80,9 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     if groups is not None:
         groups = check_groups(groups, y_true)
     scores = {}
-    for name in ("all", *np.unique(names)):
+    for name in ("all", *sorted(set(names.tolist()), key=_by_number)):
         rows = np.full(len(names), True) if name == "all" else names == name
-        scores[str(name)] = score = {
+        scores[name] = score = {
             "n_samples": int(rows.sum()),
             "score": float(metric(y_true[rows], y_pred[rows])),
         }
@@ -98,6 +98,14 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
                 )
                 score |= {"low": interval.low, "high": interval.high}
     return scores
+
+
+def _by_number(name):
+    """Order names that are numbers by their value, before words."""
+    try:
+        return 0, float(name), name
+    except ValueError:
+        return 1, 0.0, name
 
 
 @validate_params(

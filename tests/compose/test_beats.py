@@ -163,6 +163,15 @@ def test_labels_of_recordings_are_no_labels_of_beats(records, fitted, y):
         clone(fitted).fit(records[:3], y)
 
 
+def test_unknown_symbols_are_named_with_their_recording(records, fitted):
+    """Wherever they come from."""
+    odd = replace(records[1], annotations=([5, 9], ["N", "x1"]))
+    with pytest.raises(ValueError, match=r"record 1: .* does not have: 'x1'"):
+        clone(fitted).fit([records[0], odd])
+    with pytest.raises(ValueError, match=r"y of recording 1: .* does not have: 'x1'"):
+        clone(fitted).fit(records[:2], [records[0].annotations, odd.annotations])
+
+
 def test_classifier_is_cross_validated_searched_and_saved(records, fitted, tmp_path):
     """With recordings as rows and no y."""
     scores = cross_val_score(clone(fitted), records, groups=[0, 0, 1, 1], cv=GroupKFold(2))

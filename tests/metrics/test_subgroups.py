@@ -37,6 +37,19 @@ def test_equal_numbers_are_one_subgroup():
     }
 
 
+def test_subgroups_are_in_order():
+    """Numbers by their value, then words."""
+    by = ["60+", 100, 9, "male", 63]
+    assert [*scores_by_group(accuracy_score, range(5), range(5), by=by)] == [
+        "all",
+        "9",
+        "63",
+        "100",
+        "60+",
+        "male",
+    ]
+
+
 def test_patients_give_intervals():
     """Except where there is one patient only."""
     groups = [0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5]

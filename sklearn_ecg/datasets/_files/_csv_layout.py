@@ -307,7 +307,7 @@ def _read_comments(layout, lines):
     comments = [line.strip("#% \t") for line in lines if _is_comment(line)]
     if comments and comments[0].startswith("OpenSignals"):
         _read_opensignals(layout, comments)
-    elif parts := stated_columns(statements, layout.n_cells, len(layout.columns)):
+    elif parts := stated_columns(statements, len(layout.columns)):
         _name(layout, parts)
     if comments and not layout.is_named:
         # A comment may say anything; names that are all known can only be those of the columns.

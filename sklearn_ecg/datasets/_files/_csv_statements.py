@@ -52,17 +52,15 @@ def stated_fs(statements):
     return found.pop() if len(found) == 1 else None
 
 
-def stated_columns(statements, n_cells, n_columns):
+def stated_columns(statements, n_columns):
     """Return name and unit of each column that lines state, or None.
 
     Parameters
     ----------
     statements : dict of {str: str}
         From `read_statements`.
-    n_cells : int
-        Number of cells of a line of the table.
     n_columns : int
-        Number of those that are not always empty.
+        Number of columns of the table that are not empty.
 
     Returns
     -------
@@ -77,7 +75,7 @@ def stated_columns(statements, n_cells, n_columns):
         units = [(text.split() or [""])[-1] for text in ranges.split("\t")]
         units = units if len(units) == len(names) else [""] * len(names)
         columns = list(zip(names, units, strict=True))
-        return [("time", "s"), *columns] if n_cells == len(names) + 1 else columns
+        return [("time", "s"), *columns] if n_columns == len(names) + 1 else columns
     if n_columns == 1:  # of watches
         return [(statements.get("lead", ""), statements.get("unit", ""))]
     return None
@@ -99,7 +97,7 @@ def acqknowledge_columns(lines, n_cells):
     list of tuple of (str, str), or None
         One for each cell.
     """
-    match = re.fullmatch(r"(\d+) channels?", lines[2].strip()) if len(lines) > 3 else None
+    match = re.fullmatch(r"(\d{1,4}) channels?", lines[2].strip()) if len(lines) > 3 else None
     if match is None or not _PER_SAMPLE.fullmatch(lines[1]):
         return None
     n_channels = int(match[1])

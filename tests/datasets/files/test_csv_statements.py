@@ -109,10 +109,11 @@ def test_column_of_time_knows_more_than_a_statement(read):
     assert read(text + "".join(f"{i // 100},{i}\n" for i in range(500))).fs == 100
 
 
+@pytest.mark.parametrize("end", ["", "\t"])
 @pytest.mark.parametrize("has_time", [True, False])
-def test_labchart(read, has_time):
+def test_labchart(read, has_time, end):
     """Its header states the interval, names and, with the ranges, units."""
-    rows = [f"{i * 0.004:g}\t{i / 10}\t{i}\n" for i in range(9)]
+    rows = [f"{i * 0.004:g}\t{i / 10}\t{i}{end}\n" for i in range(9)]
     rows = rows if has_time else [row.partition("\t")[2] for row in rows]
     record = read(LABCHART + "".join(rows))
     assert (record.fs, record.lead_names) == (250, ("ECG",))

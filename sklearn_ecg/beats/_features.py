@@ -62,8 +62,8 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
         - `"deviation"`: the features of `"shape"`, each against its median and spread in the
           recording.
         - `"waveform"`: 15 a lead, the window from 0.3 s before to 0.45 s after the beat.
-        - `"quality"`: 2 a lead, logarithms of the removed and the remaining part of the filtered
-          signal.
+        - `"quality"`: 2 a lead, logarithms of the size of what the filter removed, about its mean,
+          and of what it left, within 0.5 s of the beat.
     causal : bool, default=False
         Whether to compare with the median of earlier beats (64 for shapes, 17 to 81 for intervals)
         instead of the **whole recording, which looks into the future**. The filter then runs
@@ -269,18 +269,25 @@ def _quality_features(signal, filtered, beats, fs):
     reach = round(REACH_S * fs)
     start, stop = np.maximum(beats - reach, 0), np.minimum(beats + reach, len(signal))
 
-    def log_size(values, start, stop):
-        energy = np.cumsum(np.square(values, dtype=np.float64), axis=0)
-        energy = np.concatenate([np.zeros_like(energy[:1]), energy])
-        mean = (energy[stop] - energy[start]) / (stop - start)[:, None]
-        return np.log(0.01 + np.sqrt(np.maximum(mean, 0)))
+    def total(values, start, stop):
+        sums = np.cumsum(values, axis=0, dtype=np.float64)
+        sums = np.concatenate([np.zeros_like(sums[:1]), sums])
+        return sums[stop] - sums[start]
 
     parts = []
     for i in range(0, len(beats), BEATS_AT_ONCE):
         some = slice(i, i + BEATS_AT_ONCE)
         first, last = start[some][0], stop[some][-1]
         within = start[some] - first, stop[some] - first
-        rest, kept = np.nan_to_num(signal[first:last]), filtered[first:last]
+        rest, kept = signal[first:last].copy(), filtered[first:last]
+        is_missing = np.isnan(rest)
         rest -= kept
-        parts.append(np.concatenate([log_size(rest, *within), log_size(kept, *within)], axis=1))
-    return (np.clip(np.concatenate(parts), -5, 5) + 2).astype(np.float32)
+        rest[is_missing] = 0
+        n_present = np.maximum(total(~is_missing, *within), 1)
+        # About its mean, because an offset of the device is no noise.
+        noise = total(np.square(rest), *within) / n_present
+        noise -= np.square(total(rest, *within) / n_present)
+        size = total(np.square(kept), *within) / (within[1] - within[0])[:, None]
+        parts.append(np.concatenate([noise, size], axis=1))
+    sizes = np.log(0.01 + np.sqrt(np.maximum(np.concatenate(parts), 0)))
+    return (np.clip(sizes, -5, 5) + 2).astype(np.float32)

@@ -156,6 +156,19 @@ def test_quality_by_hand():
     np.testing.assert_allclose(noise, np.log(0.01 + 0.1 * 0.5**0.5) + 2, atol=0.1)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("offset", [0.3, -20])
+def test_offset_of_a_device_changes_nothing(record, offset, causal):
+    """It is neither noise nor a part of a beat, beside missing values too."""
+    signal = record.signal.copy()
+    signal[2500:3000] = np.nan
+    np.testing.assert_allclose(
+        describe(record, signal + np.float32(offset), causal=causal),
+        describe(record, signal, causal=causal),
+        atol=0.02,
+    )
+
+
 def test_quality_is_measured_half_a_second_around_a_beat():
     """Noise 0.4 s away from a beat counts, noise 0.6 s away does not."""
     signal = np.zeros(5000)

@@ -5,6 +5,7 @@ import numpy as np
 from sklearn_ecg.beats._features import REACH_S, beat_feature_names, describe_beats, filter_design
 from sklearn_ecg.beats._running import Past
 from sklearn_ecg.preprocessing._streams import FilterStream
+from sklearn_ecg.utils._intervals import Gaps
 
 
 class FeatureStream:
@@ -34,7 +35,8 @@ class FeatureStream:
         self._filter = FilterStream(filter_design(fs), n_leads)
         self._start = 0  # time step at which the kept signal begins
         self._signal = self._filtered = np.empty((0, n_leads), dtype=np.float32)
-        self._waiting = np.empty(0, dtype=np.int64)
+        self._waiting = self._last_beat = np.empty(0, dtype=np.int64)
+        self._gaps = Gaps(fs)
         self._has_begun = False
         n_features = len(beat_feature_names(features, n_leads=n_leads))
         self._none = np.empty((0, n_features), dtype=np.float32)
@@ -56,6 +58,7 @@ class FeatureStream:
         """
         filtered = self._filter.push(signal.T.astype(np.float64)).T.astype(np.float32)
         filtered[np.isnan(filtered)] = 0
+        self._gaps.push(signal)
         self._signal = np.concatenate([self._signal, signal])
         self._filtered = np.concatenate([self._filtered, filtered])
         self._waiting = np.concatenate([self._waiting, beats])
@@ -64,6 +67,7 @@ class FeatureStream:
         first = min([stop - self._n_kept, *self._waiting[:1] - self._reach])
         n_dropped = max(0, first - self._start)
         self._start += n_dropped
+        self._gaps.forget(self._start)
         self._signal = self._signal[n_dropped:].copy()
         self._filtered = self._filtered[n_dropped:].copy()
         return features
@@ -87,6 +91,18 @@ class FeatureStream:
         if not n_beats:
             return self._none
         self._has_begun = True
+        around = np.concatenate([self._last_beat, beats])
+        is_broken = self._gaps.touched(around)
+        if not len(self._last_beat):
+            is_broken = np.append(False, is_broken)
+        self._last_beat = beats[-1:]
         return describe_beats(
-            self._signal, self._filtered, self._start, beats, self._fs, self._features, self._past
+            self._signal,
+            self._filtered,
+            self._start,
+            beats,
+            is_broken,
+            self._fs,
+            self._features,
+            self._past,
         )

@@ -22,10 +22,12 @@ from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._containers import fill_masked
+from sklearn_ecg.utils._intervals import find_broken_intervals
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
+_NO_FLUTTER = np.empty((0, 2), dtype=np.int64)
 BAND = (0.5, 40.0)  # Hz
 REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows end within it
 
@@ -49,7 +51,8 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     Parameters
     ----------
     signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
-        The recording in mV. NaN stands for missing values, which count as zero.
+        The recording in mV. NaN stands for missing values. They count as zero, and an interval
+        between beats in which all leads are missing for 0.1 s counts as a usual one.
     beats : array-like of shape (n_beats,)
         Time steps of its beats, in order of time.
     fs : float
@@ -138,15 +141,16 @@ def features_of(signal, beats, fs, features, causal):
         The features.
     """
     past = Past() if causal else None
+    is_broken = np.append(False, find_broken_intervals(beats, signal, _NO_FLUTTER, fs))
     if set(features) == {"rhythm"}:
-        return rhythm_features(beats, fs, past)
+        return rhythm_features(beats, fs, past, is_broken)
     signal = signal.astype(np.float32, copy=False)
     filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
     filtered[np.isnan(filtered)] = 0
-    return describe_beats(signal, filtered, 0, beats, fs, features, past)
+    return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, past)
 
 
-def describe_beats(signal, filtered, start, beats, fs, features, past):
+def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past):
     """Describe beats by the part of the signal around them.
 
     Parameters
@@ -158,6 +162,8 @@ def describe_beats(signal, filtered, start, beats, fs, features, past):
         Time step at which it begins.
     beats : ndarray of shape (n_beats,)
         Time steps of the beats, at least one.
+    is_broken : ndarray of bool of shape (n_beats,)
+        Whether the signal is missing within the interval that ends with the beat.
     fs : float
         Sampling rate in Hz.
     features : sequence of str
@@ -174,7 +180,7 @@ def describe_beats(signal, filtered, start, beats, fs, features, past):
     windows, usual = beat_windows(filtered, within, fs, past)
     shape = shape_features(windows, usual)
     blocks = {
-        "rhythm": lambda: rhythm_features(beats, fs, past),
+        "rhythm": lambda: rhythm_features(beats, fs, past, is_broken),
         "shape": lambda: shape,
         "deviation": lambda: deviation_features(shape, past),
         "waveform": lambda: waveform_features(windows),

@@ -16,7 +16,7 @@ RHYTHM_NAMES = (
 )
 
 
-def rhythm_features(beats, fs, past):
+def rhythm_features(beats, fs, past, is_broken=None):
     """Describe the interval that ends with each beat (RR).
 
     All are logarithms, so what counts are ratios, and a constant factor, such as that between two
@@ -33,6 +33,9 @@ def rhythm_features(beats, fs, past):
     past : Past or None
         The beats before, to compare with earlier intervals only. If there are none, the first beat
         takes the interval of the second. None compares with the whole recording.
+    is_broken : ndarray of bool of shape (n_beats,), default=None
+        Whether the signal is missing within the interval that ends with the beat, so that nobody
+        knows it. It then counts as a usual one, the median of 17. None stands for a whole signal.
 
     Returns
     -------
@@ -41,8 +44,11 @@ def rhythm_features(beats, fs, past):
     """
     before = beats[:1] if past is None else past.extend("beats", beats, 1)[:1]
     intervals = np.diff(beats, prepend=before) / fs
+    is_broken = np.zeros(len(beats), dtype=bool) if is_broken is None else is_broken.copy()
     if not intervals[0]:  # the first beat of all
-        intervals[0] = intervals[1] if len(intervals) > 1 else 0.8
+        intervals[0], is_broken[0] = (
+            (intervals[1], is_broken[1]) if len(intervals) > 1 else (0.8, False)
+        )
     # Less than 0.15 s is not a heartbeat, and more than 4 s is a gap; neither may outweigh the
     # rest.
     rr = np.log(np.clip(intervals, 0.15, 4.0))
@@ -52,6 +58,7 @@ def rhythm_features(beats, fs, past):
             return running_quantile(values, n_beside // 2, n_beside // 2, quantile)
         return past.quantile(name, values, n_beside, quantile)
 
+    rr = np.where(is_broken, _usual(rr, is_broken, past), rr)
     to_near, to_wide = rr - around("near", rr, 16), rr - around("wide", rr, 80)
     long = around("long", rr, 40, 0.85)
     irregularity = around("irregularity", np.abs(to_wide), 32)
@@ -67,3 +74,13 @@ def rhythm_features(beats, fs, past):
         np.clip(to_wide / unit / 2, -4, 4),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _usual(rr, is_broken, past):
+    """Compute the median of 17 intervals, for each beat that ends an unknown one."""
+    if past is not None:
+        return past.quantile("usual", rr, 16)
+    if is_broken.all():
+        return rr
+    known = np.flatnonzero(~is_broken)
+    return running_quantile(np.interp(np.arange(len(rr)), known, rr[known]), 8, 8, 0.5)

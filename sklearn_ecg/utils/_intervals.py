@@ -30,12 +30,73 @@ def find_broken_intervals(beats, signal, flutter, fs):
     is_broken = _touched(beats, flutter)
     if not signal.shape[1] or not len(is_broken):
         return is_broken
-    is_missing = np.isnan(signal[:, 0])
-    for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
-        is_missing &= np.isnan(lead)
-    edges = find_runs(is_missing)
-    gaps = edges[np.diff(edges, axis=1)[:, 0] >= max(1, round(_MISSING_S * fs))]
-    return is_broken | _touched(beats, gaps)
+    gaps = Gaps(fs)
+    gaps.push(signal)
+    return is_broken | gaps.touched(beats)
+
+
+class Gaps:
+    """Gaps of a signal that may come in parts: stretches in which all leads are missing for 0.1 s.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz.
+    """
+
+    def __init__(self, fs):
+        self._shortest = max(1, round(_MISSING_S * fs))
+        self._runs = np.empty((0, 2), dtype=np.int64)  # of missing time steps, short ones too
+        self._n_timesteps = 0
+
+    def push(self, signal):
+        """Take the next part of the signal.
+
+        Parameters
+        ----------
+        signal : ndarray of shape (n_timesteps, n_leads)
+            The part; NaN where it is missing.
+        """
+        is_missing = np.isnan(signal[:, 0])
+        for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
+            is_missing &= np.isnan(lead)
+        runs = find_runs(is_missing) + self._n_timesteps
+        self._n_timesteps += len(signal)
+        if len(runs) and len(self._runs) and runs[0, 0] == self._runs[-1, 1]:
+            runs[0, 0] = self._runs[-1, 0]
+            self._runs = self._runs[:-1]
+        self._runs = np.concatenate([self._runs, runs])
+
+    def touched(self, beats):
+        """Mark the intervals between beats that a gap touches.
+
+        Parameters
+        ----------
+        beats : ndarray of int of shape (n_beats,)
+            Time step of each beat, in order, counted from the beginning of the first part.
+
+        Returns
+        -------
+        ndarray of bool of shape (n_beats - 1,)
+            Whether a gap touches the interval.
+        """
+        return _touched(beats, self._runs[self._are_gaps()])
+
+    def forget(self, time_step):
+        """Forget all gaps that ended before a time step, but the last of them.
+
+        Parameters
+        ----------
+        time_step : int
+            All beats to come lie after it.
+        """
+        is_over = self._runs[:, 1] < min(time_step, self._n_timesteps)
+        last = np.flatnonzero(is_over & self._are_gaps())[-1:]
+        is_over[last] = False
+        self._runs = self._runs[~is_over]
+
+    def _are_gaps(self):
+        return np.diff(self._runs, axis=1)[:, 0] >= self._shortest
 
 
 def _touched(beats, stretches):

@@ -57,7 +57,6 @@ class FeatureStream:
             Features of the next beats whose surroundings are known.
         """
         filtered = self._filter.push(signal.T.astype(np.float64)).T.astype(np.float32)
-        filtered[np.isnan(filtered)] = 0
         self._gaps.push(signal)
         self._signal = np.concatenate([self._signal, signal])
         self._filtered = np.concatenate([self._filtered, filtered])

@@ -51,8 +51,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     Parameters
     ----------
     signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
-        The recording in mV. NaN stands for missing values. They count as zero, and an interval
-        between beats in which all leads are missing for 0.1 s counts as a usual one.
+        The recording in mV. NaN stands for missing values. What is missing counts as usual: the
+        part of a beat as that of the usual beat, and an interval between beats in which all leads
+        are missing for 0.1 s as the median of 17.
     beats : array-like of shape (n_beats,)
         Time steps of its beats, in order of time.
     fs : float
@@ -146,7 +147,6 @@ def features_of(signal, beats, fs, features, causal):
         return rhythm_features(beats, fs, past, is_broken)
     signal = signal.astype(np.float32, copy=False)
     filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
-    filtered[np.isnan(filtered)] = 0
     return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, past)
 
 
@@ -156,7 +156,7 @@ def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past
     Parameters
     ----------
     signal, filtered : ndarray of shape (n_timesteps, n_leads), float32
-        The part, as it was recorded, and filtered with 0 where it was missing. It reaches `REACH_S`
+        The part, as it was recorded and filtered; NaN where it is missing. It reaches `REACH_S`
         beyond the beats, or to the end of the recording.
     start : int
         Time step at which it begins.
@@ -285,7 +285,7 @@ def _quality_features(signal, filtered, beats, fs):
         some = slice(i, i + BEATS_AT_ONCE)
         first, last = start[some][0], stop[some][-1]
         within = start[some] - first, stop[some] - first
-        rest, kept = signal[first:last].copy(), filtered[first:last]
+        rest, kept = signal[first:last].copy(), np.nan_to_num(filtered[first:last])
         is_missing = np.isnan(rest)
         rest -= kept
         rest[is_missing] = 0

@@ -39,7 +39,7 @@ def beat_windows(signal, beats, fs, past):
     Parameters
     ----------
     signal : ndarray of shape (n_timesteps, n_leads)
-        The filtered signal, without missing values.
+        The filtered signal, NaN where it is missing.
     beats : ndarray of int
         Time steps of the beats.
     fs : float
@@ -52,13 +52,17 @@ def beat_windows(signal, beats, fs, past):
     -------
     windows : ndarray of shape (n_beats, 90, n_leads)
         From 0.3 s before to 0.45 s after each beat, 120 time steps a second. Beyond the signal its
-        first or last value is repeated.
+        first or last value is repeated. What is missing is as in the usual beat.
     usual : ndarray of shape (n_beats or 1, 90, n_leads)
         The usual beat.
     """
     parts = range(0, len(beats), BEATS_AT_ONCE)
     windows = np.concatenate([_cut(signal, beats[i : i + BEATS_AT_ONCE], fs) for i in parts])
+    is_missing = np.isnan(windows)
+    windows[is_missing] = 0
     usual = reference(windows, past, "windows")
+    if is_missing.any():
+        windows = np.where(is_missing, usual, windows)
     size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
     return windows / size, usual / size
 
@@ -71,7 +75,11 @@ def _cut(signal, beats, fs):
     right = np.minimum(left + 1, len(signal) - 1)
     share = (times - left)[..., None].astype(signal.dtype)
     windows = signal[left] * (1 - share) + signal[right] * share
-    return windows - np.median(windows, axis=1, keepdims=True)
+    median = np.median(windows, axis=1, keepdims=True)
+    some = np.nonzero(np.isnan(median[:, 0]) & ~np.isnan(windows).all(axis=1))
+    if len(some[0]):
+        median[some[0], 0, some[1]] = np.nanmedian(windows[some[0], :, some[1]], axis=1)
+    return windows - median
 
 
 def shape_features(windows, usual):

@@ -125,10 +125,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
         fastest_minute=fastest,
         slowest_minute=slowest,
         runs={
-            kind: _find_runs(beats / record.fs, classes == kind, is_broken, run_beats)
+            kind: _find_runs(beats, record.fs, classes == kind, is_broken, run_beats)
             for kind in _RUN_CLASSES
         },
-        pauses=_find_pauses(beats / record.fs, is_broken, pause_s),
+        pauses=_find_pauses(beats, record.fs, is_broken, pause_s),
         rhythms=rhythms,
         af_burden=float(atrial_s / known_s) if known_s else np.nan,
     )
@@ -150,19 +150,19 @@ def _find_extreme_minutes(record):
     return tuple((minute * _MINUTE_S, float(medians[minute])) for minute in extremes)
 
 
-def _find_runs(beats_s, are_of_class, is_broken, run_beats):
+def _find_runs(beats, fs, are_of_class, is_broken, run_beats):
     """Find runs; return start, duration and number of beats of each."""
     # A run ends where the class changes, the signal is missing, or flutter comes.
     joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken
     edges = find_runs(joined)
     n_beats = edges[:, 1] - edges[:, 0] + 1
     edges, n_beats = edges[n_beats >= run_beats], n_beats[n_beats >= run_beats]
-    begin_s, end_s = beats_s[edges[:, 0]], beats_s[edges[:, 1]]
-    return np.stack([begin_s, end_s - begin_s, n_beats], axis=1)
+    begins, ends = beats[edges[:, 0]], beats[edges[:, 1]]
+    return np.stack([begins / fs, (ends - begins) / fs, n_beats], axis=1)
 
 
-def _find_pauses(beats_s, is_broken, pause_s):
+def _find_pauses(beats, fs, is_broken, pause_s):
     """Find pauses; return start and duration of each."""
-    intervals = np.diff(beats_s)
-    pauses = np.flatnonzero((intervals >= pause_s) & ~is_broken)
-    return np.stack([beats_s[pauses], intervals[pauses]], axis=1)
+    intervals_s = np.diff(beats) / fs  # a difference of times would be rounded by where it lies
+    pauses = np.flatnonzero((intervals_s >= pause_s) & ~is_broken)
+    return np.stack([beats[pauses] / fs, intervals_s[pauses]], axis=1)

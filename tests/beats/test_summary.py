@@ -52,6 +52,14 @@ def test_arguments_set_what_counts(record):
     assert summary.pauses.shape == (0, 2)
 
 
+def test_a_pause_as_long_as_the_shortest_counts_wherever_it_lies():
+    """720 time steps at 360 Hz are 2 s, although differences of rounded times may be less."""
+    steps = np.arange(1000) * 720 + 7
+    symbols = np.full(1000, "N")
+    beats = ECGRecord(np.zeros((720_007, 0)), 360.0, (), annotations=(steps, symbols))
+    assert_array_equal(summarize_beats(beats, pause_s=2.0).pauses[:, 1], np.full(999, 2.0))
+
+
 def test_a_gap_is_no_pause_and_breaks_a_run(record):
     """Where all leads are missing, nobody knows whether there was a beat."""
     signal = np.zeros((600 * FS, 2), np.float32)

@@ -86,7 +86,7 @@ class KerasNetwork:
         ----------
         training_data : tuple of (Sequences, ndarray, ndarray)
             Sequences, their targets between 0 and 1 of shape (n_sequences, n_outputs), and their
-            weights with mean 1; float32.
+            weights, as a rule with mean 1; float32.
         validation_data : tuple of (Sequences, ndarray, ndarray), default=None
             Such data to watch: the weights with the lowest loss on them are restored.
         seed : int

@@ -384,7 +384,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             All classes that will ever occur. Needed at the first call, unless `y` is an indicator
             matrix; may be left out later.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row.
+            Weight of each row, which its segments share. Weights count as they are, not relative
+            to others of one call as in `fit`, so that they hold from call to call.
 
         Returns
         -------
@@ -423,7 +424,10 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         codes = self._labels.encode(y)
         weight = check_weight(self._labels, codes, sample_weight, self.class_weight)
         history = self._train(
-            (sequences, codes, weight, np.flatnonzero(weight)), epochs=1, keep_compiled=True
+            (sequences, codes, weight, np.flatnonzero(weight)),
+            relative=False,
+            epochs=1,
+            keep_compiled=True,
         )
         self.history_ = self.history_ | {
             name: self.history_.get(name, []) + losses for name, losses in history.items()
@@ -552,8 +556,11 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         weight = check_weight(self._labels, codes, None, self.class_weight)
         return sequences, codes, weight, np.arange(len(codes))
 
-    def _train(self, data, watched=None, tasks=None, groups=None, **options):
-        """Train on some rows, and watch the loss on others; each are all data and positions."""
+    def _train(self, data, watched=None, tasks=None, groups=None, relative=True, **options):
+        """Train on some rows, and watch the loss on others; each are all data and positions.
+
+        Weights are `relative` if they are all that there will be.
+        """
         parts = [part for part in (data, watched) if part is not None]
         network = self._get_network(masked=any(sequences.needs_mask for sequences, *_ in parts))
         if tasks is not None and tasks.are_followed:
@@ -562,7 +569,10 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         seed = self._rng.randint(np.iinfo(np.int32).max)
         private, dp_history = plan_private(self, sequences, rows, groups, options["epochs"], seed)
         history = network.train(
-            *(self._as_training_data(*part, network.parameters["masked"]) for part in parts),
+            *(
+                self._as_training_data(*part, network.parameters["masked"], relative)
+                for part in parts
+            ),
             seed=seed,
             learning_rate=self.learning_rate,
             batch_size=plain(self.batch_size),
@@ -597,15 +607,16 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             )
         return trained
 
-    def _as_training_data(self, sequences, codes, weight, rows, masked):
-        """Turn rows into sequences, targets between 0 and 1, and weights with mean 1."""
+    def _as_training_data(self, sequences, codes, weight, rows, masked, relative):
+        """Turn rows into sequences, targets between 0 and 1, and weights; if relative, of mean 1."""
         sequences = sequences.take(rows, masked)
         targets = np.repeat(self._labels.targets(codes[rows]), sequences.n_segments, axis=0)
         if self.dp_noise_multiplier is not None:  # no weight may depend on other rows
             weight = np.repeat(weight[rows], sequences.n_segments)
             return sequences, targets, weight.astype(np.float32)
         weight = weight_of_segments(weight[rows], sequences.n_segments)
-        return sequences, targets, (weight / weight.mean()).astype(np.float32)
+        weight = weight / weight.mean() if relative else weight
+        return sequences, targets, weight.astype(np.float32)
 
     def _predict_segments(self, X):
         """Compute the logits of all segments, row by row, and return them with the segments."""

@@ -19,7 +19,7 @@ def streamed(sequences, targets, weights, batch_size, seed, augment=None, errors
     targets : ndarray of shape (n_sequences, n_outputs), float32
         Targets between 0 and 1.
     weights : ndarray of shape (n_sequences,), float32
-        Weights with mean 1.
+        Weights, as a rule with mean 1.
     batch_size : int
         Sequences in a batch.
     seed : int

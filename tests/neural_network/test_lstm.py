@@ -263,6 +263,25 @@ def test_partial_fit_goes_on_by_one_epoch(sequences, tiny):
     assert classifier.score(X, y) > 0.9
 
 
+@pytest.mark.parametrize("as_class_weight", [True, False])
+def test_weights_hold_from_call_to_call_of_partial_fit(sequences, tiny, as_class_weight):
+    """A step of SGD on rows of weight 3 goes 3 times as far, although no other rows are there."""
+    X, y = sequences
+    rows = y == 1
+
+    def step(weight):
+        options = {"class_weight": {1: weight}} if as_class_weight else {}
+        classifier = tiny(optimizer="sgd", batch_size=len(y), **options)
+        classifier.partial_fit(X, y, classes=[0, 1], sample_weight=np.where(rows, 1e-9, 1))
+        before = classifier.network_.keras_model.get_weights()
+        weights = None if as_class_weight else np.full(rows.sum(), float(weight))
+        classifier.partial_fit(X[rows], y[rows], sample_weight=weights)
+        after = classifier.network_.keras_model.get_weights()
+        return np.concatenate([(b - a).ravel() for a, b in zip(after, before, strict=True)])
+
+    np.testing.assert_allclose(step(3), 3 * step(1), rtol=1e-3, atol=1e-6)
+
+
 def test_partial_fit_holds_labels_to_those_of_the_start(sequences, tiny):
     """A row of another label is named, counted among all rows, and so is y of another form."""
     X, y = sequences

@@ -608,7 +608,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         return trained
 
     def _as_training_data(self, sequences, codes, weight, rows, masked, relative):
-        """Turn rows into sequences, targets between 0 and 1, and weights; if relative, of mean 1."""
+        """Turn rows into sequences, targets between 0 and 1, and weights, of mean 1 if relative."""
         sequences = sequences.take(rows, masked)
         targets = np.repeat(self._labels.targets(codes[rows]), sequences.n_segments, axis=0)
         if self.dp_noise_multiplier is not None:  # no weight may depend on other rows

@@ -54,8 +54,13 @@ class Header:
 
 
 def _lines(text):
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    try:  # WFDB says nothing of letters beyond ASCII
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = text.decode("latin-1")
     # Not splitlines(), which would also split within other alphabets' letters.
-    return re.split(r"\r\n|\r|\n", text.removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
+    return re.split(r"\r\n|\r|\n", decoded)
 
 
 def is_header(head, path):

@@ -14,6 +14,7 @@ from sklearn_ecg.datasets._files._wfdb_writing import (
     encode_signal,
 )
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._leads import normalize_lead_name
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._warning import warn_user
 from sklearn_ecg.utils._writing import write_all_whole
@@ -220,7 +221,8 @@ def _edf_layout(record):
 
 
 def _edf_label(name):
-    label = f"ECG {name}" if len(name) <= _LABEL_LENGTH - 4 else name
+    # EDF+ names a lead so; of other names the reader could not tell that the word is not theirs.
+    label = f"ECG {name}" if normalize_lead_name(f"ECG {name}") == name else name
     if not (label.isascii() and label.isprintable() and len(label) <= _LABEL_LENGTH):
         raise ValueError(
             f"record has a lead {name!r}, but EDF takes {_LABEL_LENGTH} characters of ASCII."

@@ -158,6 +158,25 @@ def test_edf_is_read_by_edfio_and_pyedflib_and_back(record, tmp_path):
     assert_same_marks(record, ours)
 
 
+@pytest.mark.parametrize("suffix", [".hea", ".edf", ".csv"])
+@pytest.mark.parametrize("name", ["II", "aVR", "MCL1", "CM5", "ECG 1", "II, links", "Ableitung Ⅱ"])
+def test_names_of_leads_come_back(tmp_path, suffix, name):
+    """Also those that this package does not know, and, but for EDF, in other alphabets."""
+    record = ECGRecord(np.zeros((250, 1), np.float32), 250.0, (name,))
+    if suffix == ".edf" and not name.isascii():
+        with pytest.raises(ValueError, match="16 characters of ASCII"):
+            write_record(record, tmp_path / f"r{suffix}")
+    else:
+        assert read_record(write_record(record, tmp_path / f"r{suffix}")).lead_names == (name,)
+
+
+def test_a_header_may_be_in_latin_1(record, tmp_path):
+    """WFDB does not say in what letters beyond ASCII are."""
+    path = write_record(replace(record, lead_names=("II", "Ärmel")), tmp_path / "r")
+    path.write_bytes(path.read_text("utf-8").encode("latin-1"))
+    assert read_record(path).lead_names == ("II", "Ärmel")
+
+
 def test_edf_fills_its_last_data_record(record, tmp_path):
     """Time steps that no duration of data records would divide are rounded up, with a warning."""
     record = filled(replace(record, signal=record.signal[:2477]))

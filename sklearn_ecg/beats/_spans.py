@@ -144,3 +144,21 @@ def rhythm_episodes(record):
         for name in np.unique(names)
     }
     return dict(sorted(episodes.items(), key=lambda item: -item[1][:, 1].sum()))
+
+
+def rhythm_shares(rhythms):
+    """Compute the share of each rhythm in the time with a known rhythm.
+
+    Parameters
+    ----------
+    rhythms : dict of str to ndarray of shape (n_episodes, 2)
+        As `rhythm_episodes` returns them.
+
+    Returns
+    -------
+    dict of str to float
+        The shares; empty if no rhythm lasts.
+    """
+    lengths_s = {name: float(episodes[:, 1].sum()) for name, episodes in rhythms.items()}
+    known_s = sum(lengths_s.values())
+    return {name: length_s / known_s for name, length_s in lengths_s.items() if known_s}

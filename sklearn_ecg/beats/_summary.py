@@ -14,6 +14,7 @@ from sklearn_ecg.beats._spans import (
     heart_rate_percentiles,
     known_heart_rates,
     rhythm_episodes,
+    rhythm_shares,
 )
 from sklearn_ecg.utils._intervals import find_broken_intervals
 from sklearn_ecg.utils._records import ECGRecord
@@ -112,8 +113,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     if span_s is None:
         _, span_s = choose_span(record.duration_s)
     rhythms = rhythm_episodes(record)
-    known_s = sum(episodes[:, 1].sum() for episodes in rhythms.values())
-    atrial_s = sum(rhythms[name][:, 1].sum() for name in ATRIAL if name in rhythms)
+    shares = rhythm_shares(rhythms)
     beats, classes = record.beats
     is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
     rates = heart_rate_percentiles(record, span_s).T
@@ -130,7 +130,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
         },
         pauses=_find_pauses(beats, record.fs, is_broken, pause_s),
         rhythms=rhythms,
-        af_burden=float(atrial_s / known_s) if known_s else np.nan,
+        af_burden=sum(shares.get(name, 0.0) for name in ATRIAL) if shares else np.nan,
     )
 
 

@@ -11,6 +11,7 @@ from sklearn_ecg.beats._spans import (
     heart_rate_percentiles,
     known_heart_rates,
     rate_bin_s,
+    rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
@@ -125,7 +126,7 @@ class HolterDisplay:
         unit, unit_s = ("min", 60) if span_s < SPANS_S["1 h"] else ("h", 3600)
         edges = np.append(summary.begin_s, record.duration_s) / unit_s
         if summary.rhythms:
-            _draw_rhythms(graphs[0], summary.rhythms, record.duration_s, unit_s)
+            _draw_rhythms(graphs[0], summary.rhythms, unit_s)
         _draw_rate(graphs[-2], record, rate_bin_s(span_s), unit_s)
         _draw_counts(graphs[-1], summary.counts, edges)
         for graph in graphs:
@@ -251,16 +252,16 @@ def _caption(ax, text):
     ax.set_title(text, fontsize=8, fontweight="bold", loc="left", pad=3)
 
 
-def _draw_rhythms(ax, rhythms, duration_s, unit_s):
-    labels = []
+def _draw_rhythms(ax, rhythms, unit_s):
+    labels, shares = [], rhythm_shares(rhythms)
     for row, (name, episodes) in enumerate(rhythms.items()):
         color = _RHYTHM_COLORS.get(name, _OTHER_RHYTHM)
         # The line around a bar keeps an episode of seconds visible among hours.
         ax.broken_barh(episodes / unit_s, (row - 0.35, 0.7), color=color, linewidth=0.6)
-        labels.append(f"{name}  {100 * episodes[:, 1].sum() / duration_s:.1f} %")
+        labels.append(f"{name}  {100 * shares.get(name, 0.0):.1f} %")
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.5, -0.5)
-    _caption(ax, "rhythm, and its share of the time")
+    _caption(ax, "rhythm, and its share of the time with a known rhythm")
     ax.grid(axis="x", color="#dddddd", linewidth=0.5)
     ax.set_axisbelow(True)
 

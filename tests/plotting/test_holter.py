@@ -63,7 +63,7 @@ def test_rate_between_two_gaps_is_drawn(day):
 
 
 def test_rhythms_are_bands(day):
-    """An episode lasts until the next begins, and its share of the record stands beside it."""
+    """An episode lasts until the next begins, and its share of the time stands beside it."""
     rhythms, *_ = HolterDisplay.from_record(day).axes_
     labels = [label.get_text() for label in rhythms.get_yticklabels()]
     assert labels == ["N  95.8 %", "AFIB  4.2 %"]
@@ -76,6 +76,8 @@ def test_last_rhythm_ends_with_the_last_beat(day):
     record = replace(day, signal=np.zeros((30 * 36000, 0), np.float32))
     rhythms, *_ = HolterDisplay.from_record(record).axes_
     assert max(p.get_extents().x1 for p in rhythms.collections[0].get_paths()) < 24.001
+    labels = [label.get_text() for label in rhythms.get_yticklabels()]
+    assert labels == ["N  95.8 %", "AFIB  4.2 %"]  # which the title states too
 
 
 def test_page_without_rhythms_has_no_band(day):

@@ -107,7 +107,10 @@ def test_runs_pauses_and_burden_have_a_place(record):
     assert cells[:3] == ["runs of V", "2", "4 beats, 60/min"]
     assert cells[4:7] == ["pauses", "1", "3.0 s"]
     assert [re.search(r'data-time="(\d+)', cell)[1] for cell in cells[3::4]] == ["40", "69"]
-    assert "fibrillation or flutter: 49.5 % of the known" in write_rhythms(annotated, summary)
+    text = write_rhythms(summary)
+    assert "fibrillation or flutter: 49.5 % of the known" in text
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[3:]
+    assert cells == ["N", "1", "50.5 %", "AFIB", "1", "49.5 %"]
     only_found = write_events(Findings(annotated, "detector", []), summary)
     assert "runs of V" not in only_found
     assert "pauses" in only_found

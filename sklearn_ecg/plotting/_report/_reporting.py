@@ -226,7 +226,7 @@ def _make_page(contents, pipeline, card):
         beats_heading=sections.write_beats_heading(findings),
         hours=sections.write_spans(findings, summary),
         events=sections.write_events(findings, summary),
-        rhythms=sections.write_rhythms(record, summary),
+        rhythms=sections.write_rhythms(summary),
         model=sections.write_model(pipeline, card),
         version=text(version("sklearn-ecg")),
         data=embed(data),

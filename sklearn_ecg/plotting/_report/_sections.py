@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from sklearn_ecg.beats._spans import choose_span, known_heart_rates
+from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock
@@ -265,13 +265,11 @@ def write_events(findings, summary):
     return together([heading, element("p", note, class_="note"), table(head, rows)])
 
 
-def write_rhythms(record, summary):
+def write_rhythms(summary):
     """Write the rhythms that are annotated in the file.
 
     Parameters
     ----------
-    record : ECGRecord
-        The recording.
     summary : Bunch
         As `summarize_beats` returns it.
 
@@ -280,8 +278,9 @@ def write_rhythms(record, summary):
     Markup
         The HTML; empty if there are none.
     """
+    shares = rhythm_shares(summary.rhythms)
     rows = [
-        (name, len(episodes), _percent(episodes[:, 1].sum() / record.duration_s))
+        (name, len(episodes), _percent(shares.get(name, 0.0)))
         for name, episodes in summary.rhythms.items()
     ]
     if not rows:
@@ -291,7 +290,7 @@ def write_rhythms(record, summary):
     return together(
         [
             heading,
-            table(["rhythm", "episodes", "share of the time"], rows),
+            table(["rhythm", "episodes", "share of the known rhythm"], rows),
             element("p", burden, class_="note") if summary.af_burden > 0 else Markup(""),
         ]
     )

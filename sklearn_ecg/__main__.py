@@ -25,6 +25,7 @@ from sklearn_ecg.plotting import report
 from sklearn_ecg.preprocessing import signal_quality
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
+from sklearn_ecg.utils._fitting import names_of_columns
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._nesting import first_step, reads_recordings
@@ -254,9 +255,13 @@ def _classify_beats(model, record):
 def _classify_recording(model, record):
     _refuse_without_signal(record, model)
     probabilities = model.predict_proba([record])[0]
-    table = [("class", "probability"), *zip(model.classes_, probabilities.tolist(), strict=True)]
-    most_likely = model.classes_[probabilities.argmax()]
-    return f"{most_likely} ({probabilities.max():.2f})", table, None
+    names = names_of_columns(model)
+    table = [("class", "probability"), *zip(names.tolist(), probabilities.tolist(), strict=True)]
+    predicted = [probabilities.argmax()]
+    if isinstance(model.classes_, list):  # several labels may be true at once, or none
+        predicted = np.flatnonzero(probabilities >= 0.5)
+    result = ", ".join(f"{names[column]} ({probabilities[column]:.2f})" for column in predicted)
+    return result or "no label", table, None
 
 
 def _refuse_without_signal(record, model):

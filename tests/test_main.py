@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import time
@@ -21,7 +22,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ecg.__main__ import main
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
+from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import describe_model, save
+from sklearn_ecg.plotting import report
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
 from sklearn_ecg.utils._records import record_names
 
@@ -152,6 +155,32 @@ def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, cap
             assert main([command, beat_model, files[0][0], "--output", str(tmp_path)]) == 2
             assert "files.csv does not list results" in capsys.readouterr().err
         assert (tmp_path / "files.csv").read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("bias", "expected", "verdict"),
+    [(5, "1 (0.99)", "1"), (-5, "no label", "none of the classes")],
+)
+def test_labels_of_which_several_may_be_true_have_numbers(
+    bias, expected, verdict, files, tmp_path, capsys
+):
+    """The result names those that are probable, and the table all."""
+    paths, _ = files
+    reader = RecordReader(["II"], fs=50, duration_s=4)
+    network = LSTMClassifier(units=2, epochs=1, random_state=0)
+    pipeline = make_pipeline(reader, Reshaper(frame_length=20), network)
+    pipeline.fit(paths, [[1, 0], [0, 1], [1, 1]])
+    dense = network.network_.keras_model.layers[-1]
+    dense.set_weights([np.zeros_like(dense.kernel), np.array([-5.0, bias])])
+    save(pipeline, tmp_path / "model.skecg")
+    output = str(tmp_path / "out")
+    assert main(["classify", str(tmp_path / "model.skecg"), paths[0], "--output", output]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == f"{paths[0]}\t{expected}"
+    lines = (tmp_path / "out" / "r0.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["class", "0", "1"]
+    page = report(paths[0], pipeline, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert re.search('class="verdict">([^<]*)<', page)[1] == verdict
+    assert "[0 1]" not in page
 
 
 def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):

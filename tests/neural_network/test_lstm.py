@@ -237,9 +237,9 @@ def test_groups_are_never_split(strips, tiny, monkeypatch):
     seen = []
     original = tiny().__class__._as_training_data
 
-    def spy(self, sequences, codes, weight, rows, masked):
+    def spy(self, sequences, codes, weight, rows, *options):
         seen.append(rows)
-        return original(self, sequences, codes, weight, rows, masked)
+        return original(self, sequences, codes, weight, rows, *options)
 
     classifier = tiny(early_stopping=True, validation_fraction=0.3)
     monkeypatch.setattr(type(classifier), "_as_training_data", spy)

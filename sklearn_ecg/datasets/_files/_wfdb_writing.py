@@ -16,6 +16,7 @@ _COARSEST, _FINEST = 500.0, 64_000.0  # steps per mV; half a step of the coarses
 _SKIP, _TEXT = 59, 63
 _LONGEST_STEP = 1023
 _FIRST_FREE_CODE, _LAST_CODE = 42, 49
+_MAX_TEXT_LENGTH = 255
 
 
 def check_name(name):
@@ -135,5 +136,10 @@ def _word(code, step):
 
 
 def _text(text):
-    data = text.encode("latin-1")
+    data = text.encode("latin-1", "replace")
+    if len(data) > _MAX_TEXT_LENGTH or data.decode("latin-1") != text:
+        raise ValueError(
+            f"record has a rhythm {text[:50]!r}, but WFDB takes {_MAX_TEXT_LENGTH} letters of "
+            "Latin-1."
+        )
     return _word(_TEXT, len(data)) + data + b"\0" * (len(data) % 2) if data else b""

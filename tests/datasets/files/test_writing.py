@@ -142,6 +142,14 @@ def test_symbols_of_ones_own(record, tmp_path):
             write_record(wrong, tmp_path / "s")
 
 
+@pytest.mark.parametrize("rhythm", ["心房颤动", 256 * "A"])
+def test_rhythms_that_wfdb_cannot_write_are_named(record, tmp_path, rhythm):
+    """And nothing is written."""
+    with pytest.raises(ValueError, match=r"has a rhythm '.*but WFDB takes 255 letters of Latin-1"):
+        write_record(replace(record, rhythms=([0], [rhythm])), tmp_path / "r.hea")
+    assert not list(tmp_path.iterdir())
+
+
 def test_edf_is_read_by_edfio_and_pyedflib_and_back(record, tmp_path):
     """Signal and marks; EDF has no missing values."""
     record = filled(record)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
 from sklearn_ecg.beats._feature_stream import FeatureStream
+from sklearn_ecg.beats._flat_leads import FlatLeads
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
@@ -151,7 +152,7 @@ class BeatStream:
             )
         signal = np.array(combine_leads(chunk, self._recipes), dtype=np.float32)
         beats = self._detector.push(signal)
-        self._gathered.append(signal)
+        self._gathered.append(self._flat_leads.push(signal))
         self._n_gathered += len(signal)
         # Small parts of the signal are not worth the work unless there are beats in them.
         return self._advance(beats) if len(beats) or self._n_gathered >= self.fs else self._nothing
@@ -178,6 +179,7 @@ class BeatStream:
             self._resampling = ResamplingStream(self._ratio, n_leads)
         delay = math.ceil(delay_of(self.fs) * self._ratio)
         self._features = FeatureStream(classifier.fs_, classifier.features, n_leads, delay)
+        self._flat_leads = FlatLeads(self.fs, n_leads)
         self._gathered, self._n_gathered = [], 0
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet

@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 
 from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.beats._checking import check_beats
+from sklearn_ecg.beats._flat_leads import without_flat
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
@@ -49,7 +50,9 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
     A row is a recording. The classifier finds its beats, describes each among its neighbours, and
     predicts its class with an estimator. The leads, the sampling rate, the features and the
     neighbours are part of the model. So a saved model takes any recording: it resamples the
-    recording, chooses leads by name, and refuses a recording without a lead.
+    recording, chooses leads by name, and refuses a recording without a lead. What is missing counts
+    as usual. A lead that has stood still for a second is missing until it moves, because devices
+    write a constant while an electrode is off.
 
     Parameters
     ----------
@@ -415,7 +418,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
     def _describe_beats(self, record, beats):
         """Make the estimator's row for each beat."""
         unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
-        record = resample_record(unlabelled, self.fs_)  # which moves the beats along
+        record = resample_record(without_flat(unlabelled), self.fs_)  # which moves the beats along
         # Where two of them fall on one time step, both have its row.
         steps, which = np.unique(record.annotations[0], return_inverse=True)
         rows = extract_beats(record, beats=[steps], **self._row_options()).data
@@ -475,7 +478,7 @@ def _with_marks(record, marks, i):
 
 def _resample(record, fs):
     """Resample a record, and keep the first of the beats that fall on one time step by that."""
-    resampled = resample_record(record, fs)
+    resampled = resample_record(without_flat(record), fs)
     beats = np.flatnonzero(np.isin(record.annotations[1], list(AAMI_CLASS)))
     before, after = (each.annotations[0][beats] for each in (record, resampled))
     dropped = beats[1:][(np.diff(after) == 0) & (np.diff(before) > 0)]

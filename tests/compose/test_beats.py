@@ -163,6 +163,21 @@ def test_labels_of_recordings_are_no_labels_of_beats(records, fitted, y):
         clone(fitted).fit(records[:3], y)
 
 
+def test_lead_that_stands_still_is_missing(records, fitted):
+    """From a second on, at the recording's own rate: the beats around it are as beside a gap."""
+    record = records[3]
+    signal, gap = record.signal.copy(), record.signal.copy()
+    start, stop = 1000, 1000 + 3 * round(record.fs)
+    signal[start:stop] = signal[start]
+    gap[start + round(record.fs) : stop] = np.nan
+    gap[start : start + round(record.fs)] = signal[start]
+    still, missing = (
+        fitted.predict_proba([replace(record, signal=values)])[0] for values in (signal, gap)
+    )
+    np.testing.assert_array_equal(still, missing)
+    assert still.shape != fitted.predict_proba([record])[0].shape
+
+
 def test_unknown_symbols_are_named_with_their_recording(records, fitted):
     """Wherever they come from."""
     odd = replace(records[1], annotations=([5, 9], ["N", "x1"]))

@@ -25,10 +25,10 @@ from sklearn_ecg.plotting import report
 from sklearn_ecg.preprocessing import signal_quality
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
-from sklearn_ecg.utils._fitting import names_of_columns
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._nesting import first_step, reads_recordings
+from sklearn_ecg.utils._outputs import names_of_columns
 from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
@@ -255,13 +255,12 @@ def _classify_beats(model, record):
 def _classify_recording(model, record):
     _refuse_without_signal(record, model)
     probabilities = model.predict_proba([record])[0]
-    names = names_of_columns(model)
-    table = [("class", "probability"), *zip(names.tolist(), probabilities.tolist(), strict=True)]
-    predicted = [probabilities.argmax()]
-    if isinstance(model.classes_, list):  # several labels may be true at once, or none
-        predicted = np.flatnonzero(probabilities >= 0.5)
-    result = ", ".join(f"{names[column]} ({probabilities[column]:.2f})" for column in predicted)
-    return result or "no label", table, None
+    classes = names_of_columns(model.classes_)
+    predicted = model.predict([record])[0]  # which a tuned threshold decides, not the maximum
+    is_predicted = predicted.astype(bool) if np.ndim(predicted) else classes == predicted
+    table = [("class", "probability"), *zip(classes, probabilities.tolist(), strict=True)]
+    found = zip(classes[is_predicted], probabilities[is_predicted], strict=True)
+    return ", ".join(f"{name} ({value:.2f})" for name, value in found) or "no label", table, None
 
 
 def _refuse_without_signal(record, model):

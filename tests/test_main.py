@@ -15,12 +15,12 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.__main__ import main
-from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
+from sklearn_ecg.compose import BatchedClassifier, BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import describe_model, save
@@ -198,14 +198,41 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def test_answer_is_that_of_the_model(tmp_path, capsys):
+    """By its threshold; or each label that is there, if several may be."""
+    path = write_record(make_ecg(4, fs=100, leads=["II"], random_state=0), tmp_path / "r.hea")
+    steps = RecordReader(["II"], fs=50, duration_s=4), Reshaper(frame_length=20)
+    network = LSTMClassifier(units=2, epochs=1, random_state=0)
+    for y, threshold in [(["a", "b"], 0.001), (["a", "b"], 0.999)]:
+        fixed = FixedThresholdClassifier(make_pipeline(*steps, network), threshold=threshold)
+        save(fixed.fit([path, path], y), tmp_path / "model.skecg")
+        assert main(["classify", str(tmp_path / "model.skecg"), str(path)]) == 0
+        column = int(threshold < 0.5)
+        probability = fixed.predict_proba([path])[0, column]
+        assert f"{y[column]} ({probability:.2f})" in capsys.readouterr().out
+    labels = make_pipeline(*steps, network.set_params(epochs=60, learning_rate=0.1))
+    for name, y, there in [("some", [1, 0, 1], [0, 2]), ("none", [0, 0, 0], [])]:
+        save(labels.fit([path, path], [y, y]), tmp_path / "model.skecg")
+        command = [str(tmp_path / "model.skecg"), str(path), "--output", str(tmp_path / name)]
+        assert main(["classify", *command]) == 0
+        probabilities = labels.predict_proba([path])[0]
+        expected = ", ".join(f"{label} ({probabilities[label]:.2f})" for label in there)
+        assert capsys.readouterr().out.splitlines()[1].endswith(f"\t{expected or 'no label'}")
+        with open(tmp_path / name / "r.csv") as table:
+            assert [row[0] for row in csv.reader(table)] == ["class", "0", "1", "2"]
+
+
 @pytest.mark.parametrize(
     "around",
     [
         lambda pipeline: CalibratedClassifierCV(pipeline, cv=2),
         lambda pipeline: GridSearchCV(pipeline, {"reshaper__frame_length": [20]}, cv=2),
         lambda pipeline: VotingClassifier([("a", pipeline), ("b", pipeline)], voting="soft"),
+        lambda pipeline: BatchedClassifier(
+            pipeline[:2], LSTMClassifier(units=2, random_state=0), batch_rows=4
+        ),
     ],
-    ids=["calibrated", "searched", "voting"],
+    ids=["calibrated", "searched", "voting", "batched"],
 )
 def test_reader_may_be_within_another_estimator(around, tmp_path, capsys):
     """Of which the model reads as it learnt to read, in other leads if the command says so."""

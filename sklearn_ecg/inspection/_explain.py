@@ -12,7 +12,7 @@ from sklearn_ecg.inspection._integration import integrate
 from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
 from sklearn_ecg.inspection._rows import read_rows
-from sklearn_ecg.utils._fitting import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
@@ -213,7 +213,7 @@ def _explain_beats(classifier, X, options):
 
 def _columns_of(estimator, probabilities, target):
     """Return the column of the class to explain, and the class, for each row."""
-    classes = names_of_columns(estimator)
+    classes = names_of_columns(estimator.classes_)
     if target is None:
         columns = probabilities.argmax(axis=1)
     else:

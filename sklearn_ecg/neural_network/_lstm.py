@@ -124,8 +124,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,) or list of ndarray
-        The classes; for multilabel `y`, a list with `[0, 1]` for each label.
+    classes_ : ndarray of shape (n_classes,) or (n_labels, 2)
+        The classes; for multilabel `y`, `[0, 1]` for each label.
     history_ : dict of str to list of float
         `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch. With
         differential privacy `"learning_rate"` alone, because a loss would tell of rows.

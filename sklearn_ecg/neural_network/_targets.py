@@ -56,7 +56,7 @@ class Labels:
 
     Parameters
     ----------
-    classes : ndarray of shape (n_classes,) or list of ndarray
+    classes : ndarray of shape (n_classes,) or (n_labels, 2)
         The classes, if one is true for each row; or `[0, 1]` for each label, if several may be true
         at once.
 
@@ -70,7 +70,7 @@ class Labels:
 
     def __init__(self, classes):
         self.classes = classes
-        self.multilabel = isinstance(classes, list)
+        self.multilabel = np.ndim(classes) == 2
         self.n_outputs = 1 if len(classes) == 2 and not self.multilabel else len(classes)
 
     @classmethod
@@ -96,7 +96,7 @@ class Labels:
             If there are fewer than two classes.
         """
         if y.ndim == 2:
-            return cls([np.array([0, 1])] * y.shape[1])
+            return cls(np.tile([0, 1], (y.shape[1], 1)))
         classes = np.unique(y if classes is None else classes)
         if len(classes) < 2:
             raise ValueError(

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
 from sklearn_ecg.plotting._style import new_axes
+from sklearn_ecg.utils._outputs import names_of_columns
 
 
 class ReliabilityDisplay:
@@ -141,10 +142,11 @@ class ReliabilityDisplay:
             A fitted classifier with `predict_proba`, or a pipeline that ends in one.
         X : array-like of shape (n_samples, ...)
             Rows, as the estimator takes them.
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Their labels.
         pos_label : int, float, bool or str, default=None
-            The class whose probability is drawn. None takes the last of `classes_`.
+            The class whose probability is drawn, or the number of the label if several may be true
+            at once. None takes the last.
         groups : array-like of shape (n_samples,), default=None
             The patient of each row. None takes each row for a patient.
         n_bins : int, default=10
@@ -166,14 +168,16 @@ class ReliabilityDisplay:
         ValueError
             If `pos_label` is not a class.
         """
-        classes = list(estimator.classes_)
+        classes = names_of_columns(estimator.classes_).tolist()
         if pos_label is None:
             pos_label = classes[-1]
         if pos_label not in classes:
             raise ValueError(f"pos_label={pos_label!r} is not one of the classes {classes}.")
+        column = classes.index(pos_label)
+        y = np.asarray(y)
         return cls.from_predictions(
-            np.asarray(y) == pos_label,
-            estimator.predict_proba(X)[:, classes.index(pos_label)],
+            y[:, column] == 1 if y.ndim == 2 else y == pos_label,
+            estimator.predict_proba(X)[:, column],
             groups=groups,
             n_bins=n_bins,
             random_state=random_state,

@@ -88,23 +88,6 @@ def check_labels(y):
     return check_array(y, ensure_2d=False, dtype=None, input_name="y")
 
 
-def names_of_columns(estimator):
-    """Return what the columns of `predict_proba` stand for.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted classifier.
-
-    Returns
-    -------
-    ndarray of shape (n_classes,)
-        The classes; or the numbers of the labels, if several may be true at once.
-    """
-    classes = estimator.classes_
-    return np.arange(len(classes)) if isinstance(classes, list) else classes
-
-
 def check_groups(groups, X):
     """Check the groups of rows, which are patients.
 

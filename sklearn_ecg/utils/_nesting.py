@@ -3,7 +3,14 @@
 from sklearn.pipeline import Pipeline
 
 # Where scikit-learn's estimators keep what they have fitted, or what they hold fitted.
-_FITTED = ("best_estimator_", "estimator_", "estimators_", "calibrated_classifiers_", "estimator")
+_FITTED = (
+    "best_estimator_",
+    "transformer_",
+    "estimator_",
+    "estimators_",
+    "calibrated_classifiers_",
+    "estimator",
+)
 
 
 def first_step(estimator):

@@ -12,6 +12,7 @@ import pytest
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import average_precision_score, f1_score, get_scorer, roc_auc_score
+from sklearn.model_selection import KFold, cross_val_predict
 
 from sklearn_ecg.preprocessing import Segmenter
 
@@ -179,6 +180,18 @@ def test_labels_are_scored_each_by_itself(sequences, tiny, n_labels, scoring):
     by_hand = {"roc_auc": roc_auc_score, "average_precision": average_precision_score}
     metric = by_hand.get(scoring, partial(f1_score, average="macro"))
     assert score == pytest.approx(metric(Y, values))
+
+
+@pytest.mark.parametrize("n_labels", [2, 3])
+def test_probabilities_of_labels_are_cross_validated(sequences, tiny, n_labels):
+    """Each row has the probabilities of the network that has not seen it."""
+    X, y = sequences
+    Y = np.column_stack([y, 1 - y, np.tile([0, 0, 1], 20)])[:, :n_labels]
+    folds = list(KFold(2).split(X))
+    found = cross_val_predict(tiny(epochs=1), X, Y, cv=folds, method="predict_proba")
+    for train, test in folds:
+        expected = tiny(epochs=1).fit(X[train], Y[train]).predict_proba(X[test])
+        np.testing.assert_allclose(found[test], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("aggregate", ["mean", "vote"])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_ecg.metrics import expected_calibration_error
+from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
+from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.plotting import ReliabilityDisplay
 
 
@@ -39,6 +40,20 @@ def test_two_classifiers_share_axes(fitted):
     labels = [text.get_text() for text in other.ax_.get_legend().get_texts()]
     assert labels.count("perfect") == 1
     assert len(labels) == 3
+
+
+def test_label_is_drawn_by_its_number():
+    """If several labels may be true at once."""
+    X = np.random.default_rng(0).normal(size=(40, 3, 2)).astype(np.float32)
+    Y = np.column_stack([X[:, 0, 0] > 0, X[:, 0, 1] > 0, X[:, 1, 0] > 1]).astype(int)
+    classifier = LSTMClassifier(units=2, epochs=1, random_state=0).fit(X, Y)
+    y_prob = classifier.predict_proba(X)
+    for label, column in [(1, 1), (None, 2)]:
+        display = ReliabilityDisplay.from_estimator(
+            classifier, X, Y, pos_label=label, random_state=0
+        )
+        expected = reliability_curve(Y[:, column], y_prob[:, column], random_state=0)
+        np.testing.assert_array_equal(display.curve.observed, expected.observed)
 
 
 def test_other_classes_are_refused(fitted):

@@ -20,6 +20,7 @@ from sklearn_ecg.beats import extract_beats, summarize_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.inspection import explain
+from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._report._findings import Findings
 from sklearn_ecg.plotting._report._sections import (
@@ -28,7 +29,7 @@ from sklearn_ecg.plotting._report._sections import (
     write_rhythms,
 )
 from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
-from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.preprocessing import Reshaper, Segmenter
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,16 @@ def test_recording_is_reported_by_probabilities(rhythm_model, tmp_path):
     signals = rhythm_model[0].transform([record])
     of_segments = rhythm_model[-1].predict_proba_segments(rhythm_model[1].transform(signals))[0]
     assert_allclose(segments["probabilities"], of_segments, atol=6e-4)
+
+
+def test_labels_are_named_by_their_numbers(tmp_path):
+    """If several may be true at once."""
+    records = [make_ecg(4, fs=100, random_state=i) for i in range(4)]
+    network = LSTMClassifier(units=2, epochs=1, random_state=0)
+    model = make_pipeline(RecordReader(["II"], fs=100), Segmenter(200), Reshaper(20), network)
+    model.fit(records, [[0, 1, 1], [1, 0, 0], [0, 1, 0], [1, 0, 1]])
+    page = report(records[0], model, tmp_path / "r.html")
+    assert data_of(page)["segments"]["classes"] == ["0", "1", "2"]
 
 
 def test_most_uncertain_beats_of_each_class_are_explained(record, beat_model, tmp_path):

@@ -9,7 +9,7 @@ from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
-from sklearn_ecg.utils._fitting import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._records import ECGRecord
 
@@ -99,7 +99,7 @@ def _find_classes(record, pipeline):
     if hasattr(last, "predict_proba"):
         probabilities = np.asarray(last.predict_proba(X)[0], dtype=float)
     predicted = np.atleast_1d(last.predict(X)[0])
-    classes = _as_text(names_of_columns(last))
+    classes = _as_text(names_of_columns(last.classes_))
     if len(predicted) > 1:  # multilabel: a number for each class
         predicted = [name for name, is_there in zip(classes, predicted, strict=True) if is_there]
     return Findings(

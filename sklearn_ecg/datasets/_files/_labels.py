@@ -35,16 +35,17 @@ class Label(NamedTuple):
     patient: str
 
 
-def read_labels(path):
+def read_labels(table):
     """Read a table of labels.
 
     Parameters
     ----------
-    path : Path
-        A file of CSV, parted by commas, semicolons or tabs. A first line may name the columns:
-        that of files is found by names such as "file" and "record", that of labels by "label" or
-        "class", that of patients by "patient", "subject" or "group". The label may have any name if
-        no other column is left. Without such a line they are the first, second and third.
+    table : Path or DataFrame
+        A file of CSV, parted by commas, semicolons or tabs, or a data frame of pandas. A first line
+        may name the columns: that of files is found by names such as "file" and "record", that of
+        labels by "label" or "class", that of patients by "patient", "subject" or "group". The label
+        may have any name if no other column is left. Without such a line they are the first, second
+        and third.
 
     Returns
     -------
@@ -58,18 +59,13 @@ def read_labels(path):
     ValueError
         If the table names no file, or one twice, or if several columns may be the labels.
     """
-    refuse_no_file(path)
-    content = path.read_bytes()
-    encoding = find_encoding(content)
-    if encoding is None:
-        raise ValueError(f"labels={path} must be a table of text, CSV.")
-    text = content.decode(encoding, "replace")
+    text = _text_of(table)
     first = text.lstrip("\r\n ").partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
     lines = io.StringIO(text, newline="")  # keeps the end of a line within a cell
     rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
     if not rows or len(rows[0]) < 2:
-        raise ValueError(f"labels={path} needs a column of files and one of labels.")
+        raise ValueError(f"{name_of(table)} needs a column of files and one of labels.")
     names = [cell.strip() for cell in rows[0]]
     columns = [_position(names, known) for known in (_FILES, _LABELS, _PATIENTS)]
     are_named = columns[0] is not None
@@ -78,7 +74,7 @@ def read_labels(path):
     else:
         rows = rows[1:]
         if columns[1] is None:
-            columns[1] = _only_other(names, columns, path)
+            columns[1] = _only_other(names, columns, table)
     labels = {}
     for row in rows:
         file, label, patient = (
@@ -86,11 +82,35 @@ def read_labels(path):
         )
         file = PurePath(file).as_posix() if file else ""  # "./a" is "a"
         if file in labels:
-            raise ValueError(f"labels={path} has {file} twice.")
+            raise ValueError(f"{name_of(table)} has {file} twice.")
         labels[file] = Label(*("" if cell in _MISSING else cell for cell in (label, patient)))
     first_file = "" if are_named else next(iter(labels))
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
     return {file: label for file, label in labels.items() if label.label}, first_file
+
+
+def is_frame(table):
+    """Check whether a table of labels is a data frame, and not a file."""
+    return hasattr(table, "to_csv")
+
+
+def name_of(table):
+    """Return how messages name a table of labels."""
+    return "the data frame of labels" if is_frame(table) else f"labels={table}"
+
+
+def _text_of(table):
+    if is_frame(table):
+        return table.to_csv(index=any(name is not None for name in table.index.names))
+    refuse_no_file(table)
+    content = table.read_bytes()
+    encoding = find_encoding(content)
+    if encoding is None:
+        raise ValueError(
+            f"labels={table} must be a table of text, CSV, or a data frame: read a spreadsheet by "
+            "pandas.read_excel."
+        )
+    return content.decode(encoding, "replace")
 
 
 def match_labels(labels, paths, folders):
@@ -148,14 +168,14 @@ def _position(names, known):
     return next((plain.index(name) for name in known if name in plain), None)
 
 
-def _only_other(names, columns, path):
+def _only_other(names, columns, table):
     """Return the column that is not among the known ones; there must be one."""
     others = [i for i in range(len(names)) if i not in columns]
     if len(others) != 1:
         shown = ", ".join(names[i] for i in others) or "no other column"
         raise ValueError(
-            f"labels={path} has no column with the name {' or '.join(_LABELS[:2])}, but {shown}: "
-            "name the column of labels so."
+            f"{name_of(table)} has no column with the name {' or '.join(_LABELS[:2])}, but "
+            f"{shown}: name the column of labels so."
         )
     return others[0]
 

@@ -3,11 +3,17 @@
 from os import PathLike
 from pathlib import Path
 
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
 
 from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
 from sklearn_ecg.datasets._files._formats import explain_unknown
-from sklearn_ecg.datasets._files._labels import as_target, match_labels, read_labels
+from sklearn_ecg.datasets._files._labels import (
+    as_target,
+    is_frame,
+    match_labels,
+    name_of,
+    read_labels,
+)
 from sklearn_ecg.datasets._files._reading import existing_file
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._records import name_patients
@@ -15,10 +21,11 @@ from sklearn_ecg.utils._warning import warn_user
 
 _MAX_LISTED = 5
 ON_ERROR = [StrOptions({"raise", "warn", "skip"})]
+LABELS = [str, PathLike, HasMethods(["to_csv", "itertuples"])]  # a file or a data frame
 
 
 @validate_params(
-    {"folder": [str, PathLike], "labels": [str, PathLike], "on_error": ON_ERROR},
+    {"folder": [str, PathLike], "labels": LABELS, "on_error": ON_ERROR},
     prefer_skip_nested_validation=True,
 )
 def list_records(folder, labels, *, on_error="raise"):
@@ -31,11 +38,11 @@ def list_records(folder, labels, *, on_error="raise"):
     ----------
     folder : str or Path
         Folder, which may have subfolders.
-    labels : str or Path
-        Table of labels, CSV with a line for each file. Its first line names the columns: the file
-        ("file", "path", "record"), its label ("label", "class") and, if there is one, the patient
-        ("patient", "subject", "participant", "person", with or without "id", "code" or "number";
-        "group"). A cell with `NA` or `nan` is empty.
+    labels : str, Path or DataFrame
+        Table of labels, CSV with a line for each file, or a data frame of pandas. Its first line
+        names the columns: the file ("file", "path", "record"), its label ("label", "class") and, if
+        there is one, the patient ("patient", "subject", "participant", "person", with or without
+        "id", "code" or "number"; "group"). A cell with `NA` or `nan` is empty.
     on_error : {"raise", "warn", "skip"}, default="raise"
         Whether to raise an error or to leave the file out, with or without a warning, in three
         cases: a file without a label, a label without a file, and a file that has the name of a
@@ -83,7 +90,7 @@ def list_records(folder, labels, *, on_error="raise"):
     paths, known = find_labelled(folder, labels, skips)
     skips.warn()
     if not paths:
-        raise ValueError(f"No recording in {folder} has a label in {labels}.")
+        raise ValueError(f"No recording in {folder} has a label in {name_of(labels)}.")
     groups = name_patients(paths, [label.patient for label in known])
     return paths, as_target([label.label for label in known]), groups
 
@@ -127,7 +134,7 @@ def find_labelled(paths_or_folder, labels, skips):
     ----------
     paths_or_folder : str, Path or sequence of them
         Files, or a folder.
-    labels : str or Path, or None
+    labels : str, Path or DataFrame, or None
         Table of labels.
     skips : Skips
         Collects the files that are passed over.
@@ -142,12 +149,13 @@ def find_labelled(paths_or_folder, labels, skips):
     paths, folders = _list(paths_or_folder, labels, skips)
     if labels is None:
         return paths, [None] * len(paths)
-    return _label(paths, Path(labels), folders, skips)
+    return _label(paths, labels if is_frame(labels) else Path(labels), folders, skips)
 
 
 def _list(paths_or_folder, labels, skips):
     """List the records, and the folders from which the table of labels may name them."""
-    folders = [] if labels is None else [Path(labels).parent]
+    table = None if labels is None or is_frame(labels) else Path(labels)
+    folders = [] if table is None else [table.parent]
     if not isinstance(paths_or_folder, str | PathLike):
         paths = list(unwrap_recordings(paths_or_folder))
         for i, path in enumerate(paths):
@@ -165,9 +173,9 @@ def _list(paths_or_folder, labels, skips):
             existing_file(folder)  # before a name in the table is said to be missing
         return [folder], folders
     paths, doubtful, others = find_records(folder)
-    if labels is not None:
+    if table is not None:
         paths, others = (
-            [p for p in some if p.absolute() != Path(labels).absolute()] for some in (paths, others)
+            [p for p in some if p.absolute() != table.absolute()] for some in (paths, others)
         )
     for path in others:
         skips.note(path, UNKNOWN)
@@ -187,15 +195,17 @@ def _label(paths, table, folders, skips):
     known, unused = match_labels(labels, paths, folders)
     if first_file in unused:  # on_error does not pass over it: labels may be in another column
         raise ValueError(
-            f"{first_file}, the start of labels={table}, is not there. If its first line names "
+            f"{first_file}, the start of {name_of(table)}, is not there. If its first line names "
             'columns, call them "file", "label" and "patient"; if not, write such a line first.'
         )
     for name in unused:
-        reason = f"{name}, which {table} names, is not there, or is no recording of its own."
+        reason = (
+            f"{name}, which {name_of(table)} names, is not there, or is no recording of its own."
+        )
         skips.add(name, FileNotFoundError(reason))
     for path, label in zip(paths, known, strict=True):
         if label is None:
-            skips.add(path, ValueError(f"{path} has no label in {table}."))
+            skips.add(path, ValueError(f"{path} has no label in {name_of(table)}."))
     labelled = [
         (path, label) for path, label in zip(paths, known, strict=True) if label is not None
     ]

@@ -9,7 +9,7 @@ import joblib
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.datasets._files._labels import as_target
-from sklearn_ecg.datasets._files._listing import ON_ERROR, Skips, find_labelled
+from sklearn_ecg.datasets._files._listing import LABELS, ON_ERROR, Skips, find_labelled
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
@@ -26,7 +26,7 @@ from sklearn_ecg.utils._warning import warn_user
         "paths_or_folder": [str, PathLike, "array-like"],
         **READING_CONSTRAINTS,
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
-        "labels": [str, PathLike, None],
+        "labels": [*LABELS, None],
         "return_X_y_groups": ["boolean"],
         "on_error": ON_ERROR,
         "n_jobs": [Integral, None],
@@ -75,13 +75,13 @@ def load_records(
     duration_s : float, default=None
         Duration in seconds to which every record is cut, or padded with NaN at its end, so that
         the data are dense. None keeps the whole of each record.
-    labels : str or Path, default=None
-        A table (CSV) with the label and the patient of each file. A first line may name the
-        columns: `file` (or `record`, `path`, ...), `label` (or `class`, ...) and `patient` (or
-        `subject`, `participant_id`, `group`, ...). Without such a line, these are the first, second
-        and third columns, and patients may be missing. A cell with `NA` or `nan` is empty. Name a
-        file with or without suffix, by its name or its path in the folder of records or of the
-        table. A label without a file and a file without a label are errors.
+    labels : str, Path or DataFrame, default=None
+        A table (CSV, or a data frame of pandas) with the label and the patient of each file. A
+        first line may name the columns: `file` (or `record`, `path`, ...), `label` (or `class`,
+        ...) and `patient` (or `subject`, `participant_id`, `group`, ...). Without such a line,
+        these are the first, second and third columns, and patients may be missing. A cell with `NA`
+        or `nan` is empty. Name a file with or without suffix, by its name or its path in the folder
+        of records or of the table. A label without a file and a file without a label are errors.
     return_X_y_groups : bool, default=False
         Whether to return `(data, target, groups)`, for which `labels` is needed, in place of a
         Bunch.

@@ -36,6 +36,25 @@ def test_patient_with_the_name_of_a_file_is_another_one(folder):
     assert groups.tolist() == ["b", "b__", "b_"]
 
 
+@pytest.mark.parametrize("index", [None, "file"])
+def test_labels_may_be_a_data_frame(folder, index):
+    """As pandas reads one from a spreadsheet; a cell may be empty."""
+    pandas = pytest.importorskip("pandas")
+    lines = [("more/c.csv", "N", None), ("a", "A, F", "p1"), ("b", "N", "p1")]
+    frame = pandas.DataFrame(lines, columns=["file", "label", "patient"])
+    frame = frame if index is None else frame.set_index(index)
+    paths, y, groups = list_records(folder, frame)
+    assert [path.stem for path in paths] == ["a", "b", "c"]
+    assert y.tolist() == ["A, F", "N", "N"]
+    assert groups.tolist() == ["p1", "p1", "c"]
+    with pytest.raises(ValueError, match=r"c\.csv has no label in the data frame of labels"):
+        list_records(folder, frame.iloc[1:])
+    with pytest.raises(ValueError, match="data frame of labels has no column with the name label"):
+        list_records(folder, frame.rename(columns={"label": "age"}).assign(sex="f"))
+    with pytest.raises(ValueError, match="'labels' parameter of list_records must be"):
+        list_records(folder, frame["patient"])
+
+
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
 def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     """Two recordings of one patient that count as two would be on both sides of a split."""

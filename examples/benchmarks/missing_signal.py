@@ -1,14 +1,15 @@
 """Remove parts of recordings, and count the answers of the shipped models that change.
 
 One to four seconds go from every 20 s of MIT-BIH DS1, or become 0, as in the files of some devices,
-and beats outside are compared; a tenth goes from the middle of every 34th recording of the CinC
-Challenge 2017.
+or one value in a hundred goes, and beats outside gaps are compared; a tenth goes from the middle of
+every 34th recording of the CinC Challenge 2017.
 
 Usage: python examples/benchmarks/missing_signal.py --data-home DIR
 """
 
 import argparse
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from _measuring import markdown_table, write_results
@@ -21,12 +22,18 @@ from sklearn_ecg.pretrained import load_pretrained
 EVERY = 34  # recordings of CinC 2017, so that 200 are left of folds 0 to 3
 
 
-def with_gaps(record, value, rng):
+def with_gaps(record, rng, value=np.nan):
     """Put a value in place of one to four seconds of every 20."""
     signal, fs = record.signal.copy(), record.fs
     for start in np.arange(5, record.n_timesteps / fs - 15, 20) + rng.uniform(0, 10):
         signal[int(start * fs) : int((start + rng.uniform(1, 4)) * fs)] = value
     return replace(record, signal=signal)
+
+
+def with_lost_values(record, rng):
+    """Remove one value in a hundred."""
+    is_lost = rng.random(record.signal.shape) < 0.01
+    return replace(record, signal=np.where(is_lost, np.nan, record.signal))
 
 
 def without_middle(record):
@@ -37,14 +44,12 @@ def without_middle(record):
     return replace(record, signal=signal)
 
 
-def compare_beats(model, records, value):
+def compare_beats(model, records, damage):
     """Count beats that are found with and without gaps, and those of another class."""
     rng = np.random.default_rng(0)
     counts = {"answers": 0, "changed": 0, "to S": 0, "to V": 0}
     for record in records:
-        whole, cut = (
-            model.annotate(r).annotations for r in (record, with_gaps(record, value, rng))
-        )
+        whole, cut = (model.annotate(r).annotations for r in (record, damage(record, rng)))
         here, there = match_beats(whole[0], cut[0], fs=record.fs)
         before, after = whole[1][here], cut[1][there]
         counts["answers"] += len(before)
@@ -71,8 +76,9 @@ def main():
     cinc = fetch_cinc2017(**home).data[::EVERY]
     beats = load_pretrained("beats")
     results = {
-        "beats": compare_beats(beats, mitdb, np.nan),
-        "beats, 0 for missing": compare_beats(beats, mitdb, 0),
+        "beats": compare_beats(beats, mitdb, with_gaps),
+        "beats, 0 for missing": compare_beats(beats, mitdb, partial(with_gaps, value=0)),
+        "beats, values lost": compare_beats(beats, mitdb, with_lost_values),
         "rhythm-30s": compare_rhythms(load_pretrained("rhythm-30s"), cinc),
     }
     names = list(results["beats"])

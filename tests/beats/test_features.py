@@ -145,6 +145,18 @@ def test_missing_values_count_as_usual(record, causal):
 
 
 @pytest.mark.parametrize("causal", [False, True])
+def test_line_bridges_single_missing_values(record, causal):
+    """So that a beat of another shape keeps it."""
+    signal, is_other = record.signal.copy(), record.annotations[1] == "V"
+    assert is_other.any()
+    signal[np.random.default_rng(0).random(signal.shape) < 0.02] = np.nan
+    found, whole = (describe(record, s, causal=causal)[is_other] for s in (signal, record.signal))
+    for name in ("qrs_correlation_0", "qrs_deviation_0", "t_correlation_0"):
+        differences = np.abs(column(found, name) - column(whole, name))
+        assert differences.mean() < 0.01, name
+
+
+@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("features", [["rhythm"], ALL])
 def test_interval_across_a_gap_is_unknown(features, causal):
     """It counts as a usual one, and not as a pause before the next beat."""

@@ -37,7 +37,6 @@ class FeatureStream:
         self._signal = self._filtered = np.empty((0, n_leads), dtype=np.float32)
         self._waiting = self._last_beat = np.empty(0, dtype=np.int64)
         self._gaps = Gaps(fs)
-        self._has_begun = False
         n_features = len(beat_feature_names(features, n_leads=n_leads))
         self._none = np.empty((0, n_features), dtype=np.float32)
 
@@ -79,20 +78,18 @@ class FeatureStream:
         ndarray of shape (n_described, n_features), float32
             Features of the last beats.
         """
-        self._has_begun = True  # one beat alone is a recording too
-        return self._describe(len(self._waiting))
+        return self._describe(len(self._waiting), is_end=True)
 
-    def _describe(self, n_beats):
+    def _describe(self, n_beats, is_end=False):
         """Describe the first of the waiting beats."""
-        if n_beats < 2 and not self._has_begun:
+        is_first = not len(self._last_beat)
+        if n_beats < 2 and is_first and not is_end:  # one beat alone is a recording too
             n_beats = 0  # the first beat of all takes its interval from the second
         beats, self._waiting = self._waiting[:n_beats], self._waiting[n_beats:]
         if not n_beats:
             return self._none
-        self._has_begun = True
-        around = np.concatenate([self._last_beat, beats])
-        is_broken = self._gaps.touched(around)
-        if not len(self._last_beat):
+        is_broken = self._gaps.touched(np.concatenate([self._last_beat, beats]))
+        if is_first:
             is_broken = np.append(False, is_broken)
         self._last_beat = beats[-1:]
         return describe_beats(

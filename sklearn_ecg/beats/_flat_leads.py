@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_ecg.utils._runs import find_runs
 
-_OFF_S = 1.0  # the longest that a lead of real recordings stands still is .74 s
+_OFF_S = 1.0  # in real recordings, a lead that is on stands still for .74 s at most
 _BLOCK = 2**20  # time steps, so that a day takes little memory beside its signal
 
 

@@ -46,9 +46,10 @@ def rhythm_features(beats, fs, past, is_broken=None):
     intervals = np.diff(beats, prepend=before) / fs
     is_broken = np.zeros(len(beats), dtype=bool) if is_broken is None else is_broken.copy()
     if not intervals[0]:  # the first beat of all
-        intervals[0], is_broken[0] = (
-            (intervals[1], is_broken[1]) if len(intervals) > 1 else (0.8, False)
-        )
+        if len(intervals) > 1:
+            intervals[0], is_broken[0] = intervals[1], is_broken[1]
+        else:
+            intervals[0] = 0.8
     # Less than 0.15 s is not a heartbeat, and more than 4 s is a gap; neither may outweigh the
     # rest.
     rr = np.log(np.clip(intervals, 0.15, 4.0))

@@ -248,12 +248,9 @@ def _first_row(lines, rows, delimiter, kinds):
 
 def _after_counts(lines, rows, first, delimiter):
     """Find the first line of samples, below a line that counts those of each channel."""
-    for i in rows[rows.index(first) :]:
-        if not all(cell.isdecimal() for cell in split(lines[i], delimiter) if cell):
-            return i
-        if i > first:
-            break
-    return first
+    two = rows[rows.index(first) :][:2]
+    are_counts = [all(cell.isdecimal() for cell in split(lines[i], delimiter) if cell) for i in two]
+    return two[1] if are_counts == [True, False] else first
 
 
 def _read_names(lines, delimiter, kinds):

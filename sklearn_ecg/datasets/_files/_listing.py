@@ -146,15 +146,15 @@ def find_labelled(paths_or_folder, labels, skips):
     known : list of (Label or None)
         The line of the table for each.
     """
-    paths, folders = _list(paths_or_folder, labels, skips)
+    file = None if labels is None or is_frame(labels) else Path(labels)
+    paths, folders = _list(paths_or_folder, file, has_labels=labels is not None, skips=skips)
     if labels is None:
         return paths, [None] * len(paths)
-    return _label(paths, labels if is_frame(labels) else Path(labels), folders, skips)
+    return _label(paths, labels if file is None else file, folders, skips)
 
 
-def _list(paths_or_folder, labels, skips):
-    """List the records, and the folders from which the table of labels may name them."""
-    table = None if labels is None or is_frame(labels) else Path(labels)
+def _list(paths_or_folder, table, has_labels, skips):
+    """List the records, and the folders from which a file of labels, `table`, may name them."""
     folders = [] if table is None else [table.parent]
     if not isinstance(paths_or_folder, str | PathLike):
         paths = list(unwrap_recordings(paths_or_folder))
@@ -169,7 +169,7 @@ def _list(paths_or_folder, labels, skips):
         return paths, folders
     folder = Path(paths_or_folder)
     if not folder.is_dir():
-        if labels is not None:
+        if has_labels:
             existing_file(folder)  # before a name in the table is said to be missing
         return [folder], folders
     paths, doubtful, others = find_records(folder)

@@ -25,8 +25,6 @@ from sklearn_ecg.datasets._files._csv_layout import (
 )
 from sklearn_ecg.datasets._files._csv_time import (
     after_midnight,
-    is_count,
-    is_time,
     read_times,
     spread,
     stamp_s,
@@ -57,12 +55,12 @@ def read(path, options):
             "one line for each time step"
         )
     signals = _name_columns(layout, options.lead_names)
-    times = [column for column in signals if is_time(column.name)]
+    times = [column for column in signals if column.is_time]
     times = sorted(times, key=lambda column: column.is_stamps)[:1]
     signals = [
         column
         for column in signals
-        if not (column in times or column.is_stamps or is_count(column.name))
+        if not (column in times or column.is_stamps or column.is_count)
     ]
     if layout.columns and not signals:
         raise ECGFormatError(
@@ -117,7 +115,7 @@ def _name_columns(layout, given):
                 f"{or_rows if n > _BESIDE_LEADS else ''}"
             )
         return columns
-    is_signal = [not (is_time(c.name) or (layout.is_named and is_count(c.name))) for c in columns]
+    is_signal = [not (c.is_time or (layout.is_named and c.is_count)) for c in columns]
     signals = [column for column, is_one in zip(columns, is_signal, strict=True) if is_one]
     if len(given) == len(signals):
         named = signals

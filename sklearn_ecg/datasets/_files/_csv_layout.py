@@ -25,7 +25,7 @@ MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
-_COLUMN = re.compile(r"(?P<name>[^(\[]{0,200})(?:[(\[](?P<unit>[^)\]]{0,50})[)\]])?\s*")
+_COLUMN = re.compile(r"(?P<name>.{0,200}?)(?:[(\[](?P<unit>[^()\[\]]{0,50})[)\]])?\s*")
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
@@ -39,6 +39,16 @@ class Column:
     name: str = ""
     unit: str = ""
     is_stamps: bool = False  # such as "2026-01-31 12:00:00.004" in place of numbers
+
+    @property
+    def is_time(self):
+        """Whether it holds the time: a lead may have such a name, but its unit is a voltage."""
+        return is_time(self.name) and not _is_voltage(self.unit)
+
+    @property
+    def is_count(self):
+        """Whether it counts the lines."""
+        return is_count(self.name) and not _is_voltage(self.unit)
 
 
 @dataclass

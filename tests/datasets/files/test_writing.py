@@ -178,6 +178,15 @@ def test_names_of_leads_come_back(tmp_path, suffix, name):
         assert read_record(write_record(record, tmp_path / f"r{suffix}")).lead_names == (name,)
 
 
+@pytest.mark.parametrize("name", ["time", "Time (s)", "index", "Unnamed: 0", "ECG [filtered]"])
+def test_lead_of_a_table_may_have_any_name(record, tmp_path, name):
+    """What stands last in brackets is its unit, and a voltage is neither the time nor a count."""
+    record = replace(record, lead_names=(name, "V1"))
+    ours = read_record(write_record(record, tmp_path / "r.csv"))
+    assert (ours.fs, ours.lead_names) == (250, (name, "V1"))
+    assert_array_equal(ours.signal, record.signal)
+
+
 def test_a_header_may_be_in_latin_1(record, tmp_path):
     """WFDB does not say in what letters beyond ASCII are."""
     path = write_record(replace(record, lead_names=("II", "Ärmel")), tmp_path / "r")

@@ -25,6 +25,7 @@ from sklearn_ecg.datasets._files._csv_layout import (
 )
 from sklearn_ecg.datasets._files._csv_time import (
     after_midnight,
+    are_close,
     read_times,
     spread,
     stamp_s,
@@ -58,9 +59,7 @@ def read(path, options):
     times = [column for column in signals if column.is_time]
     times = sorted(times, key=lambda column: column.is_stamps)[:1]
     signals = [
-        column
-        for column in signals
-        if not (column in times or column.is_stamps or column.is_count)
+        column for column in signals if not (column in times or column.is_stamps or column.is_count)
     ]
     if layout.columns and not signals:
         raise ECGFormatError(
@@ -80,7 +79,7 @@ def read(path, options):
     if times:
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:
-            seconds, unit = after_midnight(seconds), "s"
+            seconds, unit = _read_stamps(path, layout, times, seconds), "s"
         fs, steps = _find_steps(seconds, times[0].name, unit, options.fs, layout.fs)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[:, 1:], steps)
@@ -90,6 +89,15 @@ def read(path, options):
     ]
     metadata = {"comments": layout.comments} if options.keeps_metadata else {}
     return Contents(channels, metadata=metadata)
+
+
+def _read_stamps(path, layout, times, day_first):
+    """Choose the order of day and month in which the dates of a recording are close."""
+    seconds = after_midnight(day_first)
+    if are_close(seconds):
+        return seconds
+    month_first = after_midnight(_parse(path, layout, times, month_first=True)[:, 0])
+    return month_first if are_close(month_first) else seconds
 
 
 def _find_steps(seconds, name, unit, fs, fs_of_device):
@@ -132,16 +140,18 @@ def _name_columns(layout, given):
     return columns
 
 
-def _parse(path, layout, columns):
+def _parse(path, layout, columns, month_first=False):
     """Parse some columns as numbers, NaN where a cell is empty, and stamps as seconds."""
     positions = [column.position for column in columns]
+    to_seconds = partial(stamp_s, month_first=month_first)
     options = {
         "delimiter": None if layout.delimiter == BLANKS else layout.delimiter,
         "usecols": None if positions == list(range(layout.n_cells)) else positions,
         "comments": "#",
         "quotechar": '"',
         "ndmin": 2,
-        "converters": {column.position: stamp_s for column in columns if column.is_stamps} or None,
+        "converters": {column.position: to_seconds for column in columns if column.is_stamps}
+        or None,
     }
     reason = ""
     for text, n_lines_before in _texts(path, layout):

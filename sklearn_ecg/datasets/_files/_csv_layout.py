@@ -229,8 +229,10 @@ def _kinds_of_columns(examples, delimiter):
         return None
     kinds = []
     for cells in zip(*rows, strict=True):
-        found = {_kind(cell, delimiter) for cell in cells}
-        kinds.append(next(k for k in ("number", "text", "stamp", "missing") if k in found))
+        found = Counter(_kind(cell, delimiter) for cell in cells)
+        # A line before the table may have a date where the table has nothing.
+        usual = found.most_common(1)[0][0]
+        kinds.append(next((kind for kind in ("number", "text") if kind in found), usual))
     return kinds or None
 
 

@@ -299,6 +299,31 @@ def test_stamps_of_time(read, names, line):
     assert np.isnan(record.signal[20:25]).all()
 
 
+@pytest.mark.parametrize(
+    "date", ["{d:02}/{m:02}/{y}", "{m:02}/{d:02}/{y}", "{d}.{m}.{y}", "{y}/{m}/{d}", "{m}/{d}/19"]
+)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((5, 6), (6, 6)), ((11, 12), (12, 12)), ((12, 11), (13, 11)), ((30, 11), (1, 12))],
+)
+def test_order_of_day_and_month(read, date, before, after):
+    """The one in which midnight parts two days, so that no time steps are missing."""
+    dates = [date.format(d=d, m=m, y=2019) for d, m in (before, after)]
+    times = [f"{dates[0]} 23:59:{58 + i / 250:06.3f}" for i in range(500)]
+    times += [f"{dates[1]} 00:00:{i / 250:06.3f}" for i in range(500)]
+    record = read("time,II (mV)\n" + "".join(f"{time},{i}\n" for i, time in enumerate(times)))
+    assert record.fs == 250
+    assert_array_equal(record.signal[:, 0], np.arange(1000))
+
+
+def test_dates_far_apart_in_any_order_are_refused(read):
+    """No recording pauses from May to October."""
+    days = ("30/5/2019", "30/10/2019")
+    text = "".join(f"{day} 12:00:00.{i},1\n" for day in days for i in range(9))
+    with pytest.raises(ECGFormatError, match="values, too many for its"):
+        read(f"time,II (mV)\n{text}")
+
+
 def test_numbers_go_before_stamps(read):
     """Of two columns of time, the date may be rounded to seconds."""
     text = "when,time (s),II (mV)\n" + "".join(

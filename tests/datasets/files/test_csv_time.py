@@ -131,6 +131,16 @@ def test_stated_rate_of_times_in_whole_seconds(fs, is_right):
         ("100:00:00", 360000),
         ("0:00.004", 0.004),
         ("61:02.5", 3662.5),
+        ("02/01/1970 00:00:01.25", 86401.25),
+        ("1/31/1970 0:00:01", 30 * 86400 + 1),
+        ("31.01.1970 00:00:01,5", 30 * 86400 + 1.5),
+        ("1970/01/02 00:00:01", 86401),
+        ("02-Jan-1970 00:00:01", 86401),
+        ("1/2/00 00:00:01", 31 * 86400 + 946684801),
+        ("[00:00:01.250 02/01/1970]", 86401.25),
+        ("12:00:01.5 AM", 1.5),
+        ("1/31/1970 12:00:01 pm", 30 * 86400 + 43201),
+        ("1:00:01PM", 46801),
     ],
 )
 def test_stamps_are_seconds(cell, seconds):
@@ -139,7 +149,13 @@ def test_stamps_are_seconds(cell, seconds):
     assert stamp_s(f"'{cell}'") == pytest.approx(seconds, abs=1e-9)
 
 
-@pytest.mark.parametrize("cell", ["12:30", "2026-01-31", "2026-01-31 12:30", "1:2:3", "a", "12.5"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("12:30", "2026-01-31", "2026-01-31 12:30", "1:2:3", "a", "12.5"),
+        *("31/13/2026 12:00:00", "31-01-2026 12:00", "30/Fab/2026 12:00:00"),
+    ],
+)
 def test_what_does_not_tell_seconds_is_no_stamp(cell):
     """An hour and a minute cannot be told from a minute and a second."""
     assert not is_stamp(cell)

@@ -22,6 +22,7 @@ from sklearn_ecg.datasets._files._csv_layout import (
     find_layout,
     split,
     take_apart,
+    unquote_commas,
 )
 from sklearn_ecg.datasets._files._csv_time import (
     after_midnight,
@@ -192,7 +193,8 @@ def _plain(encoding):
 
 def _texts(path, layout):
     """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
-    if not layout.has_decimal_commas and path.suffix.lower() not in _PACKED:
+    has_commas = layout.has_decimal_commas or layout.has_quoted_commas
+    if not has_commas and path.suffix.lower() not in _PACKED:
         yield str(path.absolute()), layout.n_lines_before
     for with_words in (False, True):
         mend = partial(_mend, delimiter=layout.delimiter, with_words=with_words)
@@ -215,6 +217,8 @@ def _blocks(path, layout):
             complete, _, last = block.rpartition("\n")
             if last and len(split(last, layout.delimiter)) < layout.n_cells:
                 block = complete  # of a file that is cut in the middle of a line
+            if layout.has_quoted_commas:
+                block = unquote_commas(block)
             yield f"\n{block.replace(',', '.') if layout.has_decimal_commas else block}\n"
 
 

@@ -23,6 +23,8 @@ NO_ECG = "nd"  # the unit of a sensor of something else
 BLANKS = " "  # stands for any number of blanks between columns
 MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+_QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _COLUMN = re.compile(r"(?P<name>.{0,200}?)(?:[(\[](?P<unit>[^()\[\]]{0,50})[)\]])?\s*")
@@ -64,6 +66,7 @@ class Layout:
     is_named: bool
     comments: list[str]
     has_decimal_commas: bool
+    has_quoted_commas: bool  # decimal ones, in quotes
     fs: float | None = None
 
 
@@ -73,7 +76,8 @@ def find_layout(head):
     if encoding is None:
         return None
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    lines = _LINE_END.split(text)
+    has_quoted_commas = _has_quoted_commas(text)
+    lines = _LINE_END.split(unquote_commas(text) if has_quoted_commas else text)
     if len(head) >= HEAD_BYTES:
         lines.pop()  # goes on after the head
     rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
@@ -111,6 +115,7 @@ def find_layout(head):
         is_named=names is not None,
         comments=[text for line in comments if (text := line.strip("#% \t"))],
         has_decimal_commas=delimiter != "," and any("," in lines[i] for i in rows if i >= first),
+        has_quoted_commas=has_quoted_commas,
     )
     _read_comments(layout, comments)
     n_rows = sum(i >= first for i in rows)
@@ -126,6 +131,16 @@ def find_layout(head):
     if names:
         _refuse_leads_of_text(names, units, kinds)
     return layout
+
+
+def _has_quoted_commas(text):
+    """Check for cells like "0,123"; if all are like "1,234", they may be thousands."""
+    return any(not _THOUSANDS.fullmatch(cell[0].strip('"')) for cell in _QUOTED.finditer(text))
+
+
+def unquote_commas(text):
+    """Write numbers like "0,5" as 0.5, so that no comma is left but those that part cells."""
+    return _QUOTED.sub(r"\1.\2", text)
 
 
 def _refuse_leads_of_text(names, units, kinds):

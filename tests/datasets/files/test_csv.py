@@ -46,6 +46,21 @@ def test_decimal_commas(read):
     )
 
 
+@pytest.mark.parametrize("names", ["time (s),II (mV),note", '"time (s)","II (mV)","note"'])
+def test_decimal_commas_in_quotes(read, names):
+    """There they part no columns, even where they might part thousands in other lines."""
+    lines = ['0,"0,5",a', '"0,004","-1,234","b, c"', '"0,008",,""', '"1,2e-2","7",d']
+    record = read("\n".join([names, *lines]) + "\n")
+    assert record.fs == 250
+    assert_allclose(record.signal[:, 0], [0.5, -1.234, np.nan, 7])
+
+
+def test_thousands_in_quotes_are_no_decimal_commas(read):
+    """A number may be a thousand times as large: it is not guessed which."""
+    with pytest.raises(ECGFormatError, match=r"write them like 0\.5 or 0,5"):
+        read('time (s),II (uV)\n0,"1,234"\n0.004,"-2,345"\n')
+
+
 @pytest.mark.parametrize("text", ["II (mV)\n0,5\n-1,25\n", '"II (mV)"\n"0,5"\n"-1,25"\n'])
 def test_decimal_commas_of_one_column(read, text):
     """Below a single name with its unit, a comma cannot part columns."""

@@ -28,7 +28,7 @@ def check_beats(beats, n_timesteps, *, where="the signal"):
         If they are not integers, not in order of time, repeated, or beyond the recording.
     """
     beats = np.asarray(beats)
-    if beats.ndim != 1 or not (np.issubdtype(beats.dtype, np.integer) or not len(beats)):
+    if beats.ndim != 1 or not (beats.dtype.kind in "iu" or not len(beats)):
         raise ValueError(
             f"the beats of {where} must be time steps, as a list of integers; got {beats!r:.60}."
         )

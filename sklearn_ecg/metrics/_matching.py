@@ -180,7 +180,7 @@ def _check_time_steps(reference, detected, fs):
         time_steps = column_or_1d(given)
         if not len(time_steps):
             time_steps = time_steps.astype(int)  # an empty list is one of floats to NumPy
-        elif not np.issubdtype(time_steps.dtype, np.number):
+        elif time_steps.dtype.kind not in "iuf":  # spans of time are numbers to NumPy
             raise ValueError(
                 f"{name} must be the time steps of one recording, as numbers; got "
                 f"{time_steps.dtype}. detect_beats returns a list with an array for each row."

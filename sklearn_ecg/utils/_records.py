@@ -77,6 +77,8 @@ class ECGRecord:
     def __post_init__(self):
         if not isinstance(self.signal, np.ndarray):  # a list, or a data frame
             object.__setattr__(self, "signal", np.asarray(self.signal, dtype=np.float32))
+        if self.signal.dtype.kind not in "fiub":
+            raise ValueError(f"signal must hold voltages in mV, but it holds {self.signal.dtype}.")
         shape = self.signal.shape
         if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
             raise ValueError(
@@ -212,7 +214,7 @@ def _check_marks(marks, name):
         steps, symbols = map(np.asarray, marks)
     except (TypeError, ValueError):
         raise ValueError(f"{wanted}; got {marks!r:.60}, which is not a pair.") from None
-    are_whole = np.issubdtype(steps.dtype, np.integer) or not steps.size
+    are_whole = steps.dtype.kind in "iu" or not steps.size
     if steps.ndim != 1 or steps.shape != symbols.shape or not are_whole:
         raise ValueError(
             f"{wanted}; got {steps.dtype} of shape {steps.shape} and symbols of shape "

@@ -122,6 +122,7 @@ def _name(estimator):
 
 def _check_dense(X, estimator, reset, dtype):
     options = {"dtype": dtype, "allow_nd": True, "ensure_all_finite": False}
+    _refuse_dates(X, "X")
     try:
         if isinstance(estimator, str):
             X = check_array(X, estimator=estimator, input_name="X", **options)
@@ -188,6 +189,7 @@ def _check_row(row, i, estimator, dtype):
             f"{where} is {row!r}, but others are arrays: {_name(estimator)} takes one "
             "signal for each row."
         )
+    _refuse_dates(row, where)
     try:
         if isinstance(row, np.ndarray) and row.dtype == object:
             row = np.array(row.tolist())  # an array of one array for each time step, as of parquet
@@ -210,6 +212,14 @@ def _check_row(row, i, estimator, dtype):
     if row.size == 0:
         raise ValueError(f"{where} is empty (shape {row.shape}); {_name(estimator)} cannot use it.")
     return row
+
+
+def _refuse_dates(values, where):
+    # Scikit-learn takes them for numbers.
+    if getattr(getattr(values, "dtype", None), "kind", None) in ("m", "M"):
+        raise ValueError(
+            f"{where} holds dates or times, not voltages: pass the signal without its time."
+        )
 
 
 def _refuse_infinity(X, shapes):

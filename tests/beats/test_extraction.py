@@ -147,6 +147,7 @@ def test_signal_is_not_written_into():
         ({"beats": [[1], [2]]}, ValueError, "2 records, but there are 1: give a list"),
         ({"beats": [[]]}, ValueError, "record 0 has no beats: beats has an empty entry"),
         ({"beats": [[5.5]]}, ValueError, "beats of record 0 must be"),
+        ({"beats": [np.array([5], "m8[ms]")]}, ValueError, "beats of record 0 must be"),
         ({"beats": [["N"]]}, ValueError, "beats of record 0 must be"),
         ({"beats": [[[5, 6]]]}, ValueError, "beats of record 0 must be"),
         ({"beats": [[-1]]}, ValueError, "within its 1000 time steps"),

@@ -75,6 +75,7 @@ def test_tolerance_is_not_lost_to_rounding():
     ("reference", "message"),
     [
         ([1.0, np.nan], "reference has the time step nan in row 1"),
+        (np.zeros(2, "m8[ms]"), "reference must be .* as numbers; got timedelta64"),
         (["N", "V"], "reference must be the time steps of one recording, as numbers"),
     ],
 )

@@ -226,6 +226,15 @@ def test_one_mark_is_shown():
     assert repr(make_record(["II"], annotations=marks)) == "ECGRecord(1.5 s of II at 2 Hz, 1 marks)"
 
 
+def test_dates_are_neither_signals_nor_marks():
+    """NumPy takes spans of time for whole numbers."""
+    spans = np.array([1, 2, 3], "m8[ms]")
+    with pytest.raises(ValueError, match=r"hold voltages in mV, but it holds timedelta64\[ms\]"):
+        ECGRecord(spans[:, np.newaxis], fs=2.0, lead_names=("II",))
+    with pytest.raises(ValueError, match=r"as whole numbers.*got timedelta64\[ms\]"):
+        make_record(["II"], annotations=(spans, np.array(["N"] * 3)))
+
+
 def test_missing_lead_names_the_file():
     """The error says where, which, and what to do."""
     record = make_record(["II"], source="x/a.hea")

@@ -48,6 +48,8 @@ def test_ragged_rows_pass_uncopied():
         ([np.zeros((3, 1)), np.zeros((4, 2))], r"row 1 of X has shape \(4, 2\), but row 0 has"),
         ([np.zeros(3), np.zeros((1, 1, 1, 1))], "row 1 of X has 4 axes"),
         ([np.zeros(3), np.array(["a", "b"])], "row 1 of X is not a numeric signal"),
+        (np.zeros((2, 3), "M8[ms]"), "X holds dates or times, not voltages"),
+        ([np.zeros(3), np.zeros(4, "m8[s]")], "row 1 of X holds dates or times"),
         (np.array([[0, 0], [0, np.inf]]), "X contains infinity: row 1, time step 1"),
         (
             [[1, 2], ["a", 3]],

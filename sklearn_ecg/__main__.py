@@ -15,6 +15,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
@@ -254,9 +255,12 @@ def _classify_beats(model, record):
 
 def _classify_recording(model, record):
     _refuse_without_signal(record, model)
-    probabilities = model.predict_proba([record])[0]
+    rows = [record]
+    if isinstance(model, Pipeline) and len(model) > 1:
+        rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
+    probabilities = model.predict_proba(rows)[0]
     classes = names_of_columns(model.classes_)
-    predicted = model.predict([record])[0]  # which a tuned threshold decides, not the maximum
+    predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum
     is_predicted = predicted.astype(bool) if np.ndim(predicted) else classes == predicted
     table = [("class", "probability"), *zip(classes, probabilities.tolist(), strict=True)]
     found = zip(classes[is_predicted], probabilities[is_predicted], strict=True)

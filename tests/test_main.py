@@ -183,9 +183,14 @@ def test_labels_of_which_several_may_be_true_have_numbers(
     assert "[0 1]" not in page
 
 
-def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
-    """One label for each file, with its probability."""
+def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, capsys):
+    """One label for each file, with its probability; the steps before the last are run once."""
     paths, _ = files
+    prepared = []
+    transform = Reshaper.transform
+    monkeypatch.setattr(
+        Reshaper, "transform", lambda self, X: prepared.append(len(X)) or transform(self, X)
+    )
     pipeline = make_pipeline(
         RecordReader(["II"], fs=50, duration_s=4),
         Reshaper(frame_length=20),
@@ -195,6 +200,7 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, capsys):
     output = str(tmp_path / "out")
     assert main(["classify", str(tmp_path / "model.skecg"), *paths, "--output", output]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
+    assert prepared == [1, 1, 1]
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 

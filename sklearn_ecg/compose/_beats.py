@@ -181,7 +181,9 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         X : sequence of ECGRecord, str or Path
             Recordings with annotated beats; beside a path its annotations `.atr` are read.
         y : sequence of tuple of (array-like of int, array-like of str), default=None
-            Time steps and symbols of the beats of each recording, in place of its annotations.
+            Time steps and symbols of the beats of each recording, in place of its annotations. With
+            it, scikit-learn's tools need a splitter such as `cv=GroupKFold(5)`, because by a number
+            they would look for one class of each recording.
         **fit_params : dict
             Passed to `fit` of the estimator; with metadata routing, as it requests. An argument
             with one entry for each recording is repeated for its beats. By routing an estimator may

@@ -140,7 +140,12 @@ def bootstrap_interval(
         low, high = np.nanquantile(distribution, [tail, 1 - tail], axis=0)
     if distribution.ndim == 1:
         low, high = float(low), float(high)
-    return Bunch(value=value, low=low, high=high, distribution=distribution)
+    return _Interval(value=value, low=low, high=high, distribution=distribution)
+
+
+class _Interval(Bunch):
+    def __repr__(self):
+        return repr(dict(self) | {"distribution": f"array of shape {self.distribution.shape}"})
 
 
 def _scorer_by_row(metric, y_true, y_pred, numbers):

@@ -35,6 +35,9 @@ def test_interval_of_two_patients_by_hand():
     assert values.tolist() == [0, 0.5, 1]
     np.testing.assert_allclose(counts / 1000, [0.25, 0.5, 0.25], atol=0.05)
     assert (interval.low, interval.value, interval.high) == (0, 0.5, 1)
+    assert repr(interval) == (
+        "{'value': 0.5, 'low': 0.0, 'high': 1.0, 'distribution': 'array of shape (1000,)'}"
+    )
 
 
 def test_patients_are_drawn_and_not_beats():

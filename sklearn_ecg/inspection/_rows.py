@@ -1,9 +1,10 @@
 """The rows that an estimator is asked about."""
 
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.datasets import RecordReader
 from sklearn_ecg.utils._containers import lead_names_of
+from sklearn_ecg.utils._nesting import first_step, single_steps
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -33,10 +34,11 @@ def read_rows(estimator, X, name):
     TypeError
         If the RecordReader is not the first step but within another estimator.
     """
-    if isinstance(estimator, Pipeline) and isinstance(estimator[0], RecordReader):
-        reader, estimator = estimator[0], estimator[1:]
-        return estimator, check_signals(reader.transform(X), estimator=name), reader.lead_names_
-    if any(isinstance(part, RecordReader) for part in estimator.get_params().values()):
+    reader, *others = single_steps(estimator)
+    if isinstance(reader, RecordReader) and others:
+        X = check_signals(reader.transform(X), estimator=name)
+        return make_pipeline(*others), X, reader.lead_names_
+    if isinstance(first_step(estimator), RecordReader):
         kind = type(estimator).__name__
         raise TypeError(
             f"{name} needs the signals, but the RecordReader is within the {kind}: pass the "

@@ -35,7 +35,7 @@ def first_step(estimator):
     >>> first_step(FrozenEstimator(make_pipeline(RecordReader(["II"], fs=250))))
     RecordReader(fs=250, leads=['II'])
     """
-    step = estimator[0] if isinstance(estimator, Pipeline) else estimator
+    step = single_steps(estimator)[0]
     if reads_recordings(step):
         return step
     for name in _FITTED:
@@ -45,6 +45,31 @@ def first_step(estimator):
         if reads_recordings(found):
             return found
     return step
+
+
+def single_steps(estimator):
+    """List the steps of a pipeline, and those of pipelines within it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline, or any other estimator, which is one step.
+
+    Returns
+    -------
+    list of estimator
+        The steps, in order.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ecg import MaxNormalizer, Segmenter
+    >>> single_steps(make_pipeline(make_pipeline(MaxNormalizer()), Segmenter(50)))
+    [MaxNormalizer(), Segmenter(segment_length=50)]
+    """
+    if not isinstance(estimator, Pipeline):
+        return [estimator]
+    return [single for _, step in estimator.steps for single in single_steps(step)]
 
 
 def reads_recordings(estimator):

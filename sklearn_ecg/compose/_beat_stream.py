@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
 from sklearn_ecg.beats._feature_stream import FeatureStream
 from sklearn_ecg.beats._flat_leads import FlatLeads
-from sklearn_ecg.compose._beats import BeatClassifier
+from sklearn_ecg.compose._beats import BeatClassifier, predict_rows
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
 from sklearn_ecg.utils._containers import fill_masked
@@ -184,7 +184,7 @@ class BeatStream:
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet
         self._described = None  # features of those and of their neighbours before
-        self._nothing = self._beats, classifier._predict_rows(self._beats, self.method)
+        self._nothing = self._beats, predict_rows(classifier, self._beats, self.method)
 
     def _advance(self, beats, is_end=False):
         """Describe the beats that were found, and classify those whose neighbours are known."""
@@ -205,7 +205,7 @@ class BeatStream:
             new.append(self._features.finish())
         rows = self._rows(np.concatenate(new), is_end)
         time_steps, self._beats = self._beats[: len(rows)], self._beats[len(rows) :]
-        return time_steps, self.classifier._predict_rows(rows, self.method)
+        return time_steps, predict_rows(self.classifier, rows, self.method)
 
     def _rows(self, features, is_end):
         """Join the features of each beat with those of its neighbours, once these are known."""

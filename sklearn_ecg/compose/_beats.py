@@ -385,8 +385,8 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
 
         Yields the time steps of the beats, counted at the recording's own rate, and the results.
         """
-        for record, beats in self._find_beats(X):
-            yield beats, self._predict_beats(record, beats, method)
+        for beats, rows in describe_beats(self, X):
+            yield beats, predict_rows(self, rows, method)
 
     def _find_beats(self, X):
         """Yield each recording in the wanted leads, and the time steps of its beats."""
@@ -401,23 +401,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
             else:
                 yield record, detect_beats(record)[0]  # which names a record that it refuses
 
-    def _predict_beats(self, record, beats, method):
-        return self._predict_rows(
-            self._describe_beats(record, beats) if len(beats) else beats, method
-        )
-
-    def _predict_rows(self, rows, method):
-        """Call a method of the estimator for rows of beats, some at a time; there may be none."""
-        if not len(rows):
-            if method == "predict":
-                return np.empty(0, dtype=self.classes_.dtype)
-            return np.empty((0, len(self.classes_)))
-        ask = getattr(self.estimator_, method)
-        # A row holds its neighbours too, so a copy of all would take far more than the features.
-        starts = range(0, len(rows), _BEATS_AT_ONCE)
-        return np.concatenate([ask(rows[i : i + _BEATS_AT_ONCE]) for i in starts])
-
-    def _describe_beats(self, record, beats):
+    def _describe(self, record, beats):
         """Make the estimator's row for each beat."""
         unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
         record = resample_record(without_flat(unlabelled), self.fs_)  # which moves the beats along
@@ -435,6 +419,54 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = False
         return tags
+
+
+def describe_beats(classifier, X):
+    """Describe the beats of recordings as the estimator of a classifier takes them.
+
+    Parameters
+    ----------
+    classifier : BeatClassifier
+        A fitted classifier.
+    X : sequence of ECGRecord, str or Path
+        Recordings.
+
+    Yields
+    ------
+    beats : ndarray of int of shape (n_beats,)
+        Time steps of the beats of a recording, counted at its own rate.
+    rows : ndarray of shape (n_beats, n_before + 1 + n_after, n_features)
+        Their rows; empty, without further axes, where there is no beat.
+    """
+    for record, beats in classifier._find_beats(X):
+        yield beats, classifier._describe(record, beats) if len(beats) else beats
+
+
+def predict_rows(classifier, rows, method):
+    """Call a method of the estimator of a classifier for rows of beats, some at a time.
+
+    Parameters
+    ----------
+    classifier : BeatClassifier
+        A fitted classifier.
+    rows : ndarray of shape (n_beats, ...)
+        From `describe_beats`.
+    method : {"predict", "predict_proba"}
+        The method.
+
+    Returns
+    -------
+    ndarray of shape (n_beats,) or (n_beats, n_classes)
+        The results.
+    """
+    if not len(rows):
+        if method == "predict":
+            return np.empty(0, dtype=classifier.classes_.dtype)
+        return np.empty((0, len(classifier.classes_)))
+    ask = getattr(classifier.estimator_, method)
+    # A row holds its neighbours too, so a copy of all would take far more than the features.
+    starts = range(0, len(rows), _BEATS_AT_ONCE)
+    return np.concatenate([ask(rows[i : i + _BEATS_AT_ONCE]) for i in starts])
 
 
 def check_annotated(records, otherwise=""):

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.compose._beats import describe_beats
 from sklearn_ecg.inspection._integration import integrate
 from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
@@ -192,10 +193,9 @@ def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
 
 def _explain_beats(classifier, X, options):
     time_steps, results = [], []
-    for number, (record, beats) in enumerate(classifier._find_beats(X)):
+    for number, (beats, rows) in enumerate(describe_beats(classifier, X)):
         if not len(beats):
             raise ValueError(f"row {number} of X has no beat to explain: leave it out.")
-        rows = classifier._describe_beats(record, beats)
         result = _explain_rows(classifier.estimator_, rows, window_length=1, pooled=True, **options)
         result["attributions"] = np.stack(result["attributions"])
         time_steps.append(beats)

@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
+from sklearn_ecg.compose._beats import describe_beats, predict_rows
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
 from sklearn_ecg.utils._outputs import names_of_columns
@@ -64,11 +65,10 @@ def _find_beats(record, classifier):
     estimator = classifier.estimator_
     if not hasattr(estimator, "predict_proba"):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
-    ((read, beats),) = classifier._find_beats([record])
+    ((beats, rows),) = describe_beats(classifier, [record])
     if not len(beats):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
-    rows = classifier._describe_beats(read, beats)
-    probabilities = classifier._predict_rows(rows, "predict_proba")
+    probabilities = predict_rows(classifier, rows, "predict_proba")
     if isinstance(_last(estimator), _MOST_PROBABLE):
         most_probable = classifier.classes_[probabilities.argmax(axis=1)]
         annotated = replace(record, annotations=(beats, most_probable))

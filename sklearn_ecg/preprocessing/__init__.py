@@ -6,12 +6,8 @@ from sklearn_ecg.preprocessing._normalization import MaxNormalizer, max_normaliz
 from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
 from sklearn_ecg.preprocessing._novelty import NoveltyGate
 from sklearn_ecg.preprocessing._quality import signal_quality
-from sklearn_ecg.preprocessing._quality_gate import (
-    QualityFlags,
-    QualityGate,
-    quality_flags,
-    quality_gate,
-)
+from sklearn_ecg.preprocessing._quality_flags import QualityFlags, quality_flags
+from sklearn_ecg.preprocessing._quality_gate import QualityGate, quality_gate
 from sklearn_ecg.preprocessing._resampling import Resampler, resample, resample_positions
 from sklearn_ecg.preprocessing._reshaping import Reshaper, reshape
 from sklearn_ecg.preprocessing._segmentation import Segmenter, segment

@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.preprocessing import (
-    QualityFlags,
     QualityGate,
     Segmenter,
     quality_flags,
@@ -106,26 +104,6 @@ def test_segments_are_judged_each_by_itself():
     assert_array_equal(np.isnan(gated).all(axis=(2, 3)), [[0, 0, 0, 0], [1, 1, 0, 0]])
     flags = quality_flags(Segmenter(250).fit_transform([X[0], X[1, :500]]), FS)
     assert [row.tolist() for row in flags] == [[[0], [0], [0], [0]], [[1], [1]]]
-
-
-def test_flags_join_other_features_in_a_union():
-    """One row of features per row of signals, for any scikit-learn classifier."""
-    X = np.stack([good(), faulty("flat")])
-    peaks = FunctionTransformer(lambda X: X.max(axis=1, keepdims=True))
-    features = make_union(QualityFlags(fs=FS), peaks).fit_transform(X)
-    assert features.shape == (2, 2)
-    assert_array_equal(features[:, 0], [0, 1])
-
-
-def test_flags_have_names_and_fit_into_a_data_frame():
-    """One column for each lead, as other features."""
-    X = np.stack([good(), faulty("flat")])[..., None]
-    flags = QualityFlags(fs=FS).set_output(transform="pandas").fit_transform(X)
-    assert flags.columns.tolist() == ["unusable_lead0"]
-    fitted = QualityFlags(fs=FS).fit(X)
-    assert fitted.get_feature_names_out(["II"]).tolist() == ["unusable_II"]
-    with pytest.raises(ValueError, match="2 names, but QualityFlags was fitted on 1 leads"):
-        fitted.get_feature_names_out(["I", "II"])
 
 
 def test_single_beats_are_not_judged_by_noise():

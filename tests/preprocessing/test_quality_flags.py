@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_union
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_ecg.preprocessing import QualityFlags
+
+
+@pytest.fixture
+def X():
+    """A lead with beats, and one that is off for most of the time."""
+    X = 0.02 * np.random.default_rng(0).normal(size=(2, 1000, 1))
+    X[:, ::80] += 1
+    X[1, :600] = 0
+    return X
+
+
+def test_flags_join_other_features_in_a_union(X):
+    """One row of features per row of signals, for any scikit-learn classifier."""
+    peaks = FunctionTransformer(lambda X: X.max(axis=1, keepdims=True))
+    features = make_union(QualityFlags(fs=100), peaks).fit_transform(X[..., 0])
+    assert features.shape == (2, 2)
+    assert_array_equal(features[:, 0], [0, 1])
+
+
+def test_flags_have_names_and_fit_into_a_data_frame(X):
+    """One column for each lead, as other features."""
+    flags = QualityFlags(fs=100).set_output(transform="pandas").fit_transform(X)
+    assert flags.columns.tolist() == ["unusable_lead0"]
+    fitted = QualityFlags(fs=100).fit(X)
+    assert fitted.get_feature_names_out(["II"]).tolist() == ["unusable_II"]
+    with pytest.raises(ValueError, match="2 names, but QualityFlags was fitted on 1 leads"):
+        fitted.get_feature_names_out(["I", "II"])

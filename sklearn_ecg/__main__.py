@@ -1,16 +1,13 @@
 """Look at recordings, classify them and report on them: python -m sklearn_ecg."""
 
 import argparse
-import csv
 import hashlib
-import io
 import os
 import signal
 import sys
 from collections import Counter
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 
 import joblib
@@ -30,18 +27,10 @@ from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._nesting import first_step, reads_recordings
 from sklearn_ecg.utils._outputs import names_of_columns
-from sklearn_ecg.utils._reading import refuse_no_file
-from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._writing import write_whole
 
-if sys.platform != "win32":
-    import fcntl
-
-_INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
-_LOCK = ".files.lock"
-_ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
-_LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
 # With a file, a model or an extra that is missing. Any other error is a fault of this program.
 _PROBLEMS = (OSError, ValueError, ImportError)
@@ -149,8 +138,8 @@ def run_classify(options):
         names = files  # of results, which are not written
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
-            with _alone(options.output), _index(options.output) as named:
-                names = _name_results(files, named, options.output, _CLASSES)
+            with index_of(options.output) as named:
+                names = name_results(files, named, options.output, _CLASSES, are_noted=True)
                 _note_model(files, named, options)
         work = partial(_classify, model=model, options=options)
         jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
@@ -175,8 +164,8 @@ def run_report(options):
         model, card = _load_model_of_files(options), _load_card(options.model)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
-        with _alone(options.output), _index(options.output) as named:
-            names = _name_results(files, named, options.output, _PAGE)
+        with index_of(options.output) as named:
+            names = name_results(files, named, options.output, _PAGE, are_noted=False)
     except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
@@ -239,7 +228,7 @@ def _classify(path, name, model, options):
         if done is not None:
             if annotated is not None:
                 write_record(annotated, options.output / f"{name}.atr", overwrite=True)
-            write_whole(done, _as_csv(table))  # last, because it says that all is done
+            write_whole(done, as_csv(table))  # last, because it says that all is done
     except _PROBLEMS as error:
         return path, None, error
     return path, result, None
@@ -275,36 +264,6 @@ def _refuse_without_signal(record, model):
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
 
 
-def _as_csv(table):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table)
-    return text.getvalue().encode(errors=_ODD_NAMES)
-
-
-def _name_results(files, named, folder, suffixes):
-    """Name the results of files as in earlier runs, and never as what others made."""
-    taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
-
-    def is_there(name):
-        return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
-
-    names = []
-    for path, record_name in zip(files, record_names(files), strict=True):
-        file = str(Path(path).resolve())
-        name, model = named.get(file, ("", ""))
-        # A report noted no model, so a table or annotations of its name are not ours.
-        if not name or (suffixes == _CLASSES and not model and is_there(name)):
-            # A name that is a path becomes one that is fit for a file.
-            first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
-            first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
-            candidates = chain([first], (f"{first}_{i}" for i in count(2)))
-            name = next(name for name in candidates if name not in taken and not is_there(name))
-            named[file] = name, ""
-            taken.add(name)
-        names.append(name)
-    return names
-
-
 def _note_model(files, named, options):
     """Note how the classes that the folder holds are made; other ones are refused, or removed."""
     digest, stated = _digest(options.model), _stated(options)
@@ -337,48 +296,6 @@ def _stated(options):
         f"--{name.replace('_', '-')} {','.join(value) if isinstance(value, list) else value}"
         for name, value in stated.items()
     )
-
-
-@contextmanager
-def _alone(folder):
-    """Have other processes wait that name results in the same folder."""
-    if sys.platform == "win32":
-        yield
-        return
-    path = folder / _LOCK
-    while True:
-        with path.open("a") as lock:
-            with suppress(OSError):  # of a file system without locks
-                fcntl.flock(lock, fcntl.LOCK_EX)  # the system's: it goes with its process
-            try:
-                is_there = os.path.samestat(path.stat(), os.fstat(lock.fileno()))
-            except FileNotFoundError:
-                is_there = False
-            if not is_there:  # whoever had it has removed it
-                continue
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-            return
-
-
-@contextmanager
-def _index(folder):
-    """Read and then write the name of each file's results, and how its classes are made."""
-    index, rows = folder / _INDEX, []
-    refuse_no_file(index)
-    if index.exists():
-        with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
-            header, *rows = [*csv.reader(text)] or [[]]
-        if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
-            raise ValueError(
-                f"{index} does not list results of this program: choose another --output."
-            )
-    named = {file: (name, model) for file, name, model in rows}
-    yield named
-    rows = [(file, *of_file) for file, of_file in named.items()]
-    write_whole(index, _as_csv([_COLUMNS, *rows]))
 
 
 def _digest(model):

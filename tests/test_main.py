@@ -529,7 +529,7 @@ def test_runs_at_once_keep_their_results_apart(files, beat_model, tmp_path, monk
         time.sleep(0.3)
         return names
 
-    monkeypatch.setattr("sklearn_ecg.__main__.record_names", look_slowly)
+    monkeypatch.setattr("sklearn_ecg.utils._results.record_names", look_slowly)
     commands = []
     for i, folder in enumerate("ab"):
         (tmp_path / folder).mkdir()

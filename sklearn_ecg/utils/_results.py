@@ -1,0 +1,145 @@
+"""Name the results of files in a folder, by an index that later runs and other processes share."""
+
+import csv
+import io
+import os
+import sys
+from contextlib import contextmanager, suppress
+from itertools import chain, count
+from pathlib import Path
+
+from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._records import record_names
+from sklearn_ecg.utils._writing import write_whole
+
+if sys.platform != "win32":
+    import fcntl
+
+_INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
+_LOCK = ".files.lock"
+_ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
+_LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
+
+
+@contextmanager
+def index_of(folder):
+    """Read the index of a folder, and write it at the end; other processes wait that long.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, which exists.
+
+    Yields
+    ------
+    dict of str to tuple of (str, str)
+        For each file, by its whole path, the name of its results and a note on how they are made.
+
+    Raises
+    ------
+    ValueError
+        If the folder has another program's file in place of the index.
+    """
+    with _alone(folder):
+        index, rows = folder / _INDEX, []
+        refuse_no_file(index)
+        if index.exists():
+            with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
+                header, *rows = [*csv.reader(text)] or [[]]
+            if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
+                raise ValueError(
+                    f"{index} does not list results of this program: choose another --output."
+                )
+        named = {file: (name, note) for file, name, note in rows}
+        yield named
+        rows = [(file, *of_file) for file, of_file in named.items()]
+        write_whole(index, as_csv([_COLUMNS, *rows]))
+
+
+def name_results(files, named, folder, suffixes, *, are_noted):
+    """Name the results of files as in earlier runs, and never as what others made.
+
+    Parameters
+    ----------
+    files : list of str
+        The files.
+    named : dict
+        From `index_of`. Files that are not in it are added, without a note.
+    folder : Path
+        The folder of the index.
+    suffixes : sequence of str
+        Suffixes of the results.
+    are_noted : bool
+        Whether results of these suffixes have a note, so that without one they are not ours.
+
+    Returns
+    -------
+    list of str
+        The names.
+    """
+    taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
+
+    def is_there(name):
+        return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
+
+    names = []
+    for path, record_name in zip(files, record_names(files), strict=True):
+        file = str(Path(path).resolve())
+        name, note = named.get(file, ("", ""))
+        if not name or (are_noted and not note and is_there(name)):
+            # A name that is a path becomes one that is fit for a file.
+            first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
+            first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
+            candidates = chain([first], (f"{first}_{i}" for i in count(2)))
+            name = next(name for name in candidates if name not in taken and not is_there(name))
+            named[file] = name, ""
+            taken.add(name)
+        names.append(name)
+    return names
+
+
+def as_csv(table):
+    r"""Write a table as the bytes of a CSV file.
+
+    Parameters
+    ----------
+    table : iterable of sequence
+        The rows.
+
+    Returns
+    -------
+    bytes
+        The content of the file.
+
+    Examples
+    --------
+    >>> as_csv([("class", "probability"), ("N", 0.5)])
+    b'class,probability\nN,0.5\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table)
+    return text.getvalue().encode(errors=_ODD_NAMES)
+
+
+@contextmanager
+def _alone(folder):
+    """Have other processes wait that name results in the same folder."""
+    if sys.platform == "win32":
+        yield
+        return
+    path = folder / _LOCK
+    while True:
+        with path.open("a") as lock:
+            with suppress(OSError):  # of a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)  # the system's: it goes with its process
+            try:
+                is_there = os.path.samestat(path.stat(), os.fstat(lock.fileno()))
+            except FileNotFoundError:
+                is_there = False
+            if not is_there:  # whoever had it has removed it
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return

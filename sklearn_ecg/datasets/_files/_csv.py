@@ -24,13 +24,8 @@ from sklearn_ecg.datasets._files._csv_layout import (
     take_apart,
     unquote_commas,
 )
-from sklearn_ecg.datasets._files._csv_time import (
-    after_midnight,
-    are_close,
-    read_times,
-    spread,
-    stamp_s,
-)
+from sklearn_ecg.datasets._files._csv_stamps import after_midnight, are_close, stamp_s
+from sklearn_ecg.datasets._files._csv_time import read_times, spread
 
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}

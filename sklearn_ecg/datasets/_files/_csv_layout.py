@@ -8,13 +8,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._csv_stamps import is_stamp
 from sklearn_ecg.datasets._files._csv_statements import (
     acqknowledge_columns,
     read_statements,
     stated_columns,
     stated_fs,
 )
-from sklearn_ecg.datasets._files._csv_time import is_count, is_stamp, is_time, seconds_of_unit
+from sklearn_ecg.datasets._files._csv_time import is_count, is_time, seconds_of_unit
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 

@@ -1,9 +1,6 @@
 """Find the sampling rate in a column of time, and the time step of each line."""
 
 import re
-from contextlib import suppress
-from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 
@@ -22,19 +19,6 @@ _SECONDS = {
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
 _COUNTS = {"index", "sample", "samples", "nseq", "row", "frame", "number", "no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
-_DATE = r"\d{1,4}[-/.]\w{1,3}[-/.]\d{1,4}"
-# "2026-01-31 12:00:00.004", "12:00:00.004", "31/01/2026 12:00:00.004 PM", PhysioBank's
-# "[12:00:00.004 31/01/2026]" and, with a fraction only, "0:00.004" of minutes
-_STAMP = re.compile(
-    rf"\[?(?:(?P<date>{_DATE})[T ](?=\d\d?:\d\d:\d\d))?"
-    r"(?:(?P<h>\d{1,3}):(?=\d\d:)|(?=\d\d?:\d\d[.,]))(?P<min>\d\d?):(?P<s>[0-5]\d(?:[.,]\d*)?)"
-    rf"(?: ?(?P<half>[AP])M)?(?:Z|(?P<ahead>[+-]\d\d:?\d\d))?(?: (?P<date_after>{_DATE}))?\]?",
-    re.IGNORECASE,
-)
-_DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%Y", "%m-%d-%y")
-_EPOCH = datetime(1970, 1, 1)
-_DAY_S = 86400.0
-_MONTH_S = 28 * _DAY_S
 _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
 
@@ -51,73 +35,6 @@ def is_time(name):
         or (words[:1] == ["t"] and all(word in _SECONDS for word in words[1:]))
         or (len(words) == 1 and words[0] in _SECONDS)
     )
-
-
-def is_stamp(cell):
-    """Check whether a cell holds a time of day, or since a start, with seconds."""
-    return not np.isnan(stamp_s(cell))
-
-
-def stamp_s(cell, month_first=False):
-    """Return the seconds that a stamp counts: since 1970 if it has a date, else since midnight.
-
-    Parameters
-    ----------
-    cell : str
-        The stamp; any other text is NaN.
-    month_first : bool, default=False
-        Whether the date 5/6/2026 is in May. A date that makes sense in one order only is read so.
-    """
-    cell = cell.strip(" '\"")
-    minute, _, seconds = cell.rpartition(":")
-    if (":" in minute or "." in seconds) and seconds.replace(".", "", 1).isdigit():
-        start = _minute_s(minute, month_first)
-        if start == start:  # NaN where the end is not seconds, but minutes of a time zone
-            return start + float(seconds)
-    return _parse_stamp(cell, month_first)
-
-
-@lru_cache(maxsize=8)
-def _minute_s(minute, month_first):
-    # Thousands of lines share it, and to parse it takes four times as long as the seconds.
-    return _parse_stamp(f"{minute}:00.0", month_first)
-
-
-def _parse_stamp(cell, month_first):
-    found = _STAMP.fullmatch(cell)
-    if found is None:
-        return np.nan
-    hour = int(found["h"] or 0)
-    if found["half"]:
-        hour = hour % 12 + 12 * (found["half"] in "pP")
-    seconds = 3600 * hour + 60 * int(found["min"])
-    if found["ahead"]:
-        sign, hours, minutes = found["ahead"][0], found["ahead"][1:3], found["ahead"][-2:]
-        seconds -= int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes))
-    if date := found["date"] or found["date_after"]:
-        seconds += _date_s(date, month_first)
-    return seconds + float(found["s"].replace(",", "."))
-
-
-@lru_cache(maxsize=8)
-def _date_s(date, month_first):
-    date = re.sub("[/.]", "-", date)
-    for form in sorted(_DATES, key=lambda form: form.startswith("%m") != month_first):
-        with suppress(ValueError):
-            return (datetime.strptime(date, form) - _EPOCH).total_seconds()
-    return np.nan
-
-
-def are_close(stamps_s):
-    """Check whether stamps are in order and of one month, as those of a recording are."""
-    return bool(np.all(np.diff(stamps_s) >= 0) and stamps_s[-1] - stamps_s[0] < _MONTH_S)
-
-
-def after_midnight(stamps_s):
-    """Add a day to the seconds of stamps after each midnight, if they have no dates."""
-    if stamps_s[0] >= _DAY_S:
-        return stamps_s
-    return stamps_s + _DAY_S * np.cumsum(np.diff(stamps_s, prepend=stamps_s[0]) < -_DAY_S / 2)
 
 
 def seconds_of_unit(unit):

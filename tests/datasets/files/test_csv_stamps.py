@@ -1,0 +1,57 @@
+"""Stamps of time in tables."""
+
+import numpy as np
+import pytest
+
+from sklearn_ecg.datasets._files._csv_stamps import after_midnight, is_stamp, stamp_s
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("1970-01-02 00:00:01.25", 86401.25),
+        ("1970-01-02T01:00:00Z", 90000),
+        ("1970-01-01T01:00:00.5+01:00", 0.5),
+        ("1970-01-01T01:00:00-0130", 9000),
+        ("1970-01-01 00:00:00.123456789", 0.123456789),
+        ("12:00:00.004", 43200.004),
+        ("1:00:00,5", 3600.5),
+        ("100:00:00", 360000),
+        ("0:00.004", 0.004),
+        ("61:02.5", 3662.5),
+        ("02/01/1970 00:00:01.25", 86401.25),
+        ("1/31/1970 0:00:01", 30 * 86400 + 1),
+        ("31.01.1970 00:00:01,5", 30 * 86400 + 1.5),
+        ("1970/01/02 00:00:01", 86401),
+        ("02-Jan-1970 00:00:01", 86401),
+        ("1/2/00 00:00:01", 31 * 86400 + 946684801),
+        ("[00:00:01.250 02/01/1970]", 86401.25),
+        ("12:00:01.5 AM", 1.5),
+        ("1/31/1970 12:00:01 pm", 30 * 86400 + 43201),
+        ("1:00:01PM", 46801),
+    ],
+)
+def test_stamps_are_seconds(cell, seconds):
+    """Since 1970, since midnight, or since the start."""
+    assert is_stamp(cell)
+    assert stamp_s(f"'{cell}'") == pytest.approx(seconds, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("12:30", "2026-01-31", "2026-01-31 12:30", "1:2:3", "a", "12.5"),
+        *("31/13/2026 12:00:00", "31-01-2026 12:00", "30/Fab/2026 12:00:00"),
+    ],
+)
+def test_what_does_not_tell_seconds_is_no_stamp(cell):
+    """An hour and a minute cannot be told from a minute and a second."""
+    assert not is_stamp(cell)
+    assert np.isnan(stamp_s(cell))
+
+
+def test_clock_goes_on_after_midnight():
+    """If it has no date; otherwise it would have run backwards."""
+    assert after_midnight(np.array([86399.0, 0, 1])).tolist() == [86399, 86400, 86401]
+    dated = np.array([10 * 86400.0, 9 * 86400])
+    assert after_midnight(dated).tolist() == dated.tolist()

@@ -46,6 +46,8 @@ class Column:
     @property
     def is_time(self):
         """Whether it holds the time: a lead may have such a name, but its unit is a voltage."""
+        if self.position == 0 and seconds_of_unit(self.unit):
+            return not is_known_lead(self.name)  # in any language
         return is_time(self.name) and not _is_voltage(self.unit)
 
     @property

@@ -9,10 +9,12 @@ import numpy as np
 
 _DATE = r"\d{1,4}[-/.]\w{1,3}[-/.]\d{1,4}"
 # "2026-01-31 12:00:00.004", "12:00:00.004", "31/01/2026 12:00:00.004 PM", PhysioBank's
-# "[12:00:00.004 31/01/2026]" and, with a fraction only, "0:00.004" of minutes
+# "[12:00:00.004 31/01/2026]", "12:00:00:004", pandas' "0 days 12:00:00.004" and, with a fraction
+# only, "0:00.004" of minutes
 _STAMP = re.compile(
-    rf"\[?(?:(?P<date>{_DATE})[T ](?=\d\d?:\d\d:\d\d))?"
-    r"(?:(?P<h>\d{1,3}):(?=\d\d:)|(?=\d\d?:\d\d[.,]))(?P<min>\d\d?):(?P<s>[0-5]\d(?:[.,]\d*)?)"
+    rf"\[?(?:(?:(?P<date>{_DATE})[T ]|(?P<days>\d{{1,3}}) days? )(?=\d\d?:\d\d:\d\d))?"
+    r"(?:(?P<h>\d{1,3}):(?=\d\d:)|(?=\d\d?:\d\d[.,]))(?P<min>\d\d?):"
+    r"(?P<s>[0-5]\d(?:[.,]\d*|(?<=:\d\d:\d\d):\d{3})?)"
     rf"(?: ?(?P<half>[AP])M)?(?:Z|(?P<ahead>[+-]\d\d:?\d\d))?(?: (?P<date_after>{_DATE}))?\]?",
     re.IGNORECASE,
 )
@@ -24,7 +26,7 @@ _MONTH_S = 28 * _DAY_S
 
 def is_stamp(cell):
     """Check whether a cell holds a time of day, or since a start, with seconds."""
-    return not np.isnan(stamp_s(cell))
+    return not np.isnan(_parse_stamp(cell, month_first=False))
 
 
 def stamp_s(cell, month_first=False):
@@ -39,7 +41,8 @@ def stamp_s(cell, month_first=False):
     """
     cell = cell.strip(" '\"")
     minute, _, seconds = cell.rpartition(":")
-    if (":" in minute or "." in seconds) and seconds.replace(".", "", 1).isdigit():
+    are_two_digits = seconds[2:3] in ("", ".") and seconds.replace(".", "", 1).isdigit()
+    if are_two_digits and (":" in minute or "." in seconds):
         start = _minute_s(minute, month_first)
         if start == start:  # NaN where the end is not seconds, but minutes of a time zone
             return start + float(seconds)
@@ -59,13 +62,13 @@ def _parse_stamp(cell, month_first):
     hour = int(found["h"] or 0)
     if found["half"]:
         hour = hour % 12 + 12 * (found["half"] in "pP")
-    seconds = 3600 * hour + 60 * int(found["min"])
+    seconds = _DAY_S * int(found["days"] or 0) + 3600 * hour + 60 * int(found["min"])
     if found["ahead"]:
         sign, hours, minutes = found["ahead"][0], found["ahead"][1:3], found["ahead"][-2:]
         seconds -= int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes))
     if date := found["date"] or found["date_after"]:
         seconds += _date_s(date, month_first)
-    return seconds + float(found["s"].replace(",", "."))
+    return seconds + float(re.sub("[,:]", ".", found["s"]))
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ from sklearn_ecg.datasets._files._contents import ECGFormatError
 _SECONDS = {
     unit: seconds
     for seconds, units in {
+        60.0: "min mins minute minutes",
         1.0: "s sec secs second seconds",
         1e-3: "ms msec msecs millisecond milliseconds milli millis",
         1e-6: "us μs usec usecs microsecond microseconds micros",
@@ -17,6 +18,7 @@ _SECONDS = {
     for unit in units.split()
 }
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
+_TIMES |= {"zeit", "temps", "tiempo", "tempo", "tijd"}
 _COUNTS = {"index", "sample", "samples", "nseq", "row", "frame", "number", "no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
@@ -33,7 +35,7 @@ def is_time(name):
     return bool(
         _TIMES.intersection(words)
         or (words[:1] == ["t"] and all(word in _SECONDS for word in words[1:]))
-        or (len(words) == 1 and words[0] in _SECONDS)
+        or (len(words) == 1 and words[0] in _SECONDS and words[0] != "min")  # nor a minimum
     )
 
 
@@ -43,7 +45,8 @@ def seconds_of_unit(unit):
 
 
 def _words(name):
-    return re.findall(r"[^\W_]+", name.casefold())
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)  # "ElapsedTime"
+    return re.findall(r"[^\W_]+", parted.casefold())
 
 
 def read_times(times, name, unit, fs):
@@ -83,7 +86,7 @@ def _find_unit(start, elapsed, name, unit, fs):
     if said in _SECONDS:
         return _SECONDS[said]
     if said not in ("", "unix", "cal"):
-        raise ECGFormatError("gives its time in a unit other than s, ms, us and ns")
+        raise ECGFormatError("gives its time in a unit other than min, s, ms, us and ns")
     # Since 1970: from 2001 on, the number of digits tells the unit.
     for first, seconds in ((1e18, 1e-9), (1e15, 1e-6), (1e12, 1e-3), (1e9, 1.0)):
         if start >= first:

@@ -160,7 +160,7 @@ def test_stated_unit_is_used_where_there_is_none(read):
         ("I,II\n1,2\n", {"file_fs": 10}, "state file_unit"),
         ("time,I (mV)\n0,2\n0,3\n", {}, "does not increase"),
         ("time,I (mV)\n0,2\n0.1,3\n0.173,4\n0.2,5\n0.9,3\n", {}, "no sampling rate explains"),
-        ("time (h),I (mV)\n0,2\n1,3\n", {}, "unit other than s, ms, us and ns"),
+        ("time (h),I (mV)\n0,2\n1,3\n", {}, "unit other than min, s, ms, us and ns"),
         ("time,I (mV)\n0,2\n4,3\n", {}, r"unknown unit: name it time \(s\), time \(ms\)"),
         ("time,I (mV)\n0,2\n0.004,3\n0.008,4\n", {"file_fs": 500}, "says 250 Hz, and not file_fs"),
         ("time,I (mV)\n0,1\n0.1,2\n0.2,2\n0.3,2\n1e9,3\n", {}, "too many for its"),
@@ -312,6 +312,14 @@ def test_stamps_of_time(read, names, line):
     assert (record.fs, record.lead_names, record.n_timesteps) == (250, ("II",), 40)
     assert_allclose(record.signal[steps, 0], np.array(steps) / 10, rtol=1e-6)
     assert np.isnan(record.signal[20:25]).all()
+
+
+@pytest.mark.parametrize("name", ["Zeit [s]", "Idő (s)", "时间 (s)", "clock (sec)"])
+def test_first_column_with_a_unit_of_time_is_the_time(read, name):
+    """In any language; a later one may be an interval, and is no lead."""
+    record = read(f"{name},II (mV),RR (ms)\n0,1,800\n0.004,2,800\n")
+    assert (record.fs, record.lead_names) == (250, ("II",))
+    assert_array_equal(record.signal, [[1], [2]])
 
 
 @pytest.mark.parametrize(

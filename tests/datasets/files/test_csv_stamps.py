@@ -29,6 +29,9 @@ from sklearn_ecg.datasets._files._csv_stamps import after_midnight, is_stamp, st
         ("12:00:01.5 AM", 1.5),
         ("1/31/1970 12:00:01 pm", 30 * 86400 + 43201),
         ("1:00:01PM", 46801),
+        ("1 days 00:00:01.25", 86401.25),
+        ("0 days 00:00:01", 1),
+        ("2/1/1970 9:00:01:250", 86400 + 32401.25),
     ],
 )
 def test_stamps_are_seconds(cell, seconds):
@@ -40,8 +43,17 @@ def test_stamps_are_seconds(cell, seconds):
 @pytest.mark.parametrize(
     "cell",
     [
-        *("12:30", "2026-01-31", "2026-01-31 12:30", "1:2:3", "a", "12.5"),
-        *("31/13/2026 12:00:00", "31-01-2026 12:00", "30/Fab/2026 12:00:00"),
+        "12:30",
+        "2026-01-31",
+        "2026-01-31 12:30",
+        "1:2:3",
+        "a",
+        "12.5",
+        "1:02:250",
+        "1:02:03:25",
+        "31/13/2026 12:00:00",
+        "30/Fab/2026 12:00:00",
+        "31-01-2026 12:00",
     ],
 )
 def test_what_does_not_tell_seconds_is_no_stamp(cell):

@@ -10,7 +10,19 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times
 
 @pytest.mark.parametrize(
     "name",
-    ["time", "t", "s", "t_ms", "time_s", "Timestamp", "Elapsed time", "Shimmer_Timestamp_Unix_CAL"],
+    [
+        "ElapsedTime",
+        "Zeit",
+        "Temps",
+        "time",
+        "t",
+        "s",
+        "t_ms",
+        "time_s",
+        "Timestamp",
+        "Elapsed time",
+        "Shimmer_Timestamp_Unix_CAL",
+    ],
 )
 def test_names_of_time(name):
     """Each says that its column holds the time."""
@@ -18,7 +30,9 @@ def test_names_of_time(name):
     assert not is_count(name)
 
 
-@pytest.mark.parametrize("name", ["II", "V1", "T wave", "tangent", "ECG", "", "index", "Sensor"])
+@pytest.mark.parametrize(
+    "name", ["II", "V1", "T wave", "tangent", "ECG", "", "index", "Sensor", "min", "MinMax"]
+)
 def test_other_names(name):
     """None says so."""
     assert not is_time(name)
@@ -33,6 +47,7 @@ def test_other_names(name):
         ("time_s", "", [10, 10.004, 10.008]),
         ("time_ms", "", [0, 4, 8]),
         ("t", "msec", [0, 4, 8]),
+        ("time", "min", [0, 0.004 / 60, 0.008 / 60]),
         ("time", "µs", [0, 4000, 8000]),
         ("timestamp_us", "", [0, 4000, 8000]),
         ("time", "ns", [0, 4_000_000, 8_000_000]),

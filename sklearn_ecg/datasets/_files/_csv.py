@@ -24,7 +24,7 @@ from sklearn_ecg.datasets._files._csv_layout import (
     take_apart,
     unquote_commas,
 )
-from sklearn_ecg.datasets._files._csv_stamps import after_midnight, are_close, stamp_s
+from sklearn_ecg.datasets._files._csv_stamps import after_midnight, are_close, stamp_reader
 from sklearn_ecg.datasets._files._csv_time import read_times, spread
 
 # NumPy unpacks files of these names.
@@ -139,7 +139,7 @@ def _name_columns(layout, given):
 def _parse(path, layout, columns, month_first=False):
     """Parse some columns as numbers, NaN where a cell is empty, and stamps as seconds."""
     positions = [column.position for column in columns]
-    to_seconds = partial(stamp_s, month_first=month_first)
+    to_seconds = stamp_reader(month_first)
     options = {
         "delimiter": None if layout.delimiter == BLANKS else layout.delimiter,
         "usecols": None if positions == list(range(layout.n_cells)) else positions,

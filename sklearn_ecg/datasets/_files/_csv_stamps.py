@@ -29,30 +29,37 @@ def is_stamp(cell):
     return not np.isnan(_parse_stamp(cell, month_first=False))
 
 
-def stamp_s(cell, month_first=False):
-    """Return the seconds that a stamp counts: since 1970 if it has a date, else since midnight.
+def stamp_reader(month_first=False):
+    """Make a function that reads stamps.
 
     Parameters
     ----------
-    cell : str
-        The stamp; any other text is NaN.
     month_first : bool, default=False
         Whether the date 5/6/2026 is in May. A date that makes sense in one order only is read so.
+
+    Returns
+    -------
+    callable
+        Takes a cell, and returns the seconds that its stamp counts: since 1970 if it has a date,
+        else since midnight; NaN for any other text.
     """
-    cell = cell.strip(" '\"")
-    minute, _, seconds = cell.rpartition(":")
-    are_two_digits = seconds[2:3] in ("", ".") and seconds.replace(".", "", 1).isdigit()
-    if are_two_digits and (":" in minute or "." in seconds):
-        start = _minute_s(minute, month_first)
-        if start == start:  # NaN where the end is not seconds, but minutes of a time zone
-            return start + float(seconds)
-    return _parse_stamp(cell, month_first)
 
-
-@lru_cache(maxsize=8)
-def _minute_s(minute, month_first):
     # Thousands of lines share it, and to parse it takes four times as long as the seconds.
-    return _parse_stamp(f"{minute}:00.0", month_first)
+    @lru_cache(maxsize=8)
+    def minute_s(minute):
+        return _parse_stamp(f"{minute}:00.0", month_first)
+
+    def stamp_s(cell):
+        cell = cell.strip(" '\"")
+        minute, _, seconds = cell.rpartition(":")
+        are_two_digits = seconds[2:3] in ("", ".") and seconds.replace(".", "", 1).isdigit()
+        if are_two_digits and (":" in minute or "." in seconds):
+            start = minute_s(minute)
+            if start == start:  # NaN where the end is not seconds, but minutes of a time zone
+                return start + float(seconds)
+        return _parse_stamp(cell, month_first)
+
+    return stamp_s
 
 
 def _parse_stamp(cell, month_first):

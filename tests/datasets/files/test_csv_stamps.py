@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.datasets._files._csv_stamps import after_midnight, is_stamp, stamp_s
+from sklearn_ecg.datasets._files._csv_stamps import after_midnight, is_stamp, stamp_reader
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ from sklearn_ecg.datasets._files._csv_stamps import after_midnight, is_stamp, st
 def test_stamps_are_seconds(cell, seconds):
     """Since 1970, since midnight, or since the start."""
     assert is_stamp(cell)
-    assert stamp_s(f"'{cell}'") == pytest.approx(seconds, abs=1e-9)
+    assert stamp_reader()(f"'{cell}'") == pytest.approx(seconds, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_stamps_are_seconds(cell, seconds):
 def test_what_does_not_tell_seconds_is_no_stamp(cell):
     """An hour and a minute cannot be told from a minute and a second."""
     assert not is_stamp(cell)
-    assert np.isnan(stamp_s(cell))
+    assert np.isnan(stamp_reader()(cell))
 
 
 def test_clock_goes_on_after_midnight():

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -44,7 +44,7 @@ _OR_BY_Y = (
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(ClassifierMixin, VersionedEstimator):
+class BeatClassifier(VersionedEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. The classifier finds its beats, describes each among its neighbours, and
@@ -103,6 +103,9 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
     Notes
     -----
     Beats that experts could not classify (Q) are not trained on.
+
+    For scikit-learn this is not a classifier, because a row has no class of its own: `cv=5` makes
+    folds without a look at `y`.
 
     References
     ----------
@@ -181,9 +184,7 @@ class BeatClassifier(ClassifierMixin, VersionedEstimator):
         X : sequence of ECGRecord, str or Path
             Recordings with annotated beats; beside a path its annotations `.atr` are read.
         y : sequence of tuple of (array-like of int, array-like of str), default=None
-            Time steps and symbols of the beats of each recording, in place of its annotations. With
-            it, scikit-learn's tools need a splitter such as `cv=GroupKFold(5)`, because by a number
-            they would look for one class of each recording.
+            Time steps and symbols of the beats of each recording, in place of its annotations.
         **fit_params : dict
             Passed to `fit` of the estimator; with metadata routing, as it requests. An argument
             with one entry for each recording is repeated for its beats. By routing an estimator may

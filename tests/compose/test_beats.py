@@ -191,8 +191,9 @@ def test_classifier_is_cross_validated_searched_and_saved(records, fitted, tmp_p
     """With recordings as rows and no y."""
     folds = {"groups": [0, 0, 1, 1], "cv": GroupKFold(2)}
     scores = cross_val_score(clone(fitted), records, **folds)
-    by_y = cross_val_score(clone(fitted), records, [each.annotations for each in records], **folds)
-    assert by_y.tolist() == scores.tolist()
+    y = [record.annotations for record in records]
+    assert cross_val_score(clone(fitted), records, y, **folds).tolist() == scores.tolist()
+    assert cross_val_score(clone(fitted), records, y, cv=2).tolist() == scores.tolist()
     assert scores.shape == (2,)
     search = GridSearchCV(clone(fitted), {"n_before": [0, 2]}, cv=2).fit(records)
     assert search.best_params_["n_before"] in (0, 2)

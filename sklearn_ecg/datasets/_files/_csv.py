@@ -24,7 +24,7 @@ from sklearn_ecg.datasets._files._csv_layout import (
     take_apart,
     unquote_commas,
 )
-from sklearn_ecg.datasets._files._csv_stamps import after_midnight, are_close, stamp_reader
+from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_time import read_times, spread
 
 # NumPy unpacks files of these names.
@@ -89,10 +89,10 @@ def read(path, options):
 
 def _read_stamps(path, layout, times, day_first):
     """Choose the order of day and month in which the dates of a recording are close."""
-    seconds = after_midnight(day_first)
+    seconds = go_on(day_first)
     if are_close(seconds):
         return seconds
-    month_first = after_midnight(_parse(path, layout, times, month_first=True)[:, 0])
+    month_first = go_on(_parse(path, layout, times, month_first=True)[:, 0])
     return month_first if are_close(month_first) else seconds
 
 

@@ -20,7 +20,7 @@ _STAMP = re.compile(
 )
 _DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%Y", "%m-%d-%y")
 _EPOCH = datetime(1970, 1, 1)
-_DAY_S = 86400.0
+_HOUR_S, _DAY_S = 3600.0, 86400.0
 _MONTH_S = 28 * _DAY_S
 
 
@@ -92,8 +92,12 @@ def are_close(stamps_s):
     return bool(np.all(np.diff(stamps_s) >= 0) and stamps_s[-1] - stamps_s[0] < _MONTH_S)
 
 
-def after_midnight(stamps_s):
-    """Add a day to the seconds of stamps after each midnight, if they have no dates."""
+def go_on(stamps_s):
+    """Add a day to the seconds of stamps after each midnight, if they have no dates.
+
+    If they have no hours either, as Excel shows and saves them, add an hour after each full one.
+    """
     if stamps_s[0] >= _DAY_S:
         return stamps_s
-    return stamps_s + _DAY_S * np.cumsum(np.diff(stamps_s, prepend=stamps_s[0]) < -_DAY_S / 2)
+    lap_s = _DAY_S if stamps_s.max() >= _HOUR_S else _HOUR_S
+    return stamps_s + lap_s * np.cumsum(np.diff(stamps_s, prepend=stamps_s[0]) < -lap_s / 2)

@@ -10,11 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
 from sklearn_ecg.beats._feature_stream import FeatureStream
-from sklearn_ecg.beats._flat_leads import FlatLeads
 from sklearn_ecg.compose._beats import BeatClassifier, predict_rows
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
 from sklearn_ecg.utils._containers import fill_masked
+from sklearn_ecg.utils._flat_leads import FlatLeads
 from sklearn_ecg.utils._leads import (
     combine_leads,
     lead_labels,

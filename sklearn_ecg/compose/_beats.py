@@ -22,13 +22,13 @@ from sklearn.utils.validation import (
 
 from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.beats._checking import check_beats
-from sklearn_ecg.beats._flat_leads import without_flat
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
 from sklearn_ecg.utils._aami import AAMI_CLASS
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._flat_leads import without_flat
 from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names

@@ -14,14 +14,17 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 _WANDER_BAND_HZ = (0.05, 0.5)
 _N_WANDERS = 8  # sines from which every lead's wander is mixed
+_MAINS_HZ = (50.0, 60.0)
 
 _CONSTRAINTS = {
     "fs": [Interval(Real, 0, None, closed="neither"), None],
     "scale": [Interval(Real, 0, None, closed="left")],
+    "flip": [Interval(Real, 0, 1, closed="both")],
     "shift_s": [Interval(Real, 0, None, closed="left")],
     "stretch": [Interval(Real, 0, 1, closed="left")],
     "noise": [Interval(Real, 0, None, closed="left")],
     "wander": [Interval(Real, 0, None, closed="left")],
+    "mains": [Interval(Real, 0, None, closed="left")],
     "lead_drop": [Interval(Real, 0, 1, closed="left")],
 }
 
@@ -36,10 +39,12 @@ def augment_signals(
     *,
     fs=None,
     scale=0.0,
+    flip=0.0,
     shift_s=0.0,
     stretch=0.0,
     noise=0.0,
     wander=0.0,
+    mains=0.0,
     lead_drop=0.0,
 ):
     """Change signals at random, as patients, electrodes and devices do.
@@ -51,9 +56,9 @@ def augment_signals(
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same result at each call.
     fs : float, default=None
-        Sampling rate in Hz, which `shift_s` and `wander` need. None takes the rate of the signals,
-        which know it after a `RecordReader` or after a step with `fs`.
-    scale, shift_s, stretch, noise, wander, lead_drop : float, default=0.0
+        Sampling rate in Hz, which `shift_s`, `wander` and `mains` need. None takes the rate of the
+        signals, which know it after a `RecordReader` or after a step with `fs`.
+    scale, flip, shift_s, stretch, noise, wander, mains, lead_drop : float, default=0.0
         The largest effects, as in `SignalAugmenter`.
 
     Returns
@@ -92,10 +97,12 @@ def augment_signals(
         check_random_state(random_state),
         fs=rate_of(signals) if fs is None else fs,
         scale=scale,
+        flip=flip,
         shift_s=shift_s,
         stretch=stretch,
         noise=noise,
         wander=wander,
+        mains=mains,
         lead_drop=lead_drop,
     )
     return augmented.reshape(signals.shape)
@@ -119,10 +126,12 @@ class SignalAugmenter(VersionedEstimator):
         Number of leads. The features of a step are time steps of them all, time first, as in
         signals and as `Reshaper` makes them.
     fs : float, default=None
-        Sampling rate in Hz. Needed by `shift_s` and `wander`.
+        Sampling rate in Hz. Needed by `shift_s`, `wander` and `mains`.
     scale : float, default=0.0
         Each lead is multiplied by a factor of its own between `1 / (1 + scale)` and `1 + scale`.
         Factors below 1 are as probable as factors above 1.
+    flip : float, default=0.0
+        Probability that a lead is upside down, as with exchanged electrodes.
     shift_s : float, default=0.0
         All leads move by up to this many seconds to either side, in whole time steps.
     stretch : float, default=0.0
@@ -133,6 +142,9 @@ class SignalAugmenter(VersionedEstimator):
     wander : float, default=0.0
         Standard deviation of baseline wander from 0.05 to 0.5 Hz, relative to that of each lead of
         each row.
+    mains : float, default=0.0
+        Standard deviation of the hum of the mains, at 50 or 60 Hz, relative to that of each lead of
+        each row. Needs `fs` above 120.
     lead_drop : float, default=0.0
         Probability that a lead is zero throughout. One lead always stays. Needs two or more.
 
@@ -173,19 +185,23 @@ class SignalAugmenter(VersionedEstimator):
         n_leads=1,
         fs=None,
         scale=0.0,
+        flip=0.0,
         shift_s=0.0,
         stretch=0.0,
         noise=0.0,
         wander=0.0,
+        mains=0.0,
         lead_drop=0.0,
     ):
         self.n_leads = n_leads
         self.fs = fs
         self.scale = scale
+        self.flip = flip
         self.shift_s = shift_s
         self.stretch = stretch
         self.noise = noise
         self.wander = wander
+        self.mains = mains
         self.lead_drop = lead_drop
 
     def __call__(self, sequences, random_state):
@@ -224,12 +240,16 @@ class SignalAugmenter(VersionedEstimator):
         return augmented.reshape(sequences.shape)
 
 
-def _augment(signals, random_state, *, fs, scale, shift_s, stretch, noise, wander, lead_drop):
+def _augment(
+    signals, random_state, *, fs, scale, flip, shift_s, stretch, noise, wander, mains, lead_drop
+):
     """Augment signals of shape (n_samples, n_timesteps, n_leads) into a new array."""
     n_samples, n_timesteps, n_leads = signals.shape
-    if fs is None and (shift_s or wander):
-        name = "shift_s" if shift_s else "wander"
-        raise ValueError(f"{name} needs the sampling rate: pass fs in Hz, or {name}=0.")
+    for name, size in {"shift_s": shift_s, "wander": wander, "mains": mains}.items():
+        if size and fs is None:
+            raise ValueError(f"{name} needs the sampling rate: pass fs in Hz, or {name}=0.")
+    if mains and fs <= 2 * max(_MAINS_HZ):
+        raise ValueError(f"mains={mains} needs fs above {2 * max(_MAINS_HZ):g} Hz, got fs={fs}.")
     if lead_drop and n_leads < 2:
         raise ValueError(
             f"lead_drop={lead_drop} needs n_leads of 2 or more: the only lead is never dropped."
@@ -241,11 +261,11 @@ def _augment(signals, random_state, *, fs, scale, shift_s, stretch, noise, wande
     lengths, _ = count_steps(signals)
     if shift_s or stretch:
         _move(leads, lengths, shift_s * (fs or 0), stretch, rng)
-    if noise or wander:
-        sizes = _standard_deviations(leads, lengths)
+    if noise or wander or mains:
+        deviations = _standard_deviations(leads, lengths)
         # One number for all leads of a row: a patient who moves, moves them all.
         wander_sizes, noise_sizes = (
-            sizes * rng.uniform(0, most, size=(n_samples, 1)).astype(leads.dtype)
+            deviations * rng.uniform(0, most, size=(n_samples, 1)).astype(leads.dtype)
             for most in (wander, noise)
         )
         if wander:
@@ -254,7 +274,12 @@ def _augment(signals, random_state, *, fs, scale, shift_s, stretch, noise, wande
             white = rng.standard_normal(leads.shape, dtype=leads.dtype)
             white *= noise_sizes[:, :, None]
             leads += white
+        if mains:
+            mains_sizes = deviations * rng.uniform(0, mains, size=(n_samples, 1))
+            leads += _draw_mains(mains_sizes.astype(leads.dtype), n_timesteps, fs, rng)
     factors = np.exp(rng.uniform(-1, 1, size=(n_samples, n_leads)) * np.log1p(scale))
+    if flip:
+        factors[rng.uniform(size=(n_samples, n_leads)) < flip] *= -1
     if lead_drop:
         luck = rng.uniform(size=(n_samples, n_leads))
         luckiest = luck.max(axis=1, keepdims=True)
@@ -305,3 +330,10 @@ def _draw_wander(sizes, n_timesteps, fs, rng):
     weights = rng.standard_normal((*sizes.shape, 2 * _N_WANDERS), dtype=sizes.dtype)
     weights *= sizes[:, :, None] / np.sqrt(_N_WANDERS, dtype=sizes.dtype)
     return weights @ waves
+
+
+def _draw_mains(sizes, n_timesteps, fs, rng):
+    """Draw sines of one frequency a row and one phase a lead, of those sizes."""
+    frequencies = rng.choice(_MAINS_HZ, size=(len(sizes), 1, 1))
+    cycles = frequencies / fs * np.arange(n_timesteps) + rng.uniform(size=(*sizes.shape, 1))
+    return (np.sqrt(2) * sizes[:, :, None] * np.sin(2 * np.pi * cycles)).astype(sizes.dtype)

@@ -12,12 +12,14 @@ from sklearn_ecg.utils import all_estimators
 from sklearn_ecg.utils._rates import with_rate
 
 EVERYTHING = {
-    "fs": 100,
+    "fs": 150,
     "scale": 0.2,
+    "flip": 0.3,
     "shift_s": 0.1,
     "stretch": 0.1,
     "noise": 0.1,
     "wander": 0.1,
+    "mains": 0.1,
     "lead_drop": 0.3,
 }
 
@@ -44,7 +46,7 @@ def test_signals_may_know_their_rate(signals):
 @pytest.mark.parametrize("name", [*EVERYTHING, "everything"])
 def test_result_is_new_float32_of_the_same_shape(signals, name):
     """Each effect, and all together, change a copy, as the seed alone decides."""
-    effects = EVERYTHING if name == "everything" else {"fs": 100, name: EVERYTHING[name]}
+    effects = EVERYTHING if name == "everything" else {"fs": 150, name: EVERYTHING[name]}
     first, again, other = (augment_signals(signals, seed, **effects) for seed in (0, 0, 1))
     assert first.dtype == np.float32
     assert first.shape == signals.shape
@@ -130,6 +132,33 @@ def test_wander_is_slow_and_relative_to_each_lead():
     assert abs(np.mean(wander[..., 0] * wander[..., 1] / 1000)) < 0.2 * levels.prod()
 
 
+def test_mains_hum_at_50_or_60_hz_relative_to_each_lead():
+    """Each row hums at one of the two, up to that part of each lead's deviation."""
+    fs = 250
+    signals = np.random.RandomState(0).normal(size=(200, 2 * fs, 2)) * [1, 1000]
+    hum = augment_signals(signals, 0, fs=fs, mains=0.5) - signals
+    power = np.abs(np.fft.rfft(hum / [1, 1000], axis=1)) ** 2
+    at_50, at_60 = power[:, 100], power[:, 120]
+    np.testing.assert_allclose(at_50 + at_60, power.sum(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(np.minimum(at_50, at_60) / (at_50 + at_60), 0, atol=1e-6)
+    assert np.mean(at_50[:, 0] > at_60[:, 0]) == pytest.approx(0.5, abs=0.1)
+    levels = hum.std(axis=1) / signals.std(axis=1)
+    assert levels.max() < 0.5 + 1e-6
+    np.testing.assert_allclose(levels[:, 0], levels[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(levels.mean(axis=0), 0.25, rtol=0.15)
+
+
+def test_flip_turns_leads_upside_down(signals):
+    """Each lead by itself, with that probability; the values stay."""
+    many = np.tile(signals, (25, 1, 1))
+    flipped = augment_signals(many, 0, flip=0.3)
+    is_flipped = (flipped == -many).all(axis=1)
+    np.testing.assert_array_equal(flipped, np.where(is_flipped[:, None], -many, many))
+    assert is_flipped.mean() == pytest.approx(0.3, abs=0.03)
+    assert abs(np.corrcoef(is_flipped.T)[0, 1]) < 0.1
+    np.testing.assert_array_equal(augment_signals(many, 0, flip=1), -many)
+
+
 def test_lead_drop_never_drops_all_leads(signals):
     """Leads are zero throughout or unchanged, with that probability, and one always stays."""
     many = np.tile(signals, (25, 1, 2))
@@ -213,6 +242,8 @@ def test_classifier_trains_on_what_the_augmenter_makes(tiny, sequences):
         ({"lead_drop": 1.0, "n_leads": 2}, "'lead_drop' parameter of SignalAugmenter must be"),
         ({"shift_s": 0.1}, "shift_s needs the sampling rate: pass fs in Hz"),
         ({"wander": 0.1}, "wander needs the sampling rate: pass fs in Hz"),
+        ({"mains": 0.1}, "mains needs the sampling rate: pass fs in Hz"),
+        ({"mains": 0.1, "fs": 120}, "mains=0.1 needs fs above 120 Hz, got fs=120"),
         ({"lead_drop": 0.1}, "lead_drop=0.1 needs n_leads of 2 or more"),
         ({"n_leads": 4}, "Steps of 6 features are not made of n_leads=4 leads"),
     ],

@@ -8,7 +8,7 @@ from os import PathLike
 import joblib
 import numpy as np
 from sklearn.base import TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS, ECGFormatError
@@ -18,6 +18,7 @@ from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._flat_leads import without_flat
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._numbers import plain
@@ -111,7 +112,7 @@ def read_in_all_leads(path, annotator, options):
     return read_record(path, annotator=annotator, **options)
 
 
-def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
+def read_row(row, *, leads, fs=None, missing_leads="error", flat_leads="keep", **file_options):
     """Read a path, or take a record as it is, in the wanted leads and rate.
 
     Parameters
@@ -124,6 +125,8 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
         Wanted sampling rate in Hz. None keeps that of the recording.
     missing_leads : {"error", "nan"}, default="error"
         Whether a missing lead raises an error or becomes a column of NaN.
+    flat_leads : {"keep", "nan"}, default="keep"
+        Whether a lead that stands still for a second keeps its value or becomes NaN there.
     **file_options : dict
         Passed to :func:`read_record`.
 
@@ -141,6 +144,8 @@ def read_row(row, *, leads, fs=None, missing_leads="error", **file_options):
         record = replace(record, lead_names=names)
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
+    if flat_leads == "nan":  # before it is resampled, which moves equal values apart
+        record = without_flat(record)
     return record if fs is None else resample_record(record, fs)
 
 
@@ -167,6 +172,9 @@ class RecordReader(
         dense. None keeps all of each recording.
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
+    flat_leads : {"keep", "nan"}, default="keep"
+        Whether a lead that stands still for a second keeps its value, or becomes NaN from then on
+        until it moves. Devices write a constant while an electrode is off.
     file_fs : float, default=None
         Sampling rate in Hz of files without one.
     file_unit : str, default=None
@@ -217,6 +225,7 @@ class RecordReader(
             name: READING_CONSTRAINTS[name]
             for name in ("missing_leads", "file_fs", "file_unit", "file_lead_names")
         },
+        "flat_leads": [StrOptions({"keep", "nan"})],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
@@ -228,6 +237,7 @@ class RecordReader(
         fs,
         duration_s=None,
         missing_leads="error",
+        flat_leads="keep",
         file_fs=None,
         file_unit=None,
         file_lead_names=None,
@@ -238,6 +248,7 @@ class RecordReader(
         self.fs = fs
         self.duration_s = duration_s
         self.missing_leads = missing_leads
+        self.flat_leads = flat_leads
         self.file_fs = file_fs
         self.file_unit = file_unit
         self.file_lead_names = file_lead_names
@@ -311,7 +322,7 @@ class RecordReader(
         return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 
     def _read(self, row):
-        record = read_row(row, fs=self.fs, **reading_options(self))
+        record = read_row(row, fs=self.fs, flat_leads=self.flat_leads, **reading_options(self))
         if self.duration_s is not None:
             record = fit_to_duration(record, self.duration_s)
         return record.signal

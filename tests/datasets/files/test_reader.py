@@ -146,6 +146,7 @@ def test_rows_that_are_no_recordings_are_refused(X, error, message):
         ({"leads": []}, "leads is empty"),
         ({"leads": ["II", ("II", "V1")]}, "names a lead twice"),
         ({"leads": ["II"], "fs": 0}, "'fs' parameter"),
+        ({"leads": ["II"], "flat_leads": "drop"}, "'flat_leads' parameter"),
         ({"leads": ["II"], "duration_s": 0.001}, "less than a time step"),
     ],
 )
@@ -170,6 +171,23 @@ def test_bad_recording_is_named(paths, tmp_path):
     nothing = replace(record, signal=record.signal[:0], lead_names=("aVL",))
     with pytest.raises(ValueError, match=r"x\.edf has no time step"):
         reader.transform([nothing])
+
+
+@pytest.mark.parametrize("fs", [250, 200])
+def test_lead_that_is_off_may_be_missing(fs):
+    """From a second after it came to stand until it moves; resampled, too, if it stands above 0."""
+    record = make_ecg(10, fs=250, leads=["II", "V1"], random_state=0)
+    record.signal[500:1500, 0] = 0.37
+    reader = RecordReader(["II", "V1"], fs=fs)
+    (kept,), (marked,) = (
+        reader.set_params(flat_leads=how).fit_transform([record]) for how in ("keep", "nan")
+    )
+    assert not np.isnan(kept).any()
+    is_missing = np.isnan(marked)
+    assert not is_missing[:, 1].any()
+    np.testing.assert_allclose(np.flatnonzero(is_missing[:, 0])[[0, -1]] / fs, [3, 6], atol=0.02)
+    assert is_missing[:, 0].sum() == pytest.approx(3 * fs, abs=5)
+    np.testing.assert_allclose(marked[: 2 * fs], kept[: 2 * fs], atol=1e-6)
 
 
 def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):

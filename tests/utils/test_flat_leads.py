@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats._flat_leads import FlatLeads, without_flat
 from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.utils._flat_leads import FlatLeads, without_flat
 
 FS = 100
 

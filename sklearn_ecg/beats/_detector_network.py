@@ -14,6 +14,8 @@ from scipy.linalg.blas import sgemm
 from scipy.special import expit, softmax
 from threadpoolctl import ThreadpoolController
 
+from sklearn_ecg.utils._runs import in_long_runs
+
 RATE = 125.0  # steps a second, nearly: a block is a whole number of the signal's time steps
 BLOCK = 32  # steps
 HALF = 64  # steps, about half a second, in which everything advances
@@ -97,14 +99,14 @@ def read_steps(signal, fs):
     for lead, series in enumerate(signal.T):
         series = np.ascontiguousarray(series)
         inside = slice(n_flat, len(series) - n_flat)
-        missing, flat = np.isnan(series), _in_long_runs(series, n_flat)
+        missing, flat = np.isnan(series), in_long_runs(series, n_flat)
         absent = (missing | flat)[inside]
         rows = sliding_window_view(series[inside], hop + 2 * reach)[::hop]
         some = slice(0)
         if absent.any():
             present = ~sliding_window_view(absent, hop + 2 * reach)[::hop]
             some = np.flatnonzero(~present.all(axis=1))
-            gaps = _in_long_runs(np.where(missing, 0.0, np.nan), round(_MISSING_S * fs))
+            gaps = in_long_runs(np.where(missing, 0.0, np.nan), round(_MISSING_S * fs))
             alive[lead] = ~(gaps | flat)[inside][at]
         # One product filters; without their first value, small numbers keep their precision.
         steps[lead] = (rows - rows[:, :1]).astype(np.float32, copy=False) @ (smooth - baseline)
@@ -136,19 +138,6 @@ def _kernels(fs):
         return (weights / weights.sum(axis=0)).astype(np.float32)
 
     return average(max(_SMOOTH_S, 1 / fs)), average(_BASELINE_S)
-
-
-def _in_long_runs(series, shortest):
-    """Mark values that are among so many equal ones in a row; NaN equals nothing."""
-    inside = np.zeros(len(series), dtype=bool)
-    some = series[:: max(1, shortest // 2)]
-    if not (some[1:] == some[:-1]).any():  # as nearly always
-        return inside
-    edges = np.flatnonzero(np.append(np.append(True, series[1:] != series[:-1]), True))
-    is_long = np.diff(edges) >= shortest
-    for start, stop in zip(edges[:-1][is_long], edges[1:][is_long], strict=True):
-        inside[start:stop] = True
-    return inside
 
 
 def scale(steps, alive):

@@ -211,7 +211,7 @@ class BeatClassifier(VersionedEstimator):
         records = self._annotated(X, y)
         check_annotated(records, _OR_BY_Y)
         fs = records[0].fs if self.fs is None else float(self.fs)
-        records = [_resample(record, fs) for record in records]
+        records = [_resample(record, fs, self.causal) for record in records]
         rows = extract_beats(records, **self._row_options())
         known = rows.target != _UNCLASSIFIABLE
         if not known.any():
@@ -405,7 +405,8 @@ class BeatClassifier(VersionedEstimator):
     def _describe(self, record, beats):
         """Make the estimator's row for each beat."""
         unlabelled = replace(record, annotations=(beats, np.full(len(beats), "N")))
-        record = resample_record(without_flat(unlabelled), self.fs_)  # which moves the beats along
+        record = without_flat(unlabelled, self.causal)
+        record = resample_record(record, self.fs_)  # which moves the beats along
         # Where two of them fall on one time step, both have its row.
         steps, which = np.unique(record.annotations[0], return_inverse=True)
         rows = extract_beats(record, beats=[steps], **self._row_options()).data
@@ -511,9 +512,9 @@ def _with_marks(record, marks, i):
         ) from error
 
 
-def _resample(record, fs):
+def _resample(record, fs, causal):
     """Resample a record, and keep the first of the beats that fall on one time step by that."""
-    resampled = resample_record(without_flat(record), fs)
+    resampled = resample_record(without_flat(record, causal), fs)
     beats = np.flatnonzero(np.isin(record.annotations[1], list(AAMI_CLASS)))
     before, after = (each.annotations[0][beats] for each in (record, resampled))
     dropped = beats[1:][(np.diff(after) == 0) & (np.diff(before) > 0)]

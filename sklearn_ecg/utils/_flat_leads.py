@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sklearn_ecg.utils._runs import find_runs
+from sklearn_ecg.utils._runs import find_runs, in_long_runs
 
 _OFF_S = 1.0  # in real recordings, a lead that is on stands still for .74 s at most
 _BLOCK = 2**20  # time steps, so that a day takes little memory beside its signal
@@ -65,18 +65,30 @@ class FlatLeads:
         return runs[runs[:, 0] < runs[:, 1]]
 
 
-def without_flat(record):
+def without_flat(record, causal=False):
     """Set the values of a record to NaN where a lead is off.
 
     Parameters
     ----------
     record : ECGRecord
         The record.
+    causal : bool, default=False
+        Whether to keep the first second of each constant, as a stream must, which does not know how
+        long it will last.
 
     Returns
     -------
     ECGRecord
         The record; itself if no lead is off.
     """
-    signal = FlatLeads(record.fs, record.signal.shape[1]).push(record.signal)
+    signal = record.signal
+    if causal:
+        marked = FlatLeads(record.fs, signal.shape[1]).push(signal)
+        return record if marked is signal else replace(record, signal=marked)
+    n_still = max(1, round(_OFF_S * record.fs))
+    for lead in range(signal.shape[1]):
+        is_off = in_long_runs(signal[:, lead], n_still + 1)
+        if is_off.any():
+            signal = signal.copy() if signal is record.signal else signal
+            signal[is_off, lead] = np.nan
     return record if signal is record.signal else replace(record, signal=signal)

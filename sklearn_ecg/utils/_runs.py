@@ -1,4 +1,4 @@
-"""Runs of flags."""
+"""Runs of flags, and of equal values."""
 
 import numpy as np
 
@@ -17,3 +17,28 @@ def find_runs(flags):
         Where each run begins, and where it has ended.
     """
     return np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+
+
+def in_long_runs(series, shortest):
+    """Mark values that are among so many equal ones in a row.
+
+    Parameters
+    ----------
+    series : ndarray of shape (n,)
+        The values. NaN equals nothing.
+    shortest : int
+        How many, at least 2.
+
+    Returns
+    -------
+    ndarray of bool of shape (n,)
+        True for each value of such a run.
+    """
+    inside = np.zeros(len(series), dtype=bool)
+    some = series[:: shortest // 2]
+    if not (some[1:] == some[:-1]).any():  # as nearly always
+        return inside
+    runs = find_runs(series[1:] == series[:-1])
+    for start, stop in runs[runs[:, 1] - runs[:, 0] >= shortest - 1]:
+        inside[start : stop + 1] = True
+    return inside

@@ -39,6 +39,27 @@ def test_model_takes_recordings_of_any_rate_and_duration(model):
     np.testing.assert_array_equal(model.predict(strips), ["N", "N", "A"])
 
 
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        lambda signal, t: signal + 0.3 * np.sin(2 * np.pi * 60 * t),
+        lambda signal, t: signal + 50 * t / t[-1] - 5,
+        lambda signal, t: -signal,
+        lambda signal, t: 2.5 * signal,
+        lambda signal, t: np.where((t > 8) & (t < 11), 0.37, signal),
+        lambda signal, t: np.where((t > 8) & (t < 11), np.nan, signal),
+    ],
+    ids=["hum", "drift", "upside down", "gain", "electrode off", "gap"],
+)
+def test_other_devices_change_no_answer(model, disturb):
+    """Neither the mains nor an electrode that is off for a while makes a rhythm."""
+    for rhythm, expected in (("sinus", "N"), ("af", "A")):
+        record = make_ecg(30, fs=300, rhythm=rhythm, leads=["I"], random_state=3)
+        time_s = np.arange(record.n_timesteps)[:, None] / record.fs
+        signal = disturb(record.signal, time_s).astype(np.float32)
+        assert model.predict([replace(record, signal=signal)]) == [expected]
+
+
 def test_noise_alone_is_too_noisy(model):
     """Where no beat is found, nothing is said of the rhythm."""
     noise = np.random.default_rng(0).normal(size=(9000, 1)).astype(np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.utils._flat_leads import FlatLeads, without_flat
 
 FS = 100
@@ -50,7 +50,18 @@ def test_values_that_stood_for_a_second_are_missing(signal, n_timesteps):
     np.testing.assert_array_equal(signal, before)
 
 
-def test_record_without_flat_leads_is_itself():
+def test_whole_constant_is_missing_unless_the_past_alone_counts(signal):
+    """Of those that last for more than a second; the first second of each is known by then."""
+    record = ECGRecord(signal, float(FS), ("I", "II"))
+    expected = by_hand(signal)
+    np.testing.assert_array_equal(without_flat(record, causal=True).signal, expected)
+    for start, lead in ((600, 0), (800, 1), (850, 0), (0, 0), (2700, 1)):
+        expected[start : start + FS, lead] = np.nan
+    np.testing.assert_array_equal(without_flat(record).signal, expected)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_record_without_flat_leads_is_itself(causal):
     """And nothing is copied."""
     record = make_ecg(10, fs=FS, leads=["II"], random_state=0)
-    assert without_flat(record) is record
+    assert without_flat(record, causal) is record

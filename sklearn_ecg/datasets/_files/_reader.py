@@ -126,7 +126,7 @@ def read_row(row, *, leads, fs=None, missing_leads="error", flat_leads="keep", *
     missing_leads : {"error", "nan"}, default="error"
         Whether a missing lead raises an error or becomes a column of NaN.
     flat_leads : {"keep", "nan"}, default="keep"
-        Whether a lead that stands still for a second keeps its value or becomes NaN there.
+        Whether a lead keeps its value or becomes NaN where it stands still for a second.
     **file_options : dict
         Passed to :func:`read_record`.
 
@@ -173,8 +173,8 @@ class RecordReader(
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
     flat_leads : {"keep", "nan"}, default="keep"
-        Whether a lead that stands still for a second keeps its value, or becomes NaN from then on
-        until it moves. Devices write a constant while an electrode is off.
+        Whether a lead keeps its value or becomes NaN where it stands still for more than a second.
+        Devices write a constant while an electrode is off.
     file_fs : float, default=None
         Sampling rate in Hz of files without one.
     file_unit : str, default=None

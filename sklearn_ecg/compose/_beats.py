@@ -386,7 +386,7 @@ class BeatClassifier(VersionedEstimator):
 
         Yields the time steps of the beats, counted at the recording's own rate, and the results.
         """
-        for beats, rows in describe_beats(self, X):
+        for beats, rows in beat_rows(self, X):
             yield beats, predict_rows(self, rows, method)
 
     def _find_beats(self, X):
@@ -423,8 +423,8 @@ class BeatClassifier(VersionedEstimator):
         return tags
 
 
-def describe_beats(classifier, X):
-    """Describe the beats of recordings as the estimator of a classifier takes them.
+def beat_rows(classifier, X):
+    """Make the rows of the beats of recordings that the estimator of a classifier takes.
 
     Parameters
     ----------
@@ -452,7 +452,7 @@ def predict_rows(classifier, rows, method):
     classifier : BeatClassifier
         A fitted classifier.
     rows : ndarray of shape (n_beats, ...)
-        From `describe_beats`.
+        From `beat_rows`.
     method : {"predict", "predict_proba"}
         The method.
 

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.compose import BeatClassifier
-from sklearn_ecg.compose._beats import describe_beats
+from sklearn_ecg.compose._beats import beat_rows
 from sklearn_ecg.inspection._integration import integrate
 from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
@@ -193,7 +193,7 @@ def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
 
 def _explain_beats(classifier, X, options):
     time_steps, results = [], []
-    for number, (beats, rows) in enumerate(describe_beats(classifier, X)):
+    for number, (beats, rows) in enumerate(beat_rows(classifier, X)):
         if not len(beats):
             raise ValueError(f"row {number} of X has no beat to explain: leave it out.")
         result = _explain_rows(classifier.estimator_, rows, window_length=1, pooled=True, **options)

@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
-from sklearn_ecg.compose._beats import describe_beats, predict_rows
+from sklearn_ecg.compose._beats import beat_rows, predict_rows
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
 from sklearn_ecg.utils._outputs import names_of_columns
@@ -65,7 +65,7 @@ def _find_beats(record, classifier):
     estimator = classifier.estimator_
     if not hasattr(estimator, "predict_proba"):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
-    ((beats, rows),) = describe_beats(classifier, [record])
+    ((beats, rows),) = beat_rows(classifier, [record])
     if not len(beats):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
     probabilities = predict_rows(classifier, rows, "predict_proba")

@@ -6,7 +6,8 @@ figures of the card are those of these four folds, each predicted by a model tra
 and, if DIR holds PTB-XL, of lead I there, of which the model has seen nothing.
 
 All recordings are from one device. So the network also learns from a copy of each that is disturbed
-at random, as other devices, hands and rooms would do it.
+at random, as other devices, hands and rooms would do it. It learns to call constants, noise and
+less than two beats too noisy to tell (~), too.
 
 Usage: python examples/training/rhythm_30s.py --data-home DIR [--folds FILE] [--output FILE]
            [--stored tests/pretrained/rhythm-30s.npz]
@@ -27,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ecg import (
     BandpassFilter,
     BeatSequencer,
+    ECGRecord,
     LSTMClassifier,
     RecordReader,
     fetch_cinc2017,
@@ -42,6 +44,7 @@ from sklearn_ecg.persistence import save, to_onnx
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 CLASSES = ["N", "A", "O", "~"]
+N_UNREADABLE = 300
 FOLDS = range(4)  # fold 4 is left to examples/benchmarks/cinc2017.py
 DISTURBANCES = {"scale": 1.8, "flip": 0.5, "noise": 0.4, "wander": 1.0, "mains": 0.7}
 # Statements of PTB-XL, all of which a recording has, or those of another set.
@@ -104,11 +107,26 @@ def disturb(record, seed):
     return replace(record, signal=signal)
 
 
-def cross_validate(network, versions, y, folds):
+def unreadable():
+    """Draw recordings of which nothing can be said: constants, noise, and less than two beats."""
+    rng = np.random.default_rng(0)
+    for seed in range(N_UNREADABLE):
+        n_timesteps = int(300 * rng.uniform(1, 30))
+        if seed % 3 == 0:
+            signal = np.full(n_timesteps, rng.normal())
+        elif seed % 3 == 1:
+            signal = 10 ** rng.uniform(-3, 0) * rng.normal(size=n_timesteps)
+        else:
+            strip = make_ecg(2, fs=300, heart_rate=60, leads=["I"], random_state=seed).signal
+            signal = strip[: int(300 * rng.uniform(0.01, 1))]
+        yield ECGRecord(signal.reshape(-1, 1).astype(np.float32), 300.0, ("I",))
+
+
+def cross_validate(network, versions, noise, y, folds):
     """Predict each version of each fold by a network that has not seen it, two folds at a time."""
     # Not cross_val_predict, which numbers the classes: `class_weight` names them.
     predicted = Parallel(n_jobs=2)(
-        delayed(predict_fold)(clone(network), versions, y, folds == fold) for fold in FOLDS
+        delayed(predict_fold)(clone(network), versions, noise, y, folds == fold) for fold in FOLDS
     )
     probabilities = np.empty((len(versions), len(y), len(CLASSES)))
     for fold, values in zip(FOLDS, predicted, strict=True):
@@ -116,15 +134,16 @@ def cross_validate(network, versions, y, folds):
     return probabilities
 
 
-def predict_fold(network, versions, y, is_test):
+def predict_fold(network, versions, noise, y, is_test):
     """Train on all versions of all rows but those of a fold, and predict these."""
-    fit(network, [sequences[~is_test] for sequences in versions], y[~is_test])
+    fit(network, [sequences[~is_test] for sequences in versions], noise, y[~is_test])
     return [network.predict_proba(sequences[is_test]) for sequences in versions]
 
 
-def fit(network, versions, y):
-    """Train on several versions of the same rows."""
-    return network.fit(np.concatenate(versions), np.tile(y, len(versions)))
+def fit(network, versions, noise, y):
+    """Train on several versions of the same rows, and on noise."""
+    labels = np.concatenate([np.tile(y, len(versions)), np.repeat("~", len(noise))])
+    return network.fit(np.concatenate([*versions, noise]), labels)
 
 
 def figures(y_true, probabilities, classes, folds):
@@ -200,9 +219,10 @@ def main():
     records = [data.data[i] for i in rows]
     disturbed = [disturb(record, seed) for seed, record in enumerate(records)]
     versions = [model[:-1].fit_transform(version) for version in (records, disturbed)]
+    noise = model[:-1].transform(list(unreadable()))
     network = model[-1]
-    probabilities, of_disturbed = cross_validate(network, versions, y, folds)
-    fit(network, versions, y)
+    probabilities, of_disturbed = cross_validate(network, versions, noise, y, folds)
+    fit(network, versions, noise, y)
     card = CARD | {
         "figures": figures(y, probabilities, network.classes_, folds),
         "figures, disturbed": figures(y, of_disturbed, network.classes_, folds),

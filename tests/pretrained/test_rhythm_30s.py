@@ -60,10 +60,23 @@ def test_other_devices_change_no_answer(model, disturb):
         assert model.predict([replace(record, signal=signal)]) == [expected]
 
 
-def test_noise_alone_is_too_noisy(model):
-    """Where no beat is found, nothing is said of the rhythm."""
-    noise = np.random.default_rng(0).normal(size=(9000, 1)).astype(np.float32)
-    assert model.predict([ECGRecord(noise, 300.0, ("ECG",))]) == ["~"]
+@pytest.mark.parametrize(
+    "signal",
+    [
+        np.random.default_rng(0).normal(size=9000),
+        np.random.default_rng(1).normal(size=400),
+        np.zeros(9000),
+        np.full(600, 0.5),
+        np.full(9000, np.nan),
+        make_ecg(2, fs=300, leads=["I"], random_state=0).signal[:200, 0],
+        np.ones(1),
+    ],
+    ids=["noise", "short noise", "flat", "short and flat", "missing", "one beat", "one value"],
+)
+def test_nothing_is_said_of_a_rhythm_that_nobody_sees(model, signal):
+    """Without two beats there is none."""
+    record = ECGRecord(signal.reshape(-1, 1).astype(np.float32), 300.0, ("ECG",))
+    assert model.predict([record]) == ["~"]
 
 
 def test_recording_without_the_lead_is_refused(model):

@@ -105,8 +105,9 @@ def _quantiles(values, n_in_window, quantile):
     """Compute a quantile of each window of so many beats."""
     lower, between = divmod(quantile * (n_in_window - 1), 1)
     ranks = [int(lower), int(lower) + (between > 0)]
-    others = values.ndim - 1
-    window = {"size": (n_in_window, *[1] * others), "origin": (-(n_in_window // 2), *[0] * others)}
-    ranked = {rank: rank_filter(values, rank, **window) for rank in ranks}
+    series = np.moveaxis(values, 0, -1)  # end to end: SciPy is ten times as fast in one axis
+    window = {"size": n_in_window, "origin": -(n_in_window // 2)}
+    ranked = {rank: rank_filter(series.ravel(), rank, **window) for rank in ranks}
     quantiles = (1 - between) * ranked[ranks[0]] + between * ranked[ranks[1]]
-    return quantiles[: len(values) - n_in_window + 1].astype(values.dtype, copy=False)
+    quantiles = np.moveaxis(quantiles.reshape(series.shape), -1, 0)
+    return quantiles[: len(values) - n_in_window + 1].astype(values.dtype, order="C", copy=False)

@@ -25,7 +25,7 @@ from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import first_step, reads_recordings
+from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of, reads_recordings
 from sklearn_ecg.utils._outputs import names_of_columns
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._writing import write_whole
@@ -187,12 +187,12 @@ def run_report(options):
 
 def _load_model_of_files(options):
     model = _load_model(options.model)
-    if not reads_recordings(first_step(model)):
+    if not readers_of(model):
         raise ValueError(
             f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
         )
     if options.lead is not None:
-        leads = first_step(model).leads
+        leads = leads_of(model)
         if len(leads) > 1:
             raise ValueError(f"{options.model} takes {len(leads)} leads: leave out --lead.")
         own = [leads[0]] if isinstance(leads[0], str) else leads[0]
@@ -258,9 +258,8 @@ def _classify_recording(model, record):
 
 def _refuse_without_signal(record, model):
     """Refuse a recording without a signal in the leads of the model, which would give a class."""
-    reader = first_step(model)
-    signal = record.leads(reader.leads, missing=reader.missing_leads)
-    if signal_quality([signal], fs=record.fs).missing.all():
+    signals = (record.leads(part.leads, missing=part.missing_leads) for part in readers_of(model))
+    if all(signal_quality([signal], fs=record.fs).missing.all() for signal in signals):
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
 
 
@@ -314,9 +313,13 @@ def _file_options(options):
 def _reading(model, options):
     """Return how to read files for a model: as it says itself, unless the command says otherwise.
 
-    Only its leads are read, because others may have other rates.
+    Only its leads are read, because others may have other rates; all, where the members of an
+    ensemble take different ones.
     """
-    return reading_options(first_step(model)) | _file_options(options)
+    reader = first_step(model)
+    has_one = len(leads_of(model)) == len(reader.leads)
+    leads = {} if has_one else {"leads": None}
+    return reading_options(reader) | leads | _file_options(options)
 
 
 def _annotator(path):

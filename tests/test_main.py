@@ -259,6 +259,37 @@ def test_reader_may_be_within_another_estimator(around, tmp_path, capsys):
     assert "joins several pipelines" in page or isinstance(model, GridSearchCV | Pipeline)
 
 
+def test_members_of_an_ensemble_may_take_different_leads(tmp_path, capsys):
+    """The model takes the leads of all, and no other lead stands for two."""
+    paths = []
+    for i in range(8):
+        paths.append(tmp_path / f"r{i}.csv")
+        write_record(make_ecg(4, fs=100, leads=["I", "II", "V1"], random_state=i), paths[-1])
+    members = [
+        (
+            lead,
+            make_pipeline(
+                RecordReader([lead], fs=fs, duration_s=4),
+                Reshaper(frame_length=10),
+                SegmentedClassifier(None, LogisticRegression()),
+            ),
+        )
+        for lead, fs in (("II", 50), ("V1", 100))
+    ]
+    model = VotingClassifier(members, voting="soft").fit(paths, ["a", "b"] * 4)
+    saved = str(tmp_path / "model.skecg")
+    save(model, saved)
+    assert describe_model(saved)["input"] == {"leads": ["II", "V1"], "unit": "mV"}
+    assert main(["classify", saved, str(paths[0]), "--output", str(tmp_path / "out")]) == 0
+    with open(tmp_path / "out" / "r0.csv", newline="") as file:
+        found = {line["class"]: float(line["probability"]) for line in csv.DictReader(file)}
+    expected = dict(zip("ab", model.predict_proba(paths[:1])[0], strict=True))
+    assert found == pytest.approx(expected)
+    assert main(["report", saved, str(paths[0]), "--output", str(tmp_path / "out")]) == 0
+    assert main(["classify", saved, str(paths[0]), "--lead", "I"]) == 2
+    assert "takes 2 leads: leave out --lead" in capsys.readouterr().err
+
+
 def test_beats_of_a_search_are_written(files, records, tmp_path, capsys):
     """A search of a BeatClassifier answers by its best one."""
     table = SegmentedClassifier(None, GaussianNB())

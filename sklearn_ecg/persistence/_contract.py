@@ -1,6 +1,6 @@
 """Describe the input of a fitted estimator."""
 
-from sklearn_ecg.utils._nesting import first_step, reads_recordings
+from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of
 
 
 def input_contract(estimator):
@@ -15,22 +15,24 @@ def input_contract(estimator):
     -------
     dict
         `leads`, `fs` (Hz), `unit` and `n_timesteps` where the estimator, or the first step of its
-        pipeline, reads recordings; else `row_shape`, the shape of a row. Empty where nothing
-        is known.
+        pipeline, reads recordings: the leads of all members of an ensemble, and what else is the
+        same for all. Else `row_shape`, the shape of a row. Empty where nothing is known.
     """
-    estimator = first_step(estimator)
-    if reads_recordings(estimator):
-        contract = {
-            "leads": [_plain(lead) for lead in estimator.leads],
-            "fs": getattr(estimator, "fs_", estimator.fs),
-            "unit": "mV",
-            "n_timesteps": getattr(estimator, "n_timesteps_", None),
+    readers = readers_of(estimator)
+    if readers:
+        leads = [lead if isinstance(lead, str) else list(lead) for lead in leads_of(estimator)]
+        first, *others = map(_of_reader, readers)
+        same = {
+            name: value for name, value in first.items() if all(o[name] == value for o in others)
         }
-        return {name: value for name, value in contract.items() if value is not None}
-    if hasattr(estimator, "row_shape_in_"):
-        return {"row_shape": list(estimator.row_shape_in_)}
-    return {}
+        return {
+            "leads": leads,
+            **{name: value for name, value in same.items() if value is not None},
+        }
+    first = first_step(estimator)
+    return {"row_shape": list(first.row_shape_in_)} if hasattr(first, "row_shape_in_") else {}
 
 
-def _plain(lead):
-    return lead if isinstance(lead, str) else list(lead)
+def _of_reader(reader):
+    fs = getattr(reader, "fs_", reader.fs)
+    return {"fs": fs, "unit": "mV", "n_timesteps": getattr(reader, "n_timesteps_", None)}

@@ -35,16 +35,54 @@ def first_step(estimator):
     >>> first_step(FrozenEstimator(make_pipeline(RecordReader(["II"], fs=250))))
     RecordReader(fs=250, leads=['II'])
     """
+    readers = readers_of(estimator)
+    if readers:
+        return readers[0]
+    return single_steps(estimator)[0]
+
+
+def readers_of(estimator):
+    """List the parts of a fitted estimator that take its rows, if these are recordings.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As `first_step` takes it. The members of an ensemble may take different leads.
+
+    Returns
+    -------
+    list of estimator
+        Those that read recordings; empty if none does.
+    """
     step = single_steps(estimator)[0]
     if reads_recordings(step):
-        return step
+        return [step]
     for name in _FITTED:
         within = getattr(step, name, None)
-        within = within[0] if isinstance(within, list) and within else within
-        found = within if within is None else first_step(within)
-        if reads_recordings(found):
+        members = within if isinstance(within, list) else [within]
+        found = [
+            reader for member in members if member is not None for reader in readers_of(member)
+        ]
+        if found:
             return found
-    return step
+    return []
+
+
+def leads_of(estimator):
+    """List the leads that a fitted estimator takes, each once.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As `first_step` takes it.
+
+    Returns
+    -------
+    list of str or tuple of str
+        Names, or alternatives, of all that read recordings.
+    """
+    leads = [lead for reader in readers_of(estimator) for lead in reader.leads]
+    return list(dict.fromkeys(lead if isinstance(lead, str) else tuple(lead) for lead in leads))
 
 
 def single_steps(estimator):

@@ -42,7 +42,7 @@ from sklearn_ecg.plotting._report._reasons import (
 from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._leads import lead_recipe
-from sklearn_ecg.utils._nesting import first_step, reads_recordings
+from sklearn_ecg.utils._nesting import first_step, leads_of, reads_recordings
 from sklearn_ecg.utils._records import check_records
 from sklearn_ecg.utils._writing import write_whole
 
@@ -147,7 +147,7 @@ def report(record, pipeline, path, *, card=None):
         )
     (record,) = check_records([_read(record, reader)])
     with ThreadPoolExecutor(1) as beside:  # a day takes seconds, and networks use one core
-        signals = beside.submit(_prepare_signals, record, _columns(record, reader))
+        signals = beside.submit(_prepare_signals, record, _columns(record, leads_of(pipeline)))
         findings = find(record, pipeline)
         order = _reading_order(findings)
         if isinstance(pipeline, BeatClassifier):
@@ -188,9 +188,9 @@ def _read(record, reader):
     return read_in_all_leads(record, annotator, reading_options(reader))
 
 
-def _columns(record, reader):
+def _columns(record, leads):
     """Return the columns of the signal, with those that the pipeline uses first."""
-    recipes = (lead_recipe(lead, record.lead_names) for lead in reader.leads)
+    recipes = (lead_recipe(lead, record.lead_names) for lead in leads)
     used = [column for recipe in recipes if recipe for column in recipe]
     return list(dict.fromkeys([*used, *range(len(record.lead_names))]))
 

@@ -64,5 +64,9 @@ def test_malformed_strips_are_refused(port, changes):
 
 
 def test_values_that_are_no_numbers_are_refused(port):
-    """NaN would be padding."""
+    """NaN would be padding; and another fault beside it is named all the same."""
     assert ask(port, '{"signal": [0.1, NaN, 0.2], "fs": 250}')[0] == 422
+    assert ask(port, '{"signal": [0.1], "fs": NaN}')[0] == 422
+    status, answer = ask(port, '{"signal": [0.1, NaN, 0.2]}')
+    assert status == 422
+    assert answer["detail"] == [{"loc": ["body", "fs"], "msg": "Field required"}]

@@ -8,6 +8,8 @@ import os
 
 import numpy as np
 from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from sklearn_ecg import ECGRecord, make_ecg
@@ -27,6 +29,13 @@ class Strip(BaseModel):
     signal: list[float] = Field(min_length=1, max_length=100_000)
     fs: float = Field(gt=0, le=10_000)
     lead: str = "II"
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(_, error: RequestValidationError) -> JSONResponse:
+    """Say what is wrong, without the signal, which JSON cannot hold if it has NaN."""
+    reasons = [{name: reason[name] for name in ("loc", "msg")} for reason in error.errors()]
+    return JSONResponse({"detail": reasons}, 422)
 
 
 @app.post("/predict")

@@ -50,6 +50,17 @@ def build_of_many_layers(sequences, mask, units):
     return layers.Dense(units[0], activation="elu")(fourth) * 2.0 - 1.0
 
 
+def build_of_a_saved_model(sequences, mask):
+    """Models of Keras as layers; the first is read twice, and with a mask."""
+    import keras
+
+    steps = keras.Input((None, sequences.shape[-1]))
+    saved = keras.Model(steps, keras.layers.LSTM(3, return_sequences=True)(steps))
+    ends = keras.Sequential([keras.layers.Dense(2), keras.layers.GRU(2)])
+    last = keras.layers.LSTM(2)(saved(sequences, mask=mask))
+    return keras.layers.Concatenate()([last, ends(saved(-sequences))])
+
+
 def build_with_attention(sequences, mask):
     import keras
 
@@ -77,13 +88,15 @@ def test_random_networks_predict_the_same(seed, monkeypatch):
     assert program.largest_difference(seed) < TOLERANCE
 
 
+@pytest.mark.filterwarnings("ignore:Layer 'functional.* does not support masking")  # it does
+@pytest.mark.parametrize("build", [build_of_many_layers, build_of_a_saved_model])
 @pytest.mark.parametrize("masked", [False, True])
-def test_network_of_ones_own_predicts_the_same(masked, tiny, sequences):
+def test_network_of_ones_own_predicts_the_same(masked, build, tiny, sequences):
     """Where its layers allow, with a mask that only the first of them is given."""
     X, y = sequences
     if masked:
         X = [row[: 2 + i % 5] for i, row in enumerate(X)]
-    classifier = tiny(network=build_of_many_layers, epochs=1).fit(X, y)
+    classifier = tiny(network=build, epochs=1).fit(X, y)
     served = to_onnx(classifier)
     expected = by_keras(classifier).predict_proba(X)
     np.testing.assert_allclose(served.predict_proba(X), expected, atol=TOLERANCE)

@@ -1,5 +1,7 @@
 """Turn a Keras network into an ONNX graph, node by node."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sklearn_ecg.neural_network._forward import numbers_per_step
@@ -31,20 +33,10 @@ def convert_network(network):
     ImportError
         If onnx is not installed (extra `serve`).
     """
-    graph, tensors = Graph(), {}
-    # The way in which Keras itself runs a network: its own public names do not show the arguments.
-    depths = sorted(network._nodes_by_depth, reverse=True)
-    for node in (node for depth in depths for node in network._nodes_by_depth[depth]):
-        if node.is_input:
-            (tensor,) = node.outputs
-            tensors[id(tensor)] = Tensor("sequences", "float32", 3)
-            continue
-        arguments, options = node.arguments.fill_in(tensors)
-        (output,) = node.outputs
-        tensors[id(output)] = _convert_node(graph, node, arguments, options)
-    (output,) = network.outputs
+    graph = Graph()
+    logits = _convert_nodes(graph, network, Tensor("sequences", "float32", 3))
     metadata = {"numbers_per_step": str(numbers_per_step(network))}
-    return graph.finish(tensors[id(output)], network.input_shape[-1], metadata)
+    return graph.finish(logits, network.input_shape[-1], metadata)
 
 
 def check_equal(network, graph, masked):
@@ -91,9 +83,29 @@ def check_equal(network, graph, masked):
         )
 
 
+def _convert_nodes(graph, network, x):
+    """Add a network, or one within it, to the graph, and return its output."""
+    tensors = {}
+    # The way in which Keras itself runs a network: its own public names do not show the arguments.
+    depths = sorted(network._nodes_by_depth, reverse=True)
+    for node in (node for depth in depths for node in network._nodes_by_depth[depth]):
+        (output,) = node.outputs
+        if node.is_input:
+            tensors[id(output)] = x
+            continue
+        arguments, options = node.arguments.fill_in(tensors)
+        tensors[id(output)] = _convert_node(graph, node, arguments, options)
+    (output,) = network.outputs
+    return tensors[id(output)]
+
+
 def _convert_node(graph, node, arguments, options):
     """Add a layer or an operation to the graph, and return its output."""
     operation, output = node.operation, node.outputs[0]
+    within = getattr(operation, "_functional", operation)  # which a Sequential holds
+    if len(getattr(within, "inputs", ())) == len(getattr(within, "outputs", ())) == 1:
+        x = arguments[0]  # of a network, such as a saved one
+        return _convert_nodes(graph, within, replace(x, mask=options.get("mask") or x.mask))
     kind, module = type(operation).__name__, type(operation).__module__
     is_layer = not module.startswith("keras.src.ops.")
     converters = LAYERS if is_layer else OPERATIONS

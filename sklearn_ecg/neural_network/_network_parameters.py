@@ -46,7 +46,8 @@ def network_parameters(classifier, *, n_features, labels, masked):
     Raises
     ------
     ValueError
-        If a size is not a positive int, or there are too many or too few.
+        If a size is not a positive int, or there are too many or too few; or if the network is a
+        layer or model of Keras.
     """
     conv_filters = _sizes(classifier, "conv_filters", "convolutional block", may_be_empty=True)
     conv_pool_size = _sizes(classifier, "conv_pool_size", "convolutional block")
@@ -95,6 +96,13 @@ def changed_parameters(trained, parameters):
 
 def _copy(network):
     """Copy an object that builds layers: the user's own may change after the fit."""
+    kind = network if isinstance(network, type) else type(network)
+    if any(base.__module__.startswith("keras.") for base in kind.__mro__):
+        raise ValueError(
+            f"network={network!r} is a layer or model of Keras, but must be a function that builds "
+            "the layers of each fit: "
+            f"def network(sequences, mask): return {kind.__name__}(...)(sequences)."
+        )
     if isinstance(network, _UNCHANGING):
         return network
     return clone(network, safe=False)  # of an estimator its parameters, else a deep copy

@@ -140,6 +140,17 @@ def test_own_network_that_cannot_be_called_says_why(network, message):
         build_network(network, n_features=2, n_outputs=1)
 
 
+@pytest.mark.parametrize("kind", ["class", "layer", "model"])
+def test_layer_of_keras_is_no_network(kind, sequences, tiny):
+    """It would have weights before the fit, and takes no mask beside the sequences."""
+    import keras
+
+    layer = keras.layers.GRU(4)
+    network = {"class": type(layer), "layer": layer, "model": keras.Sequential([layer])}[kind]
+    with pytest.raises(ValueError, match="must be a function that builds the layers of each fit"):
+        tiny(network=network).fit(*sequences)
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("network", "lstmm"), ("pooling", "avg"), ("loss", "log_loss")]
 )

@@ -1,13 +1,18 @@
 """Other tools take these estimators, as docs/user_guide/recipes.rst shows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from numpy.testing import assert_allclose
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import VotingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import make_ecg_classification
@@ -26,6 +31,25 @@ def data():
 def pipeline():
     classifier = SegmentedClassifier(None, LogisticRegression())
     return make_pipeline(Segmenter(50, tail="drop"), classifier)
+
+
+def test_table_beside_the_signal(data, pipeline):
+    """A column of a frame holds the signals: the vote is the mean of what two classifiers say."""
+    X, y, groups = data
+    age = np.where(np.arange(60) % 9, 40.0 + groups, np.nan)
+    frame = pd.DataFrame({"ecg": list(X), "age": age, "sex": ["male", "female"] * 30})
+    columns = make_column_transformer(
+        (SimpleImputer(add_indicator=True), ["age"]), (OneHotEncoder(drop="if_binary"), ["sex"])
+    )
+    of_signal = make_pipeline(make_column_transformer(("passthrough", ["ecg"])), *pipeline)
+    of_table = make_pipeline(columns, LogisticRegression(max_iter=1000))
+    both = VotingClassifier([("signal", of_signal), ("table", of_table)], voting="soft")
+    by_signal = pipeline.fit(X, y).predict_proba(X)
+    filled = np.where(np.isnan(age), np.nanmean(age), age)
+    numbers = np.column_stack([filled, np.isnan(age), frame["sex"] == "male"])
+    by_table = LogisticRegression(max_iter=1000).fit(numbers, y).predict_proba(numbers)
+    expected = (by_signal + by_table) / 2
+    assert_allclose(both.fit(frame, y).predict_proba(frame), expected, atol=1e-4)
 
 
 def test_optuna_searches_a_pipeline(data, pipeline):

@@ -66,7 +66,9 @@ CARD = {
     ),
     "data": (
         "6824 recordings of 9 to 61 s with a hand-held device (AliveCor), 300 Hz: folds 0 to 3 of "
-        "the training set of the PhysioNet/CinC Challenge 2017, labels v3. doi:10.13026/d3hm-sf11"
+        "the training set of the PhysioNet/CinC Challenge 2017, labels v3. doi:10.13026/d3hm-sf11. "
+        "Also a copy of each, disturbed at random (gain, polarity, noise, wander, hum), and 300 "
+        "synthetic strips of constants, noise and less than two beats, as too noisy to tell."
     ),
     "licence": "Data: Open Data Commons Attribution License 1.0. Model: BSD 3-clause.",
     "splits": (

@@ -79,6 +79,12 @@ def test_nothing_is_said_of_a_rhythm_that_nobody_sees(model, signal):
     assert model.predict([record]) == ["~"]
 
 
+def test_longer_recording_is_refused(model):
+    """One answer for minutes would mean nothing."""
+    with pytest.raises(ValueError, match="lasts 62 s, but longest_s=61"):
+        model.predict([make_ecg(62, leads=["I"], random_state=0)])
+
+
 def test_recording_without_the_lead_is_refused(model):
     """Chest leads look otherwise."""
     record = make_ecg(10, leads=["V1"], random_state=0)

@@ -170,6 +170,9 @@ class RecordReader(
     duration_s : float, default=None
         Duration in seconds to which each signal is cut or padded with NaN, so that the result is
         dense. None keeps all of each recording.
+    longest_s : float, default=None
+        Longest duration in seconds of a recording; a longer one raises an error. None takes any. A
+        network that has learnt from half minutes answers for a day too, and means nothing by it.
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
     flat_leads : {"keep", "nan"}, default="keep"
@@ -221,6 +224,7 @@ class RecordReader(
         "leads": ["array-like"],
         "fs": [Interval(Real, MIN_FS, MAX_FS, closed="both")],
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
+        "longest_s": [Interval(Real, 0, None, closed="neither"), None],
         **{
             name: READING_CONSTRAINTS[name]
             for name in ("missing_leads", "file_fs", "file_unit", "file_lead_names")
@@ -236,6 +240,7 @@ class RecordReader(
         *,
         fs,
         duration_s=None,
+        longest_s=None,
         missing_leads="error",
         flat_leads="keep",
         file_fs=None,
@@ -247,6 +252,7 @@ class RecordReader(
         self.leads = leads
         self.fs = fs
         self.duration_s = duration_s
+        self.longest_s = longest_s
         self.missing_leads = missing_leads
         self.flat_leads = flat_leads
         self.file_fs = file_fs
@@ -312,7 +318,7 @@ class RecordReader(
         FileNotFoundError
             If a file is not there.
         ValueError
-            If a recording lacks a lead.
+            If a recording lacks a lead, or lasts longer than `longest_s`.
         """
         check_is_fitted(self)
         rows = recordings_of(X)
@@ -323,6 +329,12 @@ class RecordReader(
 
     def _read(self, row):
         record = read_row(row, fs=self.fs, flat_leads=self.flat_leads, **reading_options(self))
+        if self.longest_s is not None and record.duration_s > self.longest_s:
+            raise ValueError(
+                f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
+                f"{self.longest_s:g}: pass parts of it, such as "
+                "ECGRecord(record.signal[start:stop], record.fs, record.lead_names)."
+            )
         if self.duration_s is not None:
             record = fit_to_duration(record, self.duration_s)
         return record.signal

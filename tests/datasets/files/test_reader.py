@@ -146,6 +146,7 @@ def test_rows_that_are_no_recordings_are_refused(X, error, message):
         ({"leads": []}, "leads is empty"),
         ({"leads": ["II", ("II", "V1")]}, "names a lead twice"),
         ({"leads": ["II"], "fs": 0}, "'fs' parameter"),
+        ({"leads": ["II"], "longest_s": 0}, "'longest_s' parameter"),
         ({"leads": ["II"], "flat_leads": "drop"}, "'flat_leads' parameter"),
         ({"leads": ["II"], "duration_s": 0.001}, "less than a time step"),
     ],
@@ -171,6 +172,17 @@ def test_bad_recording_is_named(paths, tmp_path):
     nothing = replace(record, signal=record.signal[:0], lead_names=("aVL",))
     with pytest.raises(ValueError, match=r"x\.edf has no time step"):
         reader.transform([nothing])
+
+
+def test_longer_recording_than_a_network_knows_is_refused():
+    """By its name, with the way out; one of just this duration is taken."""
+    record = replace(make_ecg(10, fs=100, leads=["II"], random_state=0), source="day.edf")
+    reader = RecordReader(["II"], fs=100, longest_s=10).fit([record])
+    assert reader.transform([record])[0].shape == (1000, 1)
+    longer = replace(record, signal=np.append(record.signal, [[0]], axis=0).astype(np.float32))
+    with pytest.raises(ValueError, match=r"day\.edf lasts 10\.01 s, but longest_s=10: pass parts"):
+        reader.transform([longer])
+    reader.set_params(longest_s=None).transform([longer])
 
 
 @pytest.mark.parametrize("fs", [250, 200])

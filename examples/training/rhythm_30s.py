@@ -44,6 +44,7 @@ from sklearn_ecg.persistence import save, to_onnx
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 CLASSES = ["N", "A", "O", "~"]
+FS = 300  # Hz, of the training set
 N_UNREADABLE = 300
 FOLDS = range(4)  # fold 4 is left to examples/benchmarks/cinc2017.py
 DISTURBANCES = {"scale": 1.8, "flip": 0.5, "noise": 0.4, "wander": 1.0, "mains": 0.7}
@@ -96,9 +97,7 @@ def make_model(seed=0):
         class_weight={"A": 2.6, "N": 1, "O": 1.7, "~": 4.2},
         random_state=seed,
     )
-    reader = RecordReader(
-        leads=[("ECG", "I", "II", "MLII")], fs=300, longest_s=61, flat_leads="nan"
-    )
+    reader = RecordReader(leads=[("ECG", "I", "II", "MLII")], fs=FS, longest_s=61, flat_leads="nan")
     # Steep, because the device of the training set records nothing beyond this band.
     return make_pipeline(
         reader, BandpassFilter(low=0.5, high=40.0, order=6), BeatSequencer(), network
@@ -115,15 +114,15 @@ def unreadable():
     """Draw recordings of which nothing can be said: constants, noise, and less than two beats."""
     rng = np.random.default_rng(0)
     for seed in range(N_UNREADABLE):
-        n_timesteps = int(300 * rng.uniform(1, 30))
+        n_timesteps = int(FS * rng.uniform(1, 30))
         if seed % 3 == 0:
             signal = np.full(n_timesteps, rng.normal())
         elif seed % 3 == 1:
             signal = 10 ** rng.uniform(-3, 0) * rng.normal(size=n_timesteps)
         else:
-            strip = make_ecg(2, fs=300, heart_rate=60, leads=["I"], random_state=seed).signal
-            signal = strip[: int(300 * rng.uniform(0.01, 1))]
-        yield ECGRecord(signal.reshape(-1, 1).astype(np.float32), 300.0, ("I",))
+            strip = make_ecg(2, fs=FS, heart_rate=60, leads=["I"], random_state=seed).signal
+            signal = strip[: int(FS * rng.uniform(0.01, 1))]
+        yield ECGRecord(signal.reshape(-1, 1).astype(np.float32), FS, ("I",))
 
 
 def cross_validate(network, versions, noise, y, folds):

@@ -25,7 +25,7 @@ class FlatLeads:
     """
 
     def __init__(self, fs, n_leads):
-        self._n_still = max(1, round(_OFF_S * fs))
+        self._n_still = _n_still(fs)
         self._last = np.full(n_leads, np.nan, dtype=np.float32)
         self._n_same = np.zeros(n_leads, dtype=np.int64)  # time steps before, of the last value
 
@@ -85,10 +85,13 @@ def without_flat(record, causal=False):
     if causal:
         marked = FlatLeads(record.fs, signal.shape[1]).push(signal)
         return record if marked is signal else replace(record, signal=marked)
-    n_still = max(1, round(_OFF_S * record.fs))
     for lead in range(signal.shape[1]):
-        is_off = in_long_runs(signal[:, lead], n_still + 1)
+        is_off = in_long_runs(signal[:, lead], _n_still(record.fs) + 1)
         if is_off.any():
             signal = signal.copy() if signal is record.signal else signal
             signal[is_off, lead] = np.nan
     return record if signal is record.signal else replace(record, signal=signal)
+
+
+def _n_still(fs):
+    return max(1, round(_OFF_S * fs))

@@ -112,8 +112,8 @@ def read_in_all_leads(path, annotator, options):
     return read_record(path, annotator=annotator, **options)
 
 
-def read_row(row, *, leads, fs=None, missing_leads="error", flat_leads="keep", **file_options):
-    """Read a path, or take a record as it is, in the wanted leads and rate.
+def read_row(row, *, leads, missing_leads="error", **file_options):
+    """Read a path, or take a record as it is, in the wanted leads.
 
     Parameters
     ----------
@@ -121,12 +121,8 @@ def read_row(row, *, leads, fs=None, missing_leads="error", flat_leads="keep", *
         The recording.
     leads : sequence of str or of tuple of str
         Wanted leads, as :meth:`ECGRecord.leads` takes them.
-    fs : float, default=None
-        Wanted sampling rate in Hz. None keeps that of the recording.
     missing_leads : {"error", "nan"}, default="error"
         Whether a missing lead raises an error or becomes a column of NaN.
-    flat_leads : {"keep", "nan"}, default="keep"
-        Whether a lead keeps its value or becomes NaN where it stands still for a second.
     **file_options : dict
         Passed to :func:`read_record`.
 
@@ -144,9 +140,7 @@ def read_row(row, *, leads, fs=None, missing_leads="error", flat_leads="keep", *
         record = replace(record, lead_names=names)
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
-    if flat_leads == "nan":  # before it is resampled, which moves equal values apart
-        record = without_flat(record)
-    return record if fs is None else resample_record(record, fs)
+    return record
 
 
 class RecordReader(
@@ -172,7 +166,7 @@ class RecordReader(
         dense. None keeps all of each recording.
     longest_s : float, default=None
         Longest duration in seconds of a recording; a longer one raises an error. None takes any. A
-        network that has learnt from half minutes answers for a day too, and means nothing by it.
+        network that has learnt from half minutes has an answer for a day too, but it means nothing.
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
     flat_leads : {"keep", "nan"}, default="keep"
@@ -328,13 +322,16 @@ class RecordReader(
         return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 
     def _read(self, row):
-        record = read_row(row, fs=self.fs, flat_leads=self.flat_leads, **reading_options(self))
+        record = read_row(row, **reading_options(self))
         if self.longest_s is not None and record.duration_s > self.longest_s:
             raise ValueError(
                 f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
                 f"{self.longest_s:g}: pass parts of it, such as "
                 "ECGRecord(record.signal[start:stop], record.fs, record.lead_names)."
             )
+        if self.flat_leads == "nan":  # before it is resampled, which moves equal values apart
+            record = without_flat(record)
+        record = resample_record(record, self.fs)
         if self.duration_s is not None:
             record = fit_to_duration(record, self.duration_s)
         return record.signal

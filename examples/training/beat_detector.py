@@ -120,12 +120,27 @@ def taught(recordings, weights):
             yield sets.Recording(recording.name, signal, fs, [beats] * 12)
 
 
+def artifact(rng, fs=1000.0):
+    """Make what an electrode does that moves, as the network sees it: a click, a pop or a jump.
+
+    They differ by the time that the signal takes to come back.
+    """
+    hop, margin = network.hop_of(fs), network.margin_of(fs)
+    signal = 1e-5 * rng.standard_normal((6 * hop + 2 * margin, 1))  # without noise it would be flat
+    at = margin + 3 * hop + rng.integers(hop)
+    back_s = np.exp(rng.uniform(np.log(1e-3), np.log(5)))
+    signal[at:, 0] += np.exp(-np.arange(len(signal) - at) / fs / back_s)
+    steps = network.read_steps(signal, fs)[0][0]
+    return steps / np.abs(steps).max()
+
+
 class Data:
     """Windows of recordings, with noise and what else happens to recordings."""
 
     def __init__(self, clips, noises, seed):
         self.rng = np.random.default_rng(seed)
         self.clips, self.noises = clips, noises
+        self.artifacts = [artifact(self.rng) for _ in range(200)]
 
     def window(self, n_leads):
         rng = self.rng
@@ -232,16 +247,17 @@ class Data:
                     frequency = rng.choice([25.0, 40.0, 50.0, 60.0])
                     phase = 2 * np.pi * (frequency / RATE * time + rng.random())
                     steps[lead] += level * np.sqrt(2) * np.sin(phase)
-        if rng.random() < 0.15:  # clicks and jumps
-            for _ in range(rng.integers(1, 8)):
-                lead, at = rng.integers(n_leads), rng.integers(40, WINDOW - 40)
-                size = strength[lead] * rng.choice([-1, 1]) * np.exp(rng.uniform(-1, 1.6))
+        if rng.random() < 0.2:  # clicks and jumps, in one lead or by an electrode that all share
+            for _ in range(rng.integers(1, 12)):
+                shape = self.artifacts[rng.integers(len(self.artifacts))]
+                at = rng.integers(WINDOW - len(shape))
+                size = rng.choice([-1, 1]) * np.exp(rng.uniform(-1, 2.5))
                 if rng.random() < 0.5:
-                    steps[lead, at : at + rng.integers(1, 3)] += size
-                else:  # a jump, as it looks without its baseline
-                    fall = 0.5 * (1 - np.sin(np.linspace(0, np.pi / 2, 30)))
-                    steps[lead, at : at + 30] += size * fall
-                    steps[lead, at - 30 : at] -= size * fall[::-1]
+                    parts = np.zeros(n_leads)
+                    parts[rng.integers(n_leads)] = 1
+                else:
+                    parts = rng.choice([-1, 1], n_leads) * np.exp(rng.normal(0, 0.7, n_leads))
+                steps[:, at : at + len(shape)] += (size * parts * strength)[:, None] * shape
         if rng.random() < 0.06:  # a lead that shows nothing but noise
             lead = rng.integers(n_leads)
             noise = self.noises[rng.integers(len(self.noises))]

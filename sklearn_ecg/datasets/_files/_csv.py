@@ -14,17 +14,16 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._csv_layout import (
+from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
-    HEAD_BYTES,
     MISSING,
-    NO_ECG,
-    find_layout,
     split,
     take_apart,
     unquote_commas,
 )
+from sklearn_ecg.datasets._files._csv_layout import HEAD_BYTES, find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
+from sklearn_ecg.datasets._files._csv_statements import NO_ECG
 from sklearn_ecg.datasets._files._csv_time import read_times, spread
 
 # NumPy unpacks files of these names.
@@ -46,28 +45,7 @@ def read(path, options):
     """Read the columns of numbers; one of them may be the time."""
     with path.open("rb") as file:
         layout = find_layout(file.read(HEAD_BYTES))
-    if len(layout.columns) > MAX_LEADS + _BESIDE_LEADS:
-        raise ECGFormatError(
-            f"has {len(layout.columns)} columns; {MAX_LEADS} leads can be read, one a column, with "
-            "one line for each time step"
-        )
-    signals = _name_columns(layout, options.lead_names)
-    times = [column for column in signals if column.is_time]
-    times = sorted(times, key=lambda column: column.is_stamps)[:1]
-    signals = [
-        column for column in signals if not (column in times or column.is_stamps or column.is_count)
-    ]
-    if layout.columns and not signals:
-        raise ECGFormatError(
-            "has columns of time and of line numbers only, by their names: name each of its "
-            f"{len(layout.columns)} columns by file_lead_names"
-        )
-    check_n_leads(len(signals))
-    if all(column.unit == NO_ECG for column in signals):
-        raise ECGFormatError(
-            "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
-            "same, name them by file_lead_names"
-        )
+    times, signals = _choose_columns(layout, options.lead_names)
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
@@ -85,6 +63,30 @@ def read(path, options):
     ]
     metadata = {"comments": layout.comments} if options.keeps_metadata else {}
     return Contents(channels, metadata=metadata)
+
+
+def _choose_columns(layout, given):
+    """Choose the column of time, in a list, which may be empty, and those of signals."""
+    if len(layout.columns) > MAX_LEADS + _BESIDE_LEADS:
+        raise ECGFormatError(
+            f"has {len(layout.columns)} columns; {MAX_LEADS} leads can be read, one a column, with "
+            "one line for each time step"
+        )
+    columns = _name_columns(layout, given)
+    times = sorted((c for c in columns if c.is_time), key=lambda column: column.is_stamps)[:1]
+    signals = [c for c in columns if not (c in times or c.is_stamps or c.is_count)]
+    if columns and not signals:
+        raise ECGFormatError(
+            "has columns of time and of line numbers only, by their names: name each of its "
+            f"{len(columns)} columns by file_lead_names"
+        )
+    check_n_leads(len(signals))
+    if all(column.unit == NO_ECG for column in signals):
+        raise ECGFormatError(
+            "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
+            "same, name them by file_lead_names"
+        )
+    return times, signals
 
 
 def _read_stamps(path, layout, times, day_first):
@@ -119,8 +121,7 @@ def _name_columns(layout, given):
                 f"{or_rows if n > _BESIDE_LEADS else ''}"
             )
         return columns
-    is_signal = [not (c.is_time or (layout.is_named and c.is_count)) for c in columns]
-    signals = [column for column, is_one in zip(columns, is_signal, strict=True) if is_one]
+    signals = [c for c in columns if not (c.is_time or (layout.is_named and c.is_count))]
     if len(given) == len(signals):
         named = signals
     elif len(given) == len(columns):

@@ -1,16 +1,24 @@
 """Find out how a table of text is laid out: what stands before its numbers, and its columns."""
 
 import codecs
-import csv
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._csv_stamps import is_stamp
+from sklearn_ecg.datasets._files._csv_cells import (
+    BLANKS,
+    find_encoding,
+    has_quoted_commas,
+    is_number,
+    kind_of,
+    split,
+    take_apart,
+    unquote_commas,
+)
 from sklearn_ecg.datasets._files._csv_statements import (
     acqknowledge_columns,
+    opensignals_columns,
     read_statements,
     stated_columns,
     stated_fs,
@@ -20,15 +28,8 @@ from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
 HEAD_BYTES = 2**16
-NO_ECG = "nd"  # the unit of a sensor of something else
-BLANKS = " "  # stands for any number of blanks between columns
-MISSING = ("nan", "na", "n/a", "null", "none", "-", "--")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
-_QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
-_COLUMN = re.compile(r"(?P<name>.{0,200}?)(?:[(\[](?P<unit>[^()\[\]]{0,50})[)\]])?\s*")
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
@@ -79,16 +80,15 @@ def find_layout(head):
     if encoding is None:
         return None
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    has_quoted_commas = _has_quoted_commas(text)
-    lines = _LINE_END.split(unquote_commas(text) if has_quoted_commas else text)
+    are_quoted = has_quoted_commas(text)
+    lines = _LINE_END.split(unquote_commas(text) if are_quoted else text)
     if len(head) >= HEAD_BYTES:
         lines.pop()  # goes on after the head
     rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
-    separator = None
-    if rows and (match := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
-        separator = match[1]
-        rows = rows[1:]
-    found = _find_table(lines, rows, (separator,) if separator else ("\t", ";", ",", BLANKS))
+    delimiters = ("\t", ";", ",", BLANKS)
+    if rows and (separator := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
+        delimiters, rows = (separator[1],), rows[1:]
+    found = _find_table(lines, rows, delimiters)
     if found is None:
         return None
     delimiter, kinds, first = found
@@ -108,42 +108,41 @@ def find_layout(head):
         n_lines_before=first,
         n_delimiters_before=sum(line.count(delimiter) for line in lines[:first]),
         n_cells=len(kinds),
-        columns=[
-            Column(i, "time", is_stamps=True)
-            if kind == "stamp"
-            else Column(i, names[i] if names else "", units[i] if names else "")
-            for i, kind in enumerate(kinds)
-            if kind in ("number", "stamp") or (kind == "missing" and names and names[i])
-        ],
+        columns=_make_columns(kinds, names, units),
         is_named=names is not None,
         comments=[text for line in comments if (text := line.strip("#% \t"))],
         has_decimal_commas=delimiter != "," and any("," in lines[i] for i in rows if i >= first),
-        has_quoted_commas=has_quoted_commas,
+        has_quoted_commas=are_quoted,
     )
     _read_comments(layout, comments)
     n_rows = sum(i >= first for i in rows)
     is_long = n_rows > 1 and n_rows >= len(before)
-    # A table of more words and dates than numbers is a list, of labels or patients.
-    n_others = kinds.count("text") + kinds[1:].count("stamp")
-    is_of_numbers = is_long and kinds.count("number") > n_others
-    is_of_signals = any(
-        _is_of_signal(column.name, column.unit) for column in layout.columns if not column.is_stamps
-    )
-    if not (is_of_signals or is_of_numbers):
+    if not (_names_signals(layout.columns) or (is_long and _is_of_numbers(kinds))):
         return None
     if names:
         _refuse_leads_of_text(names, units, kinds)
     return layout
 
 
-def _has_quoted_commas(text):
-    """Check for cells like "0,123"; if all are like "1,234", they may be thousands."""
-    return any(not _THOUSANDS.fullmatch(cell[0].strip('"')) for cell in _QUOTED.finditer(text))
+def _make_columns(kinds, names, units):
+    """Make the columns that hold numbers or stamps, or nothing yet under a name."""
+    names, units = names or [""] * len(kinds), units or [""] * len(kinds)
+    columns = []
+    for i, (kind, name, unit) in enumerate(zip(kinds, names, units, strict=True)):
+        if kind == "stamp":
+            columns.append(Column(i, "time", is_stamps=True))
+        elif kind == "number" or (kind == "missing" and name):
+            columns.append(Column(i, name, unit))
+    return columns
 
 
-def unquote_commas(text):
-    """Write numbers like "0,5" as 0.5, so that no comma is left but those that part cells."""
-    return _QUOTED.sub(r"\1.\2", text)
+def _names_signals(columns):
+    return any(_is_of_signal(c.name, c.unit) for c in columns if not c.is_stamps)
+
+
+def _is_of_numbers(kinds):
+    """Check that a table is no list of labels or patients, of more words and dates than numbers."""
+    return kinds.count("number") > kinds.count("text") + kinds[1:].count("stamp")
 
 
 def _refuse_leads_of_text(names, units, kinds):
@@ -170,7 +169,7 @@ def _are_decimal(lines, rows, first):
     before = [i for i in rows if i < first]
     name = _without_quotes(lines[before[-1]]) if before else ""
     is_voltage = _is_one_name(name) and _is_voltage(take_apart(name)[1])
-    return is_voltage and all(_NUMBER.fullmatch(lines[i].strip()) for i in rows if i >= first)
+    return is_voltage and all(is_number(lines[i].strip()) for i in rows if i >= first)
 
 
 def _is_of_signal(name, unit):
@@ -181,57 +180,8 @@ def _is_voltage(unit):
     return millivolts_per_unit(unit) is not None
 
 
-def take_apart(name):
-    """Split the name of a column into a name and a unit, as in "II (mV)"."""
-    match = _COLUMN.fullmatch(name.strip())
-    if match is None:
-        return name.strip(), ""
-    return match["name"].strip(), (match["unit"] or "").strip()
-
-
-def find_encoding(head):
-    """Find the encoding of a text, or None for bytes that are not text."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark):
-            return encoding
-    if b"\x00" in head:
-        half = len(head) // 2
-        if half and head[1::2].count(0) > 0.9 * half and 0 not in head[::2]:
-            return "utf-16-le"
-        if half and head[::2].count(0) > 0.9 * half and 0 not in head[1::2]:
-            return "utf-16-be"
-        return None
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:  # from an old program, whose micro sign is another byte
-        return "cp1252"
-    return "utf-8"
-
-
 def _is_comment(line):
     return line.lstrip().startswith(("#", "%"))
-
-
-def split(line, delimiter):
-    """Split a line into cells, without quotes and blanks around them."""
-    if delimiter == BLANKS:
-        cells = line.split()
-    elif '"' in line:
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-    else:
-        cells = line.split(delimiter)
-    return [cell.strip().strip("'\"") for cell in cells]
-
-
-def _kind(cell, delimiter):
-    if cell == "" or cell.casefold() in MISSING:
-        return "missing"
-    is_number = _NUMBER.fullmatch(cell) and not (delimiter == "," and "," in cell)
-    return "number" if is_number else "stamp" if is_stamp(cell) else "text"
 
 
 def _kinds_of_columns(examples, delimiter):
@@ -247,7 +197,7 @@ def _kinds_of_columns(examples, delimiter):
         return None
     kinds = []
     for cells in zip(*rows, strict=True):
-        found = Counter(_kind(cell, delimiter) for cell in cells)
+        found = Counter(kind_of(cell, delimiter) for cell in cells)
         # A line before the table may have a date where the table has nothing.
         usual = found.most_common(1)[0][0]
         kinds.append(next((kind for kind in ("number", "text") if kind in found), usual))
@@ -257,7 +207,7 @@ def _kinds_of_columns(examples, delimiter):
 def _holds_number(cells, delimiter):
     if len(cells) > 1 and cells == ["", *map(str, range(len(cells) - 1))]:
         return False  # names that pandas gives to columns without names
-    return any(_kind(cell, delimiter) == "number" for cell in cells)
+    return any(kind_of(cell, delimiter) == "number" for cell in cells)
 
 
 def _first_row(lines, rows, delimiter, kinds):
@@ -268,7 +218,7 @@ def _first_row(lines, rows, delimiter, kinds):
             len(cells) == len(kinds)
             and _holds_number(cells, delimiter)
             and all(
-                kind not in ("number", "stamp") or _kind(cell, delimiter) in (kind, "missing")
+                kind not in ("number", "stamp") or kind_of(cell, delimiter) in (kind, "missing")
                 for cell, kind in zip(cells, kinds, strict=True)
             )
         ):
@@ -333,7 +283,9 @@ def _read_comments(layout, lines):
         return
     comments = [line.strip("#% \t") for line in lines if _is_comment(line)]
     if comments and comments[0].startswith("OpenSignals"):
-        _read_opensignals(layout, comments)
+        layout.fs, parts, are_signals = opensignals_columns(comments)
+        _name(layout, parts)
+        layout.columns = [c for c in layout.columns if are_signals[c.position]]
     elif parts := stated_columns(statements, len(layout.columns)):
         _name(layout, parts)
     if comments and not layout.is_named:
@@ -343,23 +295,6 @@ def _read_comments(layout, lines):
             is_time(name) or is_count(name) or is_known_lead(name) for name, _ in parts
         ):
             _name(layout, parts)
-
-
-def _read_opensignals(layout, comments):
-    devices = json.loads(comments[1])
-    if len(devices) != 1:
-        raise ECGFormatError("holds the signals of several devices of OpenSignals side by side")
-    (device,) = devices.values()
-    layout.fs = float(device["sampling rate"])
-    sensors = dict(zip(device["label"], device["sensor"], strict=True))
-    parts = []
-    for name in device["column"]:
-        # Neither the counter nor the digital lines are signals, and other sensors see no heart.
-        sensor = str(sensors.get(name, ""))
-        is_ecg = name in sensors and sensor.upper() in ("ECG", "EKG", "RAW", "CUSTOM", "")
-        parts.append((sensor or name, "" if is_ecg else NO_ECG))
-    _name(layout, parts)
-    layout.columns = [c for c in layout.columns if device["column"][c.position] in sensors]
 
 
 def _name(layout, parts):

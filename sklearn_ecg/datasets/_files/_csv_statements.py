@@ -1,11 +1,14 @@
 """Read what programs state of a table in the lines before it, as in "Sample Rate,512 hertz"."""
 
+import json
 import re
 from collections import defaultdict
 from math import isfinite
 
+from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._csv_time import seconds_of_unit
 
+NO_ECG = "nd"  # the unit of a sensor of something else
 _STATEMENT = re.compile(
     r"(?P<key>[^:=,;\t(\[]{1,40})(?:[(\[](?P<unit>[^)\]]{0,20})[)\]])?\s*"
     r"(?::=|[:=,;\t])(?P<value>.*)"
@@ -79,6 +82,42 @@ def stated_columns(statements, n_columns):
     if n_columns == 1:  # of watches
         return [(statements.get("lead", ""), statements.get("unit", ""))]
     return None
+
+
+def opensignals_columns(comments):
+    """Return the sampling rate and the columns that OpenSignals states.
+
+    Parameters
+    ----------
+    comments : list of str
+        The comments before a table: the name of the program, then JSON.
+
+    Returns
+    -------
+    fs : float
+        Sampling rate in Hz.
+    columns : list of tuple of (str, str)
+        Name and unit of each column: `NO_ECG` where the sensor sees no heart.
+    are_signals : list of bool
+        False for the columns of the counter and of digital lines.
+
+    Raises
+    ------
+    ECGFormatError
+        If there are several devices.
+    """
+    devices = json.loads(comments[1])
+    if len(devices) != 1:
+        raise ECGFormatError("holds the signals of several devices of OpenSignals side by side")
+    (device,) = devices.values()
+    sensors = dict(zip(device["label"], device["sensor"], strict=True))
+    columns = []
+    for name in device["column"]:
+        sensor = str(sensors.get(name, ""))
+        is_ecg = name in sensors and sensor.upper() in ("ECG", "EKG", "RAW", "CUSTOM", "")
+        columns.append((sensor or name, "" if is_ecg else NO_ECG))
+    are_signals = [name in sensors for name in device["column"]]
+    return float(device["sampling rate"]), columns, are_signals
 
 
 def acqknowledge_columns(lines, n_cells):

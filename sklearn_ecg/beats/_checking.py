@@ -1,7 +1,8 @@
-"""Check a recording and its beats."""
+"""Check recordings and their beats."""
 
 import numpy as np
 
+from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._rows import are_surely_finite
 
 
@@ -39,6 +40,34 @@ def check_beats(beats, n_timesteps, *, where="the signal"):
             f"{n_timesteps} time steps; the first is {beats[0]} and the last {beats[-1]}."
         )
     return beats
+
+
+def check_annotated(records, otherwise=""):
+    """Check that each record has annotated beats.
+
+    Parameters
+    ----------
+    records : sequence of ECGRecord
+        The records.
+    otherwise : str, default=""
+        Other ways to state the beats, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a record has none, or an unknown symbol; the message names it.
+    """
+    names = record_names([record.source for record in records])
+    for name, record in zip(names, records, strict=True):
+        try:
+            beats, _ = record.beats
+        except ValueError as error:
+            raise ValueError(f"record {name}: {error}") from error
+        if not len(beats):
+            raise ValueError(
+                f"record {name} has no annotated beats: read its annotations, as in "
+                f'read_record(path, annotator="atr"){otherwise}.'
+            )
 
 
 def refuse_infinite(signal, name):

@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
-from sklearn_ecg.beats._checking import check_beats
+from sklearn_ecg.beats._checking import check_annotated, check_beats
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
@@ -469,34 +469,6 @@ def predict_rows(classifier, rows, method):
     # A row holds its neighbours too, so a copy of all would take far more than the features.
     starts = range(0, len(rows), _BEATS_AT_ONCE)
     return np.concatenate([ask(rows[i : i + _BEATS_AT_ONCE]) for i in starts])
-
-
-def check_annotated(records, otherwise=""):
-    """Check that each record has annotated beats.
-
-    Parameters
-    ----------
-    records : sequence of ECGRecord
-        The records.
-    otherwise : str, default=""
-        Other ways to state the beats, for the message.
-
-    Raises
-    ------
-    ValueError
-        If a record has none, or an unknown symbol; the message names it.
-    """
-    names = record_names([record.source for record in records])
-    for name, record in zip(names, records, strict=True):
-        try:
-            beats, _ = record.beats
-        except ValueError as error:
-            raise ValueError(f"record {name}: {error}") from error
-        if not len(beats):
-            raise ValueError(
-                f"record {name} has no annotated beats: read its annotations, as in "
-                f'read_record(path, annotator="atr"){otherwise}.'
-            )
 
 
 def _with_marks(record, marks, i):

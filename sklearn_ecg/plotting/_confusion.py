@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ecg.compose._beats import check_annotated
+from sklearn_ecg.beats._checking import check_annotated
 from sklearn_ecg.metrics import match_beat_labels
 from sklearn_ecg.metrics._counting import BEAT_LABELS, NO_BEAT, count_pairs
 from sklearn_ecg.plotting._style import new_axes

@@ -12,6 +12,7 @@ from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._gaps import interpolate
 from sklearn_ecg.preprocessing._series import map_series
 from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._rows import VALUES_AT_ONCE
 from sklearn_ecg.utils._signals import check_signals
 
 _CONSTRAINTS = {
@@ -20,7 +21,6 @@ _CONSTRAINTS = {
 }
 # The anti-aliasing filter has 20 times as many coefficients, so small factors are tried first.
 _LARGEST_FACTORS = (1_000, 10_000, 100_000)
-_VALUES_AT_ONCE = 2**16  # of a signal, so that these and their copies stay in the cache of a core
 _TOLERANCE = Fraction(1, 1_000_000)  # a tenth of a second in a day
 
 
@@ -121,7 +121,7 @@ def _filter(series, up, down):
     New memory for float64 copies of a whole day takes longer than the filter.
     """
     margin = -(-reach_of(up, down) // down) * down  # whole periods of the filter's phases
-    n_at_once = max(1, _VALUES_AT_ONCE // (len(series) * down)) * down
+    n_at_once = max(1, VALUES_AT_ONCE // (len(series) * down)) * down
     # The phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].astype(np.float64)
     resampled = np.empty((len(series), -(-series.shape[1] * up // down)), dtype=series.dtype)

@@ -4,10 +4,10 @@ from operator import attrgetter
 
 import numpy as np
 
+VALUES_AT_ONCE = 2**16  # these, and copies of them, stay in the cache of a core
 # Rows of up to so many values are worked on together, because a call costs more than the work on a
-# few values; as many at once as stay in the cache of a core.
+# few values.
 _SMALL_ROW = 2**13
-VALUES_AT_ONCE = 2**16
 
 
 def is_ragged(X):

@@ -100,7 +100,7 @@ def test_a_long_signal_in_parts_has_the_result_of_the_whole(monkeypatch, fs, fs_
     X = np.random.default_rng(0).normal(5, 1, size=(2, n_timesteps, 3)).astype(np.float32)
     X[1, n_timesteps // 3 : n_timesteps // 2] = nan
     whole = resample(X, fs, fs_new)
-    monkeypatch.setattr(_resampling, "_VALUES_AT_ONCE", 400)
+    monkeypatch.setattr(_resampling, "VALUES_AT_ONCE", 400)
     assert_array_equal(resample(X, fs, fs_new), whole)
 
 

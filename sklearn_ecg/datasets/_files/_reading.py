@@ -32,11 +32,10 @@ from sklearn_ecg.utils._leads import (
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
-from sklearn_ecg.utils._rows import are_surely_finite
+from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
 from sklearn_ecg.utils._warning import warn_user
 
-_VALUES_AT_ONCE = 2**16  # stay in the cache of a core; a copy of a day's lead would take 100 MB
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
@@ -403,9 +402,10 @@ def _decode_channels(channels):
     for column, channel in enumerate(channels):
         values = channel.values() if column else values
         factor = millivolts_per_unit(channel.unit)
-        for start in range(0, len(signal), _VALUES_AT_ONCE):
-            to = signal[start : start + _VALUES_AT_ONCE, column]
-            to[:] = values[start : start + _VALUES_AT_ONCE]
+        # A copy of a day's lead would take 100 MB.
+        for start in range(0, len(signal), VALUES_AT_ONCE):
+            to = signal[start : start + VALUES_AT_ONCE, column]
+            to[:] = values[start : start + VALUES_AT_ONCE]
             if factor != 1:
                 to *= factor
     return signal

@@ -1,5 +1,6 @@
 """Change the sampling rate."""
 
+import math
 from fractions import Fraction
 from functools import lru_cache, partial
 from numbers import Integral, Real
@@ -67,9 +68,8 @@ def resample(X, fs, fs_new):
 
 
 def _resample(X, ratio):
-    up, down = ratio.numerator, ratio.denominator
     return map_series(
-        partial(_resample_series, up=up, down=down), X, length_out=lambda n: -(-n * up // down)
+        partial(_resample_series, ratio=ratio), X, length_out=lambda n: math.ceil(n * ratio)
     )
 
 
@@ -102,29 +102,31 @@ def resampling_ratio(fs, fs_new):
     )
 
 
-def _resample_series(series, up, down, lengths=None):
+def _resample_series(series, ratio, lengths=None):
     # Beyond its end a signal is continued by its last value in any case, so lengths do not matter.
+    up, down = ratio.as_integer_ratio()
     is_gap = np.isnan(series)
     if is_gap.any():
         series = series.astype(np.float64)
         bridge_gaps(series, reach_of(up, down))
-    resampled = series.copy() if up == down else _filter(series, up, down)
+    resampled = series.copy() if ratio == 1 else _filter(series, ratio)
     if is_gap.any():
         new = np.arange(resampled.shape[1])
         resampled[find_gaps(is_gap, new, up, down)] = np.nan
     return resampled
 
 
-def _filter(series, up, down):
+def _filter(series, ratio):
     """Resample signals without gaps, some time steps at once, with the results of all at once.
 
     New memory for float64 copies of a whole day takes longer than the filter.
     """
+    up, down = ratio.as_integer_ratio()
     margin = -(-reach_of(up, down) // down) * down  # whole periods of the filter's phases
     n_at_once = max(1, VALUES_AT_ONCE // (len(series) * down)) * down
     # The phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].astype(np.float64)
-    resampled = np.empty((len(series), -(-series.shape[1] * up // down)), dtype=series.dtype)
+    resampled = np.empty((len(series), math.ceil(series.shape[1] * ratio)), dtype=series.dtype)
     for start in range(0, series.shape[1], n_at_once):
         stop, begin = start + n_at_once, max(0, start - margin)
         part = scipy.signal.resample_poly(
@@ -260,9 +262,9 @@ def resample_positions(positions, fs, fs_new, n_timesteps):
             f"n_timesteps={n_timesteps}."
         )
     ratio = resampling_ratio(fs, fs_new)
-    n_timesteps_new = -(-n_timesteps * ratio.numerator // ratio.denominator)
-    moved = np.rint(positions * (ratio.numerator / ratio.denominator)).astype(np.int64)
-    return np.minimum(moved, n_timesteps_new - 1)  # the last may round to one past the end
+    moved = np.rint(positions * float(ratio)).astype(np.int64)
+    last = math.ceil(n_timesteps * ratio) - 1
+    return np.minimum(moved, last)  # the last position may round to one past the end
 
 
 class Resampler(SignalTransformer):

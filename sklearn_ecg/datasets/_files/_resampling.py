@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sklearn_ecg.preprocessing import resample, resample_positions
+from sklearn_ecg.preprocessing._resampling import resampling_ratio
 
 
 def resample_record(record, fs):
@@ -25,11 +26,11 @@ def resample_record(record, fs):
     """
     if fs == record.fs:
         return record
-
     if record.lead_names:
         signal = resample(record.signal[None], record.fs, fs)[0]
     else:  # only its annotations were read
-        signal = np.empty((math.ceil(record.n_timesteps * fs / record.fs), 0), record.signal.dtype)
+        n_timesteps = math.ceil(record.n_timesteps * resampling_ratio(record.fs, fs))
+        signal = np.empty((n_timesteps, 0), record.signal.dtype)
 
     def moved(marks):
         time_steps, names = marks

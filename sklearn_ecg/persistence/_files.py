@@ -27,15 +27,13 @@ from sklearn_ecg.persistence._checks import (
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._reading import refuse_no_file
-from sklearn_ecg.utils._versions import installed_version
+from sklearn_ecg.utils._versions import DECISIVE, installed_version
 from sklearn_ecg.utils._warning import warn_user
 from sklearn_ecg.utils._writing import write_whole
 
 _FORMAT = 1
 _ABOUT, _MODEL = "about.json", "model.skops"
 _PACKAGES = ("sklearn-ecg", "scikit-learn", "numpy", "scipy", "keras", "tensorflow", "skops")
-# A model may predict otherwise, or not at all, if these differ from those that it was saved with.
-_THAT_MATTER = ("sklearn-ecg", "scikit-learn", "keras")
 # Parts of scikit-learn's estimators, which hold data alone; skops leaves them to us.
 _HARMLESS = (
     "numpy.dtype",  # of imputers
@@ -255,7 +253,7 @@ def _warn_of_versions(saved, path):
     here = _versions()
     differ = [
         f"{package} {saved[package]} (here {here[package]})"
-        for package in _THAT_MATTER  # a model that `to_onnx` made needs no Keras
+        for package in DECISIVE  # a model that `to_onnx` made needs no Keras
         if package in saved and saved[package] != here.get(package, saved[package])
     ]
     if differ:

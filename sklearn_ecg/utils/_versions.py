@@ -25,12 +25,13 @@ _SHOWN = (
     "matplotlib",
     "pandas",
 )
-# Where a pickle keeps the versions of the packages that decide what it predicts.
+# Where a pickle keeps the versions of the packages that decide what a model predicts.
 _REMEMBERED = {
-    "_sklearn_version": "scikit-learn",
     "_sklearn_ecg_version": "sklearn-ecg",
+    "_sklearn_version": "scikit-learn",
     "_keras_version": "keras",
 }
+DECISIVE = tuple(_REMEMBERED.values())
 
 
 @cache

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 from sklearn_ecg.datasets._files import _wfdb
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._formats import explain_unknown, recognize
+from sklearn_ecg.datasets._files._formats import FORMATS, explain_unknown, recognize
 
-# A file of such a name should be an electrocardiogram.
-_SUFFIXES = {".acq", ".bdf", ".dat", ".dcm", ".ecg", ".edf", ".h5", ".hdf5", ".hea", ".mat"}
-_SUFFIXES |= {".npy", ".npz", ".scp"}
+_SUFFIXES = {suffix for known in FORMATS for suffix in known.suffixes}
 _PACKED = {".bz2", ".gz", ".xz", ".zip"}
 UNKNOWN = "is of no known format"
 

@@ -32,26 +32,27 @@ class Format(NamedTuple):
     name: str
     matches: Callable[[bytes, Path], bool]
     read: Callable[[Path, Options], Contents]
+    suffixes: tuple[str, ...] = ()  # a file of such a name should be an electrocardiogram
 
 
 # From the unmistakable to the vague. A table of text says more than a header of WFDB beside it, but
 # a MATLAB file or any other says less.
 FORMATS = (
-    Format("DICOM", _dicom.matches, _dicom.read),
-    Format("EDF", _edf.matches, _edf.read),
-    Format("SCP-ECG", _scp.matches, _scp.read),
-    Format("ISHNE", _ishne.matches, _ishne.read),
+    Format("DICOM", _dicom.matches, _dicom.read, (".dcm",)),
+    Format("EDF", _edf.matches, _edf.read, (".edf", ".bdf")),
+    Format("SCP-ECG", _scp.matches, _scp.read, (".scp",)),
+    Format("ISHNE", _ishne.matches, _ishne.read, (".ecg",)),
     Format("HL7 aECG", _aecg.matches, _aecg.read),
     Format("GE MUSE XML", _muse.matches, _muse.read),
     Format("Philips XML", _philips.matches, _philips.read),
-    Format("Biopac ACQ", _biopac.matches, _biopac.read),
-    Format("NPY", _numpy.matches_npy, _numpy.read_npy),
-    Format("NPZ", _numpy.matches_npz, _numpy.read_npz),
-    Format("HDF5", _hdf5.matches, _hdf5.read),
+    Format("Biopac ACQ", _biopac.matches, _biopac.read, (".acq",)),
+    Format("NPY", _numpy.matches_npy, _numpy.read_npy, (".npy",)),
+    Format("NPZ", _numpy.matches_npz, _numpy.read_npz, (".npz",)),
+    Format("HDF5", _hdf5.matches, _hdf5.read, (".h5", ".hdf5")),
     Format("WFDB", _wfdb.is_header, _wfdb.read),
     Format("CSV", _csv.matches, _csv.read),
-    Format("WFDB", _wfdb.matches, _wfdb.read),
-    Format("MATLAB", _matlab.matches, _matlab.read),
+    Format("WFDB", _wfdb.matches, _wfdb.read, (".hea", ".dat")),
+    Format("MATLAB", _matlab.matches, _matlab.read, (".mat",)),
 )
 
 # Formats that are known by their first bytes but not read, and the way out.

@@ -18,7 +18,9 @@ from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.persistence import load, save
 from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils import all_estimators
+from sklearn_ecg.utils._rates import rate_of, with_rate
 
 # Arguments without which an estimator cannot be made, or would take long to check.
 ARGUMENTS = {
@@ -142,6 +144,27 @@ def test_fitted_estimator_is_saved_and_loaded(name, estimator_class, tmp_path):
     assert vars(loaded).keys() == vars(estimator).keys()
     if hasattr(estimator, "predict_proba") and name != "BeatClassifier":
         np.testing.assert_array_equal(loaded.predict_proba(X), estimator.predict_proba(X))
+
+
+TRANSFORMERS = [pair for pair in all_estimators() if issubclass(pair[1], SignalTransformer)]
+
+
+@pytest.mark.parametrize(("name", "transformer_class"), TRANSFORMERS, ids=dict(TRANSFORMERS))
+def test_transformer_of_signals_takes_each_form(name, transformer_class):
+    """Ragged rows become what dense ones do, float32 stays, and so do the input and its rate."""
+    transformer = transformer_class(**ARGUMENTS.get(name, {}))
+    fs = getattr(transformer, "fs", None) or 250
+    X = np.random.default_rng(0).normal(size=(3, 600, 2)).astype(np.float32)
+    X[1, 100:103, 0] = X[2, 500:] = np.nan if get_tags(transformer).input_tags.allow_nan else 0
+    before = X.copy()
+    dense = transformer.fit_transform(with_rate(X, fs))
+    ragged = transformer.fit_transform([*X])
+    for row, expected in zip(ragged, dense, strict=True):
+        np.testing.assert_allclose(row, expected, atol=1e-6)
+    np.testing.assert_array_equal(X, before)
+    assert dense.dtype == ragged[0].dtype == np.float32
+    if dense.shape == X.shape and name != "Reshaper":  # whose steps are no time steps
+        assert rate_of(dense) == fs
 
 
 def test_expected_failures_name_existing_checks():

@@ -125,7 +125,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
         fastest_minute=fastest,
         slowest_minute=slowest,
         runs={
-            kind: _find_runs(beats, record.fs, classes == kind, is_broken, run_beats)
+            kind: _find_runs_of_beats(beats, record.fs, classes == kind, is_broken, run_beats)
             for kind in _RUN_CLASSES
         },
         pauses=_find_pauses(beats, record.fs, is_broken, pause_s),
@@ -150,7 +150,7 @@ def _find_extreme_minutes(record):
     return tuple((minute * _MINUTE_S, float(medians[minute])) for minute in extremes)
 
 
-def _find_runs(beats, fs, are_of_class, is_broken, run_beats):
+def _find_runs_of_beats(beats, fs, are_of_class, is_broken, run_beats):
     """Find runs; return start, duration and number of beats of each."""
     # A run ends where the class changes, the signal is missing, or flutter comes.
     joined = are_of_class[1:] & are_of_class[:-1] & ~is_broken

@@ -98,10 +98,10 @@ def lead_recipe(name, available):
     for find in (_same_lead, _limb_lead):  # a recorded alternative before a computed one
         for choice in choices:
             choice = choice.strip()
-            sign = -1.0 if choice.startswith("-") else 1.0
-            recipe = find(choice if choice in spelled else choice.removeprefix("-"), spelled)
+            is_turned = choice.startswith("-") and choice not in spelled
+            recipe = find(choice.removeprefix("-") if is_turned else choice, spelled)
             if recipe is not None:
-                sign = 1.0 if choice in spelled else sign
+                sign = -1.0 if is_turned else 1.0
                 return {position: sign * weight for position, weight in recipe.items()}
     return None
 

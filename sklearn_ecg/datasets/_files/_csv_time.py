@@ -112,13 +112,11 @@ def _time_steps(elapsed, fs):
     Times are rounded by whoever wrote them. A rate that explains every time to within half a step
     is right as far as the file can tell; the stated one comes first, then a whole number.
     """
-    n_lines = len(elapsed)
-    regular = np.arange(n_lines)
+    regular = np.arange(len(elapsed))
     gaps = np.diff(elapsed)
-    mean, typical = (n_lines - 1) / elapsed[-1], 1 / max(np.median(gaps), 1e-9)
     repeats = not np.all(gaps > 0)
-    if repeats:
-        typical = mean
+    mean = len(gaps) / elapsed[-1]
+    typical = mean if repeats else 1 / max(np.median(gaps), 1e-9)
     if fs is not None and fs > 1.5 * typical:
         raise ECGFormatError(
             f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
@@ -127,21 +125,18 @@ def _time_steps(elapsed, fs):
     likely = [round(mean), round(typical), typical, mean]
     if fs is None and not repeats:
         for rate in likely[1:3]:
-            steps = np.rint(elapsed * rate)
             # Times that lie on a grid and leave out few of its points, or some in a row, are not
             # rounded: lines are missing.
             are_missing = mean >= 0.95 * rate or gaps.max() * rate >= 2.5
-            are_on_grid = np.abs(elapsed * rate - steps).max() <= 0.05 and np.all(
-                np.diff(steps) > 0
-            )
-            if are_missing and are_on_grid:
-                return rate, steps.astype(np.int64)
+            steps = _find_grid(elapsed * rate, tolerance=0.05)
+            if are_missing and steps is not None:
+                return rate, steps
     for rate in likely if fs is None else [fs, *likely]:
         if np.abs(elapsed * rate - regular).max() <= 0.5:
             return rate, regular
-        steps = np.rint(elapsed * rate)
-        if np.abs(elapsed * rate - steps).max() <= 0.25 and np.all(np.diff(steps) > 0):
-            return rate, steps.astype(np.int64)
+        steps = _find_grid(elapsed * rate, tolerance=0.25)
+        if steps is not None:
+            return rate, steps
     if fs is not None and _is_jitter(elapsed * fs - regular):
         return fs, regular
     if repeats:
@@ -154,6 +149,14 @@ def _time_steps(elapsed, fs):
         f"has a column of time that file_fs={fs:g} does not explain: if its lines are regular all "
         "the same, delete that column"
     )
+
+
+def _find_grid(positions, tolerance):
+    """Return the whole number next to each position, or None if one is far off, or two share it."""
+    steps = np.rint(positions)
+    if np.abs(positions - steps).max() <= tolerance and np.all(np.diff(steps) > 0):
+        return steps.astype(np.int64)
+    return None
 
 
 def _is_jitter(deviations):

@@ -62,11 +62,10 @@ def find(record, pipeline):
 
 
 def _find_beats(record, classifier):
-    estimator = classifier.estimator_
-    if not hasattr(estimator, "predict_proba"):
-        return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
-    ((beats, rows),) = beat_rows(classifier, [record])
-    if not len(beats):
+    estimator, rows = classifier.estimator_, ()
+    if hasattr(estimator, "predict_proba"):
+        ((beats, rows),) = beat_rows(classifier, [record])
+    if not len(rows):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
     probabilities = predict_rows(classifier, rows, "predict_proba")
     if isinstance(_last(estimator), _MOST_PROBABLE):

@@ -177,14 +177,10 @@ def write_reasons(reasons, findings):
     if isinstance(reasons, BeatReasons):
         note = (
             "The five most uncertain beats of each class are explained: choose one below. Beats "
-            "that spoke for its class are shaded red, those against it blue. This shows what the "
-            "model used, not what is true of the heart."
+            "that spoke for its class are shaded red, those against it blue."
         )
     elif isinstance(reasons, TimeReasons):
-        note = (
-            f"Shaded red is what spoke for {reasons.target}, blue what spoke against it. This "
-            "shows what the model used, not what is true of the heart."
-        )
+        note = f"Shaded red is what spoke for {reasons.target}, blue what spoke against it."
     elif findings.probabilities is None and findings.beat_probabilities is None:
         note = "Nothing is explained here, because the model states no probabilities."
     else:
@@ -192,6 +188,8 @@ def write_reasons(reasons, findings):
             "Nothing is explained here, because the recording is longer than a minute or lacks a "
             "lead, or the model joins several pipelines."
         )
+    if reasons is not None:
+        note += " This shows what the model used, not what is true of the heart."
     return element("p", note, class_="note", id="reasons")
 
 

@@ -98,7 +98,10 @@ def pack_traces(traces, times_s):
     """
     length = round(TILE_S * traces[0].fs)
     tiles = [_into_tiles(trace.values, length) for trace in traces]
-    kept = _choose_tiles(len(tiles), len(tiles[0]), length, times_s)
+    if are_kept_whole(traces):
+        kept = [np.arange(len(of_lead)) for of_lead in tiles]
+    else:
+        kept = _choose_tiles(len(tiles), len(tiles[0]), length, times_s)
     chosen = [of_lead[numbers] for of_lead, numbers in zip(tiles, kept, strict=True)]
     coarseness = next(
         (c for c in _COARSENESS if _n_bytes(chosen, c) <= _MOST_BYTES), _COARSENESS[-1]
@@ -129,12 +132,10 @@ def _into_tiles(values, length):
 
 
 def _choose_tiles(n_leads, n_tiles, length, times_s):
-    """Return the numbers of the tiles to keep of each lead."""
+    """Return the numbers of the tiles to keep of each lead, of more than there is room for."""
     room = _MOST_VALUES // length
     looked_at = (np.asarray(times_s) // TILE_S).astype(int)
     wanted = np.array(list(dict.fromkeys([*looked_at.tolist(), *range(n_tiles)])), dtype=int)
-    if n_leads * n_tiles <= room:
-        return [np.arange(n_tiles)] * n_leads
     # The first lead throughout if there is room; of the others what is left.
     n_of_first = min(n_tiles, room)
     n_of_others = max(room - n_of_first, 0) // max(n_leads - 1, 1)

@@ -211,7 +211,7 @@ def _load_card(name):
 
 
 def _ships(name):
-    """Return whether a model ships with the package: there is no such file, and no suffix."""
+    """Check whether a model ships with the package: there is no such file, and no suffix."""
     path = Path(name)
     return not path.suffix and not path.exists()
 

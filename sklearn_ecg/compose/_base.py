@@ -29,7 +29,7 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 
 def has_probabilities(self):
-    """Return whether the estimator within this one has `predict_proba`."""
+    """Check whether the estimator within this one has `predict_proba`."""
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
@@ -184,7 +184,7 @@ class BaseOfSegments(VersionedEstimator):
 
 
 def _takes_nan(estimator):
-    """Return whether an estimator, or its first step, says that it takes NaN."""
+    """Check whether an estimator, or its first step, says that it takes NaN."""
     tags = get_tags(estimator)
     if tags.input_tags.allow_nan or tags.no_validation:
         return True

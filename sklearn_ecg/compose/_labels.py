@@ -101,7 +101,7 @@ def join_segment_labels(y, n_segments):
 
 
 def _are_of_segments(y):
-    """Return whether there is one array for each row, or a table of more than one column."""
+    """Check whether there is one array for each row, or a table of more than one column."""
     if not isinstance(y, list | tuple):
         y = np.asarray(y)  # of a column of a data frame too
     shape = np.shape(y) if not is_ragged(y) else (len(y), None)

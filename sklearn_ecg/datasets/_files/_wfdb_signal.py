@@ -24,7 +24,7 @@ class _Encoding(NamedTuple):
 
 
 def _decode_212(data):
-    """Two values of 12 bits in each three bytes, of which the middle one holds the high bits."""
+    """Decode pairs of 12 bits in three bytes each, of which the middle one holds the high bits."""
     low, middle, high = data.view(np.int8).reshape(-1, 3).T
     values = np.empty((len(low), 4), dtype=np.int8)
     values[:, 0], values[:, 2] = low, high
@@ -41,14 +41,14 @@ def _decode_24(data):
 
 
 def _decode_310(data):
-    """Three values of 10 bits in each two words: two have a word each, the third shares both."""
+    """Decode three values of 10 bits in two words each; the third shares both."""
     first, second = data.view("<u2").reshape(-1, 2).T
     third = (first >> 11) | (second >> 11 << 5)
     return _sign_10(first >> 1, second >> 1, third)
 
 
 def _decode_311(data):
-    """Three values of 10 bits in each four bytes."""
+    """Decode three values of 10 bits in four bytes each."""
     words = data.view("<u4")
     return _sign_10(words, words >> 10, words >> 20)
 

@@ -59,7 +59,7 @@ def make_traces(record, columns):
 
 
 def are_kept_whole(traces):
-    """Return whether all of the leads go into the page, wherever readers will look.
+    """Check whether all of the leads go into the page, wherever readers will look.
 
     Parameters
     ----------

@@ -18,8 +18,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from sklearn_ecg.compose._labels import check_row_labels
-from sklearn_ecg.utils._fitting import all_or_nothing, require_y
+from sklearn_ecg.utils._fitting import all_or_nothing, check_row_labels, require_y
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator

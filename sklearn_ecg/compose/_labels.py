@@ -2,9 +2,9 @@
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_array, check_consistent_length
 
-from sklearn_ecg.utils._fitting import check_labels
+from sklearn_ecg.utils._fitting import check_row_labels
 from sklearn_ecg.utils._rows import is_ragged
 
 
@@ -35,29 +35,6 @@ def spread_row_labels(y, n_segments):
             "use SegmentLabeler, or give one label for each row."
         )
     return np.repeat(check_row_labels(y), n_segments)
-
-
-def check_row_labels(y):
-    """Check labels of rows.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Labels of rows.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        If `y` is missing, continuous, or of two axes.
-    """
-    y = column_or_1d(check_labels(y), warn=True)
-    check_classification_targets(y)
-    return y
 
 
 def join_segment_labels(y, n_segments):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils._param_validation import validate_params
 
-from sklearn_ecg.metrics._multilabel import check_labels
+from sklearn_ecg.metrics._multilabel import check_label_matrices
 from sklearn_ecg.utils._reading import refuse_no_file
 
 
@@ -87,7 +87,7 @@ def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     >>> round(score, 3)  # (1 + 0.75 - 1.25) / (2 - 1.25)
     0.667
     """
-    y_true, y_pred = check_labels(y_true, y_pred)
+    y_true, y_pred = check_label_matrices(y_true, y_pred)
     if not np.isin(y_pred, (0, 1)).all():
         raise ValueError("y_pred must be 1 where a label is predicted, and 0 elsewhere.")
     labels = [str(label) for label in labels]

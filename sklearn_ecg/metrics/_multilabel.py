@@ -65,7 +65,7 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     >>> ptbxl_macro_auc(y_true, y_score)
     0.875
     """
-    y_true, y_score = check_labels(y_true, y_score)
+    y_true, y_score = check_label_matrices(y_true, y_score)
     is_defined = y_true.any(axis=0) & ~y_true.all(axis=0)
     if not is_defined.all():
         warn_user(
@@ -125,7 +125,7 @@ def f_max_score(y_true, y_score):
     >>> round(f_max_score([[1, 0, 1], [0, 1, 0]], [[0.9, 0.2, 0.3], [0.8, 0.7, 0.1]]), 3)
     0.857
     """
-    y_true, y_score = check_labels(y_true, y_score)
+    y_true, y_score = check_label_matrices(y_true, y_score)
     n_true = y_true.sum(axis=1, keepdims=True)
     if not n_true.any():
         return float("nan")
@@ -147,7 +147,7 @@ def f_max_score(y_true, y_score):
     return float(np.max(divide(2 * precision * recall, precision + recall)[recall > 0]))
 
 
-def check_labels(y_true, y_score):
+def check_label_matrices(y_true, y_score):
     """Check true labels, and scores or predicted labels, as two tables of one shape.
 
     Parameters

@@ -4,14 +4,10 @@ from numbers import Real
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    column_or_1d,
-)
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length
 
-from sklearn_ecg.utils._fitting import check_labels, require_y
+from sklearn_ecg.utils._fitting import check_labels, check_row_labels, require_y
 
 
 def check_y(y, X):
@@ -46,9 +42,7 @@ def check_y(y, X):
                 f"{row} holds {y[row, column]}."
             )
         return y.astype(int)
-    y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
-    return y
+    return check_row_labels(y)
 
 
 class Labels:

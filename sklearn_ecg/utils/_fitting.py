@@ -3,8 +3,8 @@
 from functools import wraps
 
 import numpy as np
-from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_array
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_array, column_or_1d
 
 from sklearn_ecg.utils._containers import is_missing
 
@@ -86,6 +86,29 @@ def check_labels(y):
     if isinstance(y, list) and all(isinstance(labels, list) for labels in y):
         type_of_target(y)  # names the way out if there are several labels for some rows
     return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+
+
+def check_row_labels(y):
+    """Check labels of rows.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels of rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If `y` is missing, continuous, or of two axes.
+    """
+    y = column_or_1d(check_labels(y), warn=True)
+    check_classification_targets(y)
+    return y
 
 
 def check_groups(groups, X):

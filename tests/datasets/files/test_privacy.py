@@ -93,7 +93,9 @@ def test_errors_tell_nothing(identified, heard):
     files = [file for file in identified.path.parent.iterdir() if file.is_file()]
     for file in files:
         content = file.read_bytes()
-        for damaged in damage(content):
+        for damaged in dict.fromkeys(damage(content)):
+            if damaged == content:  # it holds nothing of what would have been replaced
+                continue
             file.write_bytes(damaged)
             try:
                 shown.append(read_record(identified.path, **identified.options).annotations)

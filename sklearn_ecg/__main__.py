@@ -266,24 +266,23 @@ def _refuse_without_signal(record, model):
 def _note_model(files, named, options):
     """Note how the classes that the folder holds are made; other ones are refused, or removed."""
     digest, stated = _digest(options.model), _stated(options)
-    made = f"{digest} {stated}".strip()
     for file in (str(Path(path).resolve()) for path in files):
         name, noted = named[file]
         result = options.output / f"{name}.csv"
-        if noted != made and result.exists():
-            noted_digest, _, noted_stated = noted.partition(" ")
-            if not options.overwrite:
-                if noted_digest == digest and not noted_stated:
-                    continue  # what is stated now is for files that did not say it themselves
-                how = f"with {noted_stated}"
-                if noted_digest != digest:
-                    how = f"by another model than {options.model}"
+        made_by, _, made_with = noted.partition(" ")
+        if result.exists() and (made_by, made_with) != (digest, stated):
+            if options.overwrite:
+                result.unlink()  # or it would pass for the new one if this run broke off
+            elif made_by == digest and not made_with:
+                continue  # what is stated now is for files that did not say it themselves
+            else:
+                by_model = f"by another model than {options.model}"
+                how = f"with {made_with}" if made_by == digest else by_model
                 raise ValueError(
                     f"{result} was made {how}: choose another --output, or replace it by "
                     "--overwrite."
                 )
-            result.unlink()  # or it would pass for the new one if this run broke off
-        named[file] = name, made
+        named[file] = name, f"{digest} {stated}".strip()
 
 
 def _stated(options):

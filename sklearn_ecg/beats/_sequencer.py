@@ -123,7 +123,7 @@ class BeatSequencer(SignalTransformer):
             A sequence for each row; with `n_beats` an ndarray of shape
             (n_samples, n_beats, n_features + 1).
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         sequences = list(map(self._sequence, each_row(X)))

@@ -136,7 +136,7 @@ class NoveltyGate(SignalTransformer):
         UserWarning
             If a row is unlike and `action="warn"`.
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         if self.action == "ignore":

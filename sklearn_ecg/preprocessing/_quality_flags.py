@@ -179,7 +179,7 @@ class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  #
             (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
             (n_segments_i, n_leads).
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         return _flag(X, self._judge())

@@ -346,7 +346,7 @@ class Resampler(SignalTransformer):
         X : ndarray or 1-D object array of ndarrays
             The signals in the form of `X`, with `ceil(n_timesteps * fs_new / fs)` time steps.
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         return with_rate(_resample(X, resampling_ratio(self.fs_, self.fs_new)), self.fs_new)

@@ -162,7 +162,7 @@ class Segmenter(SignalTransformer):
         segments : ndarray of shape (n_samples, n_segments, segment_length, n_leads)
             For a list, a 1-D object array of arrays (n_segments_i, segment_length, n_leads).
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         return self._at_rate(_segment(X, self.segment_length, self.step, self.tail))

@@ -190,7 +190,7 @@ class LogSpectrogram(SignalTransformer):
         sequences : ndarray of shape (n_samples, [n_segments,] n_steps, n_features)
             For a list, a 1-D object array of such arrays without the first axis.
         """
-        return self._transform(self._check_against_fit(X))
+        return super().transform(X)
 
     def _transform(self, X):
         return _log_spectrogram(X, self.window_length, self.step)

@@ -16,13 +16,19 @@ SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
 FS_NAMES = ("fs", "sampling_rate", "sampling rate", "samplingrate", "sample_rate", "sfreq")
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
-MAX_ARRAYS = 1000
+_MAX_ARRAYS = 1000
 _MAX_LISTED = 20
 
 
 def is_signal(kind, shape):
     """Check whether an array of a kind of NumPy's and a shape may be a signal, or several."""
     return kind in "iuf" and len(shape) > 0 and math.prod(shape) > 1
+
+
+def check_n_arrays(n_arrays):
+    """Refuse more arrays than any recording has."""
+    if n_arrays > _MAX_ARRAYS:
+        raise ECGFormatError(f"holds more than {_MAX_ARRAYS} arrays")
 
 
 def check_axes(shape):
@@ -64,8 +70,6 @@ def choose_array(shapes, wanted):
 
 def _choose(shapes, wanted):
     names = list(shapes)
-    if len(names) > MAX_ARRAYS:
-        raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
     if not names:
         raise ECGFormatError("is without an array of real numbers of 1 or 2 axes, time and lead")
     sizes = [" x ".join(map(str, shape)) for shape in shapes.values()]

@@ -13,9 +13,9 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
-    MAX_ARRAYS,
     UNIT_NAMES,
     array_channels,
+    check_n_arrays,
     choose_array,
     is_signal,
 )
@@ -76,8 +76,7 @@ def _choose(listing, wanted, n_bytes):
     """Choose a data set: that of the only ECG sensor, as OpenSignals marks it, if there is one."""
     shapes = {name: tuple(shape) for name, shape, _ in listing if is_signal("f", shape)}
     ecg = [name for name, _, sensor in listing if name in shapes and sensor in ("ECG", "EKG")]
-    if len(shapes) > MAX_ARRAYS:
-        raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+    check_n_arrays(len(shapes))
     if len(ecg) == 1 and wanted is None:
         shapes = {ecg[0]: shapes[ecg[0]]}
     chosen = choose_array(shapes, wanted)

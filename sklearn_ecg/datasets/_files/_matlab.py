@@ -17,9 +17,9 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
-    MAX_ARRAYS,
     UNIT_NAMES,
     array_channels,
+    check_n_arrays,
     choose_array,
     is_signal,
 )
@@ -62,8 +62,7 @@ def read(path, options):
     variables = {}
     for variable in read_variables(content):
         variables[variable.name] = variable
-        if len(variables) > MAX_ARRAYS:
-            raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+        check_n_arrays(len(variables))
     shapes = {
         name: variable.shape
         for name, variable in variables.items()

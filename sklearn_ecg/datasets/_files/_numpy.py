@@ -8,9 +8,9 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
-    MAX_ARRAYS,
     UNIT_NAMES,
     array_channels,
+    check_n_arrays,
     choose_array,
     is_signal,
 )
@@ -57,8 +57,7 @@ def read_npz(path, options):
         }
         if not all(map(unpacks_in_steps, members.values())):
             raise ECGFormatError("is compressed in another way than NumPy does: save it anew")
-        if len(members) > MAX_ARRAYS:
-            raise ECGFormatError(f"holds more than {MAX_ARRAYS} arrays")
+        check_n_arrays(len(members))
         headers = {name: _read_header(archive, info) for name, info in members.items()}
         shapes = {
             name: shape

@@ -153,3 +153,10 @@ def test_stated_unit_replaces_what_is_not_understood(tmp_path):
     assert read_record(tmp_path / "a.npz", file_unit="uV").signal[0, 0] == 0.5
     with pytest.raises(ECGFormatError, match="no signal in V"):
         read_record(tmp_path / "a.npz")
+
+
+def test_more_arrays_than_any_recording_has_are_refused(tmp_path):
+    """Each would take a look into the file."""
+    np.savez(tmp_path / "x.npz", **{f"lead{i}": np.zeros(2) for i in range(1001)})
+    with pytest.raises(ECGFormatError, match="holds more than 1000 arrays"):
+        read_record(tmp_path / "x.npz")

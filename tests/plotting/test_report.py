@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
@@ -22,6 +22,7 @@ from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._report import _trace
 from sklearn_ecg.plotting._report._findings import Findings
 from sklearn_ecg.plotting._report._sections import (
     write_events,
@@ -91,6 +92,46 @@ def test_file_is_read_in_all_its_leads(record, beat_model, tmp_path):
     path = write_record(replace(record, lead_names=("V1", "II")), tmp_path / "a.hea")
     page = report(path, beat_model, tmp_path / "r.html")
     assert [lead["name"] for lead in data_of(page)["leads"]] == ["II", "V1"]
+
+
+def test_features_of_several_leads_name_their_lead(record, tmp_path):
+    """A number, as in the names of features, would say nothing to a reader."""
+    table = SegmentedClassifier(None, LogisticRegression(C=0.01))  # which is not too sure
+    model = BeatClassifier(table, leads=["II", "V1"], features=["shape"], n_before=1, n_after=0)
+    model.fit([record])
+    parts = data_of(report(record, model, tmp_path / "r.html"))["reasons"]["parts"]
+    assert all(re.match(r"[a-z ]+ in (II|V1) of this beat", part) for part in parts if part)
+    assert any(" in V1 of " in part for part in parts)
+
+
+def test_recording_without_beats_says_so(beat_model, tmp_path):
+    """In place of a table of none."""
+    flat = ECGRecord(np.zeros((2500, 1), np.float32), 250.0, ("II",))
+    text = read(report(flat, beat_model, tmp_path / "r.html"))
+    assert "No heartbeat was found." in text
+
+
+def test_segments_that_the_classifier_itself_cuts_shade_the_signal(tmp_path):
+    """As those that a step of the pipeline cuts."""
+    records = [make_ecg(10, fs=100, leads=["II"], random_state=i) for i in range(2)]
+    classifier = SegmentedClassifier(Segmenter(250), LogisticRegression())
+    steps = [("read", RecordReader(["II"], fs=100)), ("none", "passthrough"), ("last", classifier)]
+    pipeline = Pipeline(steps).fit(records, ["a", "b"])
+    segments = data_of(report(records[0], pipeline, tmp_path / "r.html"))["segments"]
+    assert segments["begins"] == [0, 2.5, 5, 7.5]
+    assert segments["length"] == 2.5
+
+
+def test_long_recordings_are_brought_to_a_lower_rate(record, monkeypatch):
+    """The waves stay what they are."""
+    fast = replace(record, fs=500.0)
+    (whole,) = make_traces(fast, [0])
+    monkeypatch.setattr(_trace, "_MOST_VALUES", 20_000)
+    (trace,) = make_traces(fast, [0])
+    assert trace.fs == pytest.approx(500 / 3)
+    times = np.arange(len(trace.values)) * 3
+    expected = np.interp(times, np.arange(len(whole.values)), whole.values)
+    assert np.corrcoef(trace.values, expected)[0, 1] > 0.99
 
 
 def test_runs_pauses_and_burden_have_a_place(record):

@@ -92,10 +92,11 @@ def resampling_ratio(fs, fs_new):
         If there is no ratio of whole numbers up to 100000.
     """
     exact = Fraction(float(fs_new)) / Fraction(float(fs))
+    share = min(exact, 1 / exact)  # whose denominator is the larger number
     for largest in _LARGEST_FACTORS:
-        ratio = exact.limit_denominator(largest)
-        if ratio.numerator <= largest and abs(ratio - exact) <= exact * _TOLERANCE:
-            return ratio
+        ratio = share.limit_denominator(largest)
+        if abs(ratio - share) <= share * _TOLERANCE:
+            return ratio if share == exact else 1 / ratio
     raise ValueError(
         f"fs_new / fs = {fs_new} / {fs} is not a ratio of whole numbers up to {largest}. "
         "Round one of the sampling rates, or resample in two steps."

@@ -113,6 +113,21 @@ def test_rates_without_a_ratio_are_refused():
         resample([[0.0, 1.0]], 1, 200_000)
 
 
+@pytest.mark.parametrize("fs", [99.70000269, 130.0208, 127.9])
+@pytest.mark.parametrize("fs_new", [250, 500, 1000])
+def test_a_measured_rate_goes_up_as_well_as_down(fs, fs_new):
+    """Times in a file give a rate that is no round number; the ratio is the inverse of the other.
+
+    The position of the last of 100,000 time steps tells the ratio to one part in a million.
+    """
+    up, down = (
+        resample_positions([100_000], *rates, 10**6) for rates in ((fs, fs_new), (fs_new, fs))
+    )
+    assert abs(up - 100_000 * fs_new / fs) <= 1.5
+    assert abs(down - 100_000 * fs / fs_new) <= 1.5
+    assert resample(np.ones((1, 100)), fs, fs_new).shape == (1, np.ceil(100 * fs_new / fs))
+
+
 def test_positions_move_with_the_peaks_they_mark():
     """Peaks are found where the annotations went, to one time step."""
     peaks = np.arange(180, 3600, 311)

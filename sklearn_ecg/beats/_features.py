@@ -285,7 +285,8 @@ def _quality_features(signal, filtered, beats, fs):
         some = slice(i, i + BEATS_AT_ONCE)
         first, last = start[some][0], stop[some][-1]
         within = start[some] - first, stop[some] - first
-        rest, kept = signal[first:last].copy(), np.nan_to_num(filtered[first:last])
+        rest = signal[first:last].astype(np.float64)  # or the squares of a large offset are rounded
+        kept = np.nan_to_num(filtered[first:last])
         is_missing = np.isnan(rest)
         rest -= kept
         rest[is_missing] = 0

@@ -179,7 +179,7 @@ def _measure(signals):
         measures = [
             np.log(extent),
             (middle - low) / extent,
-            np.log(np.nanmean(change, axis=-2) / extent),
+            np.log(np.nanmean(change, axis=-2, dtype=np.float64) / extent),
             np.log(usual / fast),
         ]
     return np.stack(measures, axis=-2)

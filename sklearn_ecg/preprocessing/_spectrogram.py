@@ -84,9 +84,11 @@ def _spectra(signals, window_length, step):
     signal = signals[: int(count_steps(signals[None])[0][0])]
     if not len(signal):
         return _spectra(np.zeros_like(signals), window_length, step) + np.nan
-    centred = signal - signal.mean(axis=0)
+    # In float32, a sum over a long signal loses a small signal on a large offset.
+    centred = signal - signal.mean(axis=0, dtype=np.float64).astype(signal.dtype)
     centred[:, np.ptp(signal, axis=0) == 0] = 0  # not the rounding error of the mean
-    scaled = centred / (centred.std(axis=0) + _SILENCE)
+    strength = centred.std(axis=0, dtype=np.float64).astype(signal.dtype)
+    scaled = centred / (strength + _SILENCE)
     # A signal shorter than one window is short, not padded; one that is padded ends earlier.
     scaled = np.pad(scaled, ((0, max(window_length - len(scaled), 0)), (0, 0)))
     scaled = fit_to_length(scaled, max(window_length, len(signals)))

@@ -199,7 +199,7 @@ def test_quality_by_hand():
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("offset", [0.3, -2])
+@pytest.mark.parametrize("offset", [0.3, -2, 300])  # 300 mV: amplifiers coupled to DC
 def test_offset_of_a_device_changes_nothing(record, offset, causal):
     """It is neither noise nor a part of a beat, beside missing values too."""
     signal = record.signal.copy()

@@ -74,6 +74,13 @@ def test_ragged_rows_and_padding_are_measured(signals):
     np.testing.assert_array_equal(gate.find_novel(padded), gate_of_ragged.find_novel(ragged))
 
 
+def test_long_signals_are_measured_in_float32_too(signals):
+    """As exactly as in float64: a sum over a day would lose its last values."""
+    signal = np.tile(signals[0][0], (10_000, 1))
+    single, double = (NoveltyGate().fit([signal.astype(t)]).limits_ for t in ("f4", "f8"))
+    np.testing.assert_allclose(single, double, rtol=1e-5)
+
+
 def test_missing_leads_are_left_to_the_quality_gate(signals):
     """A measure that cannot be computed is not unlike."""
     X = signals[0][:3].copy()

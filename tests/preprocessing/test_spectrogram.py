@@ -54,6 +54,15 @@ def test_gain_unit_and_offset_do_not_matter():
         np.testing.assert_allclose(log_spectrogram(other[None], 64), expected, atol=1e-3)
 
 
+def test_offset_of_a_long_signal_does_not_matter():
+    """An electrode adds 100 mV to half an hour in float32; each value is known to 0.004 mV."""
+    signal = np.random.default_rng(0).normal(size=(600_000, 2)).astype(np.float32)
+    expected = log_spectrogram([signal.astype(np.float64)])[0]
+    for offset in (0, 100):
+        (spectra,) = log_spectrogram([signal + np.float32(offset)])
+        np.testing.assert_allclose(spectra, expected, atol=1e-2)
+
+
 @pytest.mark.parametrize("value", [0, 1, -1e6, 0.1, 1000.1])
 def test_flat_signal_is_the_floor(value):
     """Decimal logarithm of 0.01, and not noise from rounding."""

@@ -75,15 +75,13 @@ def read_labels(table):
         rows = rows[1:]
         if columns[1] is None:
             columns[1] = _only_other(names, columns, table)
+    files, *known = (_cells(rows, column) for column in columns)
     labels = {}
-    for row in rows:
-        file, label, patient = (
-            "" if i is None or i >= len(row) else row[i].strip() for i in columns
-        )
+    for file, label, patient in zip(files, *map(_without_missing, known), strict=True):
         file = PurePath(file).as_posix() if file else ""  # "./a" is "a"
         if file in labels:
             raise ValueError(f"{name_of(table)} has {file} twice.")
-        labels[file] = Label(*("" if cell in _MISSING else cell for cell in (label, patient)))
+        labels[file] = Label(label, patient)
     first_file = "" if are_named else next(iter(labels))
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
     return {file: label for file, label in labels.items() if label.label}, first_file
@@ -161,6 +159,20 @@ def as_target(labels):
     """Make an array of labels, of integers if all are."""
     is_integer = all(re.fullmatch(r"[+-]?\d{1,18}", label) for label in labels)
     return np.array(labels, dtype=np.int64 if is_integer else None)
+
+
+def _cells(rows, column):
+    """Return the cells of a column; they are empty if there is no such column."""
+    return ["" if column is None or column >= len(row) else row[column].strip() for row in rows]
+
+
+def _without_missing(cells):
+    """Write the cells of a column as if none of them were missing."""
+    cells = ["" if cell in _MISSING else cell for cell in cells]
+    # As pandas writes whole numbers beside an empty cell. Codes, such as 427.0, have others too.
+    if all(re.fullmatch(r"[+-]?\d+\.0", cell) for cell in cells if cell):
+        cells = [cell.removesuffix(".0") for cell in cells]
+    return cells
 
 
 def _position(names, known):

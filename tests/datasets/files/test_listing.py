@@ -55,6 +55,27 @@ def test_labels_may_be_a_data_frame(folder, index):
         list_records(folder, frame["patient"])
 
 
+@pytest.mark.parametrize("form", ["frame", "file"])
+def test_an_empty_cell_changes_no_other(folder, form):
+    """Pandas writes whole numbers beside it with a point; they are the same classes and people."""
+    pandas = pytest.importorskip("pandas")
+    lines = [("a", 1, 7), ("b", 0, 7), ("c", 1, None), ("gone", None, 8)]
+    labels = pandas.DataFrame(lines, columns=["file", "label", "patient"])
+    assert labels["label"].dtype == float
+    if form == "file":
+        labels = labels.to_csv(folder / "labels.csv", index=False) or folder / "labels.csv"
+    paths, y, groups = list_records(folder, labels)
+    assert [path.stem for path in paths] == ["a", "b", "c"]
+    assert y.tolist() == [1, 0, 1]
+    assert groups.tolist() == ["7", "7", "c"]
+
+
+def test_codes_with_a_point_stay(folder):
+    """427.0 of the ICD is not 427."""
+    write_labels(folder, "a,427.0,", "b,427.31,", "c,427.0,")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == ["427.0", "427.31", "427.0"]
+
+
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
 def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     """Two recordings of one patient that count as two would be on both sides of a split."""

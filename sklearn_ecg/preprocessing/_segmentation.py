@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -76,20 +77,32 @@ def _segment(X, segment_length, step, tail):
 
 
 def _windows(signals, segment_length, step, tail):
-    n_timesteps = signals.shape[-2]
-    if tail == "drop":
-        n_segments = 1 + (n_timesteps - segment_length) // step
-    else:
-        # Rounded up: one more segment holds what whole ones leave over, unless a gap takes it all.
-        n_segments = 1 + -(-max(n_timesteps - max(segment_length, step), 0) // step)
+    count = partial(_count, segment_length=segment_length, step=step, tail=tail)
+    n_segments = int(count(signals.shape[-2]))
+    lengths = unpadded_lengths(signals)
     covered = segment_length + (n_segments - 1) * step
     signals = fit_to_length(signals, covered)
     if step == segment_length and signals.flags.c_contiguous:
         segments = signals.reshape(*signals.shape[:-2], n_segments, step, signals.shape[-1])
         segments.flags.writeable = False  # as those that overlap
-        return segments
-    windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
-    return np.swapaxes(windows, -1, -2)
+    else:
+        windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
+        segments = np.swapaxes(windows, -1, -2)
+    # Segments that a signal would not have without its padding, though they begin before its end.
+    numbers, lengths = np.arange(n_segments), lengths[..., None]
+    is_rest = (numbers >= count(lengths)) & (numbers * step < lengths)
+    if is_rest.any():
+        segments = segments.copy()
+        segments[is_rest] = np.nan
+    return segments
+
+
+def _count(n_timesteps, segment_length, step, tail):
+    """Count the segments of signals of these lengths; there is one at least."""
+    if tail == "drop":
+        return 1 + np.maximum(n_timesteps - segment_length, 0) // step
+    # Rounded up: one more segment holds what whole ones leave over, unless a gap takes it all.
+    return 1 + -(-np.maximum(n_timesteps - max(segment_length, step), 0) // step)
 
 
 class Segmenter(SignalTransformer):
@@ -128,6 +141,9 @@ class Segmenter(SignalTransformer):
     -----
     If no padding is needed, the result is a read-only *view*: segments cost no memory, and
     overlapping ones share it. Padding copies the signal once. NaN stays where it is.
+
+    A row that is padded already, by NaN in all leads at its end, has the segments of the signal
+    without its padding, of which the first stays in any case. The others are NaN.
 
     Examples
     --------

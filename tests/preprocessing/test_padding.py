@@ -36,6 +36,10 @@ TRANSFORMERS = [
     QualityFlags(fs=FS),
     LogSpectrogram(),
     Segmenter(150),
+    Segmenter(150, step=100),
+    Segmenter(150, step=40, tail="drop"),
+    Segmenter(150, tail="drop"),
+    Segmenter(100, step=150),
     Reshaper(15),
 ]
 

@@ -78,6 +78,15 @@ def test_windows_are_read_only_views():
     assert not segments.flags.writeable
 
 
+def test_padded_row_keeps_its_first_segment():
+    """One row stays one row, though a short one of a list is refused."""
+    X = np.array([[1.0, 2, 3, 4], [5, np.nan, np.nan, np.nan], [np.nan] * 4])
+    segments = segment(X, 2, step=1, tail="drop")[..., 0]
+    np.testing.assert_array_equal(segments[0], [[1, 2], [2, 3], [3, 4]])
+    np.testing.assert_array_equal(segments[1], [[5, np.nan], [np.nan] * 2, [np.nan] * 2])
+    assert np.isnan(segments[2]).all()
+
+
 def test_nan_stays_in_its_place():
     """Missing values pass through."""
     segments = segment(np.array([[1.0, np.nan, 3.0, 4.0]]), 2)

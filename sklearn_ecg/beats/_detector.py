@@ -18,8 +18,8 @@ from sklearn_ecg.beats._detector_network import (
     read_steps,
     scale,
 )
-from sklearn_ecg.utils._containers import fill_masked
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._rows import fill_masked
 
 LOWEST_FS = 60.0  # Hz
 _SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat

@@ -21,8 +21,8 @@ from sklearn_ecg.beats._shape import (
 from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._series import by_series
-from sklearn_ecg.utils._containers import fill_masked
 from sklearn_ecg.utils._intervals import find_broken_intervals
+from sklearn_ecg.utils._rows import fill_masked
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")

@@ -13,7 +13,6 @@ from sklearn_ecg.beats._feature_stream import FeatureStream
 from sklearn_ecg.compose._beats import BeatClassifier, predict_rows
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
-from sklearn_ecg.utils._containers import fill_masked
 from sklearn_ecg.utils._flat_leads import FlatLeads
 from sklearn_ecg.utils._leads import (
     combine_leads,
@@ -22,6 +21,7 @@ from sklearn_ecg.utils._leads import (
     refuse_missing_leads,
 )
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._rows import fill_masked
 
 
 class BeatStream:

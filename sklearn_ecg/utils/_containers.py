@@ -11,6 +11,7 @@ from sklearn.utils import _safe_indexing
 from sklearn_ecg.utils._leads import normalize_lead_name
 from sklearn_ecg.utils._rates import are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._rows import fill_masked
 
 
 def unwrap_rows(X, name):
@@ -149,24 +150,6 @@ def lead_names_of(X, name):
     if not isinstance(first, ECGRecord):
         return None
     return tuple(map(normalize_lead_name, first.lead_names))
-
-
-def fill_masked(X):
-    """Replace the masked values of a masked array by NaN.
-
-    Parameters
-    ----------
-    X : array-like
-        Anything.
-
-    Returns
-    -------
-    array-like
-        `X` itself, unless it is a masked array; then an ndarray of floats.
-    """
-    if not np.ma.isMaskedArray(X):
-        return X
-    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
 
 
 def _only_column(X, name):

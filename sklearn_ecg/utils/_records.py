@@ -9,6 +9,7 @@ import numpy as np
 from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
 from sklearn_ecg.utils._intervals import heart_rates
 from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
+from sklearn_ecg.utils._rows import fill_masked
 
 
 def _no_marks(dtype):
@@ -22,7 +23,8 @@ class ECGRecord:
     Parameters
     ----------
     signal : ndarray of shape (n_timesteps, n_leads), dtype float32
-        The signal in mV; NaN where nothing was recorded.
+        The signal in mV; NaN where nothing was recorded. Whole numbers become float32, and masked
+        values NaN.
     fs : float
         Sampling rate in Hz.
     lead_names : tuple of str
@@ -75,11 +77,14 @@ class ECGRecord:
     patient: str = ""
 
     def __post_init__(self):
-        if not isinstance(self.signal, np.ndarray):  # a list, or a data frame
-            object.__setattr__(self, "signal", np.asarray(self.signal, dtype=np.float32))
-        if self.signal.dtype.kind not in "fiub":
-            raise ValueError(f"signal must hold voltages in mV, but it holds {self.signal.dtype}.")
-        shape = self.signal.shape
+        signal = fill_masked(self.signal)
+        # A list, a data frame, or whole numbers, among which there is no NaN.
+        if not isinstance(signal, np.ndarray) or signal.dtype.kind in "iub":
+            signal = np.asarray(signal, dtype=np.float32)
+        if signal.dtype.kind != "f":
+            raise ValueError(f"signal must hold voltages in mV, but it holds {signal.dtype}.")
+        object.__setattr__(self, "signal", signal)
+        shape = signal.shape
         if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
             raise ValueError(
                 f"signal has shape {shape} and lead_names are {self.lead_names!r}, but the signal "

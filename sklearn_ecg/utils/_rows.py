@@ -140,6 +140,24 @@ def as_object_array(rows) -> np.ndarray:
     return np.fromiter(rows, dtype=object, count=len(rows))
 
 
+def fill_masked(X):
+    """Replace the masked values of a masked array by NaN.
+
+    Parameters
+    ----------
+    X : array-like
+        Anything.
+
+    Returns
+    -------
+    array-like
+        `X` itself, unless it is a masked array; then an ndarray of floats.
+    """
+    if not np.ma.isMaskedArray(X):
+        return X
+    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
+
+
 def are_surely_finite(values):
     """Check by a sum, without an array of flags, that no value is NaN or infinite.
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from sklearn_ecg.utils._containers import fill_masked, lead_names_of, unwrap_rows
+from sklearn_ecg.utils._containers import lead_names_of, unwrap_rows
 from sklearn_ecg.utils._origin import check_origin, note_origin
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._records import ECGRecord
@@ -18,7 +18,13 @@ from sklearn_ecg.utils._row_shapes import (
     refuse_one_signal,
     refuse_segments,
 )
-from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite, as_object_array, is_ragged
+from sklearn_ecg.utils._rows import (
+    VALUES_AT_ONCE,
+    are_surely_finite,
+    as_object_array,
+    fill_masked,
+    is_ragged,
+)
 
 # Integers, as analog-to-digital converters give them, become float32: 24 bits of precision.
 _FLOATS = (np.float32, np.float64)

@@ -42,6 +42,24 @@ def test_signal_may_be_a_list():
     assert (record.signal.dtype, record.n_timesteps) == (np.float32, 2)
 
 
+def test_masked_values_are_missing():
+    """What lies under the mask, such as the code of a converter, is no voltage."""
+    signal = np.ma.masked_equal(np.array([[0.1, 0.3], [-32768, 0.5]], np.float32), -32768)
+    record = ECGRecord(signal, fs=250, lead_names=("I", "II"))
+    np.testing.assert_array_equal(record.signal, np.array([[0.1, 0.3], [np.nan, 0.5]], "f4"))
+    np.testing.assert_allclose(record.leads(["III"])[:, 0], [0.2, np.nan], rtol=1e-6)
+    assert record.describe()["missing"] == {"I": 0.5, "II": 0.0}
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint8])
+def test_whole_numbers_give_the_leads_of_other_numbers(dtype):
+    """Half a step and NaN are none, and 0 is a voltage."""
+    signal = np.array([[1, 4], [2, 7]], dtype=dtype)
+    record = ECGRecord(signal, fs=250, lead_names=("I", "II"))
+    leads = record.leads(["aVR", "-II", "V9"], missing="nan")
+    np.testing.assert_array_equal(leads, [[-2.5, -4, np.nan], [-4.5, -7, np.nan]])
+
+
 def test_leads_are_chosen_by_name_in_any_spelling():
     """The spelling of files and people alike, in the order of the caller."""
     record = make_record(["MLII", "V1"])

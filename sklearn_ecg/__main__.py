@@ -222,7 +222,9 @@ def _classify(path, name, model, options):
     if done is not None and done.exists() and not options.overwrite:
         return path, "done before", None
     try:
-        record = read_record(path, annotator=_annotator(path), **_reading(model, options))
+        # What an expert marked is no result of the model, unless it classes the expert's beats.
+        annotator = _annotator(path) if getattr(model, "beats", None) == "annotations" else None
+        record = read_record(path, annotator=annotator, **_reading(model, options))
         classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
         result, table, annotated = classify(model, record)
         if done is not None:

@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_ecg.__main__ import main
 from sklearn_ecg.compose import BatchedClassifier, BeatClassifier, SegmentedClassifier
-from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
+from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, read_record, write_record
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import describe_model, save
 from sklearn_ecg.plotting import report
@@ -97,6 +97,26 @@ def test_classify_writes_beats_that_read_back(files, beat_model, tmp_path, capsy
     assert table[0] == "time_step,time_s,class"
     step, time_s, _ = table[1].split(",")
     assert float(time_s) == pytest.approx(int(step) / 250, abs=1e-4)
+
+
+@pytest.mark.parametrize("beats", ["detected", "annotations"])
+def test_classify_writes_what_annotate_returns(records, beats, tmp_path, capsys):
+    """The rhythms that an expert marked beside the recording are no results of the model."""
+    rhythms = (np.array([0, 2000]), np.array(["N", "AFIB"]))
+    path = write_record(replace(records[0], rhythms=rhythms), tmp_path / "r")
+    model = BeatClassifier(SegmentedClassifier(None, GaussianNB()), leads=["II"], beats=beats)
+    save(model.fit(records), tmp_path / "model.skecg")
+    output = tmp_path / "out"
+    assert (
+        main(["classify", str(tmp_path / "model.skecg"), str(path), "--output", str(output)]) == 0
+    )
+    (output / "r.atr").rename(tmp_path / "r.found")  # beside the header
+    written = read_record(path, leads=[], annotator="found")
+    expected = model.annotate(path)
+    for name in ("beats", "rhythms"):
+        for part, wanted in zip(getattr(written, name), getattr(expected, name), strict=True):
+            np.testing.assert_array_equal(part, wanted)
+    assert bool(len(written.rhythms[0])) is (beats == "annotations")
 
 
 def test_classify_goes_on_where_it_stopped(files, beat_model, tmp_path, capsys):

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
 from sklearn_ecg.utils._intervals import heart_rates
 from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
+from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import fill_masked
 
 
@@ -84,6 +85,7 @@ class ECGRecord:
         if signal.dtype.kind != "f":
             raise ValueError(f"signal must hold voltages in mV, but it holds {signal.dtype}.")
         object.__setattr__(self, "signal", signal)
+        object.__setattr__(self, "fs", plain(self.fs))
         shape = signal.shape
         if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
             raise ValueError(

@@ -5,7 +5,14 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_ecg.beats import BeatDetector, detect_beats
-from sklearn_ecg.datasets import RecordReader, make_ecg, read_record, write_record
+from sklearn_ecg.datasets import (
+    ECGRecord,
+    RecordReader,
+    make_ecg,
+    make_ecg_classification,
+    read_record,
+    write_record,
+)
 from sklearn_ecg.preprocessing import LogSpectrogram, Reshaper, Segmenter, log_spectrogram, segment
 
 SIGNALS = make_ecg(20, fs=250, random_state=0).signal[None]
@@ -16,9 +23,13 @@ def test_rates_do_not_overflow(kind):
     """250 Hz as a byte: 20 s of them are 5000 time steps. Nor is the next answer spoilt."""
     beats = make_ecg(20, fs=kind(250), random_state=0)
     assert beats.signal.shape == (5000, 1)
+    strips = [make_ecg_classification(2, fs=fs, random_state=0)[0] for fs in (kind(250), 250)]
+    assert_array_equal(*strips)
     narrow = detect_beats(SIGNALS, fs=kind(250))[0]
     assert 20 <= len(narrow) <= 28
     assert_array_equal(narrow, detect_beats(SIGNALS, fs=250)[0])
+    record = ECGRecord(SIGNALS[0], fs=kind(250), lead_names=("II",))
+    assert_array_equal(detect_beats(record)[0], narrow)
     detector = BeatDetector(kind(250))
     assert_array_equal(np.concatenate([detector.push(SIGNALS[0]), detector.finish()]), narrow)
 

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.datasets._simulated._generator import draw_clean_signal
 from sklearn_ecg.datasets._simulated._noise import draw_noise
 from sklearn_ecg.datasets._simulated._waves import lead_vectors, mix_leads
+from sklearn_ecg.utils._numbers import plain
 
 # As `make_ecg` would be told. The few supraventricular beats keep "arrhythmia" from being trivial.
 _CLASSES = {
@@ -118,6 +119,7 @@ def make_ecg_classification(
             f"classes={tuple(classes)} must be one or more different names out of "
             f"{', '.join(_CLASSES)}."
         )
+    duration_s, fs = plain(duration_s), plain(fs)
     rng = check_random_state(random_state)
     groups = np.sort(np.arange(n_samples) % n_patients)
     y = np.resize(np.array(classes), n_samples)

@@ -3,12 +3,14 @@
 from functools import partial
 from numbers import Integral
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import each_row, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -69,8 +71,14 @@ def _reshape(X, frame_length, tail):
 def _frames(signals, frame_length, tail):
     *leading, n_timesteps, n_leads = signals.shape
     n_steps = -(-n_timesteps // frame_length) if tail == "pad" else n_timesteps // frame_length
+    n_whole, rest = np.divmod(unpadded_lengths(signals)[..., None], frame_length)
     signals = fit_to_length(signals, n_steps * frame_length)
-    return signals.reshape(*leading, n_steps, frame_length * n_leads)
+    frames = signals.reshape(*leading, n_steps, frame_length * n_leads)
+    is_rest = (tail == "drop") & (np.arange(n_steps) == n_whole) & (rest > 0)
+    if is_rest.any():  # of signals that are padded already
+        frames = frames.copy()
+        frames[is_rest] = np.nan
+    return frames
 
 
 class Reshaper(SignalTransformer):

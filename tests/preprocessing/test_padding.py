@@ -41,6 +41,7 @@ TRANSFORMERS = [
     Segmenter(150, tail="drop"),
     Segmenter(100, step=150),
     Reshaper(15),
+    Reshaper(15, tail="drop"),
 ]
 
 

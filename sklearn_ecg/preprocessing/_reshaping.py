@@ -71,10 +71,12 @@ def _reshape(X, frame_length, tail):
 def _frames(signals, frame_length, tail):
     *leading, n_timesteps, n_leads = signals.shape
     n_steps = -(-n_timesteps // frame_length) if tail == "pad" else n_timesteps // frame_length
-    n_whole, rest = np.divmod(unpadded_lengths(signals)[..., None], frame_length)
-    signals = fit_to_length(signals, n_steps * frame_length)
-    frames = signals.reshape(*leading, n_steps, frame_length * n_leads)
-    is_rest = (tail == "drop") & (np.arange(n_steps) == n_whole) & (rest > 0)
+    fitted = fit_to_length(signals, n_steps * frame_length)
+    frames = fitted.reshape(*leading, n_steps, frame_length * n_leads)
+    if tail == "pad":
+        return frames
+    lengths = unpadded_lengths(signals)[..., None]
+    is_rest = (np.arange(n_steps) == lengths // frame_length) & (lengths % frame_length > 0)
     if is_rest.any():  # of signals that are padded already
         frames = frames.copy()
         frames[is_rest] = np.nan

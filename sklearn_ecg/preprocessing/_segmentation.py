@@ -77,8 +77,9 @@ def _segment(X, segment_length, step, tail):
 
 
 def _windows(signals, segment_length, step, tail):
+    n_timesteps = signals.shape[-2]
     count = partial(_count, segment_length=segment_length, step=step, tail=tail)
-    n_segments = int(count(signals.shape[-2]))
+    n_segments = int(count(n_timesteps))
     lengths = unpadded_lengths(signals)
     covered = segment_length + (n_segments - 1) * step
     signals = fit_to_length(signals, covered)
@@ -88,6 +89,8 @@ def _windows(signals, segment_length, step, tail):
     else:
         windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
         segments = np.swapaxes(windows, -1, -2)
+    if (lengths == n_timesteps).all():
+        return segments
     # Segments that a signal would not have without its padding, though they begin before its end.
     numbers, lengths = np.arange(n_segments), lengths[..., None]
     is_rest = (numbers >= count(lengths)) & (numbers * step < lengths)

@@ -27,6 +27,8 @@ def unpadded_lengths(signals):
     lengths = np.full(signals.shape[:-2], n_timesteps)
     # Most signals have a value at their last time step, so that only this one is looked at.
     ends_missing = np.isnan(signals[..., -1, :]).all(axis=-1)
+    if not ends_missing.any():
+        return lengths
     is_missing = np.isnan(signals[ends_missing]).all(axis=-1)
     n_missing = np.where(is_missing.all(axis=-1), n_timesteps, is_missing[:, ::-1].argmin(axis=-1))
     lengths[ends_missing] -= n_missing

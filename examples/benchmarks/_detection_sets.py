@@ -89,22 +89,20 @@ def with_noise(recording, added, snr_db, start_s=300):
     return replace(recording, signal=signal, span=(start, len(signal)))
 
 
-def with_clicks(recording, every_s=5, height=3.0):
-    """Add a click of one time step, in mV, to all leads, at random times that are so far apart."""
-    rng, fs = np.random.default_rng(0), recording.fs
-    n_clicks = round(len(recording.signal) / fs / every_s)
+def with_clicks(recording, rng, every_s=5, height=3.0):
+    """Add a click of one time step to all leads in each 5 s, as an electrode does that moves."""
+    fs, n_clicks = recording.fs, int(len(recording.signal) / recording.fs / every_s)
     at = ((np.arange(n_clicks) + rng.random(n_clicks)) * every_s * fs).astype(int)
     signal = recording.signal.copy()
     signal[at] += np.float32(height)
     return replace(recording, signal=signal)
 
 
-def with_jumps(recording, every_s=7, height=2.0):
-    """Let the baseline of all leads jump to another level, in mV, so often."""
-    levels = height * np.random.default_rng(0).standard_normal(10000).astype(np.float32)
-    time_s = np.arange(len(recording.signal)) / recording.fs
-    jumps = levels[(time_s / every_s).astype(int) % len(levels)]
-    return replace(recording, signal=recording.signal + jumps[:, None])
+def with_jumps(recording, rng, every_s=7, height=2.0):
+    """Let the baseline of all leads jump to another level every 7 s."""
+    number = (np.arange(len(recording.signal)) / recording.fs / every_s).astype(int)
+    levels = height * rng.standard_normal(number[-1] + 1).astype(np.float32)
+    return replace(recording, signal=recording.signal + levels[number, None])
 
 
 def synthetic(duration_s, fs=250, random_state=0):

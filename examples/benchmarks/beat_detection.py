@@ -112,8 +112,9 @@ def jobs(recordings, data_home):
     if mitdb:
         yield "MIT-BIH, both leads", list(all_leads(mitdb))
         yield "MIT-BIH, MLII alone", list(first_lead(mitdb))
-        yield "MIT-BIH, clicks of 3 mV", list(all_leads(map(sets.with_clicks, mitdb)))
-        yield "MIT-BIH, jumps of 2 mV", list(all_leads(map(sets.with_jumps, mitdb)))
+        for name, disturb in (("clicks", sets.with_clicks), ("jumps", sets.with_jumps)):
+            some = [disturb(r, np.random.default_rng(int(r.name))) for r in mitdb]
+            yield f"MIT-BIH, {name}", list(all_leads(some))
     if ludb:
         yield "LUDB, each lead", list(each_lead(ludb))
         yield "LUDB, 12 leads", list(all_leads(ludb, lead=1))

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from _detection_sets import with_clicks, with_jumps
 from _measuring import markdown_table, write_results
 
 from sklearn_ecg import ECGRecord, fetch_cinc2017, fetch_mitdb
@@ -96,6 +97,8 @@ DISTURBANCES = {
     "hum of 0.2 mV": with_hum,
     "white noise of 0.05 mV": with_noise,
     "drift of 10 mV": with_drift,
+    "clicks of 3 mV": with_clicks,
+    "jumps of 2 mV": with_jumps,
     "band of a monitor": as_monitor,
     "125 Hz": at_125_hz,
 }

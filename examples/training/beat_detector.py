@@ -121,14 +121,14 @@ def taught(recordings, weights):
 
 
 def artifact(rng, fs=1000.0):
-    """Make what an electrode does that moves, as the network sees it: a click, a pop or a jump.
+    """Make what an electrode does that moves, as the network sees it: a pop, or a jump.
 
     They differ by the time that the signal takes to come back.
     """
     hop, margin = network.hop_of(fs), network.margin_of(fs)
     signal = 1e-5 * rng.standard_normal((6 * hop + 2 * margin, 1))  # without noise it would be flat
     at = margin + 3 * hop + rng.integers(hop)
-    back_s = np.exp(rng.uniform(np.log(1e-3), np.log(5)))
+    back_s = np.exp(rng.uniform(np.log(5e-3), np.log(5)))
     signal[at:, 0] += np.exp(-np.arange(len(signal) - at) / fs / back_s)
     steps = network.read_steps(signal, fs)[0][0]
     return steps / np.abs(steps).max()
@@ -247,7 +247,7 @@ class Data:
                     frequency = rng.choice([25.0, 40.0, 50.0, 60.0])
                     phase = 2 * np.pi * (frequency / RATE * time + rng.random())
                     steps[lead] += level * np.sqrt(2) * np.sin(phase)
-        if rng.random() < 0.2:  # clicks and jumps, in one lead or by an electrode that all share
+        if rng.random() < 0.2:  # pops and jumps, in one lead or by an electrode that all share
             for _ in range(rng.integers(1, 12)):
                 shape = self.artifacts[rng.integers(len(self.artifacts))]
                 at = rng.integers(WINDOW - len(shape))

@@ -20,6 +20,7 @@ RATE = 125.0  # steps a second, nearly: a block is a whole number of the signal'
 BLOCK = 32  # steps
 HALF = 64  # steps, about half a second, in which everything advances
 _CELL = 4  # steps, for which the network gives probabilities at once
+_CLICK_S = 0.0042  # what is over sooner is no part of a heartbeat; a time step from 239 Hz on
 _SMOOTH_S = 0.016  # on either side, over which a step averages
 _BASELINE_S = 0.24  # on either side, over which its baseline does
 _MISSING_S, _FLAT_S = 0.1, 0.2  # a stretch missing or flat for as long holds no beat
@@ -101,18 +102,36 @@ def read_steps(signal, fs):
         inside = slice(n_flat, len(series) - n_flat)
         missing, flat = np.isnan(series), in_long_runs(series, n_flat)
         absent = (missing | flat)[inside]
-        rows = sliding_window_view(series[inside], hop + 2 * reach)[::hop]
         some = slice(0)
         if absent.any():
             present = ~sliding_window_view(absent, hop + 2 * reach)[::hop]
             some = np.flatnonzero(~present.all(axis=1))
             gaps = in_long_runs(np.where(missing, 0.0, np.nan), round(_MISSING_S * fs))
             alive[lead] = ~(gaps | flat)[inside][at]
+        series = _without_clicks(series, fs)
+        rows = sliding_window_view(series[inside], hop + 2 * reach)[::hop]
         # One product filters; without their first value, small numbers keep their precision.
         steps[lead] = (rows - rows[:, :1]).astype(np.float32, copy=False) @ (smooth - baseline)
         if absent.any():
             steps[lead, some] = _filter_present(rows[some], present[some], fs)
     return steps.reshape(len(steps), -1), alive
+
+
+def _without_clicks(series, fs):
+    """Replace each value by the middle one of three: itself, and those shortly before and after."""
+    apart = int(_CLICK_S * fs)
+    if not apart:
+        return series
+    before, here, after = series[: -2 * apart], series[apart:-apart], series[2 * apart :]
+    result = np.empty_like(series)
+    result[:apart], result[-apart:] = series[:apart], series[-apart:]
+    middle = result[apart:-apart]
+    np.maximum(before, after, out=middle)
+    np.minimum(middle, here, out=middle)
+    np.maximum(middle, np.minimum(before, after), out=middle)
+    if np.isnan(series.sum()):
+        np.copyto(middle, here, where=np.isnan(middle))  # or a gap would grow
+    return result
 
 
 def _filter_present(rows, present, fs):

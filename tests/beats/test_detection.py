@@ -198,6 +198,27 @@ def test_pacemaker_spikes_are_no_beats():
     assert_all_found(detect_beats([signal], 500)[0], record)
 
 
+@pytest.mark.parametrize("fs", [250, 360, 1000])
+def test_clicks_are_no_beats(fs):
+    """A moving electrode's clicks, of up to 4 ms, in all leads at once; clean beats stay."""
+    record = make_ecg(60, fs=fs, leads=("II", "V1"), random_state=0)
+    rng = np.random.default_rng(0)
+    signal = record.signal.copy()
+    for at in rng.integers(0, len(signal) - 4, 30):
+        signal[at : at + rng.integers(1, 1 + int(0.0042 * fs))] += rng.choice([-3, 3])
+    assert_all_found(detect_beats([signal], fs)[0], record)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_jumps_of_the_baseline_are_no_beats(seed):
+    """By 2 mV on average, in all leads at once; a beat at the jump itself may be hidden."""
+    record = make_ecg(70, fs=FS, leads=("II", "V1"), random_state=seed)
+    jumps = np.repeat(2 * np.random.default_rng(seed).standard_normal(10), 7 * FS)
+    (beats,) = detect_beats([record.signal + jumps[:, None].astype(np.float32)], FS)
+    found, _ = match_beats(record.annotations[0], beats, fs=FS)
+    assert len(beats) == len(found) >= len(record.annotations[0]) - 1
+
+
 @pytest.mark.parametrize("rhythm", ["sinus", "af"])
 @pytest.mark.parametrize("heart_rate", [35, 70, 150])
 def test_rhythm_and_heart_rate_do_not_matter(rhythm, heart_rate):

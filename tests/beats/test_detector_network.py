@@ -31,15 +31,27 @@ def test_thread_pools_are_not_looked_up_at_work(monkeypatch):
 
 @pytest.mark.parametrize("fs", [60, 100, 250, 360, 1000])
 def test_steps_keep_their_time(fs):
-    """A pulse is where it was, and a constant becomes nothing."""
+    """A pulse of 10 ms is where it was, and a constant becomes nothing."""
     hop, margin = network.hop_of(fs), network.margin_of(fs)
     signal = np.full((8 * hop + 2 * margin, 1), 3.0)
-    signal[margin + 4 * hop] = 4.0
+    middle, half = margin + 4 * hop, round(0.005 * fs)
+    signal[middle - half : middle + half + 1] = 4.0
     steps, alive = network.read_steps(signal + 1e-9 * np.arange(len(signal))[:, None], fs)
     assert steps.shape == (1, 8 * network.BLOCK)
     assert steps[0].argmax() == 4 * network.BLOCK
     assert alive.all()
     np.testing.assert_allclose(steps[0, :32], 0, atol=1e-6)
+
+
+def test_clicks_vanish_by_hand():
+    """Up to 4.2 ms of another height; a slope, a jump, a wider pulse and a gap stay."""
+    series = np.array([0, 1, 2, 9, 4, 5, 5, 5, 9, 9, 9, 9, np.nan, 9, 1])
+    expected = [0, 1, 2, 4, 5, 5, 5, 5, 9, 9, 9, 9, np.nan, 9, 1]
+    np.testing.assert_array_equal(network._without_clicks(series, 250), expected)
+    assert network._without_clicks(series, 238) is series  # 4.2 ms are no time step
+    pulses = np.zeros(60)
+    pulses[10:12], pulses[30:35] = 5, 5
+    assert np.flatnonzero(network._without_clicks(pulses, 500)).tolist() == [30, 31, 32, 33, 34]
 
 
 def test_averages_are_over_what_is_there():

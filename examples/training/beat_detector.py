@@ -412,7 +412,7 @@ def main():
     parser.add_argument("--output", help="file of the weights; the package's own if left out")
     parser.add_argument("--validate", nargs="+", metavar="PART")
     parser.add_argument("--batches", type=int, default=3000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", help="file of the counts")
     options = parser.parse_args()
     home = options.data_home

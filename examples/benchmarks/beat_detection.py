@@ -7,7 +7,8 @@ DIR may hold `mitdb`, `ludb`, `cpsc2019` and `nstdb`. Beside `detect_beats`, Sle
 WFDB's XQRS read the same signals, where they are installed; they read the first lead of each. A
 detected beat is right within 150 ms of an annotated one. LUDB counts from the first to the last
 annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter (MIT-BIH record 207), in which no
-beats are annotated, does not count; what is detected there is printed by itself.
+beats are annotated, does not count; what is detected there is printed by itself. Clicks, jumps of
+the baseline and noise are added to records of MIT-BIH.
 
 The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how
 it fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.

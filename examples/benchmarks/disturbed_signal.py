@@ -1,10 +1,11 @@
 """Disturb recordings as devices do, and count the answers of the shipped models that change.
 
-Parts go missing or become a constant, single values get lost, and the gain, the polarity, the band,
-the rate or the noise are those of another device. Beats of MIT-BIH DS1 that are found with and
-without it are compared; and every 34th recording of the CinC Challenge 2017. The models have
-learnt from these recordings, so the counts say what disturbs them, and no more. The card of
-"rhythm-30s" has scores of disturbed recordings that were not learnt from.
+Parts go missing or become a constant, single values get lost, an electrode clicks or makes the
+baseline jump, and the gain, the polarity, the band, the rate or the noise are those of another
+device. Beats of MIT-BIH DS1 that are found with and without it are compared; and every 34th
+recording of the CinC Challenge 2017. The models have learnt from these recordings, so the counts
+say what disturbs them, and no more. The card of "rhythm-30s" has scores of disturbed recordings
+that were not learnt from.
 
 Usage: python examples/benchmarks/disturbed_signal.py --data-home DIR
 """

@@ -3,14 +3,12 @@
 from functools import partial
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows, without_rest
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import each_row, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -75,12 +73,7 @@ def _frames(signals, frame_length, tail):
     frames = fitted.reshape(*leading, n_steps, frame_length * n_leads)
     if tail == "pad":
         return frames
-    lengths = unpadded_lengths(signals)[..., None]
-    is_rest = (np.arange(n_steps) == lengths // frame_length) & (lengths % frame_length > 0)
-    if is_rest.any():  # of signals that are padded already
-        frames = frames.copy()
-        frames[is_rest] = np.nan
-    return frames
+    return without_rest(frames, signals, frame_length, lambda lengths: lengths // frame_length)
 
 
 class Reshaper(SignalTransformer):

@@ -8,9 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
-from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows
+from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows, without_rest
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -77,27 +76,16 @@ def _segment(X, segment_length, step, tail):
 
 
 def _windows(signals, segment_length, step, tail):
-    n_timesteps = signals.shape[-2]
     count = partial(_count, segment_length=segment_length, step=step, tail=tail)
-    n_segments = int(count(n_timesteps))
-    lengths = unpadded_lengths(signals)
-    covered = segment_length + (n_segments - 1) * step
-    signals = fit_to_length(signals, covered)
-    if step == segment_length and signals.flags.c_contiguous:
-        segments = signals.reshape(*signals.shape[:-2], n_segments, step, signals.shape[-1])
+    n_segments = int(count(signals.shape[-2]))
+    fitted = fit_to_length(signals, segment_length + (n_segments - 1) * step)
+    if step == segment_length and fitted.flags.c_contiguous:
+        segments = fitted.reshape(*fitted.shape[:-2], n_segments, step, fitted.shape[-1])
         segments.flags.writeable = False  # as those that overlap
     else:
-        windows = sliding_window_view(signals, segment_length, axis=-2)[..., ::step, :, :]
+        windows = sliding_window_view(fitted, segment_length, axis=-2)[..., ::step, :, :]
         segments = np.swapaxes(windows, -1, -2)
-    if (lengths == n_timesteps).all():
-        return segments
-    # Segments that a signal would not have without its padding, though they begin before its end.
-    numbers, lengths = np.arange(n_segments), lengths[..., None]
-    is_rest = (numbers >= count(lengths)) & (numbers * step < lengths)
-    if is_rest.any():
-        segments = segments.copy()
-        segments[is_rest] = np.nan
-    return segments
+    return without_rest(segments, signals, step, count)
 
 
 def _count(n_timesteps, segment_length, step, tail):

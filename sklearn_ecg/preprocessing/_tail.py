@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import row_lengths
 
 
@@ -27,6 +28,37 @@ def fit_to_length(signals, n_timesteps):
     padded[..., :-missing, :] = signals
     padded[..., -missing:, :] = np.nan
     return padded
+
+
+def without_rest(pieces, signals, step, count):
+    """Replace by NaN the pieces that a padded signal would not have without its padding.
+
+    Parameters
+    ----------
+    pieces : ndarray of shape (..., n_pieces, *piece_shape)
+        Segments or frames.
+    signals : ndarray of shape (..., n_timesteps, n_leads)
+        The signals that they were cut from.
+    step : int
+        Time steps from the beginning of one piece to that of the next.
+    count : callable
+        Takes lengths of signals in time steps, and returns the number of pieces of each.
+
+    Returns
+    -------
+    ndarray of shape (..., n_pieces, *piece_shape)
+        A copy if there are such pieces, and otherwise `pieces`.
+    """
+    lengths = unpadded_lengths(signals)
+    if (lengths == signals.shape[-2]).all():
+        return pieces
+    lengths = lengths[..., None]
+    numbers = np.arange(pieces.shape[lengths.ndim - 1])
+    is_rest = (numbers >= count(lengths)) & (numbers * step < lengths)  # begun, and not counted
+    if is_rest.any():
+        pieces = pieces.copy()
+        pieces[is_rest] = np.nan
+    return pieces
 
 
 def refuse_short_rows(X, n_timesteps, argument):

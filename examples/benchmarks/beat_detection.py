@@ -114,7 +114,7 @@ def jobs(recordings, data_home):
         yield "MIT-BIH, both leads", list(all_leads(mitdb))
         yield "MIT-BIH, MLII alone", list(first_lead(mitdb))
         for name, disturb in (("clicks", sets.with_clicks), ("jumps", sets.with_jumps)):
-            some = [disturb(r, np.random.default_rng(int(r.name))) for r in mitdb]
+            some = [disturb(r, np.random.default_rng(list(r.name.encode()))) for r in mitdb]
             yield f"MIT-BIH, {name}", list(all_leads(some))
     if ludb:
         yield "LUDB, each lead", list(each_lead(ludb))

@@ -1,5 +1,6 @@
 """Fit and predict batch by batch, for more rows than fit into memory."""
 
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
@@ -126,7 +127,7 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
         ------
         ValueError
             If an argument is not as described, or as the transformer and the estimator raise it;
-            the row that they name is that of the batch.
+            the row that they name is that of the batch, whose rows of `X` a note lists.
         """
         require_y(y, type(self).__name__)
         X = self._as_rows(X)
@@ -142,13 +143,14 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
         transform = None if transformer is None else transformer.fit_transform
         for _ in range(self.epochs):
             for positions in _shuffled_batches(rows, _rows_in_a_chunk(X), self.batch_rows, rng):
-                batch = take_rows(X, positions)
-                if transformer is not None:
-                    batch = transform(batch)
-                    transform = transformer.transform  # from the second batch on
                 if sample_weight is not None:
                     options["sample_weight"] = sample_weight[positions]
-                estimator.partial_fit(batch, y[positions], **options)
+                with _naming_rows(positions):
+                    batch = take_rows(X, positions)
+                    if transformer is not None:
+                        batch = transform(batch)
+                        transform = transformer.transform  # from the second batch on
+                    estimator.partial_fit(batch, y[positions], **options)
         self.transformer_ = transformer
         self.estimator_ = estimator
         for name in ("n_features_in_", "feature_names_in_"):
@@ -194,11 +196,12 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
         X = self._as_rows(X)
         answers = []
         for start in range(0, _num_samples(X), self.batch_rows):
-            stop = min(start + self.batch_rows, _num_samples(X))
-            batch = take_rows(X, np.arange(start, stop))
-            if self.transformer_ is not None:
-                batch = self.transformer_.transform(batch)
-            answers.append(getattr(self.estimator_, method)(batch))
+            positions = np.arange(start, min(start + self.batch_rows, _num_samples(X)))
+            with _naming_rows(positions):
+                batch = take_rows(X, positions)
+                if self.transformer_ is not None:
+                    batch = self.transformer_.transform(batch)
+                answers.append(getattr(self.estimator_, method)(batch))
         return np.concatenate(answers)
 
     def _as_rows(self, X):
@@ -224,6 +227,18 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
         elif hasattr(self.transformer, "__sklearn_tags__"):
             tags.input_tags = get_tags(self.transformer).input_tags
         return tags
+
+
+@contextmanager
+def _naming_rows(positions):
+    """Note the rows of `X` that are in a batch, because an error in it counts within the batch."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(
+            f"The rows of this batch are, in this order, rows {positions.tolist()} of X."
+        )
+        raise
 
 
 def _rows_in_a_chunk(X):

@@ -1,5 +1,8 @@
 """Tests of fits and predictions batch by batch."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 from sklearn.linear_model import SGDClassifier
@@ -150,3 +153,19 @@ def test_estimators_without_partial_fit_are_refused(strips):
 
     with pytest.raises(ValueError, match="'estimator' parameter of BatchedClassifier"):
         BatchedClassifier(None, LogisticRegression()).fit(X, y)
+
+
+def test_an_error_says_which_rows_its_batch_holds(strips, as_table):
+    """A step counts rows within the batch; the note tells which row of `X` that is."""
+    X, y, _ = strips
+    batched = BatchedClassifier(
+        make_pipeline(MaxNormalizer(), as_table), GaussianNB(), batch_rows=8, random_state=0
+    ).fit(X, y)
+    bad = X.copy()
+    bad[19, 5] = np.inf
+    for ask in (lambda: batched.predict(bad), lambda: batched.fit(bad, y)):
+        with pytest.raises(ValueError, match="infinity") as caught:
+            ask()
+        in_batch = int(re.search(r"row (\d+)", str(caught.value))[1])
+        rows = json.loads(re.search(r"\[.*\]", caught.value.__notes__[0])[0])
+        assert rows[in_batch] == 19

@@ -28,6 +28,7 @@ import tensorflow as tf
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import _detection_sets as sets
 import beat_detection as benchmark
+from _disturbances import Disturbances, Window
 
 from sklearn_ecg.beats import _detector_network as network
 from sklearn_ecg.datasets import make_ecg
@@ -120,27 +121,13 @@ def taught(recordings, weights):
             yield sets.Recording(recording.name, signal, fs, [beats] * 12)
 
 
-def artifact(rng, fs=1000.0):
-    """Make what an electrode does that moves, as the network sees it: a pop, or a jump.
-
-    They differ by the time that the signal takes to come back.
-    """
-    hop, margin = network.hop_of(fs), network.margin_of(fs)
-    signal = 1e-5 * rng.standard_normal((6 * hop + 2 * margin, 1))  # without noise it would be flat
-    at = margin + 3 * hop + rng.integers(hop)
-    back_s = np.exp(rng.uniform(np.log(5e-3), np.log(5)))
-    signal[at:, 0] += np.exp(-np.arange(len(signal) - at) / fs / back_s)
-    steps = network.read_steps(signal, fs)[0][0]
-    return steps / np.abs(steps).max()
-
-
 class Data:
     """Windows of recordings, with noise and what else happens to recordings."""
 
     def __init__(self, clips, noises, seed):
         self.rng = np.random.default_rng(seed)
-        self.clips, self.noises = clips, noises
-        self.artifacts = [artifact(self.rng) for _ in range(200)]
+        self.clips = clips
+        self.disturbances = Disturbances(noises, self.rng)
 
     def window(self, n_leads):
         rng = self.rng
@@ -177,7 +164,7 @@ class Data:
             beats.append(inside - start + position)
             position += n + rng.integers(20, 250)
         beats = np.concatenate(beats)
-        self.disturb(steps, alive, strength, beats)
+        self.disturbances.apply(Window(steps, strength, beats), rng)
         if n_leads == 2 and rng.random() < 0.45 and alive[1].any():
             alive[rng.integers(2)] = False
         if rng.random() < 0.1:  # a gap, or where the recording begins or ends
@@ -187,83 +174,6 @@ class Data:
         steps[~alive] = 0
         target[~alive.any(axis=0)] = 0
         return steps, alive, target, weight
-
-    def disturb(self, steps, alive, strength, beats):
-        rng, n_leads = self.rng, len(steps)
-        time = np.arange(WINDOW)
-        if rng.random() < 0.2:  # bandwidth of another device
-            width = rng.choice([3, 5])
-            kernel = np.hanning(width + 2)[1:-1]
-            for lead in steps:
-                lead[:] = np.convolve(lead, kernel / kernel.sum(), mode="same")
-        if rng.random() < 0.06:  # a pacemaker
-            for shift in [-rng.integers(1, 8)] + [-rng.integers(16, 26)] * (rng.random() < 0.4):
-                at = np.rint(beats + shift).astype(int)
-                at = at[(at >= 1) & (at < WINDOW - 1)]
-                for lead in range(n_leads):
-                    size = strength[lead] * np.exp(rng.uniform(np.log(0.3), np.log(4)))
-                    steps[lead, at] += size
-                    steps[lead, at + 1] += size * rng.uniform(-0.5, 0.6)
-        apart = np.ones(WINDOW, dtype=np.float32)  # 0 at a beat, 1 from 0.12 s on
-        for beat in beats:
-            near = slice(max(0, int(beat) - 15), int(beat) + 16)
-            rise = (np.abs(time[near] - beat) - 0.06 * RATE) / (0.06 * RATE)
-            apart[near] = np.minimum(apart[near], np.clip(rise, 0, 1))
-        for lead in range(n_leads):
-            if rng.random() < 0.15:  # P and T waves higher than the QRS complex, or low ones
-                steps[lead] *= 1 + (np.exp(rng.uniform(-0.7, 1.8)) - 1) * apart
-            if rng.random() < 0.25:  # breathing, or a slow change of strength
-                period, depth = rng.uniform(2, 20) * RATE, rng.uniform(0.1, 0.6)
-                wave = np.sin(2 * np.pi * (time / period + rng.random()))
-                steps[lead] *= np.exp(depth * wave)
-            if rng.random() < 0.15:  # a sudden one
-                at = rng.integers(WINDOW)
-                steps[lead, at:] *= np.exp(rng.uniform(np.log(0.25), np.log(4)))
-        if rng.random() < 0.65:
-            noise = self.noises[rng.integers(len(self.noises))]
-            start = rng.integers(noise.shape[1] - WINDOW)
-            mixture = rng.standard_normal((n_leads, 2))
-            if n_leads == 2 and rng.random() < 0.8:
-                mixture = rng.permutation(np.eye(2)) * rng.choice([-1, 1], (2, 1))
-            pair = mixture.astype(np.float32) @ noise[:, start : start + WINDOW]
-            when = np.ones(WINDOW, dtype=np.float32)
-            if rng.random() < 0.5:
-                when[:] = 0
-                for _ in range(rng.integers(1, 4)):
-                    at = rng.integers(WINDOW)
-                    when[at : at + rng.integers(100, 2000)] = 1
-            level = np.exp(rng.uniform(np.log(0.03), np.log(0.8)))
-            for lead in range(n_leads):
-                own = level * np.exp(rng.normal(0, 0.5)) * (rng.random() > 0.25)
-                steps[lead] += (
-                    when * pair[lead] * (own * strength[lead] / (pair[lead].std() + 1e-9))
-                )
-        if rng.random() < 0.2:  # white noise, or mains
-            for lead in range(n_leads):
-                level = strength[lead] * np.exp(rng.uniform(np.log(0.01), np.log(0.3)))
-                if rng.random() < 0.7:
-                    steps[lead] += level * rng.standard_normal(WINDOW)
-                else:
-                    frequency = rng.choice([25.0, 40.0, 50.0, 60.0])
-                    phase = 2 * np.pi * (frequency / RATE * time + rng.random())
-                    steps[lead] += level * np.sqrt(2) * np.sin(phase)
-        if rng.random() < 0.2:  # pops and jumps, in one lead or by an electrode that all share
-            for _ in range(rng.integers(1, 12)):
-                shape = self.artifacts[rng.integers(len(self.artifacts))]
-                at = rng.integers(WINDOW - len(shape))
-                size = rng.choice([-1, 1]) * np.exp(rng.uniform(-1, 2.5))
-                if rng.random() < 0.5:
-                    parts = np.zeros(n_leads)
-                    parts[rng.integers(n_leads)] = 1
-                else:
-                    parts = rng.choice([-1, 1], n_leads) * np.exp(rng.normal(0, 0.7, n_leads))
-                steps[:, at : at + len(shape)] += (size * parts * strength)[:, None] * shape
-        if rng.random() < 0.06:  # a lead that shows nothing but noise
-            lead = rng.integers(n_leads)
-            noise = self.noises[rng.integers(len(self.noises))]
-            start = rng.integers(noise.shape[1] - WINDOW)
-            steps[lead] = noise[rng.integers(2), start : start + WINDOW]
-            steps[lead] += 1e-3 * rng.standard_normal(WINDOW)
 
     def batch(self, size):
         n_leads = 2

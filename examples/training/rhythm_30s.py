@@ -15,6 +15,7 @@ Usage: python examples/training/rhythm_30s.py --data-home DIR [--folds FILE] [--
 
 import argparse
 import os
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,9 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from _detection_sets import with_clicks, with_jumps
 
 from sklearn_ecg import (
     BandpassFilter,
@@ -68,7 +72,8 @@ CARD = {
     "data": (
         "6824 recordings of 9 to 61 s with a hand-held device (AliveCor), 300 Hz: folds 0 to 3 of "
         "the training set of the PhysioNet/CinC Challenge 2017, labels v3. doi:10.13026/d3hm-sf11. "
-        "Also a copy of each, disturbed at random (gain, polarity, noise, wander, hum), and 300 "
+        "Also a copy of each, disturbed at random (gain, polarity, noise, wander, hum, clicks and "
+        "jumps of electrodes), and 300 "
         "synthetic strips of constants, noise and less than two beats, as too noisy to tell."
     ),
     "licence": "Data: Open Data Commons Attribution License 1.0. Model: BSD 3-clause.",
@@ -105,9 +110,14 @@ def make_model(seed=0):
 
 
 def disturb(record, seed):
-    """Draw what another device would have recorded."""
+    """Draw what another device would have recorded, and what electrodes that move add to it."""
     signal = augment_signals(record.signal[None], seed, fs=record.fs, **DISTURBANCES)[0]
-    return replace(record, signal=signal)
+    record, rng = replace(record, signal=signal), np.random.default_rng(seed)
+    for add in (with_clicks, with_jumps):
+        if rng.random() < 0.3:
+            height = rng.choice([-1, 1]) * np.exp(rng.uniform(-1, 1.5))  # mV
+            record = add(record, rng, every_s=rng.uniform(2, 10), height=height)
+    return record
 
 
 def unreadable():

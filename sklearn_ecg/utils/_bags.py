@@ -195,6 +195,8 @@ def gradient_of_combination(probabilities, n_segments, rule, columns, *, multila
             share = (wanted * highest).sum(axis=1, keepdims=True) / total
             by_highest = (wanted - share) / total
         is_highest = probabilities == np.repeat(highest, n_segments, axis=0)
+        # Segments that are equal share what one of them would have.
+        by_highest = by_highest / sum_of_segments(is_highest, n_segments)
         by_probability = is_highest * np.repeat(by_highest, n_segments, axis=0)
     else:
         by_probability = np.repeat(wanted / n_segments[:, None], n_segments, axis=0)

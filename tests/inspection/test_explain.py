@@ -107,6 +107,17 @@ def test_bags_add_up_too(tiny, strips, aggregate, labels):
     assert not result.attributions[np.isnan(X)].any()
 
 
+def test_segments_that_repeat_share_an_attribution(tiny, strips):
+    """Under "max" too, where each of them is the highest."""
+    X, y, _ = strips
+    pipeline = make_pipeline(Segmenter(50), Reshaper(10), tiny(aggregate="max")).fit(X, y)
+    repeated = np.tile(X[:5, :50], (1, 4, 1))
+    result = explain(pipeline, repeated)
+    assert_sums(result)
+    by_segment = result.attributions.reshape(5, 4, 50)
+    assert_allclose(by_segment, by_segment[:, :1].repeat(4, axis=1))
+
+
 def test_rows_may_differ_in_length(tiny, strips):
     """Each attribution has the shape of its own row."""
     X, y, _ = strips

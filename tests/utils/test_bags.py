@@ -181,6 +181,20 @@ def test_gradient_is_the_slope_of_the_combination(rule, multilabel):
         assert gradient[position] == pytest.approx(slope, abs=1e-8)
 
 
+def test_equal_segments_share_the_gradient_of_one():
+    """Two highest segments rise together: their slopes add up to that of a row of one of them."""
+    logits = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, -1.0], [0.0, 1.0]])
+    gradient = gradient_of_combination(
+        expit(logits),
+        np.array([3, 1]),
+        "max",
+        np.array([1, 1]),
+        multilabel=True,
+        logits=logits,
+    )
+    np.testing.assert_allclose(gradient[:3, 1], gradient[3, 1] * np.array([0.5, 0.5, 0]))
+
+
 def test_padding_is_marked_at_the_end_of_each_row():
     """Two of three segments of the first row are there, and both of the second."""
     values = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])

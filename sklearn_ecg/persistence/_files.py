@@ -8,9 +8,11 @@ import json
 import platform
 import warnings
 import zipfile
+from copy import deepcopy
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
@@ -25,6 +27,7 @@ from sklearn_ecg.persistence._checks import (
     read_json,
 )
 from sklearn_ecg.persistence._contract import input_contract
+from sklearn_ecg.persistence._parts import parts_of
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._reading import refuse_no_file
 from sklearn_ecg.utils._versions import DECISIVE, installed_version
@@ -107,7 +110,7 @@ def save(estimator, path, *, card=None):
     import skops.io as sio  # not with the package: it takes a while
 
     check_is_fitted(estimator)
-    model = sio.dumps(estimator)
+    model = sio.dumps(_with_lasting_keys(estimator))
     about = {
         "format": _FORMAT,
         "versions": _versions(),
@@ -221,6 +224,23 @@ def describe_model(path):
     """
     about, _ = _read(path)
     return {name: about[name] for name in ("versions", "input", "card")}
+
+
+def _with_lasting_keys(estimator):
+    """Copy an estimator if a dict in it, such as class weights, has the keys False and True.
+
+    Of words, which all keys of JSON are, skops would make True of both. 0 and 1 are equal to them.
+    """
+
+    def is_bool(key):
+        return isinstance(key, bool | np.bool_)
+
+    replaced = {
+        id(part): {int(key) if is_bool(key) else key: value for key, value in part.items()}
+        for part in parts_of(estimator)
+        if type(part) is dict and any(map(is_bool, part))
+    }
+    return deepcopy(estimator, replaced) if replaced else estimator
 
 
 def _load(model, trusted):

@@ -83,6 +83,22 @@ def test_chosen_and_joined_models_need_no_trust(model, tmp_path):
     assert loaded.score(X, y) == model.score(X, y)
 
 
+def test_weights_of_false_and_true_are_kept(tiny, sequences, tmp_path):
+    """So a loaded model is trained further as it was; and the model itself is left as it is."""
+    X, y = sequences
+    weights = {False: 0.5, True: 3}
+    linear = make_pipeline(LogisticRegression(class_weight=weights)).fit(X[:, :, 0], y == 1)
+    classifier = tiny(class_weight=weights, warm_start=True).fit(X, y == 1)
+    for model, rows in ((linear, X[:, :, 0]), (classifier, X)):
+        save(model, tmp_path / "model.skecg")
+        loaded = load(tmp_path / "model.skecg")
+        np.testing.assert_array_equal(
+            loaded.fit(rows, y == 1).predict_proba(rows),
+            model.fit(rows, y == 1).predict_proba(rows),
+        )
+    assert repr(classifier.class_weight) == repr(weights)
+
+
 def test_model_describes_itself(path, tmp_path):
     """Versions, card and input, without loading it."""
     about = describe_model(path)

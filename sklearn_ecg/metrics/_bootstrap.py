@@ -79,7 +79,7 @@ def bootstrap_interval(
     ------
     ValueError
         If there are fewer than two groups, or one is missing, or the lengths differ, or `metric`
-        fails because a draw lacks some classes.
+        fails because a draw lacks some classes, or has the weights of all rows set.
 
     See Also
     --------
@@ -117,7 +117,13 @@ def bootstrap_interval(
         raise ValueError(
             f"groups has {len(names)} group: with fewer than 2 there is nothing to draw from."
         )
-    if "sample_weight" in inspect.signature(metric).parameters:
+    weight = inspect.signature(metric).parameters.get("sample_weight")
+    if weight is not None:
+        if weight.default is not None and weight.default is not weight.empty:
+            raise ValueError(
+                "metric has sample_weight set, as by functools.partial, but each draw has other "
+                "rows: let metric take the weights from a column of y_pred."
+            )
         score = _scorer_by_weight(metric, y_true, y_pred, numbers)
     else:
         score = _scorer_by_row(metric, y_true, y_pred, numbers)

@@ -52,7 +52,8 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None)
     Raises
     ------
     ValueError
-        If `y_true` holds anything but 0 and 1, or `y_prob` is not between 0 and 1.
+        If `y_true` holds anything but 0 and 1, `y_prob` is not between 0 and 1, or a weight is
+        negative.
 
     See Also
     --------
@@ -72,7 +73,7 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None)
     0.25
     """
     y_true, y_prob = _check(y_true, y_prob)
-    weight = _check_sample_weight(sample_weight, y_prob)
+    weight = _check_sample_weight(sample_weight, y_prob, ensure_non_negative=True)
     bins = np.minimum((y_prob * n_bins).astype(int), n_bins - 1)
     gaps = np.bincount(bins, weight * (y_true - y_prob), minlength=n_bins)
     return float(np.abs(gaps).sum() / weight.sum())

@@ -66,7 +66,7 @@ def mitdb_ds1_ds2(records):
     >>> train, test
     (array([1, 3]), array([0, 4]))
     """
-    records = np.asarray(records)
+    records = np.asarray(records).astype(str)  # names may be numbers, in a column of objects too
     train, test = (np.flatnonzero(np.isin(records, half)) for half in (MITDB_DS1, MITDB_DS2))
     for rows, name, half in ((train, "DS1", MITDB_DS1), (test, "DS2", MITDB_DS2)):
         if not len(rows):

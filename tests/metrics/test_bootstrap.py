@@ -154,3 +154,11 @@ def test_metric_that_does_not_know_a_class_is_refused(metric):
         warnings.simplefilter("ignore", UndefinedMetricWarning)
         interval = bootstrap_interval(metric, y, y, groups=patients, random_state=0)
     assert interval.low.shape == interval.value.shape
+
+
+def test_weights_that_are_set_already_are_refused(beats):
+    """They would count in the value, but not in the interval."""
+    y_true, y_pred, groups = beats
+    metric = partial(accuracy_score, sample_weight=np.arange(400))
+    with pytest.raises(ValueError, match="let metric take the weights from a column of y_pred"):
+        bootstrap_interval(metric, y_true, y_pred, groups=groups)

@@ -26,6 +26,8 @@ def test_weight_equals_repetition():
     weighted = expected_calibration_error([0, 1, 1], [0.2, 0.2, 0.7], sample_weight=[1, 2, 3])
     repeated = expected_calibration_error([0, 1, 1, 1, 1, 1], [0.2] * 3 + [0.7] * 3)
     assert weighted == pytest.approx(repeated)
+    with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
+        expected_calibration_error([0, 1], [0.2, 0.7], sample_weight=[1, -1])
 
 
 def test_error_has_an_interval_over_patients():

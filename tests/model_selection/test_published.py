@@ -26,6 +26,14 @@ def test_mitdb_ds1_ds2_gives_rows_of_both_halves():
     assert test.tolist() == [2, 4]
 
 
+@pytest.mark.parametrize("dtype", [int, object, str, bytes])
+def test_mitdb_ds1_ds2_takes_names_that_are_numbers(dtype):
+    """As a table of records gives them, words and numbers beside each other included."""
+    records = [201, 102, 202, "201" if dtype is object else 201, 100]
+    train, test = mitdb_ds1_ds2(np.array(records, dtype=dtype))
+    assert (train.tolist(), test.tolist()) == ([0, 3], [2, 4])
+
+
 def test_mitdb_ds1_ds2_serves_as_cv():
     """The pair of index arrays is a split for scikit-learn."""
     records = ["101", "100", "106", "103"]

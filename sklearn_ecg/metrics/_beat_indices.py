@@ -13,6 +13,8 @@ from sklearn_ecg.metrics._counting import (
     tally,
 )
 
+MACRO_CLASSES = ("N", "S", "V", "F")  # not Q, which may be anything
+
 _CONSTRAINTS = {
     "y_true": ["array-like"],
     "y_pred": ["array-like"],
@@ -23,7 +25,7 @@ _CONSTRAINTS = {
 
 @validate_params({**_CONSTRAINTS, "labels": ["array-like"]}, prefer_skip_nested_validation=True)
 def beat_macro_f1(
-    y_true, y_pred, *, labels=("N", "S", "V", "F"), counting="one-vs-rest", sample_weight=None
+    y_true, y_pred, *, labels=MACRO_CLASSES, counting="one-vs-rest", sample_weight=None
 ):
     """Average F1 over classes of beats, each with equal weight.
 
@@ -76,9 +78,7 @@ def beat_macro_f1(
     if unknown := [label for label in labels if label not in AAMI_CLASSES]:
         raise ValueError(f"labels has {unknown[0]!r}; the AAMI's classes are N, S, V, F and Q.")
     counts = count_beats(y_true, y_pred, sample_weight=sample_weight)[0]
-    tp, fn, fp, _ = tally(counts, counting)
-    of_labels = [AAMI_CLASSES.index(label) for label in labels]
-    return mean_f1(tp[of_labels], fn[of_labels], fp[of_labels])
+    return macro_f1_of(counts, counting, labels)
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -123,6 +123,28 @@ def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     0.693
     """
     return jk_of(count_beats(y_true, y_pred, sample_weight=sample_weight)[0], counting)
+
+
+def macro_f1_of(counts, counting, labels=MACRO_CLASSES):
+    """Compute the macro F1 of counted pairs.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (6, 6)
+        Rows are the reference, columns the prediction.
+    counting : {"one-vs-rest", "ec57"}
+        That of `beat_macro_f1`.
+    labels : sequence of str, default=("N", "S", "V", "F")
+        The classes of the mean.
+
+    Returns
+    -------
+    float
+        The mean.
+    """
+    tp, fn, fp, _ = tally(counts, counting)
+    of_labels = [AAMI_CLASSES.index(label) for label in labels]
+    return mean_f1(tp[of_labels], fn[of_labels], fp[of_labels])
 
 
 def j_of(counts, counting):

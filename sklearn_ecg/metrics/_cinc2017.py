@@ -59,7 +59,7 @@ def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     >>> cinc2017_score(["N", "N", "A", "O", "~"], ["N", "N", "A", "N", "~"])
     0.6
     """
-    counts = count_pairs(y_true, y_pred, _LABELS, sample_weight=sample_weight)[0, :, :]
+    counts = count_pairs(y_true, y_pred, _LABELS, sample_weight=sample_weight)[0]
     tp = np.diagonal(counts)
     fn, fp = counts.sum(axis=1) - tp, counts.sum(axis=0) - tp
     return mean_f1(tp[:3], fn[:3], fp[:3])

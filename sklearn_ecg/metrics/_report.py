@@ -5,18 +5,10 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from sklearn_ecg.metrics._beat_indices import j_of, jk_of
+from sklearn_ecg.metrics._beat_indices import MACRO_CLASSES, j_of, jk_of, macro_f1_of
 from sklearn_ecg.metrics._beat_scores import count_by_record, mean_scores_of, scores_of
-from sklearn_ecg.metrics._counting import (
-    AAMI_CLASSES,
-    BEAT_LABELS,
-    COUNTINGS,
-    kappa,
-    mean_f1,
-    tally,
-)
+from sklearn_ecg.metrics._counting import AAMI_CLASSES, BEAT_LABELS, COUNTINGS, kappa
 
-_MACRO_CLASSES = "NSVF"
 _COLUMNS = {
     "Se": "sensitivity",
     "+P": "positive_predictivity",
@@ -144,11 +136,9 @@ def beat_classification_report(
     report = {"gross": scores_of(counts, counting)}
     if records is not None:
         report["record"] = mean_scores_of(by_record, counting)
-    tp, fn, fp, _ = tally(counts, counting)
-    n_macro = len(_MACRO_CLASSES)  # the first of the AAMI's
     report |= {
         "accuracy": float(np.trace(counts) / counts.sum()),
-        "macro_f1": mean_f1(tp[:n_macro], fn[:n_macro], fp[:n_macro]),
+        "macro_f1": macro_f1_of(counts, counting),
         "kappa": kappa(counts),
         "j_index": j_of(counts, counting),
         "jk_index": jk_of(counts, counting),
@@ -166,7 +156,7 @@ def _as_text(report, counting, digits):
     shown = [
         label
         for label in BEAT_LABELS
-        if label in _MACRO_CLASSES or any(confusion[label].values()) or predicted[label]
+        if label in MACRO_CLASSES or any(confusion[label].values()) or predicted[label]
     ]
     classes = [label for label in shown if label in AAMI_CLASSES]
     n_rows = sum(predicted.values())

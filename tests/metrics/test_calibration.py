@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.metrics import bootstrap_interval, expected_calibration_error, reliability_curve
+from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
 
 
 def calibrated(n_patients=200, n_rows=20):
@@ -28,15 +28,6 @@ def test_weight_equals_repetition():
     assert weighted == pytest.approx(repeated)
     with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
         expected_calibration_error([0, 1], [0.2, 0.7], sample_weight=[1, -1])
-
-
-def test_error_has_an_interval_over_patients():
-    """By the bootstrap of the package."""
-    y_true, y_prob, groups = calibrated(20)
-    interval = bootstrap_interval(
-        expected_calibration_error, y_true, y_prob, groups=groups, n_resamples=50, random_state=0
-    )
-    assert 0 <= interval.low <= interval.high < 0.3
 
 
 def test_intervals_of_calibrated_probabilities_hold_the_diagonal():

@@ -72,12 +72,6 @@ def test_multilabel_learns_each_label(sequences, tiny):
     assert classifier.predict_proba(X).sum(axis=1).mean() > 1.5
 
 
-def test_one_row_has_the_shape_of_many(sequences, tiny):
-    """predict_proba of one row is (1, n_classes)."""
-    X, y = sequences
-    assert tiny().fit(X, y).predict_proba(X[:1]).shape == (1, 2)
-
-
 def test_same_seed_same_probabilities(sequences, tiny):
     """An int decides everything; another one decides otherwise; RandomState objects are heeded."""
     X, y = sequences

@@ -44,14 +44,6 @@ assert tf.random.normal((3,)).shape == (3,)
     run_python(code)
 
 
-def test_class_weight_leaves_sample_weight_alone(sequences, tiny):
-    """SciKeras multiplies the caller's array in place."""
-    X, y = sequences
-    weight = np.ones(len(y))
-    tiny(class_weight="balanced").fit(X, y, sample_weight=weight)
-    np.testing.assert_array_equal(weight, 1)
-
-
 def test_class_weight_equals_sample_weight(sequences, tiny):
     """A class weighted threefold trains as its rows weighted threefold."""
     X, y = sequences
@@ -108,13 +100,6 @@ def test_other_threads_random_numbers_change_no_network(sequences, tiny):
 
     expected = tiny(network=quiet).fit(X, y).predict_proba(X)
     np.testing.assert_array_equal(tiny(network=busy).fit(X, y).predict_proba(X), expected)
-
-
-def test_classes_survive_a_warm_start(sequences, tiny):
-    """SciKeras forgets them."""
-    X, y = sequences
-    classifier = tiny(warm_start=True).fit(X, y).fit(X, y)
-    np.testing.assert_array_equal(classifier.classes_, [0, 1])
 
 
 def test_reordered_columns_are_refused(tiny):

@@ -295,18 +295,6 @@ def test_forked_workers_predict(tiny, sequences, tmp_path, run_python):
     run_python(FORK, OMP_NUM_THREADS="2")
 
 
-def test_onnx_runtime_reports_nothing(tiny, sequences, tmp_path, run_python):
-    """To its maker: it keeps no number of the machine for that, where it would have by itself."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (tmp_path / "served").write_bytes(pickle.dumps(to_onnx(tiny().fit(*sequences))))
-    np.save(tmp_path / "X.npy", sequences[0])
-    code = "import pickle, numpy as np\n"
-    code += "pickle.load(open('served', 'rb')).predict(np.load('X.npy'))"
-    run_python(code, HOME=str(home), XDG_CACHE_HOME=str(home))
-    assert not list(home.rglob("*onnx*"))
-
-
 def test_what_cannot_be_converted_is_refused(tiny):
     """An estimator that is not fitted, or has no network."""
     with pytest.raises(NotFittedError):

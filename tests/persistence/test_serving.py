@@ -76,7 +76,7 @@ def test_shipped_models_serve_without_tensorflow(run_python, tmp_path, monkeypat
     monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     home = tmp_path / "home"
     home.mkdir()
-    assert run_python(SHIPPED, HOME=str(home)).stdout == "N V\nO\n"
+    assert run_python(SHIPPED, HOME=str(home), XDG_CACHE_HOME=str(home)).stdout == "N V\nO\n"
     assert not list(home.rglob(".onnxruntime"))
 
 

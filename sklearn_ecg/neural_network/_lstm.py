@@ -118,7 +118,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, shuffling, dropout, noise, augmentation and the rows set aside.
         Pass an int for the same probabilities at each fit, in any process on the same machine.
-        Whoever knows it can subtract the noise of differential privacy: leave it None for that.
+        Whoever knows it, or has two networks of it, can subtract the noise of differential privacy:
+        leave it None for that.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar, 2 prints a line for each epoch.
 

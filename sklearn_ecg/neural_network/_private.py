@@ -99,13 +99,15 @@ def plan_private(classifier, sequences, rows, groups, epochs, seed):
             f"each {unit} would be now: pass groups to all fits or to none, or fit a new "
             "LSTMClassifier."
         )
+    # A warm start with an int has the seed of the fit before, but must not have its noise.
+    n_before = sum(fit["n_steps"] for fit in history) if classifier.warm_start else 0
     training = PrivateTraining(
         np.repeat(rows if groups is None else groups[rows], sequences.n_segments[rows]),
         l2_norm_clip=classifier.dp_l2_norm_clip,
         noise_multiplier=classifier.dp_noise_multiplier,
         batch_size=plain(classifier.batch_size),
         # Noise from a seed of 31 bits could be found by trying all.
-        seed=None if classifier.random_state is None else [seed, 2],
+        seed=None if classifier.random_state is None else [seed, 2, n_before],
     )
     noise = float(classifier.dp_noise_multiplier)
     fit = _describe(unit, training.sampling_probability, noise, epochs * training.n_steps)

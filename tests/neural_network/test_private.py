@@ -102,6 +102,14 @@ def test_without_seed_noise_does_not_come_from_numpys_state(sequences, private):
     assert not np.array_equal(*fits)
 
 
+def test_a_warm_start_has_noise_of_its_own(sequences, private):
+    """Else the difference of two steps would have none, though both have one seed."""
+    X, y = sequences
+    classifier = private(clip=1e-3, noise=1000.0, units=32).fit(X, y)
+    steps = [step_of(classifier, X, y) for _ in range(2)]
+    assert abs(np.corrcoef(steps)[0, 1]) < 0.1
+
+
 def test_noise_lets_a_clear_signal_be_learnt(sequences, private):
     """The class is the sign of one feature."""
     X, y = sequences

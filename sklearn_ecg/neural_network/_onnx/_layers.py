@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.neural_network._layers import stops_at_middle
+from sklearn_ecg.neural_network._layers import directions, stops_at_middle
 
 _ACTIVATIONS = {
     "relu": "Relu",
@@ -81,12 +81,12 @@ def _conv1d(graph, layer, x):
     else:
         pads = [beyond if layer.padding == "causal" else 0, 0]
     kernel = _value(layer.kernel).transpose(2, 1, 0)
-    bias = _value(layer.bias) if layer.use_bias else None
+    bias = [_value(layer.bias)] if layer.use_bias else []
     channels_first = graph.add(
         "Conv",
         graph.add("Transpose", x, perm=[0, 2, 1]),
         np.ascontiguousarray(kernel),
-        *([] if bias is None else [bias]),
+        *bias,
         kernel_shape=[size],
         strides=[step],
         dilations=[spread],
@@ -204,11 +204,9 @@ def _recurrent(graph, layer, x, mask=None):
 
 def _bidirectional(graph, layer, x, mask=None):
     _require(layer.merge_mode == "concat", f"merge_mode={layer.merge_mode!r}")
-    directions = [layer.forward_layer, layer.backward_layer]
-    _require(
-        [part.go_backwards for part in directions] == [False, True], "layers of other directions"
-    )
-    return _read_steps(graph, directions, "bidirectional", x, mask)
+    layers = directions(layer)
+    _require([part.go_backwards for part in layers] == [False, True], "layers of other directions")
+    return _read_steps(graph, layers, "bidirectional", x, mask)
 
 
 def _read_steps(graph, layers, direction, x, mask):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import validate_params
 
 from sklearn_ecg.metrics._multilabel import check_label_matrices
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 
 @validate_params(

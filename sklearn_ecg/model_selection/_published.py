@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import PredefinedSplit
 
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 #: Training half of the MIT-BIH Arrhythmia Database after de Chazal et al.
 MITDB_DS1 = tuple(

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.persistence._parts import parts_of
-from sklearn_ecg.utils._reading import unpacks_in_steps
+from sklearn_ecg.utils._readable import unpacks_in_steps
 
 MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
 _MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory

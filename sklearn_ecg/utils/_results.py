@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import record_names
 from sklearn_ecg.utils._writing import write_whole
 

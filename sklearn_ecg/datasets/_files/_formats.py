@@ -21,7 +21,7 @@ from sklearn_ecg.datasets._files import (
 )
 from sklearn_ecg.datasets._files._contents import Contents, Options
 from sklearn_ecg.datasets._files._xml import root_name
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 _HEAD_BYTES = 2**16
 

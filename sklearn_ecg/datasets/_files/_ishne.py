@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._contents import Channel, Contents, ECGFormatError
 from sklearn_ecg.datasets._files._wfdb_annotation import COMMENT
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 MARK, ANNOTATION_MARK = b"ISHNE1.0", b"ANN  1.0"
 _HEADER_BYTES = 522

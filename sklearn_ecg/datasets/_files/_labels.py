@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ecg.datasets._files._csv_cells import find_encoding
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 # If a table has several of these columns, the first here is taken. Only letters and digits count.
 _FILES = (

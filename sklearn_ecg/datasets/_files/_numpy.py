@@ -15,7 +15,7 @@ from sklearn_ecg.datasets._files._arrays import (
     is_signal,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
-from sklearn_ecg.utils._reading import unpacks_in_steps
+from sklearn_ecg.utils._readable import unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16
 _READ_HEADER = {

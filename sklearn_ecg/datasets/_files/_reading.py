@@ -30,7 +30,7 @@ from sklearn_ecg.utils._leads import (
     refuse_missing_leads,
 )
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit

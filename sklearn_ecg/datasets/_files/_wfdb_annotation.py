@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 # Symbol of each code. A code that has none is shown as a comment: it means what a text says.
 COMMENT = '"'

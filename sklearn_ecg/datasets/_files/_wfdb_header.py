@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs, check_n_leads
 from sklearn_ecg.datasets._files._wfdb_signal import FORMATS
-from sklearn_ecg.utils._reading import refuse_no_file
+from sklearn_ecg.utils._readable import refuse_no_file
 
 _MAX_BYTES = 2**20
 _NUMBER = r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?"

@@ -1,4 +1,4 @@
-"""Know what must not be read before it is read: no file, or parts that unpack without bound."""
+"""Check what may be read: files but no pipes, and archives whose parts unpack in steps."""
 
 import zipfile
 

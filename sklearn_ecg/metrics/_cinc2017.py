@@ -62,4 +62,4 @@ def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     counts = count_pairs(y_true, y_pred, _LABELS, sample_weight=sample_weight)[0]
     tp = np.diagonal(counts)
     fn, fp = counts.sum(axis=1) - tp, counts.sum(axis=0) - tp
-    return mean_f1(tp[:3], fn[:3], fp[:3])
+    return mean_f1(tp[:3], fn[:3], fp[:3])  # noise, the last, is not averaged

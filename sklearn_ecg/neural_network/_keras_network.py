@@ -21,8 +21,8 @@ from sklearn_ecg.utils._jobs import map_in_threads
 # Sequences pass through the network in chunks. A chunk, with the outputs of all layers, holds at
 # most so many numbers in all (64 MB), and so many in any one step. So a step stays in the cache of
 # a core, and its products of matrices are too small to be shared among cores, which would cost more
-# than it gains. Of 16 to 192 sequences at once, 48 took at most 8 % more than the
-# best number, for LSTMs of 8, 48 and 64 x 2 units and of 17, 25 and 125 steps; 32 took up to 23 %.
+# than it gains. Of 16 to 192 sequences at once, 48 took at most 8 % longer than the best number,
+# for LSTMs of 8, 48 and 64 x 2 units and of 17, 25 and 125 steps; 32 took up to 23 % longer.
 _CHUNK_SIZE, _STEP_SIZE = 2**24, 2**15
 _FEW_SEQUENCES = 48
 _FEW_CHUNKS = 4  # that do not pay for opening another session of ONNX Runtime

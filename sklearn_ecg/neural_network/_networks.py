@@ -57,13 +57,13 @@ def build_network(
     Parameters
     ----------
     network : {"lstm", "gru", "simple_rnn", "cnn"} or callable, default="lstm"
-        The builder of the layers: `build_recurrent`, `build_cnn`, or a function of your own. That
-        is called as `network(sequences, mask, **parameters)` with a Keras
-        tensor of shape `(n_sequences, n_steps, n_features)`, and a boolean one of shape
-        `(n_sequences, n_steps)`, False for padding, or None without padding. It also
-        receives those of `units`, `activation`, `bidirectional`, `dropout` and `pooling` that its
-        signature names. It returns a tensor with a vector for each sequence, or one with a vector
-        for each step, which is then pooled, or a tuple of the latter and its mask.
+        The builder of the layers: `build_recurrent`, `build_cnn`, or a function of your own. Yours
+        is called as `network(sequences, mask, **parameters)`: with a Keras tensor of shape
+        `(n_sequences, n_steps, n_features)`; with a boolean one of shape `(n_sequences, n_steps)`,
+        False for padding, or None without padding; and with those of `units`, `activation`,
+        `bidirectional`, `dropout` and `pooling` that its signature names. It returns a tensor with
+        a vector for each sequence, or one with a vector for each step, which is then pooled, or a
+        tuple of the latter and its mask.
     n_features : int
         Features of one step.
     n_outputs : int

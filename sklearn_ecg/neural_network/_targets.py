@@ -1,4 +1,4 @@
-"""Check labels, weights and groups, and turn them into targets of the network."""
+"""Check labels and weights, and turn labels into targets of the network and back."""
 
 from numbers import Real
 

@@ -1,4 +1,4 @@
-"""Labels, weights and groups."""
+"""Labels, and weights of rows and classes."""
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, COUNTINGS, count_beats, divide, tally
-from sklearn_ecg.utils._fitting import refuse_missing
+from sklearn_ecg.utils._fitting import plain_column, refuse_missing
 
 
 @validate_params(
@@ -148,7 +148,7 @@ def count_by_record(y_true, y_pred, records, time_s, skip_s):
         records = np.zeros(len(y_true), dtype=int)
     else:
         refuse_missing(records, "records", "give the beats of an unknown record a name for it.")
-        records = column_or_1d(records)
+        records = column_or_1d(plain_column(records))
     check_consistent_length(y_true, y_pred, records, time_s)
     if time_s is not None:
         time_s = check_array(column_or_1d(time_s), ensure_2d=False, input_name="time_s")

@@ -85,7 +85,7 @@ def check_labels(y):
     refuse_missing(y, "y", "leave rows without a label out.")
     if isinstance(y, list) and all(isinstance(labels, list) for labels in y):
         type_of_target(y)  # names the way out if there are several labels for some rows
-    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    return check_array(plain_column(y), ensure_2d=False, dtype=None, input_name="y")
 
 
 def check_row_labels(y):
@@ -135,7 +135,7 @@ def check_groups(groups, X):
     if groups is None:
         return None
     refuse_missing(groups, "groups", "give a row without a known patient a group of its own.")
-    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    groups = check_array(plain_column(groups), ensure_2d=False, dtype=None, input_name="groups")
     if groups.shape[1:] == (1,):
         groups = groups[:, 0]
     if groups.ndim != 1:
@@ -170,6 +170,25 @@ def refuse_missing(values, name, advice):
     for i, value in enumerate(values):
         if is_missing(value):
             raise ValueError(f"row {i} of {name} is {value}: {advice}")
+
+
+def plain_column(values):
+    """Turn a column of a data frame into an array of its own type.
+
+    Scikit-learn would make floats of nullable integers and bools of pandas: class 1.0 of 1.
+
+    Parameters
+    ----------
+    values : array-like
+        A column, or anything else.
+
+    Returns
+    -------
+    array-like
+        The array; anything else as it is.
+    """
+    is_plain = isinstance(getattr(values, "dtype", np.dtype(object)), np.dtype)
+    return values if is_plain else np.asarray(values)
 
 
 def _learnt(estimator):

@@ -1,6 +1,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -103,6 +104,8 @@ def test_average_none_gives_each_record():
     """Each record has the scores that it would have alone."""
     scores = beat_scores(["V", "N", "V"], ["V", "V", "N"], records=[208, 208, 100], average=None)
     assert list(scores) == ["100", "208"]
+    column = pd.Series([208, 208, 100], dtype="Int64")
+    assert list(beat_scores(list("VNV"), list("VVN"), records=column, average=None)) == list(scores)
     np.testing.assert_equal(scores["208"], beat_scores(["V", "N"], ["V", "V"]))
     assert scores["100"].V.sensitivity == 0
 

@@ -85,6 +85,15 @@ def test_missing_label_is_named_by_its_row(y):
         check_labels(y)
 
 
+@pytest.mark.parametrize("values", [[208, 100], [True, False], ["V", "N"], [0.5, 1.5]])
+def test_columns_keep_their_type(values):
+    """Also of pandas' types that know missing values, of which scikit-learn makes floats."""
+    column = pd.Series(values).convert_dtypes()
+    for checked in (check_labels(column), check_groups(column, values)):
+        assert checked.tolist() == values
+        assert [type(value) for value in checked.tolist()] == [type(value) for value in values]
+
+
 def test_words_for_nothing_are_labels():
     """A class may have any name."""
     assert check_labels(["nan", "None"]).tolist() == ["nan", "None"]

@@ -9,6 +9,7 @@ import platform
 import warnings
 import zipfile
 from copy import deepcopy
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def save(estimator, path, *, card=None):
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     TypeError
-        If the card holds what JSON cannot, or a part of the estimator cannot be saved.
+        If the card holds what JSON cannot, or a part of the estimator cannot be saved, such as a
+        lambda.
 
     See Also
     --------
@@ -110,6 +112,7 @@ def save(estimator, path, *, card=None):
     import skops.io as sio  # not with the package: it takes a while
 
     check_is_fitted(estimator)
+    _refuse_nameless_functions(estimator)
     model = sio.dumps(_with_lasting_keys(estimator))
     about = {
         "format": _FORMAT,
@@ -224,6 +227,17 @@ def describe_model(path):
     """
     about, _ = _read(path)
     return {name: about[name] for name in ("versions", "input", "card")}
+
+
+def _refuse_nameless_functions(estimator):
+    """Refuse functions that could not be imported where the file is loaded, as pickle does."""
+    for part in parts_of(estimator):
+        name = getattr(part.func if isinstance(part, partial) else part, "__qualname__", "")
+        if "<" in name:
+            raise TypeError(
+                f"{type(estimator).__name__} holds the function {name}, which has no name by which "
+                "it can be loaded: define it in a module, outside other functions."
+            )
 
 
 def _with_lasting_keys(estimator):

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from functools import partial
 
 import numpy as np
 import pytest
@@ -130,6 +131,16 @@ def test_failed_save_leaves_the_old_file(model, path, strips):
         save(model, path, card={"bad": object()})
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize("wrap", [lambda function: function, partial], ids=["plain", "partial"])
+def test_functions_without_a_name_are_refused(path, wrap):
+    """When the model is saved, and not only when nobody has it any more but in the file."""
+    before = path.read_bytes()
+    transformer = FunctionTransformer(wrap(lambda X: X)).fit([[1]])
+    with pytest.raises(TypeError, match=r"holds the function .*<lambda>, .* define it in a module"):
+        save(make_pipeline(transformer), path)
+    assert path.read_bytes() == before
 
 
 def test_functions_of_ones_own_are_loaded_when_trusted(path):

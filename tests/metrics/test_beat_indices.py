@@ -1,3 +1,5 @@
+"""Single figures for all classes of beats."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score

@@ -1,3 +1,5 @@
+"""Figures of each class of beats."""
+
 from itertools import product
 
 import numpy as np

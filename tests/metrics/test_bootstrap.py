@@ -1,3 +1,5 @@
+"""Intervals over patients."""
+
 import warnings
 from functools import partial
 

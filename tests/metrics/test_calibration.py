@@ -17,8 +17,15 @@ def test_error_is_that_of_a_hand_worked_case():
     """Two bins of two rows: |0.5 - 0.1| and |1 - 0.9|, each half of the rows."""
     y_true, y_prob = [0, 1, 1, 1], [0.1, 0.1, 0.9, 0.9]
     assert expected_calibration_error(y_true, y_prob) == pytest.approx(0.25)
-    assert expected_calibration_error(y_true, y_prob, n_bins=1) == pytest.approx(0.25)
     assert expected_calibration_error([0, 1], [0.0, 1.0]) == 0
+
+
+def test_errors_cancel_within_a_bin_only():
+    """Too high and too low by .4; and 1 is in the last bin, beside .95."""
+    y_true, y_prob = [0, 0, 1, 1], [0.4, 0.4, 0.6, 0.6]
+    assert expected_calibration_error(y_true, y_prob) == pytest.approx(0.4)
+    assert expected_calibration_error(y_true, y_prob, n_bins=1) == pytest.approx(0)
+    assert expected_calibration_error([1, 0], [0.95, 1]) == pytest.approx(0.475)
 
 
 def test_weight_equals_repetition():
@@ -44,6 +51,14 @@ def test_equal_probabilities_share_a_bin():
     curve = reliability_curve([0, 1, 1, 0], [0.5] * 4, groups=[0, 1, 2, 3], random_state=0)
     assert curve.predicted.tolist() == [0.5]
     assert curve.n_samples.tolist() == [4]
+
+
+def test_a_bin_that_no_drawn_patient_has_is_left_out():
+    """Each of two patients has a bin of their own, so that the draws that have it agree."""
+    options = {"groups": [0, 0, 1, 1], "n_bins": 2, "random_state": 0}
+    curve = reliability_curve([0, 1, 1, 1], [0.1, 0.1, 0.9, 0.9], **options)
+    for ends in (curve.low, curve.observed, curve.high):
+        assert ends.tolist() == [0.5, 1]
 
 
 @pytest.mark.parametrize(

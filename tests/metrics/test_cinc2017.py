@@ -1,3 +1,5 @@
+"""The score of the challenge of 2017."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score

@@ -1,3 +1,5 @@
+"""The score of the challenges of 2020 and 2021."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import make_scorer

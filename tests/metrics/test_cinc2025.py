@@ -1,3 +1,5 @@
+"""The score of the challenge of 2025."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Detected beats beside those of a reference."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Scores of recordings with several labels."""
+
 import numpy as np
 import pytest
 from sklearn.exceptions import UndefinedMetricWarning

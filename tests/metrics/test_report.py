@@ -1,3 +1,5 @@
+"""The report on classified beats."""
+
 import json
 
 import numpy as np

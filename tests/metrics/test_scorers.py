@@ -1,3 +1,5 @@
+"""Metrics as scorers."""
+
 import pickle
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Published splits."""
+
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier

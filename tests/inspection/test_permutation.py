@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from sklearn_ecg import BeatClassifier, make_ecg
 from sklearn_ecg.inspection import permutation_importance
@@ -47,6 +48,15 @@ def test_block_of_a_missing_row_is_missing():
     taken = _exchange(rows, [1, 0], [1])
     np.testing.assert_array_equal(taken[0], [[1, np.nan], [2, np.nan]])
     np.testing.assert_array_equal(taken[1], rows[1])
+
+
+def test_signals_without_an_axis_of_leads_have_one_lead(sequences):
+    """It is exchanged over the whole time, and not time step by time step."""
+    X, y = sequences
+    classifier = LogisticRegression().fit(X[:, :, 0], y)
+    result = permutation_importance(classifier, X[:, :, 0], y, n_repeats=3, random_state=0)
+    assert result.block_names == ["0"]
+    assert result.importances_mean[0] > 0.3
 
 
 def test_leads_of_records_have_names(tiny):

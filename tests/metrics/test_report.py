@@ -40,6 +40,12 @@ def test_dict_holds_what_the_functions_return(beats, counting):
     assert json.loads(json.dumps(report))["gross"]["V"]["support"] == 2
 
 
+def test_kappa_of_two_classes_by_hand():
+    """Three of four agree, where two of four would by chance."""
+    report = beat_classification_report(list("NNVV"), list("NNVN"), output_dict=True)
+    assert report["kappa"] == pytest.approx((3 / 4 - 1 / 2) / (1 - 1 / 2))
+
+
 def test_text_shows_q_and_missed_beats_where_they_occur(beats):
     """Classes without beats or predictions take no room, but N, S, V and F always do."""
     *labels, _ = beats

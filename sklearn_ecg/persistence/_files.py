@@ -18,6 +18,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.persistence._checks import (
     MAX_BYTES,
     ModelFileError,
@@ -229,9 +230,14 @@ def describe_model(path):
     return {name: about[name] for name in ("versions", "input", "card")}
 
 
+def _saved_parts(estimator):
+    """List the parts of an estimator, but not what Keras makes of a network, which is not saved."""
+    return parts_of(estimator, is_whole=lambda part: isinstance(part, KerasNetwork))
+
+
 def _refuse_nameless_functions(estimator):
     """Refuse functions that could not be imported where the file is loaded, as pickle does."""
-    for part in parts_of(estimator):
+    for part in _saved_parts(estimator):
         name = getattr(part.func if isinstance(part, partial) else part, "__qualname__", "")
         if "<" in name:
             raise TypeError(
@@ -251,7 +257,7 @@ def _with_lasting_keys(estimator):
 
     replaced = {
         id(part): {int(key) if is_bool(key) else key: value for key, value in part.items()}
-        for part in parts_of(estimator)
+        for part in _saved_parts(estimator)
         if type(part) is dict and any(map(is_bool, part))
     }
     return deepcopy(estimator, replaced) if replaced else estimator

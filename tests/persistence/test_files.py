@@ -34,9 +34,11 @@ def test_loaded_model_predicts_the_same(model, path, strips):
     )
 
 
-def test_networks_are_saved_too(tiny, sequences, tmp_path):
-    """As arrays, from which the network is built again."""
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_networks_are_saved_too(tiny, sequences, tmp_path, method):
+    """As arrays, from which the network is built again; what Keras keeps to go on is left out."""
     classifier = tiny().fit(*sequences)
+    getattr(classifier, method)(*sequences)
     save(classifier, tmp_path / "lstm.skecg")
     loaded = load(tmp_path / "lstm.skecg")
     np.testing.assert_array_equal(

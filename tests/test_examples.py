@@ -13,8 +13,8 @@ import sklearn
 
 from sklearn_ecg.datasets import make_ecg
 
-# One trains what a private module runs, the other parses HDF5 in another process than it does.
-OF_DEVELOPERS = ("beat_detector.py", "fuzz_readers.py")
+# Two train what a private module runs, the other parses HDF5 in another process than it does.
+OF_DEVELOPERS = ("beat_detector.py", "_detector_disturbances.py", "fuzz_readers.py")
 EXAMPLES = [
     path
     for path in sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))

@@ -28,7 +28,7 @@ import tensorflow as tf
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import _detection_sets as sets
 import beat_detection as benchmark
-from _disturbances import Disturbances, Window
+from _detector_disturbances import Disturbances, Window
 
 from sklearn_ecg.beats import _detector_network as network
 from sklearn_ecg.datasets import make_ecg

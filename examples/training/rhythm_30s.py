@@ -230,7 +230,7 @@ def main():
     model = make_model()
     # No step learns anything from recordings, so all folds may share their sequences.
     records = [data.data[i] for i in rows]
-    copies = [
+    copies = [  # with a seed of its own for each recording
         [disturb(record, 10_000 * copy + i) for i, record in enumerate(records)]
         for copy in range(N_COPIES)
     ]

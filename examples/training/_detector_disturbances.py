@@ -37,7 +37,7 @@ class Disturbances:
         artifacts = [artifact(rng) for _ in range(200)]
         self.of_signals = ((0.2, narrow_band), (0.06, pacemaker))
         self.of_leads = ((0.15, other_waves), (0.25, slow_change), (0.15, sudden_change))
-        self.of_recordings = (
+        self.of_noise = (  # last, so that a change of a lead's strength does not scale it
             (0.65, partial(recorded_noise, noises=noises)),
             (0.2, white_noise_or_mains),
             (0.2, partial(pops_and_jumps, artifacts=artifacts)),
@@ -46,16 +46,16 @@ class Disturbances:
 
     def apply(self, window, rng):
         """Disturb a window in place."""
-        for share, disturb in self.of_signals:
-            if rng.random() < share:
-                disturb(window, rng)
+        _draw(self.of_signals, window, rng)
         for lead in range(len(window.steps)):
-            for share, disturb in self.of_leads:
-                if rng.random() < share:
-                    disturb(window, rng, lead)
-        for share, disturb in self.of_recordings:
-            if rng.random() < share:
-                disturb(window, rng)
+            _draw(self.of_leads, window, rng, lead)
+        _draw(self.of_noise, window, rng)
+
+
+def _draw(disturbances, window, rng, *lead):
+    for share, disturb in disturbances:
+        if rng.random() < share:
+            disturb(window, rng, *lead)
 
 
 def log_uniform(rng, low, high):

@@ -26,7 +26,8 @@ LAYERS = [
     {"inspection"},
     {"plotting", "persistence"},
     {"pretrained"},
-    {"", "__main__"},
+    {"", "_command_line"},
+    {"__main__"},
 ]
 # What only some users need, or what takes long to load, is imported where it is used.
 HEAVY = {

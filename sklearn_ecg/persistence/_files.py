@@ -30,11 +30,11 @@ from sklearn_ecg.persistence._checks import (
 )
 from sklearn_ecg.persistence._contract import input_contract
 from sklearn_ecg.persistence._parts import parts_of
+from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._versions import DECISIVE, installed_version
 from sklearn_ecg.utils._warning import warn_user
-from sklearn_ecg.utils._writing import write_whole
 
 _FORMAT = 1
 _ABOUT, _MODEL = "about.json", "model.skops"

@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 
+from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import record_names
-from sklearn_ecg.utils._writing import write_whole
 
 if sys.platform != "win32":
     import fcntl

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg import __main__ as command_line
+from sklearn_ecg import _command_line as command_line
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import RecordReader, make_ecg, read_record, write_record
 from sklearn_ecg.neural_network import LSTMClassifier

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from sklearn_ecg.__main__ import main
+from sklearn_ecg._command_line import main
 from sklearn_ecg.datasets import list_records, load_records, make_ecg, read_record, write_record
 from sklearn_ecg.metrics import cinc2021_score
 from sklearn_ecg.model_selection import cinc2017_folds

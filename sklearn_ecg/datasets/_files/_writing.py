@@ -13,11 +13,11 @@ from sklearn_ecg.datasets._files._wfdb_writing import (
     encode_annotations,
     encode_signal,
 )
+from sklearn_ecg.utils._atomic_writing import write_all_whole
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._leads import normalize_lead_name
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._warning import warn_user
-from sklearn_ecg.utils._writing import write_all_whole
 
 _FORMATS = {"": "wfdb", ".hea": "wfdb", ".edf": "edf", ".csv": "csv"}
 _LABEL_LENGTH = 16  # of a signal in EDF

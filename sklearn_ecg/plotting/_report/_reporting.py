@@ -41,10 +41,10 @@ from sklearn_ecg.plotting._report._reasons import (
 )
 from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
+from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._leads import lead_recipe
 from sklearn_ecg.utils._nesting import first_step, leads_of, reads_recordings
 from sklearn_ecg.utils._records import check_records
-from sklearn_ecg.utils._writing import write_whole
 
 _FOLDER = files("sklearn_ecg.plotting._report")
 

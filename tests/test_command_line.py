@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_ecg.__main__ import main
+from sklearn_ecg._command_line import main
 from sklearn_ecg.compose import BatchedClassifier, BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, read_record, write_record
 from sklearn_ecg.neural_network import LSTMClassifier
@@ -477,6 +478,24 @@ def test_program_ends_in_order_when_it_is_told_to(files):
         process.terminate()
         _, errors = process.communicate()
     assert (process.returncode, errors) == (130, b"error: interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals on Windows")
+def test_interrupt_while_modules_are_imported_prints_no_traceback():
+    """They take a second or two, in which a user may notice a wrong word."""
+    code = """
+import os, runpy, signal, sys
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "sklearn_ecg._command_line":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("sklearn_ecg", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sklearn_ecg.utils._writing import write_all_whole, write_whole
+from sklearn_ecg.utils._atomic_writing import write_all_whole, write_whole
 
 
 def test_file_is_replaced_once_the_new_one_is_whole(tmp_path):

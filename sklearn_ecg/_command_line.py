@@ -1,0 +1,367 @@
+"""Look at recordings, classify them and report on them: python -m sklearn_ecg."""
+
+import argparse
+import hashlib
+import os
+import signal
+import sys
+from collections import Counter
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
+from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
+from sklearn_ecg.persistence import load
+from sklearn_ecg.persistence._parts import parts_of
+from sklearn_ecg.plotting import report
+from sklearn_ecg.preprocessing import signal_quality
+from sklearn_ecg.pretrained import load_pretrained, model_card
+from sklearn_ecg.pretrained._loading import card_of, file_of
+from sklearn_ecg.utils._atomic_writing import write_whole
+from sklearn_ecg.utils._jobs import run_jobs
+from sklearn_ecg.utils._leads import MissingLeadError
+from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of, reads_recordings
+from sklearn_ecg.utils._outputs import names_of_columns
+from sklearn_ecg.utils._results import as_csv, index_of, name_results
+
+_CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
+_ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
+# With a file, a model or an extra that is missing. Any other error is a fault of this program.
+_PROBLEMS = (OSError, ValueError, ImportError)
+# Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
+_DONE, _FAILED, _MISUSED, _INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments=None):
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : list of str, default=None
+        Arguments of the command line. None takes those of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if all files were read, 1 if some were not, 2 if the command was wrong.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sklearn_ecg", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    info = commands.add_parser("info", help="say what files of electrocardiograms hold")
+    info.set_defaults(run=run_info)
+    classify = commands.add_parser("classify", help="classify recordings by a saved model")
+    classify.set_defaults(run=run_classify)
+    reporting = commands.add_parser(
+        "report", help="write a page for a browser about each recording"
+    )
+    reporting.set_defaults(run=run_report)
+    for command in (classify, reporting):
+        command.add_argument(
+            "model", help="file that persistence.save wrote, or the name of a model that ships"
+        )
+        command.add_argument("--lead", help="lead to take from files that lack the model's own")
+    for command in (info, classify, reporting):
+        command.add_argument("files", nargs="+", metavar="FILE")
+        command.add_argument("--file-fs", type=float, help="Hz, of files that do not say it")
+        command.add_argument("--file-unit", help="unit of files that do not say it, such as uV")
+        command.add_argument(
+            "--file-lead-names",
+            type=lambda names: names.split(","),
+            metavar="NAMES",
+            help="leads of files that do not name them, such as II,V1",
+        )
+        command.add_argument("--file-array", help="array of a file that holds several")
+    classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
+    classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    classify.add_argument(
+        "--overwrite", action="store_true", help="classify again what --output holds already"
+    )
+    reporting.add_argument(
+        "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
+    )
+    options = parser.parse_args(arguments)
+    return options.run(options)
+
+
+def run_info(options):
+    """Print a line for each file, or for each rate of its leads, if they differ."""
+    print("file\tduration_s\tfs\tleads\tmissing\tbeats\theart_rate")
+    n_failed = 0
+    for path in options.files:
+        try:
+            records = _read_by_rate(path, options)
+        except _PROBLEMS as error:
+            n_failed += 1
+            _complain(error)
+            continue
+        for record in records:
+            about = record.describe()
+            cells = [
+                path,
+                f"{about['duration_s']:.3f}",
+                f"{about['fs']:g}",
+                ",".join(about["lead_names"]),
+                f"{np.mean(list(about['missing'].values())):.3f}",
+                _counted(about["beats"]),
+                "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
+            ]
+            _print_line(*cells)
+    return _FAILED if n_failed else _DONE
+
+
+def _read_by_rate(path, options):
+    """Read a file as one record, or as one for each rate of its leads."""
+    read = partial(read_record, path, annotator=_annotator(path), **_file_options(options))
+    try:
+        return [read()]
+    except ECGFormatError as error:
+        if error.rates is None:
+            raise
+        rates = error.rates
+    return [
+        read(leads=[lead for lead, fs in rates.items() if fs == wanted])
+        for wanted in dict.fromkeys(rates.values())
+    ]
+
+
+def run_classify(options):
+    """Print a line for each file, and write its beats or probabilities if a folder is named."""
+    try:
+        model = _load_model_of_files(options)
+        files = list(dict.fromkeys(options.files))
+        names = files  # of results, which are not written
+        if options.output is not None:
+            options.output.mkdir(parents=True, exist_ok=True)
+            with index_of(options.output) as named:
+                names = name_results(files, named, options.output, _CLASSES, are_noted=True)
+                _note_model(files, named, options)
+        work = partial(_classify, model=model, options=options)
+        jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
+        results = run_jobs(jobs, options.jobs)
+    except _PROBLEMS as error:
+        _complain(error)
+        return _MISUSED
+    n_failed = 0
+    print("file\tresult")
+    for path, result, problem in results:
+        if problem is not None:
+            n_failed += 1
+            _complain(problem)
+        else:
+            _print_line(path, result)
+    return _FAILED if n_failed else _DONE
+
+
+def run_report(options):
+    """Write a page for each file, and print its path."""
+    try:
+        model, card = _load_model_of_files(options), _load_card(options.model)
+        files = list(dict.fromkeys(options.files))
+        options.output.mkdir(parents=True, exist_ok=True)
+        with index_of(options.output) as named:
+            names = name_results(files, named, options.output, _PAGE, are_noted=False)
+    except _PROBLEMS as error:
+        _complain(error)
+        return _MISUSED
+    n_failed = 0
+    print("file\treport")
+    for path, name in zip(files, names, strict=True):
+        try:
+            record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+            if not isinstance(model, BeatClassifier):
+                _refuse_without_signal(record, model)
+            page = report(record, model, options.output / f"{name}.html", card=card)
+        except _PROBLEMS as error:
+            n_failed += 1
+            _complain(error)
+        else:
+            _print_line(path, page)
+    return _FAILED if n_failed else _DONE
+
+
+def _load_model_of_files(options):
+    model = _load_model(options.model)
+    if not readers_of(model):
+        raise ValueError(
+            f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
+        )
+    if options.lead is not None:
+        leads = leads_of(model)
+        if len(leads) > 1:
+            raise ValueError(f"{options.model} takes {len(leads)} leads: leave out --lead.")
+        own = [leads[0]] if isinstance(leads[0], str) else leads[0]
+        for part in filter(reads_recordings, parts_of(model)):  # a calibrator has several
+            part.set_params(leads=[(*own, options.lead)])
+    return model
+
+
+def _load_model(name):
+    model = load_pretrained(name) if _ships(name) else load(name)
+    return getattr(model, "best_estimator_", model)  # by which a search predicts
+
+
+def _load_card(name):
+    return model_card(name) if _ships(name) else card_of(name)
+
+
+def _ships(name):
+    """Check whether a model ships with the package: there is no such file, and no suffix."""
+    path = Path(name)
+    return not path.suffix and not path.exists()
+
+
+def _classify(path, name, model, options):
+    """Classify one file; an error is returned, so that one bad file does not stop the others."""
+    done = None if options.output is None else options.output / f"{name}.csv"
+    if done is not None and done.exists() and not options.overwrite:
+        return path, "done before", None
+    try:
+        # What an expert marked is no result of the model, unless it classes the expert's beats.
+        annotator = _annotator(path) if getattr(model, "beats", None) == "annotations" else None
+        record = read_record(path, annotator=annotator, **_reading(model, options))
+        classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
+        result, table, annotated = classify(model, record)
+        if done is not None:
+            if annotated is not None:
+                write_record(annotated, options.output / f"{name}.atr", overwrite=True)
+            write_whole(done, as_csv(table))  # last, because it says that all is done
+    except _PROBLEMS as error:
+        return path, None, error
+    return path, result, None
+
+
+def _classify_beats(model, record):
+    annotated = model.annotate(record)
+    beats, classes = annotated.annotations
+    table = [("time_step", "time_s", "class")]
+    table += zip(beats.tolist(), (beats / record.fs).round(4).tolist(), classes, strict=True)
+    return _counted(Counter(classes.tolist())) or "no beats", table, annotated
+
+
+def _classify_recording(model, record):
+    _refuse_without_signal(record, model)
+    rows = [record]
+    if isinstance(model, Pipeline) and len(model) > 1:
+        rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
+    probabilities = model.predict_proba(rows)[0]
+    classes = names_of_columns(model.classes_)
+    predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum
+    is_predicted = predicted.astype(bool) if np.ndim(predicted) else classes == predicted
+    table = [("class", "probability"), *zip(classes, probabilities.tolist(), strict=True)]
+    found = zip(classes[is_predicted], probabilities[is_predicted], strict=True)
+    return ", ".join(f"{name} ({value:.2f})" for name, value in found) or "no label", table, None
+
+
+def _refuse_without_signal(record, model):
+    """Refuse a recording without a signal in the leads of the model, which would give a class."""
+    signals = (record.leads(part.leads, missing=part.missing_leads) for part in readers_of(model))
+    if all(signal_quality([signal], fs=record.fs).missing.all() for signal in signals):
+        raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
+
+
+def _note_model(files, named, options):
+    """Note how the classes that the folder holds are made; other ones are refused, or removed."""
+    digest, stated = _digest(options.model), _stated(options)
+    for file in (str(Path(path).resolve()) for path in files):
+        name, noted = named[file]
+        result = options.output / f"{name}.csv"
+        made_by, _, made_with = noted.partition(" ")
+        if result.exists() and (made_by, made_with) != (digest, stated):
+            if options.overwrite:
+                result.unlink()  # or it would pass for the new one if this run broke off
+            elif made_by == digest and not made_with:
+                continue  # what is stated now is for files that did not say it themselves
+            else:
+                by_model = f"by another model than {options.model}"
+                how = f"with {made_with}" if made_by == digest else by_model
+                raise ValueError(
+                    f"{result} was made {how}: choose another --output, or replace it by "
+                    "--overwrite."
+                )
+        named[file] = name, f"{digest} {stated}".strip()
+
+
+def _stated(options):
+    """Write what the command states of the files, and the lead that it allows."""
+    stated = _file_options(options)
+    if options.lead is not None:
+        stated = {"lead": options.lead} | stated
+    return " ".join(
+        f"--{name.replace('_', '-')} {','.join(value) if isinstance(value, list) else value}"
+        for name, value in stated.items()
+    )
+
+
+def _digest(model):
+    """Return a short name of the content of a model's file."""
+    with file_of(model) if _ships(model) else nullcontext(model) as path:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+
+
+def _file_options(options):
+    """Return the facts about the files that the command states."""
+    names = ("file_fs", "file_unit", "file_lead_names", "file_array")
+    facts = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _reading(model, options):
+    """Return how to read files for a model: as it says itself, unless the command says otherwise.
+
+    Only its leads are read, because others may have other rates; all, where the members of an
+    ensemble take different ones.
+    """
+    reader = first_step(model)
+    has_one = len(leads_of(model)) == len(reader.leads)
+    leads = {} if has_one else {"leads": None}
+    return reading_options(reader) | leads | _file_options(options)
+
+
+def _annotator(path):
+    """Return the suffix of the annotations beside a WFDB record, if there are any."""
+    path = Path(path).absolute()  # "." has no name
+    beside = (path.with_suffix(".atr"), path.with_name(f"{path.name}.atr"))
+    return "atr" if any(map(os.path.isfile, beside)) else None
+
+
+def _print_line(*cells):
+    """Print cells between tabs, none of which breaks the line."""
+    print("\t".join(str(cell).translate(_ESCAPES) for cell in cells), flush=True)
+
+
+def _counted(beats):
+    return " ".join(f"{label}:{count}" for label, count in sorted(beats.items()))
+
+
+def _complain(error):
+    if isinstance(error, MissingLeadError):  # its advice is for Python
+        error = f"{error.reason} Name one of these by --lead, if the model takes one lead."
+    print(f"error: {error}", file=sys.stderr)
+
+
+def run_as_program():
+    """Run a command with the arguments of this process, and end it with the exit status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as `>&-` does: what it says is not wanted
+            setattr(sys, name, open(os.devnull, "w"))
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        status = _INTERRUPTED
+    except OSError as error:  # of the standard output; main names files
+        if not isinstance(error, BrokenPipeError):  # whoever reads has seen enough, as `head` does
+            _complain(error)
+        # Or the last flush complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = _FAILED
+    sys.exit(status)

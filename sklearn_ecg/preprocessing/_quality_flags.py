@@ -13,6 +13,7 @@ from sklearn_ecg.preprocessing._quality_limits import (
     QualityTransformer,
     judge_leads,
 )
+from sklearn_ecg.utils._padding import find_padding
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -42,8 +43,8 @@ def quality_flags(
     -------
     flags : ndarray of shape (n_samples, n_leads)
         1 for unusable leads and 0 for usable ones. For segments of shape
-        (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
-        (n_segments_i, n_leads).
+        (n_samples, n_segments, n_leads), NaN where a segment is padding; for a list of segments, a
+        1-D object array of (n_segments_i, n_leads).
 
     See Also
     --------
@@ -66,7 +67,13 @@ def quality_flags(
 
 
 def _flag(X, judge):
-    return stack_rows(map_rows(lambda signals: judge(signals).astype(signals.dtype), X), X)
+    def flag(signals):
+        flags = judge(signals).astype(signals.dtype)
+        if signals.ndim == 4:
+            flags[find_padding(signals).all(axis=-1)] = np.nan
+        return flags
+
+    return stack_rows(map_rows(flag, X), X)
 
 
 class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  # type: ignore[call-arg]
@@ -176,8 +183,8 @@ class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  #
         -------
         flags : ndarray of shape (n_samples, n_leads)
             1 for unusable leads and 0 for usable ones. For segments of shape
-            (n_samples, n_segments, n_leads); for a list of segments, a 1-D object array of
-            (n_segments_i, n_leads).
+            (n_samples, n_segments, n_leads), NaN where a segment is padding; for a list of
+            segments, a 1-D object array of (n_segments_i, n_leads).
         """
         return super().transform(X)
 

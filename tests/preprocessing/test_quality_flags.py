@@ -4,7 +4,8 @@ from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_union
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg.preprocessing import QualityFlags
+from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.preprocessing import QualityFlags, quality_flags, segment
 
 
 @pytest.fixture
@@ -32,3 +33,16 @@ def test_flags_have_names_and_fit_into_a_data_frame(X):
     assert fitted.get_feature_names_out(["II"]).tolist() == ["unusable_II"]
     with pytest.raises(ValueError, match="2 names, but QualityFlags was fitted on 1 leads"):
         fitted.get_feature_names_out(["I", "II"])
+
+
+def test_segments_that_are_padding_are_neither_usable_nor_unusable():
+    """A dense array of padded signals is flagged as the list of them, and NaN beyond their ends."""
+    rows = [make_ecg(duration_s, fs=100, random_state=0).signal for duration_s in (10, 4)]
+    padded = np.full((2, 1000, 1), np.nan)
+    padded[0], padded[1, :400] = rows
+    padded[0, 200:400] = rows[0][200:400] = np.nan  # missing, and not padding
+    ragged = quality_flags(segment(rows, 200), fs=100)
+    dense = quality_flags(segment(padded, 200), fs=100)
+    assert_array_equal(ragged[0][:, 0], [0, 1, 0, 0, 0])
+    assert_array_equal(ragged[1][:, 0], [0, 0])
+    assert_array_equal(dense[..., 0], [[0, 1, 0, 0, 0], [0, 0, np.nan, np.nan, np.nan]])

@@ -49,7 +49,13 @@ def read(path, options):
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
-    numbers = _parse(path, layout, times + signals)
+    try:
+        numbers = _parse(path, layout, times + signals)
+    except ECGFormatError:
+        signals, all_signals = [c for c in signals if not c.may_hold_words], signals
+        if not signals or len(signals) == len(all_signals):
+            raise
+        numbers = _parse(path, layout, times + signals)
     if times:
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:

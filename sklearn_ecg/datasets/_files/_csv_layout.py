@@ -43,6 +43,7 @@ class Column:
     name: str = ""
     unit: str = ""
     is_stamps: bool = False  # such as "2026-01-31 12:00:00.004" in place of numbers
+    is_empty: bool = False  # in the lines that were looked at
 
     @property
     def is_time(self):
@@ -55,6 +56,11 @@ class Column:
     def is_count(self):
         """Whether it counts the lines."""
         return is_count(self.name) and not _is_voltage(self.unit)
+
+    @property
+    def may_hold_words(self):
+        """Whether it may be of remarks, few of which were written."""
+        return self.is_empty and not (is_known_lead(self.name) or _is_voltage(self.unit))
 
 
 @dataclass
@@ -132,7 +138,7 @@ def _make_columns(kinds, names, units):
         if kind == "stamp":
             columns.append(Column(i, "time", is_stamps=True))
         elif kind == "number" or (kind == "missing" and name):
-            columns.append(Column(i, name, unit))
+            columns.append(Column(i, name, unit, is_empty=kind == "missing"))
     return columns
 
 

@@ -19,8 +19,9 @@ _SECONDS = {
 }
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
 _TIMES |= {"zeit", "temps", "tiempo", "tempo", "tijd"}
-_COUNTS = {"index", "sample", "samples", "nseq", "row", "frame", "number", "no", "nr"}
-_UNNAMED = re.compile(r"unnamed: \d+(?:_level_\d+)?|level_\d+", re.IGNORECASE)
+_COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "frame", "number"}
+_COUNTS |= {"no", "nr"}
+_UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
 

@@ -12,7 +12,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS, ECGFormatError
-from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
+from sklearn_ecg.datasets._files._reading import (
+    READING_CONSTRAINTS,
+    read_record,
+    warn_of_nothing,
+)
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
@@ -20,7 +24,7 @@ from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._flat_leads import without_flat
 from sklearn_ecg.utils._jobs import run_jobs
-from sklearn_ecg.utils._leads import lead_labels
+from sklearn_ecg.utils._leads import lead_labels, lead_recipe
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
@@ -134,6 +138,8 @@ def read_row(row, *, leads, missing_leads="error", **file_options):
     names = lead_labels(leads)
     if isinstance(row, ECGRecord):
         signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
+        if leads and not any(lead_recipe(lead, row.lead_names) for lead in leads):
+            warn_of_nothing(row.source or "A record", names)
         record = replace(row, signal=signal, lead_names=names)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)

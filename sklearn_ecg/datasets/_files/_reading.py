@@ -222,15 +222,26 @@ def read_record(
     record = _only_format_errors(path, lambda: _decode(contents, choice, path))
     # The first value decides at once for nearly all records.
     if record.signal.size and np.isnan(record.signal[0]).all() and np.isnan(record.signal).all():
-        reason = (
-            "" if any(choice.recipes) else f", because it has none of {', '.join(choice.names)}"
-        )
-        warn_user(f"{path} gives nothing but NaN{reason}.")
+        warn_of_nothing(path, () if any(choice.recipes) else choice.names)
     if fs is None or fs == record.fs:
         return record
     n_values = int(record.signal.size * fs / record.fs)
     _only_format_errors(path, lambda: check_n_values(n_values, record.signal.nbytes))
     return resample_record(record, fs)
+
+
+def warn_of_nothing(where, absent):
+    """Warn of a recording that is all NaN.
+
+    Parameters
+    ----------
+    where : str or Path
+        Its name.
+    absent : tuple of str
+        The wanted leads, if it has none of them.
+    """
+    reason = f", because it has none of {', '.join(absent)}" if absent else ""
+    warn_user(f"{where} gives nothing but NaN{reason}.")
 
 
 def existing_file(path):

@@ -193,7 +193,10 @@ def test_tables_that_make_no_sense_are_refused(read, text, options, message):
     assert "Karl" not in str(error.value)
 
 
-@pytest.mark.parametrize("first", ["", "index", "sample", "'sample #'", "Unnamed: 0", "level_0"])
+@pytest.mark.parametrize(
+    "first",
+    ["", "index", "sample", "'sample #'", "row_id", "Unnamed: 0", "Unnamed: 0.1", "level_0"],
+)
 def test_numbers_of_lines_are_no_lead(read, first):
     """As pandas and WFDB's own program write them in front, the latter with quotes."""
     record = read(f"{first},'II'\n0,0.5\n1,0.7\n", file_fs=10, file_unit="mV")
@@ -293,6 +296,20 @@ def test_columns_of_words_are_passed_over(read):
     record = read("date,II (mV),note\n2020-01-01,0.5,N\n2020-01-01,0.7,\n", file_fs=10)
     assert record.lead_names == ("II",)
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
+@pytest.mark.parametrize("where", [0, 150, 20_000])
+@pytest.mark.parametrize("remark", ["paced", '"moved, coughed"', "12:30"])
+def test_columns_of_few_words_are_passed_over(read, where, remark):
+    """Most cells of a column of remarks are empty, wherever the few others stand."""
+    lines = [f"{i / 100},{i % 7},,{i % 5}\n" for i in range(30_000)]
+    lines[where] = lines[where].replace(",,", f",{remark},")
+    record = read(f"time,II (mV),remark,V1 (mV)\n{''.join(lines)}")
+    assert record.lead_names == ("II", "V1")
+    assert_allclose(record.signal, np.stack([np.arange(30_000) % 7, np.arange(30_000) % 5], 1))
+    with pytest.raises(ECGFormatError, match=r"text.* near line"):  # V1 is a lead
+        read(f"time,II (mV),V1,V2 (mV)\n{''.join(lines)}", file_unit="mV")
+
 
 
 @pytest.mark.parametrize(

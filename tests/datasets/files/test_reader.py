@@ -225,3 +225,11 @@ def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
     np.testing.assert_allclose(signal[:, 0], np.arange(200) / 100, rtol=1e-6)
     record = read_in_all_leads(tmp_path / "r.csv", None, reading_options(reader))
     np.testing.assert_array_equal(record.signal, signal)
+
+
+def test_record_without_any_of_the_leads_raises_a_warning(paths):
+    """As a file does: a row of nothing but NaN is never silent."""
+    reader = RecordReader(["V9"], fs=250, missing_leads="nan")
+    for row in (paths[0], read_record(paths[0]), replace(read_record(paths[0]), source="")):
+        with pytest.warns(UserWarning, match=r"gives nothing but NaN, because it has none of V9\."):
+            assert np.isnan(reader.fit_transform([row])[0]).all()

@@ -31,8 +31,9 @@ def spread_row_labels(y, n_segments):
     check_consistent_length(n_segments, y)
     if _are_of_segments(y):
         raise ValueError(
-            "y has labels of segments, but SegmentedClassifier predicts one label for each row: "
-            "use SegmentLabeler, or give one label for each row."
+            "y has several labels for each row, but SegmentedClassifier predicts one. If they are "
+            "labels of segments, use SegmentLabeler; if they are labels of the row, "
+            "MultiOutputClassifier(SegmentedClassifier(...)), of sklearn.multioutput."
         )
     return np.repeat(check_row_labels(y), n_segments)
 

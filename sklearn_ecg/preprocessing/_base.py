@@ -91,7 +91,9 @@ class SignalTransformer(
     def _fit(self, X, y=None):
         """Fit, and return the checked rows."""
         _, carried = unwrap_rows(X, type(self).__name__)
-        self.fs_ = self._agreed_rate(getattr(self, "fs", None), carried)
+        # A step without fs works at any rate, and passes it on.
+        has_fs = hasattr(self, "fs")
+        self.fs_ = agreed_rate(self.fs, carried, type(self).__name__) if has_fs else carried
         self._prepare()
         X = self._check(X, reset=True)
         self._learn(X)
@@ -107,16 +109,8 @@ class SignalTransformer(
         """Transform checked rows."""
         raise NotImplementedError
 
-    def _agreed_rate(self, fs, carried):
-        """Return the sampling rate that this step and its input agree on."""
-        if not hasattr(self, "fs") and (fs is None or carried is None):
-            return carried if fs is None else fs  # it works at any rate, and passes it on
-        return agreed_rate(fs, carried, type(self).__name__)
-
     def _check_against_fit(self, X):
         check_is_fitted(self)
-        _, carried = unwrap_rows(X, type(self).__name__)
-        self._agreed_rate(self.fs_, carried)
         return self._check(X, reset=False)
 
     def _check(self, X, reset):

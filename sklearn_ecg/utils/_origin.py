@@ -42,7 +42,7 @@ def check_origin(estimator, fs, lead_names):
     """
     name = type(estimator).__name__
     way_out = "Begin the pipeline with a RecordReader, which brings them to one rate and leads."
-    fs_in = getattr(estimator, "fs_in_", None)
+    fs_in = getattr(estimator, "fs_", getattr(estimator, "fs_in_", None))
     if None not in (fs, fs_in) and not are_one_rate(fs, fs_in):
         raise ValueError(
             f"X comes at {fs:g} Hz, but {name} was fitted on signals at {fs_in:g} Hz. {way_out}"

@@ -111,10 +111,10 @@ def check_signals(
         estimator.row_shape_in_ = row_shape
         note_origin(estimator, known_fs, lead_names)
     else:
+        check_origin(estimator, known_fs, lead_names)
         if not ragged:
             refuse_one_row(X.shape, estimator.row_shape_in_, name)
         check_row_shapes(X, shapes, estimator.row_shape_in_, name)
-        check_origin(estimator, known_fs, lead_names)
     return with_rate(X, known_fs)
 
 

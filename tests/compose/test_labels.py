@@ -35,7 +35,7 @@ SEGMENT_LABELS = [
 def test_labels_of_segments_are_joined(y):
     """Strings of different widths are not cut, and no row label is mistaken for them."""
     assert join_segment_labels(y, N_SEGMENTS).tolist() == ["n", "afib", "n"]
-    with pytest.raises(ValueError, match="y has labels of segments"):
+    with pytest.raises(ValueError, match="y has several labels for each row"):
         spread_row_labels(y, N_SEGMENTS)
 
 

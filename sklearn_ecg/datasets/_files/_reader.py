@@ -31,6 +31,8 @@ from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._versions import VersionedEstimator
 
+_FILE_OPTIONS = ("file_fs", "file_unit", "file_lead_names", "file_array")
+
 
 def recordings_of(X):
     """Check rows that are recordings, as paths or records.
@@ -86,7 +88,7 @@ def reading_options(reader):
     dict
         Keyword arguments of :func:`read_record`.
     """
-    names = ("leads", "missing_leads", "file_fs", "file_unit", "file_lead_names")
+    names = ("leads", "missing_leads", *_FILE_OPTIONS)
     return {name: getattr(reader, name) for name in names if hasattr(reader, name)}
 
 
@@ -184,6 +186,8 @@ class RecordReader(
         Unit of signals in files without one, such as `"uV"`.
     file_lead_names : sequence of str, default=None
         Names of the columns of files without names.
+    file_array : str, default=None
+        The array, or the waveform, that is the signal in files with several: its name or number.
     n_jobs : int, default=None
         Number of processes that read. None is one.
     verbose : int, default=0
@@ -220,15 +224,14 @@ class RecordReader(
     array([ 0.12,  0.15, -0.03,   nan], dtype=float32)
     """
 
+    file_array = None  # of readers that were saved before they had it
+
     _parameter_constraints = {
         "leads": ["array-like"],
         "fs": [Interval(Real, MIN_FS, MAX_FS, closed="both")],
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
         "longest_s": [Interval(Real, 0, None, closed="neither"), None],
-        **{
-            name: READING_CONSTRAINTS[name]
-            for name in ("missing_leads", "file_fs", "file_unit", "file_lead_names")
-        },
+        **{name: READING_CONSTRAINTS[name] for name in ("missing_leads", *_FILE_OPTIONS)},
         "flat_leads": [StrOptions({"keep", "nan"})],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
@@ -246,6 +249,7 @@ class RecordReader(
         file_fs=None,
         file_unit=None,
         file_lead_names=None,
+        file_array=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -258,6 +262,7 @@ class RecordReader(
         self.file_fs = file_fs
         self.file_unit = file_unit
         self.file_lead_names = file_lead_names
+        self.file_array = file_array
         self.n_jobs = n_jobs
         self.verbose = verbose
 

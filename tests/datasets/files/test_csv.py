@@ -311,7 +311,6 @@ def test_columns_of_few_words_are_passed_over(read, where, remark):
         read(f"time,II (mV),V1,V2 (mV)\n{''.join(lines)}", file_unit="mV")
 
 
-
 @pytest.mark.parametrize(
     ("names", "line"),
     [

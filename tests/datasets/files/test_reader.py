@@ -227,6 +227,18 @@ def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
     np.testing.assert_array_equal(record.signal, signal)
 
 
+def test_array_of_files_with_several_is_stated_to_the_reader(tmp_path):
+    """Such as a signal before and after a filter, which have one shape."""
+    said = {"file_fs": 50, "file_unit": "mV", "file_lead_names": ["II"]}
+    np.savez(tmp_path / "r.npz", raw=np.arange(200.0), filtered=np.ones(200))
+    reader = RecordReader(["II"], fs=50, file_array="raw", **said)
+    np.testing.assert_array_equal(
+        clone(reader).fit_transform([tmp_path / "r.npz"])[0][:, 0], range(200)
+    )
+    with pytest.raises(ECGFormatError, match=r"several arrays .*file_array"):
+        RecordReader(["II"], fs=50, **said).fit_transform([tmp_path / "r.npz"])
+
+
 def test_record_without_any_of_the_leads_raises_a_warning(paths):
     """As a file does: a row of nothing but NaN is never silent."""
     reader = RecordReader(["V9"], fs=250, missing_leads="nan")

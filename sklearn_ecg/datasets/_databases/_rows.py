@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.utils import Bunch
 
+from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._rows import as_object_array
 
@@ -47,7 +47,7 @@ def make_rows(
 
     Returns
     -------
-    Bunch
+    Recordings
         `data`, `target`, `groups`, `records`, `fs` and `lead_names`; and `time_steps` of
         strips and beats.
 
@@ -74,7 +74,7 @@ def make_rows(
         data, target, said["time_steps"] = map(np.concatenate, zip(*pieces, strict=True))
         n_rows = [len(piece) for piece, _, _ in pieces]
     names, groups, rates, lead_names = zip(*seen, strict=True)
-    return Bunch(
+    return Recordings(
         data=data,
         target=target,
         groups=np.repeat(groups, n_rows),

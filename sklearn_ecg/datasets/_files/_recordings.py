@@ -1,9 +1,12 @@
 """Recordings as rows, with a summary in a sentence."""
 
+from itertools import chain
+
 import numpy as np
 from sklearn.utils import Bunch
 
-from sklearn_ecg.utils._records import in_words
+from sklearn_ecg.utils._records import ECGRecord, in_words
+from sklearn_ecg.utils._rows import are_surely_finite
 
 _MAX_LISTED = 12
 
@@ -17,7 +20,7 @@ class Recordings(Bunch):
     Parameters
     ----------
     **contents : dict
-        `data` (rows of signals, with time in their first axis), `fs` in Hz and `lead_names` are
+        `data` (records, or signals with time in their first axis), `fs` in Hz and `lead_names` are
         summed up; so are `target`, `groups` and `skipped` where they are there.
 
     Examples
@@ -36,22 +39,40 @@ class Recordings(Bunch):
 
     def __repr__(self):
         rows = self.data
-        durations = sorted({len(row) / self.fs for row in rows})
-        lengths = " to ".join(dict.fromkeys([in_words(durations[0]), in_words(durations[-1])]))
-        n_values = sum(row.size for row in rows)
-        n_missing = sum(int(np.count_nonzero(np.isnan(row))) for row in rows)
-        missing = f"{100 * n_missing / n_values:.2g} % missing" if n_missing else "nothing missing"
+        are_records = isinstance(rows[0], ECGRecord)
+        signals = [row.signal for row in rows] if are_records else rows
+        leads = [row.lead_names for row in rows] if are_records else [self.lead_names]
+        rates = [row.fs for row in rows] if are_records else [self.fs] * len(rows)
+        durations = [len(signal) / fs for signal, fs in zip(signals, rates, strict=True)]
+        names = dict.fromkeys(chain.from_iterable(leads))
         parts = [
-            f"{_count(len(rows), 'row')} of {lengths} of {', '.join(self.lead_names)} at "
-            f"{self.fs:g} Hz, {missing}"
+            f"{_count(len(rows), 'row')} of {_range(durations, in_words)} of "
+            f"{', '.join(names) or 'no lead'} at {_range(rates, '{:g}'.format)} Hz"
+            f"{_describe_gaps(signals)}"
         ]
-        if "target" in self:
+        if self.get("target") is not None:
             parts.append(_describe_target(np.asarray(self.target)))
         if "groups" in self:
             parts.append(_count(len(set(np.asarray(self.groups).tolist())), "group"))
         if self.get("skipped"):
             parts.append(f"{_count(len(self.skipped), 'file')} skipped")
         return f"Recordings: {'; '.join(parts)}."
+
+
+def _range(numbers, write):
+    return " to ".join(dict.fromkeys([write(min(numbers)), write(max(numbers))]))
+
+
+def _describe_gaps(signals):
+    n_values = sum(signal.size for signal in signals)
+    n_missing = sum(
+        int(np.count_nonzero(np.isnan(signal)))
+        for signal in signals
+        if not are_surely_finite(signal)
+    )
+    if not n_values:
+        return ""
+    return f", {100 * n_missing / n_values:.2g} % missing" if n_missing else ", nothing missing"
 
 
 def _describe_target(target):

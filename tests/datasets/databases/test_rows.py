@@ -35,6 +35,14 @@ def test_rows_keep_patient_and_record_apart():
     assert rows.time_steps.tolist() == [10, 10, 20]
 
 
+@pytest.mark.parametrize("rows", ["records", "signals", "strips", "beats"])
+def test_rows_of_a_database_sum_themselves_up(rows):
+    """A Bunch would print what is known of each record."""
+    bunch = make_rows([record({10: "N"})], rows, n_records=1, duration_s=4, metadata=[{"age": 50}])
+    of = "0.7 s" if rows == "beats" else "4 s"
+    assert repr(bunch).startswith(f"Recordings: 1 row of {of} of II at 100 Hz, nothing missing;")
+
+
 def test_signals_of_two_lengths_are_refused_where_one_is_needed():
     """The message names the record and the way out."""
     records = [record({}), record({}, n_timesteps=300)]

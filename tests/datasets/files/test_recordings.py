@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 
+from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._recordings import Recordings
 
 
@@ -29,6 +30,20 @@ def test_summary_of_many_classes_and_labels_is_short():
     many = Recordings(target=np.arange(30), **rows)
     assert repr(many).endswith("10 1, 11 1 and more.")
     assert "; 3 labels." in repr(Recordings(target=np.zeros((30, 3)), **rows))
+
+
+def test_records_tell_their_own_leads_and_rates():
+    """They may differ; records may be without a signal, and labels may be unknown."""
+    records = [
+        ECGRecord(np.zeros((500, 2)), fs=250, lead_names=("II", "V1")),
+        ECGRecord(np.full((1440, 1), np.nan), fs=360, lead_names=("V5",)),
+    ]
+    recordings = Recordings(data=records, fs=250, lead_names=("II", "V1"), target=None)
+    assert repr(recordings) == (
+        "Recordings: 2 rows of 2 s to 4 s of II, V1, V5 at 250 to 360 Hz, 59 % missing."
+    )
+    marks = ECGRecord(np.empty((7200, 0)), fs=1, lead_names=())
+    assert repr(Recordings(data=[marks])) == "Recordings: 1 row of 2 h of no lead at 1 Hz."
 
 
 def test_recordings_are_a_bunch():

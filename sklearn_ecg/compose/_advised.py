@@ -1,5 +1,6 @@
 """A classifier that asks another one about some of its classes."""
 
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task, follow_part
 from sklearn_ecg.utils._fitting import all_or_nothing, check_row_labels, require_y
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
@@ -26,7 +28,7 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 _LEAST = 1e-6  # no classifier is surer than that, so that none outvotes the other by saying 0
 
 
-class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
+class AdvisedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     """Classify by one classifier, and let another one advise it about some of the classes.
 
     The estimator decides how probable these classes are together, and all others. The adviser has a
@@ -124,6 +126,7 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
     # The parameters of estimator and adviser are theirs to check.
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
+    @partial(follow_as_one_task, n_parts=2)
     def fit(self, X, y, **fit_params):
         """Fit the estimator on all rows, and the adviser on the rows of its classes.
 
@@ -157,15 +160,18 @@ class AdvisedClassifier(ClassifierMixin, VersionedEstimator):
         X = check_signals(X, estimator=self)
         check_consistent_length(X, y)
         y = check_row_labels(y)
-        estimator = clone(self.estimator).fit(X, y, **routed.estimator.fit)
+        estimator, adviser = clone(self.estimator), clone(self.adviser)
+        with follow_part(self, estimator):
+            estimator.fit(X, y, **routed.estimator.fit)
         told = np.arange(len(y))
         if self.between is not None:
             told = np.flatnonzero(np.isin(y, self.between))
-        adviser = clone(self.adviser).fit(
-            self._for_adviser(X)[told],
-            y[told],
-            **_check_method_params(X, routed.adviser.fit, indices=told),
-        )
+        with follow_part(self, adviser):
+            adviser.fit(
+                self._for_adviser(X)[told],
+                y[told],
+                **_check_method_params(X, routed.adviser.fit, indices=told),
+            )
         between = np.asarray(adviser.classes_ if self.between is None else self.between)
         if len(between) < 2 or len(np.unique(between)) < len(between):
             raise ValueError(f"between={self.between!r} must be two or more different classes.")

@@ -21,6 +21,7 @@ from sklearn_ecg.utils._bags import (
     sum_of_segments,
     weight_of_segments,
 )
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_part
 from sklearn_ecg.utils._fitting import require_y
 from sklearn_ecg.utils._padding import are_used, count_steps
 from sklearn_ecg.utils._rows import is_ragged
@@ -33,7 +34,7 @@ def has_probabilities(self):
     return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
-class BaseOfSegments(VersionedEstimator):
+class BaseOfSegments(CallbackSupportMixin, VersionedEstimator):
     """Base of estimators that hold a segmenter and a classifier of segments.
 
     A subclass names both in its `__init__`, with `layout`, and implements `_label_segments`.
@@ -63,7 +64,10 @@ class BaseOfSegments(VersionedEstimator):
         weight = weight_of_segments(sample_weight, n_segments)
         if weight is not None and weight_name is not None:
             fit_params[weight_name] = weight
-        self.estimator_ = clone(self.estimator).fit(segments, labels, **fit_params)
+        estimator = clone(self.estimator)
+        with follow_part(self, estimator):
+            estimator.fit(segments, labels, **fit_params)
+        self.estimator_ = estimator
         self.segmenter_ = segmenter
         # Not those of y: a label may stand for "unlabelled", and a frozen estimator knows others.
         self.classes_ = self.estimator_.classes_

@@ -13,12 +13,13 @@ from sklearn.utils.validation import _check_sample_weight, _num_samples, check_i
 
 from sklearn_ecg.compose._base import has_probabilities
 from sklearn_ecg.neural_network._targets import check_y
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
 from sklearn_ecg.utils._fitting import all_or_nothing, require_y
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class BatchedClassifier(ClassifierMixin, VersionedEstimator):
+class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     """Train any classifier that has `partial_fit` on rows that are read batch by batch.
 
     In a plain pipeline each step works on all rows at once, so all signals are in memory. Here only
@@ -106,6 +107,7 @@ class BatchedClassifier(ClassifierMixin, VersionedEstimator):
     # The parameters of transformer and estimator are theirs to check.
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
+    @follow_as_one_task
     def fit(self, X, y, sample_weight=None):
         """Fit the transformer on the first batch, and the estimator on all, one after the other.
 

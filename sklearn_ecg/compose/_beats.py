@@ -1,6 +1,7 @@
 """A classifier of heartbeats that is one object: from a recording to the classes of its beats."""
 
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 from os import PathLike
 
@@ -27,6 +28,7 @@ from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
 from sklearn_ecg.utils._aami import AAMI_CLASS
+from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task, follow_part
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._flat_leads import without_flat
 from sklearn_ecg.utils._leads import lead_labels
@@ -44,7 +46,7 @@ _OR_BY_Y = (
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
 
-class BeatClassifier(VersionedEstimator):
+class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
     """Classify the heartbeats of recordings.
 
     A row is a recording. The classifier finds its beats, describes each among its neighbours, and
@@ -176,6 +178,7 @@ class BeatClassifier(VersionedEstimator):
     # The parameters of the estimator are its own to check.
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
+    @partial(follow_as_one_task, n_parts=1)
     def fit(self, X, y=None, **fit_params):
         """Learn from the annotated beats of recordings.
 
@@ -224,7 +227,9 @@ class BeatClassifier(VersionedEstimator):
         fit_params = _check_method_params(records, fit_params, indices=record_of_row)
         if _routing_enabled():
             fit_params = self._route(fit_params, is_real, record_groups(records)[record_of_row])
-        estimator = clone(self.estimator).fit(data, target, **fit_params)
+        estimator = clone(self.estimator)
+        with follow_part(self, estimator):
+            estimator.fit(data, target, **fit_params)
         self.fs_ = fs
         self.feature_names_ = rows.feature_names
         self.classes_ = estimator.classes_

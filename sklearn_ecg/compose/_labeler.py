@@ -1,5 +1,7 @@
 """Any classifier of scikit-learn as one that labels the segments of recordings."""
 
+from functools import partial
+
 from sklearn.base import _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
@@ -8,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import join_segment_labels
 from sklearn_ecg.utils._bags import sum_of_segments, weight_of_segments
+from sklearn_ecg.utils._callbacks import follow_as_one_task
 from sklearn_ecg.utils._fitting import all_or_nothing
 
 
@@ -77,6 +80,7 @@ class SegmentLabeler(BaseOfSegments):
     # The parameters of segmenter and estimator are theirs to check.
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
+    @partial(follow_as_one_task, n_parts=1)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments and their labels.
 

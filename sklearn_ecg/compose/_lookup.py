@@ -8,10 +8,11 @@ from sklearn.utils.validation import _num_samples, check_array
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
+class RowLookup(SignalOutputMixin, TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     """Look up signals, records or paths by their number, as the first step of a pipeline.
 
     Some tools of scikit-learn and of other packages take only tables of numbers. Pass them the
@@ -54,9 +55,9 @@ class RowLookup(TransformerMixin, CallbackSupportMixin, VersionedEstimator):
     def __init__(self, rows):
         self.rows = rows
 
-    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
+    @follow_as_one_task
     def fit(self, X, y=None):
         """Check the numbers; learn nothing.
 

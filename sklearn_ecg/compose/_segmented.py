@@ -1,5 +1,7 @@
 """Any classifier of scikit-learn, trained on segments, as a classifier of recordings."""
 
+from functools import partial
+
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import StrOptions
@@ -9,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.compose._base import BaseOfSegments, has_probabilities
 from sklearn_ecg.compose._labels import spread_row_labels
 from sklearn_ecg.utils._bags import combine_segments, sum_of_segments
+from sklearn_ecg.utils._callbacks import follow_as_one_task
 from sklearn_ecg.utils._fitting import all_or_nothing
 
 
@@ -117,6 +120,7 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     # The parameters of segmenter and estimator are theirs to check.
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
+    @partial(follow_as_one_task, n_parts=1)
     def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the segmenter, and the estimator on all segments.
 

@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._padding import refuse_gaps
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._signals import check_signals
@@ -13,7 +14,11 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 
 
 class SignalTransformer(
-    TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
+    SignalOutputMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    VersionedEstimator,
+    auto_wrap_output_keys=None,
 ):  # type: ignore[call-arg]
     """A transformer that treats each row by itself, and rarely learns more than the form of rows.
 
@@ -85,9 +90,9 @@ class SignalTransformer(
         """
         return self._transform(self._check_against_fit(X))
 
-    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
+    @follow_as_one_task
     def _fit(self, X, y=None):
         """Fit, and return the checked rows."""
         _, carried = unwrap_rows(X, type(self).__name__)
@@ -139,31 +144,6 @@ class SignalTransformer(
     def _at_rate(self, signals):
         """Attach the sampling rate to the result for the next step, if it is known."""
         return with_rate(signals, self.fs_)
-
-    def set_output(self, *, transform=None):
-        """Refuse any container but arrays.
-
-        Parameters
-        ----------
-        transform : {"default", None}, default=None
-            `"default"` and None change nothing.
-
-        Returns
-        -------
-        self : estimator
-            The transformer itself.
-
-        Raises
-        ------
-        ValueError
-            If `transform` asks for a data frame, because signals have more axes than a data frame.
-        """
-        if transform not in (None, "default"):
-            raise ValueError(
-                f"{type(self).__name__} returns arrays of signals, which have more axes than a "
-                f"{transform} data frame: leave set_output at 'default'."
-            )
-        return self
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "row_shape_in_")

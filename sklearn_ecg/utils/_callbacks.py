@@ -1,5 +1,6 @@
 """Callbacks of scikit-learn, which it has from 1.9 on."""
 
+from contextlib import nullcontext
 from functools import wraps
 
 try:
@@ -14,13 +15,16 @@ except ImportError:  # before scikit-learn 1.9
         return method
 
 
-def follow_as_one_task(fit):
+def follow_as_one_task(fit, n_parts=0):
     """Decorate a `fit` so that callbacks follow it as one task.
 
     Parameters
     ----------
     fit : method
-        The method, of a class with `CallbackSupportMixin`.
+        The method, of a class with `CallbackSupportMixin`. Decorate it below `_fit_context`, at
+        whose end scikit-learn dismisses the callbacks.
+    n_parts : int, default=0
+        Number of estimators that it fits under `follow_part`.
 
     Returns
     -------
@@ -30,13 +34,34 @@ def follow_as_one_task(fit):
 
     @with_callbacks
     @wraps(fit)
-    def fit_as_one_task(estimator, X, y=None):
-        task = FitTasks(estimator, 0, X, y)
-        result = fit(estimator, X, y)
+    def fit_as_one_task(estimator, X, y=None, *args, **kwargs):
+        task = FitTasks(estimator, n_parts, X, y)
+        result = fit(estimator, X, y, *args, **kwargs)
         task.end()
         return result
 
     return fit_as_one_task
+
+
+def follow_part(estimator, part):
+    """Let the callbacks that follow a fit follow that of an estimator within, if it supports them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator whose `fit` is under `follow_as_one_task`.
+    part : estimator
+        The one within, which is fitted in the context.
+
+    Returns
+    -------
+    context manager
+        The context.
+    """
+    context = getattr(estimator, "_callback_fit_ctx", None)
+    if context is None or not hasattr(part, "set_callbacks"):
+        return nullcontext()
+    return context.subcontext(task_name="fit-estimator").propagate_callback_context(part)
 
 
 class FitTasks:

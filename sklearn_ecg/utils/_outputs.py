@@ -1,4 +1,4 @@
-"""What the columns of a classifier's probabilities stand for."""
+"""What estimators return: columns of probabilities, and signals in arrays only."""
 
 import numpy as np
 
@@ -22,3 +22,32 @@ def names_of_columns(classes):
     array([0, 1, 2])
     """
     return np.arange(len(classes)) if np.ndim(classes) == 2 else np.asarray(classes)
+
+
+class SignalOutputMixin:
+    """A transformer whose signals stay arrays: a data frame has fewer axes."""
+
+    def set_output(self, *, transform=None):
+        """Refuse any container but arrays.
+
+        Parameters
+        ----------
+        transform : {"default", None}, default=None
+            `"default"` and None change nothing.
+
+        Returns
+        -------
+        self : estimator
+            The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If `transform` asks for a data frame, because signals have more axes than a data frame.
+        """
+        if transform not in (None, "default"):
+            raise ValueError(
+                f"{type(self).__name__} returns arrays of signals, which have more axes than a "
+                f"{transform} data frame: leave set_output at 'default'."
+            )
+        return self

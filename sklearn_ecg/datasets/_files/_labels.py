@@ -78,7 +78,7 @@ def read_labels(table):
     files, *known = (_cells(rows, column) for column in columns)
     labels = {}
     for file, label, patient in zip(files, *map(_without_missing, known), strict=True):
-        file = PurePath(file).as_posix() if file else ""  # "./a" is "a"
+        file = _with_slashes(file) if file else ""  # "./a" is "a"
         if file in labels:
             raise ValueError(f"{name_of(table)} has {file} twice.")
         labels[file] = Label(label, patient)
@@ -200,4 +200,9 @@ def _keys(path, folders):
         PurePath(path.name),
     ]
     for name in full:
-        yield name.as_posix(), name.with_suffix("").as_posix()
+        yield _with_slashes(name), _with_slashes(name.with_suffix(""))
+
+
+def _with_slashes(path):
+    """Write a path as any system does; on Windows, a table may have backslashes."""
+    return PurePath(str(path).replace("\\", "/")).as_posix()

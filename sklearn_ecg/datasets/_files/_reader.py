@@ -26,6 +26,7 @@ from sklearn_ecg.utils._flat_leads import without_flat
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import lead_labels, lead_recipe
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
@@ -152,7 +153,11 @@ def read_row(row, *, leads, missing_leads="error", **file_options):
 
 
 class RecordReader(
-    TransformerMixin, CallbackSupportMixin, VersionedEstimator, auto_wrap_output_keys=None
+    SignalOutputMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    VersionedEstimator,
+    auto_wrap_output_keys=None,
 ):  # type: ignore[call-arg]
     r"""Turn files and records into signals of the same leads, unit and sampling rate.
 
@@ -266,9 +271,9 @@ class RecordReader(
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @follow_as_one_task
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
+    @follow_as_one_task
     def fit(self, X, y=None):
         """Check the parameters and that rows are recordings; no file is opened.
 

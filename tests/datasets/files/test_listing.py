@@ -29,6 +29,12 @@ def test_rows_have_labels_and_patients(folder):
     assert groups.tolist() == ["p1", "p1", "c"]
 
 
+def test_table_may_be_written_on_another_system(folder):
+    """With its slashes, which part folders here too."""
+    write_labels(folder, "a,1,p1", ".\\b,0,p1", "more\\c.csv,2,")
+    np.testing.assert_array_equal(list_records(folder, folder / "labels.csv")[1], [1, 0, 2])
+
+
 def test_patient_with_the_name_of_a_file_is_another_one(folder):
     """As numbers of patients and of files may be the same."""
     write_labels(folder, "a,1,b", "b,0,", "c,1,b_")

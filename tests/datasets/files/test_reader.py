@@ -110,6 +110,8 @@ def test_signals_stay_arrays(paths, output):
     with config_context(transform_output=output):
         signals = RecordReader(["II"], fs=100, duration_s=2).fit_transform(paths)
     assert isinstance(signals, np.ndarray)
+    with pytest.raises(ValueError, match=r"RecordReader returns arrays of signals.* leave set_out"):
+        make_pipeline(RecordReader(["II"], fs=100)).set_output(transform=output)
 
 
 def test_contract_is_stated(paths):

@@ -17,6 +17,7 @@ from sklearn_ecg.datasets._files._contents import (
 from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
     MISSING,
+    NO_VALUE,
     split,
     take_apart,
     unquote_commas,
@@ -150,18 +151,15 @@ def _parse(path, layout, columns, month_first=False):
     options = {
         "delimiter": None if layout.delimiter == BLANKS else layout.delimiter,
         "usecols": None if positions == list(range(layout.n_cells)) else positions,
-        "comments": "#",
         "quotechar": '"',
         "ndmin": 2,
         "converters": {column.position: to_seconds for column in columns if column.is_stamps}
         or None,
     }
     reason = ""
-    for text, n_lines_before in _texts(path, layout):
+    for text, source in _texts(path, layout):
         try:
-            numbers = np.loadtxt(
-                text, skiprows=n_lines_before, encoding=_plain(layout.encoding), **options
-            )
+            numbers = np.loadtxt(text, encoding=_plain(layout.encoding), **source, **options)
             break
         except ValueError as error:
             reason = str(error)
@@ -194,14 +192,15 @@ def _plain(encoding):
 
 
 def _texts(path, layout):
-    """Yield the table as NumPy may read it, and how many lines to pass over: the fastest first."""
+    """Yield the table as NumPy may read it, with options for this: the fastest first."""
     has_commas = layout.has_decimal_commas or layout.has_quoted_commas
     if not has_commas and path.suffix.lower() not in _PACKED:
-        yield str(path.absolute()), layout.n_lines_before
+        # A sign of comments would hide lines that begin with the #N/A of spreadsheets.
+        yield str(path.absolute()), {"skiprows": layout.n_lines_before, "comments": None}
     for with_words in (False, True):
         mend = partial(_mend, delimiter=layout.delimiter, with_words=with_words)
         blocks = map(mend, _blocks(path, layout))
-        yield chain.from_iterable(block.split("\n") for block in blocks), 0
+        yield chain.from_iterable(block.split("\n") for block in blocks), {"comments": "#"}
 
 
 def _mend(block, delimiter, with_words):
@@ -219,6 +218,7 @@ def _blocks(path, layout):
             complete, _, last = block.rpartition("\n")
             if last and len(split(last, layout.delimiter)) < layout.n_cells:
                 block = complete  # of a file that is cut in the middle of a line
+            block = block.replace(NO_VALUE, "nan")
             if layout.has_quoted_commas:
                 block = unquote_commas(block)
             yield f"\n{block.replace(',', '.') if layout.has_decimal_commas else block}\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
+    NO_VALUE,
     find_encoding,
     has_quoted_commas,
     is_number,
@@ -187,7 +188,8 @@ def _is_voltage(unit):
 
 
 def _is_comment(line):
-    return line.lstrip().startswith(("#", "%"))
+    text = line.lstrip()
+    return text.startswith(("#", "%")) and not text.startswith(NO_VALUE)
 
 
 def _kinds_of_columns(examples, delimiter):

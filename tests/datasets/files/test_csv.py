@@ -284,11 +284,13 @@ def test_units_in_a_second_line(read, text):
     assert_allclose(record.signal[:, 0], [-0.145, -0.5])
 
 
-@pytest.mark.parametrize("word", ["", "NA", "n/a", "NaN", "null", "-", '""'])
+@pytest.mark.parametrize("word", ["", "NA", "n/a", "#N/A", "NaN", "null", "-", "?", ".", '""'])
 def test_words_for_missing_values(read, word):
     """Each way to write that there is no value is NaN, alone in its line too."""
     record = read(f"I (mV),II (mV)\n1,{word}\n{word},3\n4,5\n", file_fs=10)
     assert_array_equal(record.signal, [[1, np.nan], [np.nan, 3], [4, 5]])
+    record = read(f"I (mV),II (mV)\n{word},1\n# moved\n2,3\n", file_fs=10)
+    assert_array_equal(record.signal, [[np.nan, 1], [2, 3]])
 
 
 def test_columns_of_words_are_passed_over(read):

@@ -67,11 +67,12 @@ def cinc2025_score(y_true, y_score, *, fraction=0.05):
     >>> cinc2025_score(y_true, y_score, fraction=0.1)
     0.5
     """
-    y_true = check_array(column_or_1d(y_true), ensure_2d=False, input_name="y_true")
+    y_true = column_or_1d(y_true)
     y_score = check_array(column_or_1d(y_score), ensure_2d=False, input_name="y_score")
     check_consistent_length(y_true, y_score)
     if not np.isin(y_true, (0, 1)).all():
         raise ValueError("y_true must be 1 where a patient is sick, and 0 elsewhere.")
+    y_true = y_true.astype(int)
     n_tests = int(fraction * len(y_true))
     if not n_tests:
         raise ValueError(

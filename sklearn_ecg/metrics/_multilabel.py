@@ -4,7 +4,11 @@ import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import roc_auc_score
 from sklearn.utils._param_validation import validate_params
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+)
 
 from sklearn_ecg.metrics._counting import divide
 from sklearn_ecg.utils._warning import warn_user
@@ -30,8 +34,8 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     Returns
     -------
     float
-        Between 0 and 1. A label that all recordings have, or none, does not enter the mean. The
-        mean is NaN if no label is left.
+        Between 0 and 1. A label that all recordings with a weight have, or none, does not enter the
+        mean. The mean is NaN if no label is left.
 
     Raises
     ------
@@ -66,7 +70,8 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     0.875
     """
     y_true, y_score = check_label_matrices(y_true, y_score)
-    is_defined = y_true.any(axis=0) & ~y_true.all(axis=0)
+    counted = y_true[_check_sample_weight(sample_weight, y_true) > 0]
+    is_defined = counted.any(axis=0) & ~counted.all(axis=0)
     if not is_defined.all():
         warn_user(
             f"y_true has only one kind of recordings in columns {np.flatnonzero(~is_defined)}: "

@@ -48,6 +48,7 @@ def test_nobody_sick_is_undefined():
     [
         ([1] * 10, range(10), "less than one: pass more patients"),
         ([2] * 20, range(20), "y_true must be 1 where a patient is sick"),
+        (["sick", "well"] * 10, range(20), "y_true must be 1 where a patient is sick"),
         ([1] * 20, range(21), "inconsistent numbers"),
         ([1] * 20, [np.nan] * 20, "y_score contains NaN"),
     ],

@@ -44,6 +44,17 @@ def test_label_that_is_absent_is_told():
         assert np.isnan(ptbxl_macro_auc([[0], [0]], [[0.1], [0.2]]))
 
 
+def test_label_of_rows_without_weight_is_absent():
+    """As if these rows were not there, where the mean was NaN."""
+    y_true, y_score = _draw(1)
+    weight = 1 - y_true[:, 2]
+    with pytest.warns(UndefinedMetricWarning, match=r"in columns \[2\]"):
+        expected = ptbxl_macro_auc(y_true[weight == 1], y_score[weight == 1])
+    with pytest.warns(UndefinedMetricWarning, match=r"in columns \[2\]"):
+        found = ptbxl_macro_auc(y_true, y_score, sample_weight=weight)
+    assert found == pytest.approx(expected)
+
+
 def test_macro_auc_has_an_interval():
     """Patients are drawn, also such as lack a label, and nothing is told about these."""
     y_true, y_score = _draw(2)

@@ -21,7 +21,8 @@ class Sequences:
     n_features : int
         Features of a step.
     needs_mask : bool
-        Whether sequences may differ in length: rows are ragged sequences, or some are padded.
+        Whether sequences may differ in length: rows are ragged sequences, or some are padded. Not
+        defined for what `take` returns.
     masked : bool
         Whether `gather` adds one more feature, 1 for a sequence's own steps and 0 for padding, so
         that sequences of different lengths fit into one array. If not, only sequences of one
@@ -72,7 +73,6 @@ class Sequences:
             The sequences of these rows; views.
         """
         taken = object.__new__(Sequences)
-        taken.needs_mask = self.needs_mask
         taken._hold([self._bags[i] for i in rows], [self._lengths[i] for i in rows], masked)
         if self._array is not None:
             taken._array, taken._array_rows = self._array, self._array_rows[rows]
@@ -162,14 +162,12 @@ class Sequences:
             Positions of the sequences of each batch.
         """
         order = rng.permutation(len(self))
-        parts = [order]
-        if len(np.unique(self.n_steps)) > 1:
-            if self.masked:
-                pool = 16 * batch_size  # large enough to find alike ones, small enough to be random
-                pools = np.split(order, range(pool, len(order), pool))
-                parts = [np.concatenate([self._sort_by_length(part) for part in pools])]
-            else:
-                parts = self._split_by_length(self._sort_by_length(order))
+        if self.masked:
+            pool = 16 * batch_size  # large enough to find alike ones, small enough to be random
+            pools = np.split(order, range(pool, len(order), pool))
+            parts = [np.concatenate([self._sort_by_length(part) for part in pools])]
+        else:
+            parts = self._split_by_length(self._sort_by_length(order))
         batches = [
             batch
             for part in parts

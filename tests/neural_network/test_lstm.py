@@ -403,6 +403,7 @@ def test_bad_rows_are_refused_at_predict(sequences, tiny, X, message):
         ({0: -1, 1: 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({"N": 1}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({0: float("nan")}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
+        ({0: float("inf")}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({0: "2"}, np.tile([0, 1], 30), r"weights >= 0 for classes among \[0, 1\]"),
         ({0: 0, 1: 0}, np.tile([0, 1], 30), "class_weight leaves no row with a weight"),
         ({0: 1}, np.tile([[0, 1], [1, 0]], (30, 1)), "or None if y is an indicator matrix"),

@@ -68,6 +68,20 @@ def test_batches_hold_similar_lengths():
     assert spread < np.ptp(lengths) / 5
 
 
+def test_masked_batches_are_full():
+    """Sequences of different lengths come together, so no length has a smaller batch of its own."""
+    sequences = Sequences(RAGGED).take(np.arange(4), masked=True)
+    batches = sequences.shuffled_batches(3, np.random.RandomState(0))
+    assert sorted(map(len, batches)) == [1, 3]
+    assert sequences.n_batches(3) == 2
+
+
+def test_a_row_of_values_is_a_sequence_of_one_feature():
+    """Each value is a step, also of a single row."""
+    X = np.array([[3, 1, 2]], dtype=np.float32)
+    np.testing.assert_array_equal(Sequences(X).gather(np.array([0])), [[[3], [1], [2]]])
+
+
 NAN = np.nan
 
 
@@ -126,6 +140,10 @@ def test_only_padding_and_ragged_sequences_need_a_mask():
         ([[NAN, 2, NAN], [1, 2, 3]], "row 0 of X .* at step 0:"),
         ([[[[1], [2]]], [[[1], [NAN]]], [[[NAN], [1]]]], "row 2 of X .* at step 0 of segment 0:"),
         ([[[[1], [1]], [[NAN], [NAN]], [[1], [1]]]], "row 0 of X .* at step 0 of segment 1:"),
+        (
+            [[[[1], [1]], [[NAN], [1]], [[NAN], [NAN]], [[NAN], [1]]]],
+            "row 0 of X .* at step 0 of segment 1:",
+        ),
         ([[[1, NAN], [2, NAN]]], "row 0 of X has no valid step: each holds NaN"),
         ([[[[1], [1]]], [[[NAN], [NAN]]]], "row 1 of X has no valid step"),
     ],

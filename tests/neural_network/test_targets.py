@@ -42,6 +42,28 @@ def test_labels_that_may_all_be_true_are_decoded_one_by_one():
     np.testing.assert_array_equal(labels.decode(probabilities), [[1, 0]])
 
 
+@pytest.mark.parametrize("kind", [int, float, bool])
+def test_labels_that_may_all_be_true_are_checked_as_zeros_and_ones(kind):
+    """Whatever type they have."""
+    y = check_y(np.array([[0, 1], [1, 1]], dtype=kind), np.zeros((2, 3)))
+    np.testing.assert_array_equal(y, [[0, 1], [1, 1]])
+    assert y.dtype == int
+
+
+@pytest.mark.parametrize("y", [["N", "V"], ["N", "S", "V"], [[0, 1, 1], [1, 1, 0]]])
+def test_gradients_go_back_to_the_outputs(y):
+    """By the chain rule: what a small step of an output changes in the sum of weighted logits."""
+    labels, rng = Labels.of(np.array(y)), np.random.RandomState(0)
+    outputs = rng.normal(size=(4, labels.n_outputs))
+    weights = rng.normal(size=labels.logits(outputs).shape)
+    expected = np.empty_like(outputs)
+    for output in range(labels.n_outputs):
+        step = 1e-3 * (np.arange(labels.n_outputs) == output)
+        change = labels.logits(outputs + step) - labels.logits(outputs - step)
+        expected[:, output] = (weights * change).sum(axis=1) / 2e-3
+    np.testing.assert_allclose(labels.gradient_of_outputs(weights), expected)
+
+
 def test_classes_may_be_more_than_those_of_y():
     """As `partial_fit` needs it, whose batch may lack a class."""
     labels = Labels.of(np.array([1, 1]), classes=[2, 0, 1])
@@ -59,6 +81,8 @@ def test_labels_of_another_form_are_refused():
     """One column for each label, or none."""
     with pytest.raises(ValueError, match=r"y has shape \(1, 3\), .* of shape \(n_samples, 2\)"):
         Labels.of(np.eye(2, dtype=int)).encode(np.array([[0, 1, 1]]))
+    with pytest.raises(ValueError, match=r"y has shape \(2, 2\), .* of shape \(n_samples,\)"):
+        Labels.of(np.array([0, 1])).encode(np.eye(2, dtype=int))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +93,7 @@ def test_labels_of_another_form_are_refused():
         ([0.5, 1.5], "Unknown label type"),
         ([[0, 2], [1, 1]], "y should be a 1d array"),
         ([[1, 1], [1, -1]], "0 and 1 only, but row 1 holds -1"),
+        ([[-1, 1], [1, -1]], "0 and 1 only, but row 0 holds -1"),
     ],
 )
 def test_labels_that_are_no_classes_are_refused(y, message):
@@ -89,6 +114,12 @@ def test_weights_of_classes_multiply_those_of_rows():
     sample_weight = np.array([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(weigh(["a", "b", "c"], sample_weight, {"b": 10}), [1, 20, 3])
     np.testing.assert_array_equal(sample_weight, [1, 2, 3])
+
+
+def test_without_weights_of_classes_those_of_rows_count():
+    """All rows alike, if there are none either."""
+    np.testing.assert_array_equal(weigh([0, 0, 1]), [1, 1, 1])
+    np.testing.assert_array_equal(weigh([0, 0, 1], [3, 0, 2]), [3, 0, 2])
 
 
 def test_square_root_of_balanced_weights():

@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+_N_DRAWS = 20  # of groups to set aside, of which the best counts
+
 
 def split_for_early_stopping(y, groups, fraction, random_state):
     """Choose rows to train on and rows to validate on.
@@ -61,9 +63,17 @@ def _split_groups(y, groups, fraction, random_state):
             f"groups has {n_groups} distinct group, but early_stopping=True needs at least 2: one "
             "to train on and one to validate on."
         )
+
+    def distance(split):
+        return abs(len(split[1]) - fraction * len(y))
+
     if y.ndim == 2:
-        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
-        return next(splitter.split(y, groups=groups))
+        splitter = GroupShuffleSplit(_N_DRAWS, test_size=fraction, random_state=random_state)
+        # Best is a split in which every label is trained on, and of the size asked for.
+        return max(
+            splitter.split(y, groups=groups),
+            key=lambda split: (np.count_nonzero(y[split[0]].any(axis=0)), -distance(split)),
+        )
     _, class_sizes = np.unique(y, return_counts=True)
     n_folds = max(2, min(round(1 / fraction), n_groups, class_sizes.max()))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
@@ -79,7 +89,4 @@ def _split_groups(y, groups, fraction, random_state):
             "class occurs in one group only. Pass X_val and y_val, or use early_stopping=False."
         )
     # Best is a split with every class on both sides, and of the size asked for.
-    return max(
-        complete,
-        key=lambda split: (len(np.unique(y[split[1]])), -abs(len(split[1]) - fraction * len(y))),
-    )
+    return max(complete, key=lambda split: (len(np.unique(y[split[1]])), -distance(split)))

@@ -59,3 +59,24 @@ def test_of_folds_that_hold_every_class_the_one_of_the_right_size_is_taken():
         _, validation = split_for_early_stopping(y, groups, 0.2, rng)
         assert len(validation) == 5
         assert set(y[validation]) == {0, 1}
+
+
+def test_labels_that_may_all_be_true_are_split_by_group_too():
+    """One of eleven patients has half of the rows, and another the only rows with a label."""
+    groups = np.repeat(np.arange(11), [50, *[5] * 10])
+    y = np.column_stack([np.arange(100) % 2, groups == 4])
+    for seed in range(10):
+        rng = np.random.RandomState(seed)
+        train, validation = split_for_early_stopping(y, groups, 0.1, rng)
+        assert len(validation) == 10
+        assert sorted([*train, *validation]) == list(range(100))
+        assert not set(groups[train]) & set(groups[validation])
+        assert 4 in groups[train]
+
+
+def test_labels_that_may_all_be_true_are_split_by_row():
+    """Any rows, because no class stands for all labels of a row."""
+    y = np.eye(10, dtype=int)
+    train, validation = split_for_early_stopping(y, None, 0.2, np.random.RandomState(0))
+    assert len(validation) == 2
+    assert sorted([*train, *validation]) == list(range(10))

@@ -1,6 +1,7 @@
 """Plain functions that build Keras networks for sequences of ECG."""
 
 import inspect
+from contextlib import suppress
 
 from sklearn.utils._param_validation import StrOptions, validate_params
 
@@ -107,7 +108,8 @@ def build_network(
     ------
     ValueError
         If `network`, `pooling` or `loss` is none of those, or if `network` returns no tensor with
-        a vector for each sequence or step, or requires other arguments.
+        a vector for each sequence or step, or one of other steps than its mask has, or requires
+        other arguments.
 
     See Also
     --------
@@ -146,6 +148,7 @@ def build_network(
             sequences = build_recurrent(sequences, mask, kind=network, **parameters)
         else:
             sequences, mask = _call(network, sequences, mask, parameters)
+            _check_steps(network, inputs, sequences, mask)
     vector = pool(sequences, mask, pooling) if len(sequences.shape) == 3 else sequences
     if dropout:
         vector = keras.layers.Dropout(dropout)(vector)
@@ -317,3 +320,21 @@ def _call(builder, sequences, mask, parameters):
             f"(n_sequences, n_steps, n_values), but returned {result!r}."
         )
     return result, mask
+
+
+def _check_steps(builder, inputs, sequences, mask):
+    """Check that each step that is pooled has a mask, because TensorFlow explains nothing."""
+    import keras
+
+    if mask is None or len(sequences.shape) != 3:
+        return
+    model, some = keras.Model(inputs, [sequences, mask]), (1, 1000, inputs.shape[-1])
+    n_steps = n_masked = None
+    with suppress(Exception):  # it may know fewer steps, and what else a user builds of Keras
+        (_, n_steps, _), (_, n_masked) = model.compute_output_shape(some)
+    if None not in (n_steps, n_masked) and n_steps != n_masked:
+        raise ValueError(
+            f"network={builder!r} makes {n_steps} steps of {some[1]}, and its mask has {n_masked}. "
+            "X has rows of different lengths, so keep the number of steps, or return the mask of "
+            "the new ones too, such as (sequences, mask[:, ::2])."
+        )

@@ -140,6 +140,38 @@ def test_own_network_that_cannot_be_called_says_why(network, message):
         build_network(network, n_features=2, n_outputs=1)
 
 
+def fewer_steps(sequences, mask, returns_mask):
+    """Keep every other step, and their mask, or forget it."""
+    import keras
+
+    sequences = keras.layers.Conv1D(3, 2, strides=2, padding="same")(sequences)
+    return (sequences, mask[:, ::2]) if returns_mask else sequences
+
+
+def test_own_network_of_fewer_steps_needs_their_mask(ragged, tiny):
+    """The error says so, where rows differ in length: TensorFlow spoke of a SelectV2."""
+    X, y = ragged
+    forgets = partial(fewer_steps, returns_mask=False)
+    with pytest.raises(ValueError, match="makes 500 steps of 1000, and its mask has 1000"):
+        tiny(network=forgets, epochs=1).fit(X, y)
+    fitted = tiny(network=partial(fewer_steps, returns_mask=True), epochs=1).fit(X, y)
+    alone = np.concatenate([fitted.predict_proba(X[i : i + 1]) for i in range(5)])
+    np.testing.assert_allclose(fitted.predict_proba(X)[:5], alone, atol=1e-6)
+
+
+def knows_eight_steps(sequences, mask):
+    """Add something to each of eight steps, as an embedding of places does."""
+    return sequences + np.arange(8, dtype=np.float32)[None, :, None]
+
+
+def test_own_network_may_know_one_number_of_steps(tiny):
+    """With padding among them too."""
+    X = np.random.RandomState(0).normal(size=(6, 8, 2)).astype(np.float32)
+    X[0, 5:] = np.nan
+    classifier = tiny(network=knows_eight_steps, epochs=1).fit(X, [0, 1] * 3)
+    assert classifier.predict_proba(X).shape == (6, 2)
+
+
 @pytest.mark.parametrize("kind", ["class", "layer", "model"])
 def test_layer_of_keras_is_no_network(kind, sequences, tiny):
     """It would have weights before the fit, and takes no mask beside the sequences."""

@@ -64,7 +64,7 @@ def test_of_folds_that_hold_every_class_the_one_of_the_right_size_is_taken():
 def test_labels_that_may_all_be_true_are_split_by_group_too():
     """One of eleven patients has half of the rows, and another the only rows with a label."""
     groups = np.repeat(np.arange(11), [50, *[5] * 10])
-    y = np.column_stack([np.arange(100) % 2, groups == 4])
+    y = np.column_stack([np.ones(100, dtype=int), groups == 4])
     for seed in range(10):
         rng = np.random.RandomState(seed)
         train, validation = split_for_early_stopping(y, groups, 0.1, rng)
@@ -80,3 +80,32 @@ def test_labels_that_may_all_be_true_are_split_by_row():
     train, validation = split_for_early_stopping(y, None, 0.2, np.random.RandomState(0))
     assert len(validation) == 2
     assert sorted([*train, *validation]) == list(range(10))
+
+
+def test_of_labels_that_may_all_be_true_the_nearest_size_is_taken():
+    """Three of five patients are to be set aside, with 3 or 4 rows; 3.6 are asked for."""
+    groups = np.array([0, 1, 2, 3, 4, 4])
+    y = np.ones((6, 2), dtype=int)
+    for seed in range(5):
+        rng = np.random.RandomState(seed)
+        assert len(split_for_early_stopping(y, groups, 0.6, rng)[1]) == 4
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.9])
+def test_two_groups_are_enough(fraction):
+    """One to train on, and one to validate on."""
+    y, groups = np.tile([0, 1], 6), np.repeat([0, 1], 6)
+    train, validation = split_for_early_stopping(y, groups, fraction, np.random.RandomState(0))
+    assert len(set(groups[train])) == len(set(groups[validation])) == 1
+
+
+def test_a_class_of_two_patients_is_on_both_sides():
+    """Of ten patients, so that most splits would have it on one side only."""
+    groups = np.repeat(np.arange(10), 4)
+    y = np.tile([0, 1], 20)
+    y[[8, 28]] = 2  # of patients 2 and 7
+    for seed in range(5):
+        rng = np.random.RandomState(seed)
+        train, validation = split_for_early_stopping(y, groups, 0.1, rng)
+        assert set(y[train]) == {0, 1, 2}
+        assert 2 in y[validation]

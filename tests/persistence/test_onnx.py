@@ -73,6 +73,12 @@ def build_backwards(sequences, mask, units):
     return keras.layers.LSTM(units[0], go_backwards=True)(sequences)
 
 
+def build_with_state(sequences, mask, units):
+    import keras
+
+    return keras.layers.LSTM(units[0], return_state=True)(sequences)[1]
+
+
 def build_middle_beside_all_steps(sequences, mask, units):
     import keras
 
@@ -107,6 +113,7 @@ def test_network_of_ones_own_predicts_the_same(masked, build, tiny, sequences):
     [
         (build_with_attention, r"cannot convert the layer MultiHeadAttention"),
         (build_backwards, r"cannot convert the layer LSTM .* with go_backwards=True"),
+        (build_with_state, r"cannot convert the layer lstm\S*, which has several outputs"),
         (build_middle_beside_all_steps, "cannot be joined with all"),
     ],
 )

@@ -89,6 +89,11 @@ def _convert_nodes(graph, network, x):
     # The way in which Keras itself runs a network: its own public names do not show the arguments.
     depths = sorted(network._nodes_by_depth, reverse=True)
     for node in (node for depth in depths for node in network._nodes_by_depth[depth]):
+        if len(node.outputs) > 1:
+            raise ONNXError(
+                f"to_onnx cannot convert the layer {node.operation.name}, which has several "
+                "outputs: predict with Keras, or build the network of other layers."
+            )
         (output,) = node.outputs
         if node.is_input:
             tensors[id(output)] = x

@@ -31,6 +31,7 @@ from sklearn_ecg import (
     make_ecg_classification,
 )
 from sklearn_ecg.inspection import explain, permutation_importance
+from sklearn_ecg.inspection._integration import _resample_sums
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 
 
@@ -138,6 +139,14 @@ def test_resampler_keeps_sums_and_places(tiny, strips):
     outer = explain(pipeline, X, target=result.target[0])
     cumulated, cumulated_inner = (part.attributions[0, :, 0].cumsum() for part in (outer, inner))
     assert_allclose(cumulated[98], cumulated_inner[49], atol=np.abs(inner.attributions[0]).max())
+
+
+def test_resampled_attributions_by_hand():
+    """Of three values at half the rate, and each lead by itself; the ends keep what lies beyond."""
+    of_values = np.array([[4.0, 0.0], [8.0, -4.0], [12.0, 1.0]])
+    expected = np.array([[3, 0], [3, -1], [4, -2], [5, -0.75], [6, 0.5], [3, 0.25]])
+    assert_allclose(_resample_sums(of_values, (6, 2), 2.0), expected)
+    assert_allclose(_resample_sums(of_values[:, 0], (6,), 2.0), expected[:, 0])
 
 
 def test_leads_are_kept_apart(tiny):

@@ -26,8 +26,10 @@ def test_three_classes_have_an_output_each():
     np.testing.assert_array_equal(
         labels.targets(labels.encode(np.array([9, 5]))), np.eye(3)[[2, 0]]
     )
-    outputs = np.log(np.array([[2.0, 1.0, 1.0]]))
-    np.testing.assert_allclose(labels.probabilities(labels.logits(outputs)), [[0.5, 0.25, 0.25]])
+    outputs = np.log(np.array([[2.0, 1.0, 1.0], [1.0, 1.0, 3.0]]))
+    np.testing.assert_allclose(
+        labels.probabilities(labels.logits(outputs)), [[0.5, 0.25, 0.25], [0.2, 0.2, 0.6]]
+    )
 
 
 def test_labels_that_may_all_be_true_are_decoded_one_by_one():
@@ -50,7 +52,7 @@ def test_labels_that_may_all_be_true_are_checked_as_zeros_and_ones(kind):
     assert y.dtype == int
 
 
-@pytest.mark.parametrize("y", [["N", "V"], ["N", "S", "V"], [[0, 1, 1], [1, 1, 0]]])
+@pytest.mark.parametrize("y", [["N", "V"], ["N", "S", "V"], [[0, 1], [1, 1]]])
 def test_gradients_go_back_to_the_outputs(y):
     """By the chain rule: what a small step of an output changes in the sum of weighted logits."""
     labels, rng = Labels.of(np.array(y)), np.random.RandomState(0)

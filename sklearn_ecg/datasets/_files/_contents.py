@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+HEAD_BYTES = 2**16  # by so many a file is recognized
 MAX_LEADS = 256
 # Slower than 1 Hz is a trend, not an electrocardiogram; no device samples faster than 100 kHz.
 MIN_FS, MAX_FS = 1.0, 100_000.0
@@ -84,6 +85,24 @@ class Contents:
     n_timesteps: int | None = None  # where the file says it, so that no signal has to be decoded
     metadata: dict = field(default_factory=dict)
     note: str = ""  # what the caller should know of how the file was read, in our own words
+
+
+def split_lines(text):
+    """Split a text at the line ends of any system.
+
+    Not by `splitlines`, which also splits at signs that a cell or a letter may hold.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    list of str
+        The lines.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def check_fs(fs):

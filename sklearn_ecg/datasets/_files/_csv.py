@@ -1,12 +1,14 @@
 """Read tables of text: CSV, TSV and the like, as programs and devices write them."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import (
+    HEAD_BYTES,
     MAX_LEADS,
     Channel,
     Contents,
@@ -22,7 +24,7 @@ from sklearn_ecg.datasets._files._csv_cells import (
     take_apart,
     unquote_commas,
 )
-from sklearn_ecg.datasets._files._csv_layout import HEAD_BYTES, find_layout
+from sklearn_ecg.datasets._files._csv_layout import find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
 from sklearn_ecg.datasets._files._csv_time import read_times, spread
@@ -138,10 +140,12 @@ def _name_columns(layout, given):
         raise ECGFormatError(
             f"has {len(signals)} columns{beside}, but file_lead_names has {len(given)} names"
         )
-    for column, name in zip(named, given, strict=True):
-        column.name, unit = take_apart(str(name))
-        column.unit = unit or column.unit.removeprefix(NO_ECG)
-    return columns
+    renamed = {}
+    for column, given_name in zip(named, given, strict=True):
+        name, unit = take_apart(str(given_name))
+        unit = unit or column.unit.removeprefix(NO_ECG)
+        renamed[column.position] = replace(column, name=name, unit=unit)
+    return [renamed.get(column.position, column) for column in columns]
 
 
 def _parse(path, layout, columns, month_first=False):

@@ -51,10 +51,10 @@ def split(line, delimiter):
 
 def kind_of(cell, delimiter):
     """Find what a cell holds: "number", "stamp", "text", or "missing" if nothing."""
-    if cell == "" or cell.casefold() in MISSING:
-        return "missing"
     if is_number(cell) and not (delimiter == "," and "," in cell):
         return "number"
+    if cell == "" or cell.casefold() in MISSING:
+        return "missing"
     return "stamp" if is_stamp(cell) else "text"
 
 
@@ -73,7 +73,8 @@ def take_apart(name):
 
 def has_quoted_commas(text):
     """Check for cells like "0,123"; if all are like "1,234", they may be thousands."""
-    return any(not _THOUSANDS.fullmatch(cell[0].strip('"')) for cell in _QUOTED.finditer(text))
+    cells = _QUOTED.finditer(text) if '"' in text else ()  # few texts have quotes
+    return any(not _THOUSANDS.fullmatch(cell[0].strip('"')) for cell in cells)
 
 
 def unquote_commas(text):

@@ -4,8 +4,9 @@ import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._contents import HEAD_BYTES, ECGFormatError, split_lines
 from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
     NO_VALUE,
@@ -28,8 +29,7 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, seconds_of_
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
-HEAD_BYTES = 2**16
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_begins_with_cell = re.compile(rf"\s*(?:[^\s#%]|{re.escape(NO_VALUE)})").match
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
@@ -81,6 +81,7 @@ class Layout:
     fs: float | None = None
 
 
+@lru_cache(maxsize=1)  # a file is recognized by its layout, and then read by it
 def find_layout(head):
     """Find the layout of the table that begins with some bytes, or None if they are not one."""
     encoding = find_encoding(head)
@@ -88,10 +89,10 @@ def find_layout(head):
         return None
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     are_quoted = has_quoted_commas(text)
-    lines = _LINE_END.split(unquote_commas(text) if are_quoted else text)
+    lines = split_lines(unquote_commas(text) if are_quoted else text)
     if len(head) >= HEAD_BYTES:
         lines.pop()  # goes on after the head
-    rows = [i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)]
+    rows = [i for i, line in enumerate(lines) if _begins_with_cell(line)]
     delimiters = ("\t", ";", ",", BLANKS)
     if rows and (separator := _SEPARATOR.fullmatch(lines[rows[0]].strip(" "))):
         delimiters, rows = (separator[1],), rows[1:]
@@ -99,15 +100,15 @@ def find_layout(head):
     if found is None:
         return None
     delimiter, kinds, first = found
-    before = [i for i in rows if i < first]
-    texts = [lines[i] for i in before]
+    texts = [lines[i] for i in rows[: rows.index(first)]]
+    n_used = 0
     if parts := acqknowledge_columns(texts, len(kinds)):
         names, units = zip(*parts, strict=True)
         first = _after_counts(lines, rows, first, delimiter)
-        before = [i for i in rows if i < first]
     else:
         names, units, n_used = _read_names(texts, delimiter, kinds)
-        before = before[: len(before) - n_used]
+    start = rows.index(first)
+    before, table = rows[: start - n_used], rows[start:]
     comments = [lines[i] for i in range(first) if i in before or _is_comment(lines[i])]
     layout = Layout(
         encoding=encoding,
@@ -118,12 +119,11 @@ def find_layout(head):
         columns=_make_columns(kinds, names, units),
         is_named=names is not None,
         comments=[text for line in comments if (text := line.strip("#% \t"))],
-        has_decimal_commas=delimiter != "," and any("," in lines[i] for i in rows if i >= first),
+        has_decimal_commas=delimiter != "," and any("," in lines[i] for i in table),
         has_quoted_commas=are_quoted,
     )
     _read_comments(layout, comments)
-    n_rows = sum(i >= first for i in rows)
-    is_long = n_rows > 1 and n_rows >= len(before)
+    is_long = len(table) > 1 and len(table) >= len(before)
     if not (_names_signals(layout.columns) or (is_long and _is_of_numbers(kinds))):
         return None
     if names:
@@ -173,10 +173,10 @@ def _find_table(lines, rows, delimiters):
 
 def _are_decimal(lines, rows, first):
     """Check whether commas are decimal: each line is a number, below a single name with a unit."""
-    before = [i for i in rows if i < first]
-    name = _without_quotes(lines[before[-1]]) if before else ""
+    start = rows.index(first)
+    name = _without_quotes(lines[rows[start - 1]]) if start else ""
     is_voltage = _is_one_name(name) and _is_voltage(take_apart(name)[1])
-    return is_voltage and all(is_number(lines[i].strip()) for i in rows if i >= first)
+    return is_voltage and all(is_number(lines[i].strip()) for i in rows[start:])
 
 
 def _is_of_signal(name, unit):
@@ -188,8 +188,7 @@ def _is_voltage(unit):
 
 
 def _is_comment(line):
-    text = line.lstrip()
-    return text.startswith(("#", "%")) and not text.startswith(NO_VALUE)
+    return bool(line.strip()) and not _begins_with_cell(line)
 
 
 def _kinds_of_columns(examples, delimiter):

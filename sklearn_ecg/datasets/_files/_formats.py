@@ -19,11 +19,9 @@ from sklearn_ecg.datasets._files import (
     _scp,
     _wfdb,
 )
-from sklearn_ecg.datasets._files._contents import Contents, Options
+from sklearn_ecg.datasets._files._contents import HEAD_BYTES, Contents, Options
 from sklearn_ecg.datasets._files._xml import root_name
 from sklearn_ecg.utils._readable import refuse_no_file
-
-_HEAD_BYTES = 2**16
 
 
 class Format(NamedTuple):
@@ -105,4 +103,4 @@ def explain_unknown(path):
 def _head(path):
     refuse_no_file(path)
     with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
+        return file.read(HEAD_BYTES)

@@ -7,7 +7,12 @@ the header's folder, and every number has to be one.
 import re
 from dataclasses import dataclass, field
 
-from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs, check_n_leads
+from sklearn_ecg.datasets._files._contents import (
+    ECGFormatError,
+    check_fs,
+    check_n_leads,
+    split_lines,
+)
 from sklearn_ecg.datasets._files._wfdb_signal import FORMATS
 from sklearn_ecg.utils._readable import refuse_no_file
 
@@ -59,8 +64,7 @@ def _lines(text):
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
         decoded = text.decode("latin-1")
-    # Not splitlines(), which would also split within other alphabets' letters.
-    return re.split(r"\r\n|\r|\n", decoded)
+    return split_lines(decoded)
 
 
 def is_header(head, path):

@@ -242,6 +242,15 @@ def test_stated_names_go_before_those_of_the_file(read):
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
 
 
+def test_stated_names_are_those_of_one_reading(read):
+    """A file that is read again has its own names."""
+    text = "time,ECG (uV)\n0,500\n0.1,700\n"
+    assert read(text, file_lead_names=["II (mV)"]).lead_names == ("II",)
+    record = read(text)
+    assert record.lead_names == ("ECG",)
+    assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
 def test_stated_names_may_name_the_time(read):
     """A table without names has a column of time where the caller says so, in its unit."""
     record = read("0,500\n4,700\n", file_lead_names=["time (ms)", "II (uV)"])

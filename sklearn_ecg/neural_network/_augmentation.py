@@ -3,11 +3,12 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.utils._padding import count_steps, refuse_gaps
-from sklearn_ecg.utils._rates import rate_of
+from sklearn_ecg.utils._rates import are_one_rate, rate_of
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
@@ -126,7 +127,8 @@ class SignalAugmenter(VersionedEstimator):
         Number of leads. The features of a step are time steps of them all, time first, as in
         signals and as `Reshaper` makes them.
     fs : float, default=None
-        Sampling rate in Hz. Needed by `shift_s`, `wander` and `mains`.
+        Sampling rate of the signals in Hz, which `shift_s`, `wander` and `mains` need. None takes
+        that of the rows of `fit`, which know it after a `RecordReader` or after a step with `fs`.
     scale : float, default=0.0
         Each lead is multiplied by a factor of its own between `1 / (1 + scale)` and `1 + scale`.
         Factors below 1 are as probable as factors above 1.
@@ -225,19 +227,59 @@ class SignalAugmenter(VersionedEstimator):
         ValueError
             If a parameter is out of range, or `n_features` is not a multiple of `n_leads`.
         """
-        self._validate_params()
         n_sequences, _, n_features = sequences.shape
-        if n_features % self.n_leads:
-            raise ValueError(
-                f"Steps of {n_features} features are not made of n_leads={self.n_leads} leads: set "
-                "n_leads to the number of leads in X, from which frames were made."
-            )
+        self._count_time_steps(n_features)
         augmented = _augment(
             sequences.reshape(n_sequences, -1, self.n_leads),
             random_state,
             **{name: getattr(self, name) for name in _CONSTRAINTS},
         )
         return augmented.reshape(sequences.shape)
+
+    def _count_time_steps(self, n_features):
+        """Check the parameters, and count the time steps that were joined into a step."""
+        self._validate_params()
+        if n_features % self.n_leads:
+            raise ValueError(
+                f"Steps of {n_features} features are not made of n_leads={self.n_leads} leads: set "
+                "n_leads to the number of leads in X, from which frames were made."
+            )
+        return n_features // self.n_leads
+
+
+def for_steps(augment, steps_per_s, n_features):
+    """Return what augments sequences whose steps come at some rate.
+
+    Parameters
+    ----------
+    augment : callable or None
+        The parameter of the classifier.
+    steps_per_s : float or None
+        Rate of the steps in Hz, if the sequences know it.
+    n_features : int
+        Features of a step.
+
+    Returns
+    -------
+    callable or None
+        A `SignalAugmenter` for the sampling rate of the signals that the steps were made of;
+        anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If the augmenter has another rate, or the steps are not made of its number of leads.
+    """
+    if steps_per_s is None or not isinstance(augment, SignalAugmenter):
+        return augment
+    fs = steps_per_s * augment._count_time_steps(n_features)
+    if augment.fs is not None and not are_one_rate(augment.fs, fs):
+        raise ValueError(
+            f"{augment!r} has fs={augment.fs:g}, but {steps_per_s:g} steps a second, of "
+            f"{n_features} features, are made of n_leads={augment.n_leads} at {fs:g} Hz: correct "
+            "n_leads, or leave fs out."
+        )
+    return clone(augment).set_params(fs=fs)
 
 
 def _augment(

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ecg.neural_network._augmentation import for_steps
 from sklearn_ecg.neural_network._keras_network import KerasNetwork
 from sklearn_ecg.neural_network._network_parameters import changed_parameters, network_parameters
 from sklearn_ecg.neural_network._networks import CHOICES
@@ -136,8 +137,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     network_ : KerasNetwork
         The trained network.
     fs_in_, lead_names_in_ : float, tuple of str
-        Sampling rate in Hz and names of the leads in `fit`. Defined only for rows that know them,
-        such as records. Then rows of another rate or of other leads are refused.
+        Rate of the steps in Hz and names of the leads in `fit`. Defined only for rows that know
+        them, such as records. Then rows of another rate or of other leads are refused.
     row_shape_in_ : tuple
         Shape of a row seen in `fit`: `(n_steps,)`, `(n_steps, n_features)` or
         `(n_segments, n_steps, n_features)`; the first is None if ragged.
@@ -578,7 +579,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             learning_rate=self.learning_rate,
             batch_size=plain(self.batch_size),
             patience=self.n_iter_no_change,
-            augment=self.augment,
+            augment=for_steps(self.augment, getattr(self, "fs_in_", None), sequences.n_features),
             private=private,
             verbose=self.verbose,
             **options,

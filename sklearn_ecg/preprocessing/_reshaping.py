@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows, without_rest
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._rows import each_row, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -108,7 +109,8 @@ class Reshaper(SignalTransformer):
     Notes
     -----
     Within a step, features are ordered by time step first and by lead second. The result is a view
-    of a contiguous signal that needs no padding. NaN stays where it is.
+    of a contiguous signal that needs no padding. NaN stays where it is. If the signals know their
+    sampling rate, the result knows the rate of its steps.
 
     Examples
     --------
@@ -145,7 +147,8 @@ class Reshaper(SignalTransformer):
         return super().transform(X)
 
     def _transform(self, X):
-        return _reshape(X, self.frame_length, self.tail)
+        frames = _reshape(X, self.frame_length, self.tail)
+        return with_rate(frames, None if self.fs_ is None else self.fs_ / plain(self.frame_length))
 
     def inverse_transform(self, X):
         """Take steps apart again.

@@ -5,11 +5,13 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
 
+from sklearn_ecg.datasets import make_ecg_classification
 from sklearn_ecg.neural_network import SignalAugmenter, augment_signals
-from sklearn_ecg.preprocessing import Reshaper
+from sklearn_ecg.preprocessing import BandpassFilter, Reshaper, Segmenter
 from sklearn_ecg.utils import all_estimators
-from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._rates import rate_of, with_rate
 
 EVERYTHING = {
     "fs": 150,
@@ -233,6 +235,36 @@ def test_classifier_trains_on_what_the_augmenter_makes(tiny, sequences):
     assert losses[0] == losses[1]
     with pytest.raises(ValueError, match="'noise' parameter of SignalAugmenter must be"):
         augmented.set_params(augment__noise=-1.0).fit(X, y)
+
+
+@pytest.mark.parametrize("fs", [None, 250])
+def test_augmenter_knows_the_rate_of_the_signals(tiny, fs):
+    """Frames know the rate of the signals that they were made of, also in bags of segments."""
+    strips, y, _ = make_ecg_classification(n_samples=8, fs=250, duration_s=4, random_state=0)
+    steps = BandpassFilter(fs=250), Segmenter(500), Reshaper(25)
+    frames = make_pipeline(*steps).fit_transform(strips)
+    assert rate_of(frames) == 10
+    seen = []
+
+    class Augmenter(SignalAugmenter):
+        def __call__(self, sequences, random_state):
+            seen.append(self.fs)
+            return super().__call__(sequences, random_state)
+
+    tiny(epochs=1, augment=Augmenter(fs=fs, wander=0.2)).fit(frames, y)
+    assert set(seen) == {250}
+
+
+def test_augmenter_of_another_rate_or_of_other_leads_is_refused(tiny):
+    """It would add the wrong frequencies, and take two leads for one."""
+    strips, y, _ = make_ecg_classification(n_samples=8, fs=250, duration_s=4, random_state=0)
+    frames = make_pipeline(BandpassFilter(fs=250), Reshaper(25)).fit_transform(strips)
+    with pytest.raises(ValueError, match=r"fs=200, but 10 steps a second.*n_leads=1 at 250 Hz"):
+        tiny(augment=SignalAugmenter(fs=200, mains=0.1)).fit(frames, y)
+    two = make_pipeline(BandpassFilter(fs=250), Reshaper(25)).fit_transform(strips[:, :, [0, 0]])
+    with pytest.raises(ValueError, match=r"of 50 features.*n_leads=1 at 500 Hz: correct n_leads"):
+        tiny(augment=SignalAugmenter(fs=250, mains=0.1)).fit(two, y)
+    tiny(augment=SignalAugmenter(fs=250, mains=0.1, n_leads=2), epochs=1).fit(two, y)
 
 
 @pytest.mark.parametrize(

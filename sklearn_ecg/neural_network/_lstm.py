@@ -634,8 +634,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         return state
 
     def __setstate__(self, state):
-        # Models that were saved before these were parameters go on as they did.
-        super().__setstate__({"dp_l2_norm_clip": None, "dp_noise_multiplier": None} | state)
+        super().__setstate__(state)
         if "network_" in state:
             self.network_ = KerasNetwork(**state["network_"])
 

@@ -4,6 +4,7 @@ import platform
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from inspect import Parameter, signature
 
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
@@ -57,7 +58,8 @@ def installed_version(package):
 class VersionedEstimator(BaseEstimator):
     """The base of all estimators: its pickles know the versions that they were made with.
 
-    Scikit-learn's `BaseEstimator` warns of another version for its own classes only.
+    Scikit-learn's `BaseEstimator` warns of another version for its own classes only. A pickle from
+    before a parameter existed has its default.
     """
 
     def __getstate__(self):
@@ -77,7 +79,16 @@ class VersionedEstimator(BaseEstimator):
                         original_sklearn_version=f"{then}{whose}",
                     )
                 )
-        super().__setstate__(state)
+        super().__setstate__(_with_new_parameters(state, type(self)))
+
+
+def _with_new_parameters(state, estimator_class):
+    parameters = signature(estimator_class).parameters
+    settings = {name for name in state if not (name.startswith("_") or name.endswith("_"))}
+    if not settings <= parameters.keys():
+        return state  # of another class, perhaps: whoever checks it shall find it incomplete
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    return {name: value for name, value in defaults.items() if value is not Parameter.empty} | state
 
 
 def show_versions():

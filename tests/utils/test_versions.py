@@ -42,6 +42,17 @@ def test_pickle_of_the_same_version_is_silent():
         assert vars(step).keys() == vars(same).keys()
 
 
+def test_pickle_from_before_a_parameter_has_its_default():
+    """It goes on as it did, because a new parameter does nothing at its default."""
+    segmenter = Segmenter(segment_length=2, tail="drop").fit([[0.0] * 6])
+    state = segmenter.__getstate__()
+    del state["step"]
+    loaded = Segmenter.__new__(Segmenter)
+    loaded.__setstate__(state)
+    assert loaded.get_params() == {"segment_length": 2, "step": None, "tail": "drop"}
+    assert "step" not in state
+
+
 def test_version_of_scikit_learn_can_be_asked_for():
     """By the attributes that its own warnings have."""
     with pytest.warns(InconsistentVersionWarning) as warned:

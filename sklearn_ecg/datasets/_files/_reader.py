@@ -229,8 +229,6 @@ class RecordReader(
     array([ 0.12,  0.15, -0.03,   nan], dtype=float32)
     """
 
-    file_array = None  # of readers that were saved before they had it
-
     _parameter_constraints = {
         "leads": ["array-like"],
         "fs": [Interval(Real, MIN_FS, MAX_FS, closed="both")],

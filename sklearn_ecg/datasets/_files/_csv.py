@@ -137,8 +137,12 @@ def _name_columns(layout, given):
         named = columns
     else:
         beside = " besides those of time and line numbers" if len(signals) < len(columns) else ""
+        way_out = ""
+        if layout.delimiter == "," and (len(columns), len(given)) == (2, 1):
+            way_out = '; if its commas are decimal, begin it with a line such as "II (mV)"'
         raise ECGFormatError(
-            f"has {len(signals)} columns{beside}, but file_lead_names has {len(given)} names"
+            f"has {len(signals)} columns{beside}, but file_lead_names has {len(given)} "
+            f"name{'s' if len(given) > 1 else ''}{way_out}"
         )
     renamed = {}
     for column, given_name in zip(named, given, strict=True):

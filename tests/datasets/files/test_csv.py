@@ -41,6 +41,7 @@ def test_delimiters(read, delimiter):
 
 def test_decimal_commas(read):
     """Where columns are parted otherwise, a comma is a decimal point."""
+    assert_allclose(read("II (mV)\n0,5\n0,75\n", file_fs=10).signal, [[0.5], [0.75]])
     assert_allclose(
         read("I (mV);II (mV)\n0,5;1,25\n-0,5;0\n", file_fs=10).signal, [[0.5, 1.25], [-0.5, 0]]
     )
@@ -181,6 +182,11 @@ def test_stated_unit_is_used_where_there_is_none(read):
             "t,I,II\n0,1,2\n1,3,4\n",
             STATED | {"file_lead_names": ["a"]},
             "has 2 columns besides those of time and line numbers, but file_lead_names has 1",
+        ),
+        (
+            "0,5\n0,7\n",
+            STATED | {"file_lead_names": ["II"]},
+            r'has 1 name; if its commas are decimal, begin it with a line such as "II \(mV\)"',
         ),
         ("Karl Otto\nwas here\nin\n2026\n", STATED, "no known format"),
         ("record,label\nA00001,N\n", {}, "no known format"),

@@ -138,7 +138,7 @@ def _name_columns(layout, given):
     else:
         beside = " besides those of time and line numbers" if len(signals) < len(columns) else ""
         way_out = ""
-        if layout.delimiter == "," and (len(columns), len(given)) == (2, 1):
+        if layout.delimiter == "," and (layout.is_named, len(columns), len(given)) == (False, 2, 1):
             way_out = '; if its commas are decimal, begin it with a line such as "II (mV)"'
         raise ECGFormatError(
             f"has {len(signals)} columns{beside}, but file_lead_names has {len(given)} "

@@ -12,6 +12,7 @@ MISSING = ("nan", "na", "n/a", NO_VALUE.casefold(), "null", "none", "-", "--", "
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_ENDS_IN_UNIT = re.compile(r"(?P<name>[^\W\d_]\S{0,200})_(?P<unit>[muµμ]V)", re.IGNORECASE)
 _COLUMN = re.compile(r"(?P<name>.{0,200}?)(?:[(\[](?P<unit>[^()\[\]]{0,50})[)\]])?\s*")
 
 
@@ -64,8 +65,8 @@ def is_number(text):
 
 
 def take_apart(name):
-    """Split the name of a column into a name and a unit, as in "II (mV)"."""
-    match = _COLUMN.fullmatch(name.strip())
+    """Split the name of a column into a name and a unit, as in "II (mV)" or "ecg_uV"."""
+    match = _ENDS_IN_UNIT.fullmatch(name.strip()) or _COLUMN.fullmatch(name.strip())
     if match is None:
         return name.strip(), ""
     return match["name"].strip(), (match["unit"] or "").strip()

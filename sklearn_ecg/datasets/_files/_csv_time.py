@@ -18,10 +18,12 @@ _SECONDS = {
     for unit in units.split()
 }
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
+_TIMES |= {"ts", "clock", "epoch"}
 _TIMES |= {"zeit", "temps", "tiempo", "tempo", "tijd"}
 _COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "frame", "number"}
 _COUNTS |= {"no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
+_TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
 _USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
 
@@ -42,7 +44,9 @@ def is_time(name):
 
 def seconds_of_unit(unit):
     """Return the seconds of a unit of time that a column of time may have, or None."""
-    return _SECONDS.get(unit.casefold())
+    unit = unit.casefold().strip(". ")
+    ticks = _TICKS.fullmatch(unit)
+    return 1 / int(ticks[1]) if ticks else _SECONDS.get(unit)
 
 
 def _words(name):
@@ -81,12 +85,10 @@ def read_times(times, name, unit, fs):
 
 def _find_unit(start, elapsed, name, unit, fs):
     """Find the seconds that a step of the clock takes."""
-    said = unit.casefold().strip(". ") or next(
-        (word for word in reversed(_words(name)) if word in _SECONDS), ""
-    )
-    if said in _SECONDS:
-        return _SECONDS[said]
-    if said not in ("", "unix", "cal"):
+    said = unit.strip() or next((word for word in reversed(_words(name)) if word in _SECONDS), "")
+    if seconds := seconds_of_unit(said):
+        return seconds
+    if said.casefold() not in ("", "unix", "cal"):
         raise ECGFormatError("gives its time in a unit other than min, s, ms, us and ns")
     # Since 1970: from 2001 on, the number of digits tells the unit.
     for first, seconds in ((1e18, 1e-9), (1e15, 1e-6), (1e12, 1e-3), (1e9, 1.0)):

@@ -1,5 +1,6 @@
 """The formats that can be read, and how their content reveals them."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +57,7 @@ FORMATS = (
 # Formats that are known by their first bytes but not read, and the way out.
 _PICTURE = "export the recording itself, as DICOM, HL7 aECG, SCP-ECG, EDF or CSV"
 _RECORD = "make an ECGRecord(signal, fs, lead_names) of {}"
+_NUMBERS_IN_A_CELL = re.compile(rb"\[ ?-?\d[\d.]{0,20}(?:, ?-?\d[\d.]{0,20}){19}")
 _UNREAD = (
     (_ishne.ANNOTATION_MARK, 'ISHNE annotations: read the .ecg file with annotator="ann"'),
     (b"GDF ", "GDF: convert it to EDF"),
@@ -94,6 +96,8 @@ def explain_unknown(path):
     for mark, words in _UNREAD:
         if head.startswith(mark):
             return f"is {words}"
+    if _NUMBERS_IN_A_CELL.search(head):  # as exports of Fitbit and Withings have
+        return f"has a list of numbers in a cell: {_RECORD.format('what json.loads makes of it')}"
     if root_name(head):
         return "is XML, but neither HL7 aECG nor of GE MUSE or Philips: export it as one of these"
     names = ", ".join(dict.fromkeys(known.name for known in FORMATS))

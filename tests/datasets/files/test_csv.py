@@ -188,6 +188,11 @@ def test_stated_unit_is_used_where_there_is_none(read):
             STATED | {"file_lead_names": ["II"]},
             r'has 1 name; if its commas are decimal, begin it with a line such as "II \(mV\)"',
         ),
+        (
+            "I (mV),II (mV)\n0,5\n0,7\n",
+            STATED | {"file_lead_names": ["II"]},
+            r"has 2 columns, but file_lead_names has 1 name\.$",
+        ),
         ("Karl Otto\nwas here\nin\n2026\n", STATED, "no known format"),
         ("record,label\nA00001,N\n", {}, "no known format"),
     ],
@@ -255,6 +260,20 @@ def test_stated_names_are_those_of_one_reading(read):
     record = read(text)
     assert record.lead_names == ("ECG",)
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
+
+
+@pytest.mark.parametrize("names", ["ts,ecg_uV", "epoch,ecg_uv", "time [s],ecg_µV"])
+def test_unit_at_the_end_of_a_name(read, names):
+    """As programs write it that want no brackets."""
+    record = read(f"{names}\n1600000000.000,500\n1600000000.004,700\n1600000000.008,600\n")
+    assert (record.fs, record.lead_names) == (250, ("ecg",))
+    assert_allclose(record.signal[:, 0], [0.5, 0.7, 0.6])
+
+
+def test_time_in_ticks_of_a_clock(read):
+    """As Hexoskin counts it."""
+    text = "time [s/256],ECG_I\n344567890123,1340\n344567890124,1341\n344567890125,1339\n"
+    assert read(text, file_unit="uV").fs == 256
 
 
 def test_stated_names_may_name_the_time(read):

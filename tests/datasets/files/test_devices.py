@@ -80,6 +80,7 @@ def test_signals_of_wfdb_formats_are_read(data_home):
         (b"\x80\x04\x95", "is a pickle, which is not opened"),
         (b"\x80\x05\x95", "is a pickle, which is not opened"),
         (b'{"ecg": [1, 2]}', "is JSON, .* make an ECGRecord"),
+        (f'date,signal\n2026-05-03,"{list(range(30))}"\n'.encode(), "a list of numbers in a cell"),
         (b"RIFF\0\0\0\0WAVE", "is a sound, .* what scipy.io.wavfile reads"),
         (b"ARROW1\0\0", "is a table of Arrow: save it as CSV"),
         (b"Brain Vision Data Exchange Header File", "is BrainVision"),

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import map_rows
 from sklearn_ecg.utils._warning import warn_user
 
@@ -60,6 +61,7 @@ class NoveltyGate(SignalTransformer):
     - noise: logarithm of the median such change, relative to the 99th percentile.
 
     A measure that cannot be computed, because a lead is missing, is left to :class:`QualityGate`.
+    Of segments, one that ends in padding is measured only if it is the first of its row.
 
     Fit it on all of the training data: what occurs there is usual. A signal within all ranges may
     be unlike the training data all the same, by its rhythm or its disease.
@@ -182,7 +184,13 @@ def _measure(signals):
             np.log(np.nanmean(change, axis=-2, dtype=np.float64) / extent),
             np.log(usual / fast),
         ]
-    return np.stack(measures, axis=-2)
+    measures = np.stack(measures, axis=-2)
+    if signals.ndim > 3:
+        # The last segment may be short of a beat. Those before it tell enough.
+        is_short = unpadded_lengths(signals) < signals.shape[-2]
+        is_short[:, 0] = False
+        measures[is_short] = np.nan
+    return measures
 
 
 def _quantiles(values, shares, axis):

@@ -1,10 +1,12 @@
 """Signals that are unlike those of the training data."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from sklearn_ecg.datasets import make_ecg_classification
-from sklearn_ecg.preprocessing import NoveltyGate
+from sklearn_ecg.preprocessing import NoveltyGate, segment
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +94,13 @@ def test_one_time_step_is_no_error():
     """Its measures are unknown."""
     gate = NoveltyGate().fit(np.ones((3, 1)))
     assert gate.find_novel(np.ones((3, 1))).tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("form", [np.asarray, list])
+@pytest.mark.parametrize("share", [0.45, 2])  # a tail of a tenth; one padded segment
+def test_short_tail_of_segments_is_not_novel(signals, form, share):
+    """It may lack a beat. What is unlike elsewhere is found beside it."""
+    cut = partial(segment, segment_length=int(share * signals[0].shape[1]))
+    gate = NoveltyGate().fit(cut(form(signals[0])))
+    assert gate.find_novel(cut(form(signals[1]))).mean() < 0.05
+    assert gate.find_novel(cut(form(1000 * signals[1]))).all()

@@ -74,6 +74,9 @@ def test_signals_of_wfdb_formats_are_read(data_home):
     [
         (b"GDF 2.10", "is GDF: convert it to EDF"),
         (b"%PDF-1.4", "is a PDF, which is a picture"),
+        (b"XDF:", "is XDF of the Lab Streaming Layer: make an ECGRecord.* of what pyxdf reads"),
+        (b"TDSm", "is TDMS of LabVIEW"),
+        (b"ABF2", "is ABF of Axon"),
         (b"\x89PNG\r\n", "is a picture: export"),
         (b"PK\x03\x04" + bytes(30), "is an archive or a spreadsheet|damaged"),
         (b"\x1f\x8b\x08", "compressed by gzip: unpack"),

@@ -19,6 +19,7 @@ _ROOM_OF = {
     "BeatSequencer": "beats",
     "ECGRecord": "datasets",
     "GapFiller": "preprocessing",
+    "JumpRemover": "preprocessing",
     "LSTMClassifier": "neural_network",
     "LogSpectrogram": "preprocessing",
     "MaxNormalizer": "preprocessing",
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from sklearn_ecg.preprocessing import (
         BandpassFilter,
         GapFiller,
+        JumpRemover,
         LogSpectrogram,
         MaxNormalizer,
         NotchFilter,

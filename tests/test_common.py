@@ -31,6 +31,7 @@ ARGUMENTS = {
     "BeatClassifier": {"estimator": SegmentedClassifier(None, LogisticRegression())},
     "BeatSequencer": {"fs": 250, "n_beats": 3},
     "GapFiller": {"max_gap_length": 5},
+    "JumpRemover": {"fs": 250},
     "LSTMClassifier": {
         "units": 8,
         "epochs": 20,

@@ -145,7 +145,7 @@ def artifact(rng, fs=1000.0):
     signal = 1e-5 * rng.standard_normal((6 * hop + 2 * margin, 1))  # without noise it would be flat
     at = margin + 3 * hop + rng.integers(hop)
     signal[at:, 0] += np.exp(-np.arange(len(signal) - at) / fs / log_uniform(rng, 5e-3, 5))
-    steps = network.read_steps(signal, fs)[0][0]
+    steps = network.read_steps(signal, fs, keeps_jumps=True)[0][0]
     return steps / np.abs(steps).max()
 
 

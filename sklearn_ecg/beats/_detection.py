@@ -64,10 +64,12 @@ def detect_beats(X, fs=None):
     Notes
     -----
     The result at a moment depends on the twelve seconds before it and less than two seconds after
-    it. The signal is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual strength
-    of its lead in the last eight seconds. The first layer takes absolute values, which is why
-    polarity cannot matter. `examples/training/beat_detector.py` trains the network on annotated
-    recordings [1]_ [2]_ [3]_, real noise [4]_ and simulated recordings.
+    it. Jumps of the baseline are taken out, as by
+    :class:`~sklearn_ecg.preprocessing.JumpRemover`. The signal is filtered from 2 to 30 Hz, brought
+    to 125 Hz, and divided by the usual strength of its lead in the last eight seconds. The first
+    layer takes absolute values, which is why polarity cannot matter.
+    `examples/training/beat_detector.py` trains the network on annotated recordings [1]_ [2]_ [3]_,
+    real noise [4]_ and simulated recordings.
 
     A signal of more than an hour is worked on in as many threads as the process has cores, or as
     `OMP_NUM_THREADS` says. Beside other threads it stays in its own.

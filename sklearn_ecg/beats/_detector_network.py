@@ -14,6 +14,7 @@ from scipy.linalg.blas import sgemm
 from scipy.special import expit, softmax
 from threadpoolctl import ThreadpoolController
 
+from sklearn_ecg.preprocessing._jumps import changes_by_jumps
 from sklearn_ecg.utils._runs import in_long_runs
 
 RATE = 125.0  # steps a second, nearly: a block is a whole number of the signal's time steps
@@ -74,7 +75,7 @@ def in_one_thread(function):
 
 
 @in_one_thread
-def read_steps(signal, fs):
+def read_steps(signal, fs, *, keeps_jumps=False):
     """Filter a signal and bring it to the rate of the network.
 
     Parameters
@@ -83,6 +84,8 @@ def read_steps(signal, fs):
         The signal, NaN where it is missing.
     fs : float
         Sampling rate in Hz.
+    keeps_jumps : bool, default=False
+        Whether jumps of the baseline stay. Not all are found, so the network has learnt from some.
 
     Returns
     -------
@@ -110,6 +113,9 @@ def read_steps(signal, fs):
             alive[lead] = ~(gaps | flat)[inside][at]
         series = _without_clicks(series, fs)
         rows = sliding_window_view(series[inside], hop + 2 * reach)[::hop]
+        if not keeps_jumps:
+            changes = changes_by_jumps(series[None], fs)[0, inside]
+            rows = _without_jumps(rows, sliding_window_view(changes, hop + 2 * reach)[::hop])
         # One product filters; without their first value, small numbers keep their precision.
         steps[lead] = (rows - rows[:, :1]).astype(np.float32, copy=False) @ (smooth - baseline)
         if absent.any():
@@ -132,6 +138,15 @@ def _without_clicks(series, fs):
     if np.isnan(series.sum()):
         np.copyto(middle, here, where=np.isnan(middle))  # or a gap would grow
     return result
+
+
+def _without_jumps(rows, changes):
+    """Take the jumps of the baseline out of the rows that have some."""
+    jump = np.flatnonzero(changes[:, 1:].any(axis=1))
+    if len(jump):
+        rows = rows.copy()
+        rows[jump, 1:] -= np.cumsum(changes[jump, 1:], axis=1)
+    return rows
 
 
 def _filter_present(rows, present, fs):

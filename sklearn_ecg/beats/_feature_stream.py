@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_ecg.beats._features import REACH_S, beat_feature_names, describe_beats, filter_design
 from sklearn_ecg.beats._running import Past
-from sklearn_ecg.preprocessing._streams import FilterStream
+from sklearn_ecg.preprocessing._streams import FilterStream, JumpStream
 from sklearn_ecg.utils._intervals import Gaps
 
 
@@ -32,6 +32,7 @@ class FeatureStream:
         self._reach = int(np.ceil(REACH_S * fs)) + 1
         self._n_kept = delay + self._reach
         self._past = Past()
+        self._jumps = JumpStream(fs, n_leads)
         self._filter = FilterStream(filter_design(fs), n_leads)
         self._start = 0  # time step at which the kept signal begins
         self._signal = self._filtered = np.empty((0, n_leads), dtype=np.float32)
@@ -55,10 +56,7 @@ class FeatureStream:
         ndarray of shape (n_described, n_features), float32
             Features of the next beats whose surroundings are known.
         """
-        filtered = self._filter.push(signal.T.astype(np.float64)).T.astype(np.float32)
-        self._gaps.push(signal)
-        self._signal = np.concatenate([self._signal, signal])
-        self._filtered = np.concatenate([self._filtered, filtered])
+        self._append(self._jumps.push(signal.T))
         self._waiting = np.concatenate([self._waiting, beats])
         stop = self._start + len(self._signal)
         features = self._describe(int(np.searchsorted(self._waiting, stop - self._reach)))
@@ -78,7 +76,14 @@ class FeatureStream:
         ndarray of shape (n_described, n_features), float32
             Features of the last beats.
         """
+        self._append(self._jumps.finish())
         return self._describe(len(self._waiting), is_end=True)
+
+    def _append(self, series):
+        filtered = self._filter.push(series.astype(np.float64))
+        self._gaps.push(series.T)
+        self._signal = np.concatenate([self._signal, series.T])
+        self._filtered = np.concatenate([self._filtered, filtered.T.astype(np.float32)])
 
     def _describe(self, n_beats, is_end=False):
         """Describe the first of the waiting beats."""

@@ -20,6 +20,7 @@ from sklearn_ecg.beats._shape import (
 )
 from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
+from sklearn_ecg.preprocessing._jumps import series_without_jumps
 from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._intervals import find_broken_intervals
 from sklearn_ecg.utils._rows import fill_masked
@@ -45,8 +46,9 @@ REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows e
 def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal=False):
     """Describe each beat of one recording.
 
-    The signal is filtered (0.5 to 40 Hz), a window around each beat is compared with the usual beat
-    of the same recording, and intervals with the usual ones. All features are of order 1.
+    Jumps of the baseline are taken out, the signal is filtered (0.5 to 40 Hz), a window around each
+    beat is compared with the usual beat of the same recording, and intervals with the usual ones.
+    All features are of order 1.
 
     Parameters
     ----------
@@ -71,8 +73,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     causal : bool, default=False
         Whether to compare with the median of earlier beats (64 for shapes, 17 to 81 for intervals)
         instead of the **whole recording, which looks into the future**. The filter then runs
-        forwards only. A window still reaches 0.45 s beyond its beat, and `"quality"` 0.5 s. The
-        first beat, which ends no interval, takes the interval of the second.
+        forwards only. A window still reaches 0.45 s beyond its beat, and `"quality"` 0.5 s, and a
+        jump in it is known 0.2 s later. The first beat, which ends no interval, takes the interval
+        of the second.
 
     Returns
     -------
@@ -146,6 +149,7 @@ def features_of(signal, beats, fs, features, causal):
     if set(features) == {"rhythm"}:
         return rhythm_features(beats, fs, past, is_broken)
     signal = signal.astype(np.float32, copy=False)
+    signal = by_series(partial(series_without_jumps, fs=fs), signal)
     filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
     return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, past)
 

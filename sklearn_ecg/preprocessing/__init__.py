@@ -2,6 +2,7 @@
 
 from sklearn_ecg.preprocessing._bandpass import BandpassFilter, bandpass_filter
 from sklearn_ecg.preprocessing._gaps import GapFiller, fill_gaps
+from sklearn_ecg.preprocessing._jumps import JumpRemover, remove_jumps
 from sklearn_ecg.preprocessing._normalization import MaxNormalizer, max_normalize
 from sklearn_ecg.preprocessing._notch import NotchFilter, notch_filter
 from sklearn_ecg.preprocessing._novelty import NoveltyGate
@@ -16,6 +17,7 @@ from sklearn_ecg.preprocessing._spectrogram import LogSpectrogram, log_spectrogr
 __all__ = [
     "BandpassFilter",
     "GapFiller",
+    "JumpRemover",
     "LogSpectrogram",
     "MaxNormalizer",
     "NotchFilter",
@@ -32,6 +34,7 @@ __all__ = [
     "notch_filter",
     "quality_flags",
     "quality_gate",
+    "remove_jumps",
     "resample",
     "resample_positions",
     "reshape",

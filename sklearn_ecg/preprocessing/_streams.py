@@ -1,4 +1,4 @@
-"""Filter and resample a signal that comes in chunks, with the results of the whole signal."""
+"""Mend, filter and resample a signal that comes in chunks, with the results of the whole signal."""
 
 import numpy as np
 import scipy
@@ -6,6 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sklearn_ecg.preprocessing._filtering import rest_at
 from sklearn_ecg.preprocessing._gaps import interpolate
+from sklearn_ecg.preprocessing._jumps import jump_reach, mend_part
 from sklearn_ecg.preprocessing._resampling import (
     bridge_gaps,
     find_gaps,
@@ -91,6 +92,59 @@ class FilterStream:
             self._sos, series, zi=self._state[:, which]
         )
         return filtered
+
+
+class JumpStream:
+    """Take jumps of the baseline out of a signal while it comes in; see `series_without_jumps`.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate in Hz.
+    n_leads : int
+        Number of leads.
+    """
+
+    def __init__(self, fs, n_leads):
+        self._fs = fs
+        self._reach = jump_reach(fs)
+        self._series = np.empty((n_leads, 0), dtype=np.float32)
+        self._n_done = 0  # time steps of it, which are kept because they decide about others
+        self._offset = np.zeros(n_leads)
+
+    def push(self, series):
+        """Take the next part of the signal.
+
+        Parameters
+        ----------
+        series : ndarray of shape (n_leads, n_timesteps), float32
+            The part, NaN where it is missing.
+
+        Returns
+        -------
+        ndarray of shape (n_leads, n_mended), float32
+            The next time steps that are certain now, a fifth of a second late.
+        """
+        self._series = np.concatenate([self._series, series], axis=1)
+        return self._mend(max(self._n_done, self._series.shape[1] - self._reach))
+
+    def finish(self):
+        """End the signal.
+
+        Returns
+        -------
+        ndarray of shape (n_leads, n_mended), float32
+            The last time steps.
+        """
+        return self._mend(self._series.shape[1])
+
+    def _mend(self, stop):
+        part = slice(self._n_done, stop)
+        mended, self._offset = mend_part(self._series, part, self._offset, self._fs)
+        n_dropped = max(0, stop - self._reach)
+        self._series = self._series[:, n_dropped:].copy()
+        self._n_done = stop - n_dropped
+        return mended
 
 
 class ResamplingStream:

@@ -209,8 +209,8 @@ def test_clicks_are_no_beats(fs):
     assert_all_found(detect_beats([signal], fs)[0], record)
 
 
-def test_few_jumps_of_the_baseline_are_beats():
-    """By 2 mV on average, in all leads at once: at most one in ten, and none hides a beat."""
+def test_hardly_a_jump_of_the_baseline_is_a_beat():
+    """By 2 mV on average, in all leads at once: at most one in thirty, and none hides a beat."""
     n_missed, n_false, every = 0, 0, 7 * FS
     for seed in range(6):
         record = make_ecg(70, fs=FS, leads=("II", "V1"), random_state=seed)
@@ -221,7 +221,7 @@ def test_few_jumps_of_the_baseline_are_beats():
         n_missed += len(record.annotations[0]) - len(found)
         n_false += len(beats) - len(found)
     assert n_missed == 0
-    assert n_false <= 5
+    assert n_false <= 2
 
 
 @pytest.mark.parametrize("rhythm", ["sinus", "af"])

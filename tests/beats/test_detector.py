@@ -11,7 +11,7 @@ FS = 250
 
 @pytest.fixture(scope="module")
 def signal():
-    """A minute and a half with noise, a gap, a flat stretch and a lead that is off at first."""
+    """A minute and a half with noise, jumps, a gap, a flat stretch, and a lead that comes later."""
     record = make_ecg(
         90,
         fs=FS,
@@ -20,7 +20,8 @@ def signal():
         noise={"muscle": 5, "electrode_motion": 5},
         random_state=0,
     )
-    signal = record.signal.copy()
+    jumps = np.random.default_rng(1).normal(scale=3, size=(90, 2)).astype(np.float32)
+    signal = record.signal + np.repeat(jumps, FS, axis=0)
     signal[5000:6000] = np.nan
     signal[9000:9300] = 0.2
     signal[:3000, 1] = 0

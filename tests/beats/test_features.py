@@ -211,6 +211,19 @@ def test_offset_of_a_device_changes_nothing(record, offset, causal):
     )
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_jumps_of_the_baseline_change_little(record, causal):
+    """An electrode that moves makes no wide beats."""
+    beats = record.annotations[0]
+    signal = record.signal.copy()
+    for i, at in enumerate(beats[1::2] - round(0.28 * FS)):  # before the P wave
+        signal[at:] += [2, -3][i % 2]
+    expected = describe(record, causal=causal)
+    off = np.abs(describe(record, signal, causal=causal) - expected)
+    assert np.median(off, axis=0).max() < 0.1
+    assert np.quantile(off, 0.98) < 0.5
+
+
 def test_quality_is_measured_half_a_second_around_a_beat():
     """Noise 0.4 s away from a beat counts, noise 0.6 s away does not."""
     signal = np.zeros(5000)

@@ -36,9 +36,10 @@ def training():
 
 @pytest.fixture(scope="module")
 def record():
-    """Two and a half minutes with gaps, a flat stretch, and a lead that is off at first."""
+    """Two and a half minutes with jumps, gaps, a flat stretch, and a lead that is off at first."""
     record = simulate(0, duration_s=150)
-    signal = record.signal.copy()
+    jumps = np.random.default_rng(1).normal(scale=3, size=(150, 2)).astype(np.float32)
+    signal = record.signal + np.repeat(jumps, FS, axis=0)
     signal[np.random.default_rng(0).random(signal.shape) < 0.01] = np.nan
     signal[5000:6000] = np.nan
     signal[9000:9300] = 0.2

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from sklearn_ecg.utils._leads import lead_labels, lead_recipe
+from sklearn_ecg.utils._leads import TWELVE_LEADS, lead_labels, lead_recipe
 
 # Number of columns, and of rows, of each layout. Time goes on from column to column.
 _SHAPES = {"1x1": (1, 1), "2x1": (1, 2), "3x4": (4, 3), "6x2": (2, 6)}
 LAYOUTS = {"auto", *_SHAPES}
-_TWELVE = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 _RHYTHM = ("II", "MLII")
 _MANY_LEADS = 6  # so many of the twelve, and the sheet has a place for each
 
@@ -64,7 +63,7 @@ def cells_of(layout, leads, available):
     n_columns, n_rows = _SHAPES[layout]
     n_cells = n_columns * n_rows
     if leads is None:
-        leads = available[:n_cells] if n_columns == 1 else _TWELVE
+        leads = available[:n_cells] if n_columns == 1 else TWELVE_LEADS
     if len(leads) != n_cells:
         raise ValueError(
             f'layout="{layout}" has a place for {n_cells} leads, but there are {len(leads)}: '
@@ -91,7 +90,7 @@ def _layout_for(leads, available):
     if leads is not None:
         by_number = {columns * rows: name for name, (columns, rows) in reversed(_SHAPES.items())}
         return by_number.get(len(leads), "1x1")
-    n_of_twelve = sum(lead_recipe(lead, available) is not None for lead in _TWELVE)
+    n_of_twelve = sum(lead_recipe(lead, available) is not None for lead in TWELVE_LEADS)
     if n_of_twelve >= _MANY_LEADS:
         return "3x4"
     return "2x1" if len(available) > 1 else "1x1"

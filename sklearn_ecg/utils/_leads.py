@@ -4,10 +4,13 @@ import re
 
 import numpy as np
 
-_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", *(f"V{number}" for number in range(1, 10)))
-_LEADS += ("V3R", "V4R", "V5R", "V6R", "X", "Y", "Z")
-# MIT-BIH's modified leads: the electrodes of a limb lead, moved to the chest.
-_LEADS += ("MLI", "MLII", "MLIII", *(f"MV{number}" for number in range(1, 7)))
+TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+_LEADS = (
+    *TWELVE_LEADS,
+    *("V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R", "X", "Y", "Z"),
+    # MIT-BIH's modified leads: the electrodes of a limb lead, moved to the chest.
+    *("MLI", "MLII", "MLIII", "MV1", "MV2", "MV3", "MV4", "MV5", "MV6"),
+)
 _BY_KEY = {lead.casefold(): lead for lead in _LEADS} | {"ml1": "MLI", "ml2": "MLII", "ml3": "MLIII"}
 _PREFIX = re.compile(r"^(?:mdc_)?(?:(?:ecg|ekg|lead)[\s_:-]+)*", re.IGNORECASE)
 _REMARK = re.compile(r"\s*[(\[][^)\]]{0,100}[)\]]?\s*$")

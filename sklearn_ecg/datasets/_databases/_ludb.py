@@ -8,16 +8,15 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database, read_table
 from sklearn_ecg.datasets._databases._rows import make_rows
 from sklearn_ecg.datasets._files._reading import read_record
-from sklearn_ecg.utils._leads import normalize_lead_name
+from sklearn_ecg.utils._leads import TWELVE_LEADS, normalize_lead_name
 
 _TABLE = "ludb.csv"
-_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 _DATABASE = Database(
     name="Lobachevsky University Database",
     folder="ludb",
     url="https://physionet.org/files/ludb/1.0.1/",
     landmarks=(_TABLE,),
-    suffixes=(".hea", ".dat", *(f".{lead.lower()}" for lead in _LEADS)),
+    suffixes=(".hea", ".dat", *(f".{lead.lower()}" for lead in TWELVE_LEADS)),
     records=tuple(f"data/{number}" for number in range(1, 201)),
     patient_of=str,
 )
@@ -142,8 +141,10 @@ def fetch_ludb(
     FileNotFoundError: no/such/folder/ludb lacks ludb.csv of the Lobachevsky University Database...
     """
     marked = normalize_lead_name(annotated_lead)
-    if marked not in _LEADS:
-        raise ValueError(f"annotated_lead={annotated_lead!r} is not one of {', '.join(_LEADS)}.")
+    if marked not in TWELVE_LEADS:
+        raise ValueError(
+            f"annotated_lead={annotated_lead!r} is not one of {', '.join(TWELVE_LEADS)}."
+        )
     copy = _DATABASE.locate(data_home, download_if_missing=download_if_missing, verbose=verbose)
     table = read_table(copy.provide(_TABLE), ["ID", "Sex", "Age", "Rhythms"])
     person_of = {row["ID"]: row for row in table}
@@ -153,7 +154,7 @@ def fetch_ludb(
     def annotated(record):
         person = person_of[record.name]
         age = person["Age"].strip()
-        waves = {lead: _marks_of(record, lead) for lead in _LEADS}
+        waves = {lead: _marks_of(record, lead) for lead in TWELVE_LEADS}
         said = {"sex": person["Sex"].strip(), "age": 90 if age == ">89" else int(age)}
         return replace(record, annotations=waves[marked], metadata=said | {"waves": waves})
 

@@ -14,8 +14,8 @@ from sklearn_ecg.datasets._files._contents import (
 )
 from sklearn_ecg.datasets._files._muse import decode_base64
 from sklearn_ecg.datasets._files._xml import describe, parse_xml, root_name, text_of, value_of
+from sklearn_ecg.utils._leads import TWELVE_LEADS
 
-_STANDARD = ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{number}" for number in range(1, 7))]
 _CODE_BITS = 10
 _END = 2**_CODE_BITS - 1
 
@@ -33,9 +33,9 @@ def read(path, options):
         raise ECGFormatError("is Philips XML without a rhythm")
     if waveforms.get("dataencoding", "").casefold() != "base64":
         raise ECGFormatError("is Philips XML with values in an encoding that is not read")
-    names = waveforms.get("leadlabels", "").split()
+    names = tuple(waveforms.get("leadlabels", "").split())
     n_leads = int(waveforms.get("numberofleads") or text_of(signal, "numberchannelsallocated"))
-    names = names[:n_leads] or _STANDARD
+    names = names[:n_leads] or TWELVE_LEADS
     check_n_leads(n_leads)
     if len(names) != n_leads:
         raise ECGFormatError("is Philips XML that does not name its leads")
@@ -68,7 +68,7 @@ def _decode(waveforms, names, n_timesteps):
     if compression.upper() != "XLI":
         raise ECGFormatError("is Philips XML with a compression that is not read")
     leads = _decode_xli(text, n_leads, n_timesteps)
-    if names[:6] == _STANDARD[:6]:
+    if names[:6] == TWELVE_LEADS[:6]:
         _complete_limb_leads(leads)
     return leads
 

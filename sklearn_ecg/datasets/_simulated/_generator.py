@@ -193,9 +193,9 @@ def make_ecg(
         conduction=conduction,
     )
     if noise:
-        variance = total_variance(signal)
+        variance, mixing = total_variance(signal), mix_leads(leads)
         for kind, snr_db in noise.items():
-            disturbance = draw_noise(kind, len(signal), fs, mix_leads(leads), rng)
+            disturbance = draw_noise(kind, len(signal), fs, mixing, rng)
             disturbance *= noise_gain(variance, disturbance, snr_db)
             signal += disturbance
     if saturation_mv is not None:

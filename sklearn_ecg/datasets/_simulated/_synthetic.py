@@ -135,9 +135,10 @@ def make_ecg_classification(
             X[row], _ = draw_clean_signal(
                 duration_s, fs, vectors, rng, heart_rate=heart_rate, vary=vary, **_CLASSES[y[row]]
             )
+    mixing = mix_leads(leads)
     for strip in X:
         for kind, sd_mv in {"muscle": noise, "baseline_wander": 4 * noise}.items():
-            strip += sd_mv * draw_noise(kind, n_timesteps, fs, mix_leads(leads), rng)
+            strip += sd_mv * draw_noise(kind, n_timesteps, fs, mixing, rng)
     return X, y, groups
 
 

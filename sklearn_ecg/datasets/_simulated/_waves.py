@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ecg.datasets._simulated._rhythms import CONDUCTION_SYMBOLS
+from sklearn_ecg.utils._leads import TWELVE_LEADS, lead_recipe
 
 # Dower's transform (doi:10.1002/clc.1980.3.2.87): each lead's view of a dipole that points to
 # the left (x), to the feet (y) and to the back (z). All other leads follow from these eight.
@@ -18,14 +19,7 @@ _DOWER = {
     "V5": (1.125, 0.127, -0.086),
     "V6": (0.831, 0.076, 0.230),
 }
-_DERIVED = {
-    "III": {"II": 1.0, "I": -1.0},
-    "aVR": {"I": -0.5, "II": -0.5},
-    "aVL": {"I": 1.0, "II": -0.5},
-    "aVF": {"II": 1.0, "I": -0.5},
-    "MLII": {"II": 1.0},
-}
-LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6", "MLII")
+LEADS = (*TWELVE_LEADS, "MLII")
 
 _REACH = 5.0  # a Gaussian is drawn as far as this many widths from its centre
 _BEATS_AT_ONCE = 4096  # bounds the memory for scratch arrays
@@ -131,8 +125,9 @@ def mix_leads(lead_names):
     array([[ 0.,  1.,  0.],
            [-1.,  1.,  0.]])
     """
-    parts = [_DERIVED.get(name, {name: 1.0}) for name in lead_names]
-    return np.array([[part.get(basis, 0.0) for basis in _DOWER] for part in parts])
+    # MLII is drawn like II.
+    recipes = [lead_recipe(name.removeprefix("ML"), _DOWER) for name in lead_names]
+    return np.array([[recipe.get(i, 0.0) for i in range(len(_DOWER))] for recipe in recipes])
 
 
 def lead_vectors(lead_names):

@@ -9,16 +9,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.persistence._parts import parts_of
-from sklearn_ecg.utils._readable import unpacks_in_steps
+from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 
 MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
 _MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory
 _MAX_MEMBERS = 100_000
 _ARRAY, _ARCHIVE = b"\x93NUMPY", b"PK"  # the first bytes of what NumPy unpacks
-_READ_HEADER = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 class ModelFileError(ValueError):
@@ -184,10 +180,10 @@ def _check_position(state):
 
 def _check_array(file, size):
     """Check that an array has the shape that its header says, for which memory would be taken."""
-    version = np.lib.format.read_magic(file)
-    if version not in _READ_HEADER:
+    header = read_array_header(file)
+    if header is None:
         raise ModelFileError("holds an array of another format")
-    shape, _, dtype = _READ_HEADER[version](file)
+    shape, dtype = header
     if math.prod(shape) * max(dtype.itemsize, 1) != size - file.tell() or min(shape, default=0) < 0:
         raise ModelFileError(f"holds an array that is not of the shape {shape}, as it says")
 

@@ -1,6 +1,8 @@
-"""Check what may be read: files but no pipes, and archives whose parts unpack in steps."""
+"""Check what may be read: files but no pipes, archives that unpack in steps, arrays of numbers."""
 
 import zipfile
+
+import numpy as np
 
 
 def refuse_no_file(path):
@@ -41,3 +43,31 @@ def unpacks_in_steps(member):
         Whether it can.
     """
     return member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def read_array_header(file):
+    """Read what an array that NumPy saved says of itself.
+
+    Parameters
+    ----------
+    file : binary file
+        The array; it is read up to its values.
+
+    Returns
+    -------
+    tuple of int and numpy.dtype, or None
+        Its shape and its type; None if it is of a version that only arrays of named columns need.
+
+    Raises
+    ------
+    ValueError
+        If it is no such array.
+    """
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(np.lib.format.read_magic(file))
+    if read is None:
+        return None
+    shape, _, dtype = read(file)
+    return shape, dtype

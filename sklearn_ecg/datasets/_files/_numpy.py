@@ -15,13 +15,9 @@ from sklearn_ecg.datasets._files._arrays import (
     is_signal,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
-from sklearn_ecg.utils._readable import unpacks_in_steps
+from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16
-_READ_HEADER = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 def matches_npy(head, path):
@@ -88,10 +84,7 @@ def read_npz(path, options):
 def _read_header(archive, info):
     """Read the shape and the kind of an array, which is not one if it is of Python's objects."""
     with archive.open(info) as member:
-        read_header = _READ_HEADER.get(np.lib.format.read_magic(member))
-        if read_header is None:
-            return (), "V"
-        shape, _, dtype = read_header(member)
+        shape, dtype = read_array_header(member) or ((), np.dtype("V"))
     return shape, dtype.kind
 
 

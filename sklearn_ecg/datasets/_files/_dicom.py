@@ -15,7 +15,7 @@ from sklearn_ecg.datasets._files._contents import (
 )
 from sklearn_ecg.datasets._files._scp import LEADS
 from sklearn_ecg.utils._extras import import_extra
-from sklearn_ecg.utils._runs import find_runs
+from sklearn_ecg.utils._runs import in_long_runs
 
 _IMPLICIT = "1.2.840.10008.1.2"
 _TRANSFER_SYNTAXES = {_IMPLICIT, "1.2.840.10008.1.2.1"}  # neither compressed nor swapped
@@ -122,36 +122,27 @@ def _channels(waveform):
     padding = waveform.get("WaveformPaddingValue")
     if isinstance(padding, bytes):
         padding = np.frombuffer(padding, dtype=dtype)[0]
-    shortest_gap = round(_SHORTEST_GAP_S * fs) if padding == 0 else 1
     return [
         Channel(
             _lead_name(definition),
             _unit(definition),
             fs,
-            partial(_values, frames[:, column], definition, padding, shortest_gap),
+            partial(_values, frames[:, column], definition, padding, fs),
         )
         for column, definition in enumerate(definitions)
     ]
 
 
-def _values(digital, definition, padding, shortest_gap):
+def _values(digital, definition, padding, fs):
     sensitivity = float(definition.get("ChannelSensitivity", 1.0))
     correction = float(definition.get("ChannelSensitivityCorrectionFactor", 1.0))
     values = digital * (sensitivity * correction) + float(definition.get("ChannelBaseline", 0.0))
     if padding is not None:
-        values[_long_runs(digital == padding, shortest_gap)] = np.nan
+        is_gap = digital == padding
+        if padding == 0:
+            is_gap &= in_long_runs(digital, max(2, round(_SHORTEST_GAP_S * fs)))
+        values[is_gap] = np.nan
     return values
-
-
-def _long_runs(flags, shortest):
-    """Keep only runs of flags of at least a given length."""
-    if shortest <= 1:
-        return flags
-    edges = find_runs(flags)
-    kept = np.zeros(len(flags), dtype=bool)
-    for start, stop in edges[edges[:, 1] - edges[:, 0] >= shortest].tolist():
-        kept[start:stop] = True
-    return kept
 
 
 def _lead_name(definition):

@@ -21,8 +21,8 @@ RHYTHMS = frozenset(
     "VER VF VFIB VFL VT".split()
 )
 UNKNOWN_RHYTHM = "?"
-_SKIP, _FIRST_EXTRA, _NOTE_TEXT = 59, 59, 63
 NOTE_CODE = 22
+SKIP, NOTE_TEXT = 59, 63  # the first and the last of the codes that are not of marks
 # A note at the start, such as "15 c calibration pulse", that says what the file means by a code.
 _DEFINITION = re.compile(rb"(\d{1,2})[ \t]+(\S+)(?:[ \t].*)?", re.DOTALL)
 _RESOLUTION = re.compile(rb"## time resolution: ([0-9.]{1,20})")
@@ -55,8 +55,8 @@ def read_annotations(path):
     is_extra = np.zeros(end, dtype=bool)
     for start, stop in (*texts, *((skip + 1, skip + 3) for skip in skips)):
         is_extra[start:stop] = True
-    is_mark = (codes > 0) & (codes < _FIRST_EXTRA) & ~is_extra
-    steps = np.where((codes < _FIRST_EXTRA) & ~is_extra, words & 0x3FF, 0).astype(np.int64)
+    is_mark = (codes > 0) & (codes < SKIP) & ~is_extra
+    steps = np.where((codes < SKIP) & ~is_extra, words & 0x3FF, 0).astype(np.int64)
     skips = np.array(skips, dtype=np.intp)
     # A long step is stored as two words, the upper one first.
     high, low = words[skips + 1].astype(np.int64), words[skips + 2]
@@ -73,12 +73,12 @@ def _walk(words, codes):
     """
     texts, skips = [], []
     free_from = 0
-    for at in np.flatnonzero((codes == _SKIP) | (codes == _NOTE_TEXT) | (words == 0)).tolist():
+    for at in np.flatnonzero((codes == SKIP) | (codes == NOTE_TEXT) | (words == 0)).tolist():
         if at < free_from:
             continue
         if words[at] == 0:
             return texts, skips, at
-        if codes[at] == _SKIP:
+        if codes[at] == SKIP:
             skips.append(at)
             free_from = at + 3
         else:

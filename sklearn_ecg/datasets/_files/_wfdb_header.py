@@ -18,15 +18,15 @@ from sklearn_ecg.utils._readable import refuse_no_file
 
 _MAX_BYTES = 2**20
 _NUMBER = r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?"
-_NAME = r"[A-Za-z0-9_-]{1,200}"
-_RECORD = re.compile(rf"({_NAME})(?:\.[A-Za-z0-9]{{1,4}})?(?:/(\d{{1,6}}))?")
+NAME = r"[A-Za-z0-9_-]{1,200}"
+_RECORD = re.compile(rf"({NAME})(?:\.[A-Za-z0-9]{{1,4}})?(?:/(\d{{1,6}}))?")
 _RATE = re.compile(rf"({_NUMBER})(?:/.*)?")  # after the slash: the counter, which we do not need
 # Time and date, in this order or the other, and written in many ways.
 _START = re.compile(r"[\d\[][\w/.:,\[\]() +-]{0,60}")
 _FILE = re.compile(r"~|[A-Za-z0-9_-][A-Za-z0-9_.-]{0,200}")
 _LAYOUT = re.compile(r"(\d{1,3})(?:x(\d{1,5}))?(?::(\d{1,9}))?(?:\+(\d{1,12}))?")
 _SCALE = re.compile(rf"({_NUMBER})(?:\(([+-]?\d{{1,12}})\))?(?:/(\S{{1,30}}))?")
-_SEGMENT = re.compile(rf"({_NAME}|~)\s+(\d{{1,15}})")
+_SEGMENT = re.compile(rf"({NAME}|~)\s+(\d{{1,15}})")
 _DEFAULT_FS = 250.0
 _DEFAULT_GAIN = 200.0  # also stands for a gain of 0, which says "not calibrated"
 

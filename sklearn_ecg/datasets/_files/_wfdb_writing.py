@@ -7,13 +7,15 @@ import numpy as np
 from sklearn_ecg.datasets._files._wfdb_annotation import (
     COMMENT,
     NOTE_CODE,
+    NOTE_TEXT,
     RHYTHM_CHANGE,
+    SKIP,
     code_of_symbols,
 )
+from sklearn_ecg.datasets._files._wfdb_header import NAME
+from sklearn_ecg.datasets._files._wfdb_signal import gap_value
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _COARSEST, _FINEST = 500.0, 64_000.0  # steps per mV; half a step of the coarsest is 1 uV
-_SKIP, _TEXT = 59, 63
 _LONGEST_STEP = 1023
 _FIRST_FREE_CODE, _LAST_CODE = 42, 49
 _MAX_TEXT_LENGTH = 255
@@ -21,7 +23,7 @@ _MAX_TEXT_LENGTH = 255
 
 def check_name(name):
     """Refuse a name that a header cannot have."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise ValueError(
             f"path has the name {name!r}, but the name of a WFDB record has only letters, digits, "
             "'_' and '-'."
@@ -38,12 +40,11 @@ def encode_signal(record, name):
     """
     scales = [_scale(lead) for lead in record.signal.T]
     n_bits = max(bits for bits, _, _ in scales)  # one file has one format
-    gap = -(2 ** (n_bits - 1))
     digital = np.empty(record.signal.shape, dtype=f"<i{n_bits // 8}")
     lines = [f"{name} {len(scales)} {record.fs:.12g} {record.n_timesteps}"]
     for column, (_, gain, baseline) in enumerate(scales):
         counts = np.rint(record.signal[:, column].astype(np.float64) * gain) + baseline
-        digital[:, column] = np.where(np.isnan(counts), gap, counts)
+        digital[:, column] = np.where(np.isnan(counts), gap_value(n_bits), counts)
         first = digital[0, column]
         checksum = (int(digital[:, column].sum(dtype=np.int64)) + 2**15) % 2**16 - 2**15
         lead = " ".join(record.lead_names[column].split())
@@ -94,7 +95,7 @@ def encode_annotations(record, *, has_clock):
     for position, symbol, text in sorted(texts, key=lambda mark: mark[0]):
         step = position - at
         if not 0 <= step <= _LONGEST_STEP:
-            words += _word(_SKIP, 0) + (step >> 16).to_bytes(2, "little", signed=True)
+            words += _word(SKIP, 0) + (step >> 16).to_bytes(2, "little", signed=True)
             words += (step & 0xFFFF).to_bytes(2, "little")
             step = 0
         words += _word(codes[symbol], step) + _text(text)
@@ -142,4 +143,4 @@ def _text(text):
             f"record has a rhythm {text[:50]!r}, but WFDB takes {_MAX_TEXT_LENGTH} letters of "
             "Latin-1."
         )
-    return _word(_TEXT, len(data)) + data + b"\0" * (len(data) % 2) if data else b""
+    return _word(NOTE_TEXT, len(data)) + data + b"\0" * (len(data) % 2) if data else b""

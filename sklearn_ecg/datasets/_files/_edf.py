@@ -24,6 +24,7 @@ from sklearn_ecg.datasets._files._wfdb_annotation import (
     RHYTHMS,
     SYMBOLS,
 )
+from sklearn_ecg.datasets._files._wfdb_signal import decode_24
 
 _BDF = b"\xffBIOSEMI"
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,30})?")
@@ -189,10 +190,11 @@ def _values(records, signal, value_bytes, starts, n_spanned):
     """Decode one signal, and leave NaN between data records that do not follow each other."""
     gain, offset = _calibration(signal)
     columns = slice(signal.start * value_bytes, (signal.start + signal.length) * value_bytes)
-    counts = _counts(records[:, columns], value_bytes)
+    data = records[:, columns]
+    counts = data.view("<i2") if value_bytes == 2 else decode_24(data.ravel())
     # float32 holds counts of 24 bits exactly, but not what they are after an offset.
     dtype = np.float32 if value_bytes == 2 else np.float64
-    values = np.multiply(counts, dtype(gain), dtype=dtype)
+    values = np.multiply(counts.reshape(len(data), -1), dtype(gain), dtype=dtype)
     values += dtype(offset)
     n_values = round(n_spanned * signal.length)
     if n_values == values.size:
@@ -202,15 +204,6 @@ def _values(records, signal, value_bytes, starts, n_spanned):
     for start, record in zip(first_steps, values, strict=True):
         spread[start : start + signal.length] = record[: n_values - start]
     return spread
-
-
-def _counts(data, value_bytes):
-    """View bytes as the integers that they stand for, one row a data record."""
-    if value_bytes == 2:
-        return data.view("<i2")
-    wide = np.zeros((len(data), data.shape[1] // 3, 4), dtype=np.uint8)
-    wide[..., 1:] = data.reshape(len(data), -1, 3)
-    return wide.view("<i4")[..., 0] >> 8
 
 
 def _calibration(signal):

@@ -34,7 +34,8 @@ def _decode_212(data):
     return values.reshape(-1).view("<i2")
 
 
-def _decode_24(data):
+def decode_24(data):
+    """Decode integers of three bytes."""
     values = np.zeros((len(data) // 3, 4), dtype=np.uint8)
     values[:, 1:] = data.reshape(-1, 3)
     return values.view("<i4")[:, 0] >> 8
@@ -61,7 +62,7 @@ def _sign_10(*values):
 _ENCODINGS = {
     8: _Encoding(1, (0,), None, lambda data: data.view("<i1")),  # differences
     16: _Encoding(2, (0,), -(2**15), lambda data: data.view("<i2")),
-    24: _Encoding(3, (0,), -(2**23), _decode_24),
+    24: _Encoding(3, (0,), -(2**23), decode_24),
     32: _Encoding(4, (0,), -(2**31), lambda data: data.view("<i4")),
     61: _Encoding(2, (0,), -(2**15), lambda data: data.view(">i2")),
     80: _Encoding(1, (0,), -(2**7), lambda data: data.astype(np.int16) - 128),

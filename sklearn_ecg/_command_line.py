@@ -306,9 +306,7 @@ def _digest(model):
 
 def _file_options(options):
     """Return the facts about the files that the command states."""
-    names = ("file_fs", "file_unit", "file_lead_names", "file_array")
-    facts = {name: getattr(options, name) for name in names}
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: fact for name, fact in reading_options(options).items() if fact is not None}
 
 
 def _reading(model, options):

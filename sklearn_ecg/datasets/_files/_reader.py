@@ -81,8 +81,8 @@ def reading_options(reader):
 
     Parameters
     ----------
-    reader : RecordReader or BeatClassifier
-        The estimator.
+    reader : RecordReader, BeatClassifier or argparse.Namespace
+        The estimator, or the options of a command, which have the same names.
 
     Returns
     -------

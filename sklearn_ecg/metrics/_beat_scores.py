@@ -178,8 +178,7 @@ def scores_of(counts, counting):
     Bunch
         The figures, as `beat_scores` returns them.
     """
-    tp, fn, *_ = tally(counts, counting)
-    return _by_class(tp + fn, _figures(counts, counting))
+    return _by_class(*_count_and_score(counts, counting))
 
 
 def mean_scores_of(counts, counting):
@@ -197,17 +196,18 @@ def mean_scores_of(counts, counting):
     Bunch
         The figures, as `beat_scores` returns them.
     """
-    tp, fn, *_ = tally(counts, counting)
+    support, figures = _count_and_score(counts, counting)
     means = {}
-    for name, values in _figures(counts, counting).items():
+    for name, values in figures.items():
         defined = ~np.isnan(values)
         means[name] = divide(np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0))
-    return _by_class((tp + fn > 0).sum(axis=0), means)
+    return _by_class((support > 0).sum(axis=0), means)
 
 
-def _figures(counts, counting):
+def _count_and_score(counts, counting):
+    """Return the number of beats of each class, and the figures."""
     tp, fn, fp, tn = tally(counts, counting)
-    return {
+    return tp + fn, {
         "sensitivity": divide(tp, tp + fn),
         "positive_predictivity": divide(tp, tp + fp),
         "false_positive_rate": divide(fp, fp + tn),

@@ -3,7 +3,7 @@
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.datasets import RecordReader
-from sklearn_ecg.utils._containers import lead_names_of
+from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._nesting import first_step, single_steps
 from sklearn_ecg.utils._signals import check_signals
 
@@ -45,5 +45,5 @@ def read_rows(estimator, X, name):
             "best_estimator_ of a search, or put the reader in front, as in make_pipeline(reader, "
             f"{kind}(...))."
         )
-    lead_names = lead_names_of(X, name)
+    *_, lead_names = unwrap_rows(X, name)
     return estimator, check_signals(X, estimator=name), lead_names

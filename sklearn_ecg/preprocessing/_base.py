@@ -95,7 +95,7 @@ class SignalTransformer(
     @follow_as_one_task
     def _fit(self, X, y=None):
         """Fit, and return the checked rows."""
-        _, carried = unwrap_rows(X, type(self).__name__)
+        _, carried, _ = unwrap_rows(X, type(self).__name__)
         # A step without fs works at any rate, and passes it on.
         has_fs = hasattr(self, "fs")
         self.fs_ = agreed_rate(self.fs, carried, type(self).__name__) if has_fs else carried

@@ -32,6 +32,8 @@ def unwrap_rows(X, name):
         one array, or list, for each row. NaN where a masked array was masked.
     fs : float or None
         Sampling rate in Hz, if the rows know it.
+    lead_names : tuple of str or None
+        Names of the leads of records, in one spelling.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def unwrap_rows(X, name):
             X = column
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
-    return fill_masked(X), rate_of(X)
+    return fill_masked(X), rate_of(X), None
 
 
 def unwrap_recordings(X):
@@ -129,27 +131,6 @@ def _forget_pages(X):
     # Of a file that is written to, pages may hold what is not in the file yet.
     if X.mode == "r" and hasattr(X._mmap, "madvise"):  # not on Windows
         X._mmap.madvise(mmap.MADV_DONTNEED)
-
-
-def lead_names_of(X, name):
-    """Return the names of the leads of rows that are records.
-
-    Parameters
-    ----------
-    X : array-like
-        Rows, as `unwrap_rows` takes them.
-    name : str
-        Name of whatever takes the rows, for messages.
-
-    Returns
-    -------
-    tuple of str or None
-        The names in one spelling; None of rows that are not records.
-    """
-    first = _first_present(_cells(_only_column(X, name)))
-    if not isinstance(first, ECGRecord):
-        return None
-    return tuple(map(normalize_lead_name, first.lead_names))
 
 
 def _only_column(X, name):
@@ -231,4 +212,5 @@ def _signals_of(records, name):
                 "and leads in all. Begin the pipeline with a RecordReader, which brings them to "
                 "one rate and chooses leads."
             )
-    return [record.signal for record in records], first.fs
+    lead_names = tuple(map(normalize_lead_name, first.lead_names))
+    return [record.signal for record in records], first.fs, lead_names

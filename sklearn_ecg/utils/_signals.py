@@ -6,7 +6,7 @@ from operator import attrgetter
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from sklearn_ecg.utils._containers import lead_names_of, unwrap_rows
+from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._origin import check_origin, note_origin
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
 from sklearn_ecg.utils._records import ECGRecord
@@ -81,8 +81,7 @@ def check_signals(
         If rows are paths, or records are not in a list.
     """
     name = _name(estimator)
-    lead_names = lead_names_of(X, name)
-    X, known_fs = unwrap_rows(X, name)
+    X, known_fs, lead_names = unwrap_rows(X, name)
     if fs is not None:
         agreed_rate(fs, known_fs, name)
     ragged = is_ragged(X)

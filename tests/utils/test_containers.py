@@ -31,7 +31,7 @@ def arrow_columns():
 def test_signals_keep_their_leads(columns):
     """Lists of lists, arrays of two axes, and tensors, whose storage has one axis."""
     for column in columns():
-        rows, _ = unwrap_rows(column, "test")
+        rows, *_ = unwrap_rows(column, "test")
         assert len(rows) == 3
         for row, signal in zip(rows, SIGNALS, strict=True):
             np.testing.assert_array_equal(np.array(row.tolist()), signal)
@@ -40,7 +40,7 @@ def test_signals_keep_their_leads(columns):
 def test_missing_values_are_nan_and_missing_rows_none():
     """In whole numbers too."""
     pl = pytest.importorskip("polars")
-    rows, _ = unwrap_rows(pl.Series([[1, None, 3], None]), "test")
+    rows, *_ = unwrap_rows(pl.Series([[1, None, 3], None]), "test")
     np.testing.assert_array_equal(rows[0], [1, np.nan, 3])
     assert rows[1] is None
 

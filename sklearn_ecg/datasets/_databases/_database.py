@@ -32,10 +32,6 @@ FETCH_CONSTRAINTS = {
 }
 
 
-def _unknown(record_name):
-    return ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Database:
     """The published files of a database.
@@ -73,7 +69,7 @@ class Database:
     suffixes: tuple[str, ...]
     records: tuple[str, ...] = ()
     annotator: str | None = None
-    patient_of: Callable[[str], str] = _unknown
+    patient_of: Callable[[str], str] = lambda name: ""
     sums: Mapping[str, str] | None = None
     archive: str | None = None
 

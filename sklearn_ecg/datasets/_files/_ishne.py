@@ -13,7 +13,7 @@ MARK, ANNOTATION_MARK = b"ISHNE1.0", b"ANN  1.0"
 _HEADER_BYTES = 522
 _NAMES = "X Y Z I II III aVR aVL aVF V1 V2 V3 V4 V5 V6 ES AS AI".split()
 _LEADS = dict(enumerate(_NAMES, start=2))  # 0 and 1 are of leads without a name
-_MARK = np.dtype([("class", "S1"), ("internal", "S1"), ("step", "<u2")])
+_ANNOTATION = np.dtype([("class", "S1"), ("internal", "S1"), ("step", "<u2")])
 _SYMBOLS = {b"N": "N", b"V": "V", b"S": "S", b"F": "F", b"B": "B", b"P": "/", b"U": "Q", b"X": "|"}
 _PAUSE = b"!"  # after it nobody knows the time of a beat
 
@@ -73,7 +73,7 @@ def _read_marks(path):
     content = path.read_bytes()[_HEADER_BYTES + max(n_more, 0) :]
     if len(content) < 4:
         raise ECGFormatError("has a truncated ISHNE annotation file")
-    marks = np.frombuffer(content[4 : len(content) // 4 * 4], dtype=_MARK)
+    marks = np.frombuffer(content[4 : len(content) // 4 * 4], dtype=_ANNOTATION)
     pauses = np.flatnonzero(marks["class"] == _PAUSE)
     marks = marks[: pauses[0]] if len(pauses) else marks
     positions = struct.unpack("<I", content[:4])[0] + np.cumsum(marks["step"], dtype=np.int64)

@@ -615,9 +615,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         targets = np.repeat(self._labels.targets(codes[rows]), sequences.n_segments, axis=0)
         if self.dp_noise_multiplier is not None:  # no weight may depend on other rows
             weight = np.repeat(weight[rows], sequences.n_segments)
-            return sequences, targets, weight.astype(np.float32)
-        weight = weight_of_segments(weight[rows], sequences.n_segments)
-        weight = weight / weight.mean() if relative else weight
+        else:
+            weight = weight_of_segments(weight[rows], sequences.n_segments)
+            weight = weight / weight.mean() if relative else weight
         return sequences, targets, weight.astype(np.float32)
 
     def _predict_segments(self, X):

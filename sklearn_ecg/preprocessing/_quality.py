@@ -14,9 +14,9 @@ from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._rows import as_object_array, is_ragged, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
+LOWEST_FS = 10  # Hz; QRS complexes, by which noise is measured, end above 5 Hz
 CONSTRAINTS = {
-    # QRS complexes, by which noise is measured, end above 5 Hz.
-    "fs": [Interval(Real, 10, None, closed="neither")],
+    "fs": [Interval(Real, LOWEST_FS, None, closed="neither")],
     "flat_range": [Interval(Real, 0, None, closed="left")],
 }
 MEASURES = ("missing", "gaps", "flat", "saturated", "noise")

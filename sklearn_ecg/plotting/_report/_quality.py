@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_ecg.preprocessing import QualityFlags, signal_quality
+from sklearn_ecg.preprocessing._quality import LOWEST_FS
 from sklearn_ecg.utils._runs import find_runs
 
 STRIP_S = 10.0
-_LOWEST_FS = 10  # below which noise cannot be measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ def measure_quality(traces):
     list of LeadQuality
         The quality of each.
     """
-    return [_measure(trace) for trace in traces if trace.fs > _LOWEST_FS]
+    return [_measure(trace) for trace in traces if trace.fs > LOWEST_FS]
 
 
 def _measure(trace):

@@ -34,8 +34,8 @@ class Trainer(KerasClassifier):
     """SciKeras' classifier, which takes validated and encoded data as they are.
 
     Its own encoder would number the classes anew for a batch that lacks one, its own validation
-    would hold all sequences to the length of the first, its own check of weights copies X, and its
-    own seed would repeat dropout in each fit that goes on.
+    would hold all sequences to the length of the first, and its own seed would repeat dropout in
+    each fit that goes on.
     """
 
     target_encoder = FunctionTransformer()
@@ -116,12 +116,8 @@ class Trainer(KerasClassifier):
         for variable, other in zip(mine, others, strict=True):
             variable.assign(other)
 
-    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
+    def _validate_data(self, X, y, reset=False):
         return X, y
-
-    @staticmethod
-    def _validate_sample_weight(X, y, sample_weight):
-        return X, y, sample_weight
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from sklearn_ecg import (
     BandpassFilter,
     BeatSequencer,
     ECGRecord,
+    JumpRemover,
     LSTMClassifier,
     RecordReader,
     fetch_cinc2017,
@@ -104,9 +105,8 @@ def make_model(seed=0):
     )
     reader = RecordReader(leads=[("ECG", "I", "II", "MLII")], fs=FS, longest_s=61, flat_leads="nan")
     # Steep, because the device of the training set records nothing beyond this band.
-    return make_pipeline(
-        reader, BandpassFilter(low=0.5, high=40.0, order=6), BeatSequencer(), network
-    )
+    band = BandpassFilter(low=0.5, high=40.0, order=6)
+    return make_pipeline(reader, JumpRemover(), band, BeatSequencer(), network)
 
 
 def disturb(record, seed):

@@ -1,4 +1,4 @@
-"""Take jumps of the baseline out of signals."""
+"""Take jumps of the baseline, and clicks, out of signals."""
 
 from dataclasses import replace
 
@@ -63,11 +63,22 @@ def test_change_that_takes_longer_stays(ecg):
     assert_array_equal(remove_jumps([jumped], 500)[0], jumped)
 
 
-def test_click_stays(ecg):
-    """The level comes back."""
+@pytest.mark.parametrize("n_steps", [1, 2, 3])
+def test_clicks_are_taken_out(ecg, n_steps):
+    """The level comes back at once."""
     clicked = ecg.signal.copy()
-    clicked[between_beats(ecg)] += 3
-    assert_array_equal(remove_jumps([clicked], 500)[0], clicked)
+    for at in between_beats(ecg):
+        clicked[at : at + n_steps] += 3
+    assert np.abs(remove_jumps([clicked], 500)[0] - ecg.signal).max() < 0.4
+
+
+def test_what_comes_back_later_is_a_jump_twice():
+    """It is taken out as well, if it stays long enough to be told from a QRS complex."""
+    signal = np.zeros((1, 1000))
+    signal[:, 400:450] = 1
+    assert_array_equal(remove_jumps(signal, 250), 0)
+    signal[:, 410:] = 0
+    assert remove_jumps(signal, 250).max() == 1
 
 
 @pytest.mark.parametrize("between", [[], [1.0], [2.0], [0.1]])
@@ -90,8 +101,8 @@ def test_jump_by_hand(between):
         (lambda x: x[810:815].__iadd__(2.1), True),
         (lambda x: x[1045:].__isub__(0.45), True),
         (lambda x: x[1045:].__isub__(0.55), False),
-        (lambda x: x[1045:].__iadd__(0.35), True),
-        (lambda x: x[1045:].__iadd__(0.45), False),
+        (lambda x: x[1045:].__iadd__(0.45), True),
+        (lambda x: x[1045:].__iadd__(0.55), False),
         (lambda x: x[1085:].__isub__(1), False),
         (lambda x: x[1095:].__isub__(1), True),
         (lambda x: x[1150:1151].__imul__(np.nan), False),

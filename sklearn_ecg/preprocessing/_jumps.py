@@ -234,7 +234,12 @@ def changes_by_jumps(series, fs):
     if len(begins):
         rise, _, _ = _lengths(fs)
         rows, steps = rows[:, None], begins[:, None] + np.arange(rise + 1)
-        changes[rows, steps[:, 1:]] = np.diff(series[rows, steps].astype(np.float64))
+        change = np.diff(series[rows, steps].astype(np.float64))
+        levels = np.cumsum(change, axis=1)
+        # Across a click, what is left is of the signal itself.
+        is_click = np.abs(levels[:, -1]) <= _SHIFT * np.abs(levels).max(axis=1)
+        own = np.where(is_click, levels[:, -1], 0)
+        changes[rows, steps[:, 1:]] = change - own[:, None] / rise
     return changes
 
 

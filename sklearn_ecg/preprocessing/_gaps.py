@@ -90,21 +90,21 @@ def interpolate(series, max_gap_length, longest_line=np.inf):
         Time steps in the longest run to draw a line over. A longer one takes the nearest values, so
         that neither side of it depends on the other.
     """
-    has_gap = np.flatnonzero(np.isnan(series).any(axis=-1))
-    if not len(has_gap):
+    is_gap = np.isnan(series)
+    if not is_gap.any():
         return
-    is_gap = np.isnan(series[has_gap])
-    n_timesteps = series.shape[1]
-    steps = np.arange(n_timesteps)
-    # For each time step, the last known one up to it, and the first known one from it on.
-    before = np.maximum.accumulate(np.where(is_gap, -1, steps), axis=-1)
-    after = np.minimum.accumulate(np.where(is_gap, n_timesteps, steps)[:, ::-1], axis=-1)[:, ::-1]
-    is_empty = (before < 0) & (after == n_timesteps)
-    is_short = is_gap & ~is_empty & (after - before <= max_gap_length + 1)
-    rows, time = np.nonzero(is_short)
-    rows, before, after = has_gap[rows], before[is_short], after[is_short]
+    # Gap by gap: numbers for each time step of a day would take a gigabyte.
+    rows, edges = np.nonzero(np.diff(is_gap, axis=-1, prepend=False, append=False))
+    rows, first, stop = rows[::2], edges[::2], edges[1::2]
+    is_empty = (first == 0) & (stop == series.shape[1])
+    is_short = ~is_empty & (stop - first <= max_gap_length)
+    rows, first, stop = rows[is_short], first[is_short], stop[is_short]
+    n_missing = stop - first
+    # For each missing time step, the last known one before it, and the first known one after it.
+    rows, before, after = (np.repeat(each, n_missing) for each in (rows, first - 1, stop))
+    time = np.arange(len(rows)) + np.repeat(first - np.cumsum(n_missing) + n_missing, n_missing)
     left = np.where(before < 0, after, before)
-    right = np.where(after == n_timesteps, before, after)
+    right = np.where(after == series.shape[1], before, after)
     weight = (time - left) / np.maximum(right - left, 1)
     weight = np.where(right - left > longest_line + 1, np.rint(weight), weight)
     series[rows, time] = (1 - weight) * series[rows, left] + weight * series[rows, right]

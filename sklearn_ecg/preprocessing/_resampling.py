@@ -112,7 +112,7 @@ def _resample_series(series, ratio, lengths=None):
         bridge_gaps(series, reach_of(up, down))
     resampled = series.copy() if ratio == 1 else _filter(series, ratio)
     if is_gap.any():
-        new = np.arange(resampled.shape[1])
+        new = range(resampled.shape[1])
         resampled[find_gaps(is_gap, new, up, down)] = np.nan
     return resampled
 
@@ -190,7 +190,7 @@ def find_gaps(is_gap, new, up, down, start=0):
     ----------
     is_gap : ndarray of bool of shape (n_series, n_timesteps)
         Whether each old time step is missing.
-    new : ndarray of int of shape (n_timesteps_new,)
+    new : range
         New time steps.
     up, down : int
         Factors by which the rate goes up and down.
@@ -199,17 +199,21 @@ def find_gaps(is_gap, new, up, down, start=0):
 
     Returns
     -------
-    ndarray of bool of shape (n_series, n_timesteps_new)
+    ndarray of bool of shape (n_series, len(new))
         Whether one of the two old neighbours is missing, or any old time step within half a new
         one.
     """
-    first = np.minimum(new * down // up, -((1 - 2 * new) * down // (2 * up))) - start
-    last = np.maximum(-(-new * down // up), (2 * new + 1) * down // (2 * up)) - start
-    n_timesteps = is_gap.shape[1]
-    first, last = np.maximum(first, 0), np.minimum(last, n_timesteps - 1)
-    n_gaps_before = np.zeros((len(is_gap), n_timesteps + 1), dtype=np.int64)
-    np.cumsum(is_gap, axis=-1, out=n_gaps_before[:, 1:])
-    return n_gaps_before[:, last + 1] > n_gaps_before[:, first]
+    found = np.zeros((len(is_gap), len(new)), dtype=bool)
+    for marks, missing in zip(found, is_gap, strict=True):
+        # Gap by gap: numbers for each new time step of a day would take a gigabyte.
+        edges = np.flatnonzero(np.diff(missing, prepend=False, append=False)) + start
+        first, last = edges[::2], edges[1::2] - 1
+        begin = np.minimum((first - 1) * up // down + 1, -((down - 2 * first * up) // (2 * down)))
+        end = np.maximum(-(-(last + 1) * up // down), (2 * last * up + down) // (2 * down) + 1)
+        begin, end = (np.maximum(each - new.start, 0).tolist() for each in (begin, end))
+        for i, j in zip(begin, end, strict=True):
+            marks[i:j] = True
+    return found
 
 
 @validate_params(

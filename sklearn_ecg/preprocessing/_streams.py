@@ -216,8 +216,8 @@ class ResamplingStream:
 
     def _resample(self, stop, n_timesteps):
         """Compute new time steps up to `stop` from so many old ones."""
-        new = np.arange(self._n_new, stop)
-        if not len(new):
+        new = range(self._n_new, stop)
+        if not new:
             return np.empty((len(self._signal), 0))
         is_gap = np.isnan(self._signal)
         series = np.concatenate([self._before[:, None], self._signal], axis=1)
@@ -229,7 +229,8 @@ class ResamplingStream:
         resampled = np.empty((len(series), len(new)))
         n_at_once = max(1, _VALUES_AT_ONCE // self._kernels.shape[1])
         for i in range(0, len(new), n_at_once):
-            some = new[i : i + n_at_once] * self._down + self._half
+            part = new[i : i + n_at_once]
+            some = np.arange(part.start, part.stop) * self._down + self._half
             last = some // self._up - self._start
             windows = sliding_window_view(series, self._kernels.shape[1], axis=1)
             windows = windows[:, last - self._kernels.shape[1] + 1]

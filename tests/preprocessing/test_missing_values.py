@@ -1,5 +1,7 @@
 """NaN travels safely through every transformer of the room, one by one and in a pipeline."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -106,3 +108,24 @@ def test_filling_makes_the_data_finite_for_a_network(X, ragged):
         for row in sequences:
             assert np.isfinite(row).all()
             assert row.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [GapFiller(10), BandpassFilter(fs=FS), Resampler(250, fs=FS), Resampler(100, fs=FS)],
+    ids=repr,
+)
+def test_gaps_of_a_long_recording_take_no_memory_of_their_own(transformer):
+    """Copies in float64 and marks, but no number for each time step."""
+    signal = np.zeros((1, 2**21, 1), dtype=np.float32)
+    for begin in (5000, 10**6):
+        signal[0, begin : begin + 400] = np.nan
+    transformer.fit_transform(signal[:, :10_000])  # which loads what is loaded once
+    tracemalloc.start()
+    try:
+        result = transformer.fit_transform(signal)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.isnan(result).any()
+    assert peak < 6 * max(signal.nbytes, result.nbytes)

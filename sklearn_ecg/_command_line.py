@@ -5,6 +5,7 @@ import hashlib
 import os
 import signal
 import sys
+import warnings
 from collections import Counter
 from contextlib import nullcontext
 from functools import partial
@@ -27,7 +28,7 @@ from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of, reads_recordings
-from sklearn_ecg.utils._outputs import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
@@ -249,7 +250,7 @@ def _classify_recording(model, record):
     rows = [record]
     if isinstance(model, Pipeline) and len(model) > 1:
         rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
-    probabilities = model.predict_proba(rows)[0]
+    probabilities = probabilities_of(model, rows)[0]
     classes = names_of_columns(model.classes_)
     predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum
     is_predicted = predicted.astype(bool) if np.ndim(predicted) else classes == predicted
@@ -343,12 +344,17 @@ def _complain(error):
     print(f"error: {error}", file=sys.stderr)
 
 
+def _show_warning(message, *_):
+    print(f"warning: {message}", file=sys.stderr)  # without the line of code, which is not theirs
+
+
 def run_as_program():
     """Run a command with the arguments of this process, and end it with the exit status."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed, as `>&-` does: what it says is not wanted
             setattr(sys, name, open(os.devnull, "w"))
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
+    warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
     try:
         status = main()

@@ -18,6 +18,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
@@ -535,6 +536,39 @@ def test_module_is_a_program(run_python):
     code = "import runpy, sys; sys.argv[1:] = ['--help']; runpy.run_module('sklearn_ecg')"
     code = code.replace("'sklearn_ecg')", "'sklearn_ecg', run_name='__main__')")
     assert "classify" in run_python(code).stdout
+
+
+@pytest.mark.parametrize("n_jobs", ["1", "2"])
+def test_a_warning_is_a_line_without_the_code_that_led_to_it(n_jobs, beat_model, tmp_path):
+    """Whether this process reads the file or another one."""
+    path = str(tmp_path / "nothing.csv")
+    write_record(ECGRecord(np.full((500, 1), np.nan), 250.0, ("II",)), path)
+    command = [sys.executable, "-m", "sklearn_ecg", "classify", beat_model, path, "--jobs", n_jobs]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["file\tresult", f"{path}\tno beats"]
+    assert done.stderr.splitlines() == [f"warning: {path} gives nothing but NaN."]
+
+
+@pytest.mark.parametrize(
+    ("around", "reason"),
+    [
+        (MultiOutputClassifier, "answers 2 questions about each row"),
+        (lambda part: VotingClassifier([("a", part)], voting="hard"), "predicts no probabilities"),
+    ],
+)
+def test_models_without_probabilities_of_one_question_are_named(
+    around, reason, files, tmp_path, capsys
+):
+    """In place of an error about lengths, or of one class of several."""
+    part = SegmentedClassifier(None, LogisticRegression())
+    model = make_pipeline(RecordReader(["II"], fs=50, duration_s=2), around(part))
+    y = np.array([["a", "x"], ["b", "x"], ["b", "y"]])
+    y = y if around is MultiOutputClassifier else y[:, 0]
+    save(model.fit(files[0], y), tmp_path / "model.skecg")
+    assert main(["classify", str(tmp_path / "model.skecg"), *files[0]]) == 1
+    output = capsys.readouterr()
+    assert output.out == "file\tresult\n"
+    assert output.err.count(reason) == 3
 
 
 def test_only_the_leads_of_the_model_are_read(records, beat_model, tmp_path, capsys):

@@ -13,7 +13,7 @@ from sklearn_ecg.inspection._integration import integrate
 from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.inspection._occlusion import occlude
 from sklearn_ecg.inspection._rows import read_rows
-from sklearn_ecg.utils._outputs import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
@@ -164,7 +164,7 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
 
 
 def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
-    all_probabilities = estimator.predict_proba(X)
+    all_probabilities = probabilities_of(estimator, X)
     columns, target = _columns_of(estimator, all_probabilities, target)
     probabilities = all_probabilities[np.arange(len(columns)), columns]
     n_channels = X[0].shape[-1] if X[0].ndim > 1 else 1

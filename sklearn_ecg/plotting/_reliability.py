@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
 from sklearn_ecg.plotting._style import new_axes
-from sklearn_ecg.utils._outputs import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 
 
 class ReliabilityDisplay:
@@ -177,7 +177,7 @@ class ReliabilityDisplay:
         y = np.asarray(y)
         return cls.from_predictions(
             y[:, column] == 1 if y.ndim == 2 else y == pos_label,
-            estimator.predict_proba(X)[:, column],
+            probabilities_of(estimator, X)[:, column],
             groups=groups,
             n_bins=n_bins,
             random_state=random_state,

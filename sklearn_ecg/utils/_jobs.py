@@ -2,9 +2,12 @@
 
 import os
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
+
+from sklearn_ecg.utils._warning import warn_user
 
 
 def count_threads():
@@ -48,7 +51,7 @@ def map_in_threads(function, items):
 
 
 def run_jobs(jobs, n_jobs):
-    """Run delayed calls, and pass their results on in order.
+    """Run delayed calls, and pass their results and their warnings on, in order.
 
     Parameters
     ----------
@@ -68,8 +71,26 @@ def run_jobs(jobs, n_jobs):
     >>> list(run_jobs((joblib.delayed(abs)(i) for i in (-1, 2)), n_jobs=None))
     [1, 2]
     """
+    noting = (joblib.delayed(_note_warnings)(*job) for job in jobs)
     try:
         parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
     except ValueError:  # of Ray's backend, which returns all results at once
         parallel = joblib.Parallel(n_jobs=n_jobs)
-    return parallel(jobs)
+    return _warn_and_pass_on(parallel(noting))
+
+
+def _note_warnings(function, arguments, options):
+    """Call a function; return its result and its warnings, which a worker process would lose."""
+    if threading.current_thread() is not threading.main_thread():  # threads share their filters
+        return function(*arguments, **options), []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        result = function(*arguments, **options)
+    return result, [(str(warning.message), warning.category) for warning in caught]
+
+
+def _warn_and_pass_on(results):
+    for result, noted in results:
+        for message, category in noted:
+            warn_user(message, category)
+        yield result

@@ -24,6 +24,38 @@ def names_of_columns(classes):
     return np.arange(len(classes)) if np.ndim(classes) == 2 else np.asarray(classes)
 
 
+def probabilities_of(estimator, X):
+    """Predict the probability of each class, or of each label, for each row.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A fitted classifier.
+    X : array-like
+        Rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+        The probabilities.
+
+    Raises
+    ------
+    ValueError
+        If it predicts none, or those of several questions.
+    """
+    name = type(estimator).__name__
+    if not hasattr(estimator, "predict_proba"):
+        raise ValueError(f"{name} predicts no probabilities, which are needed here.")
+    probabilities = estimator.predict_proba(X)
+    if isinstance(probabilities, list):
+        raise ValueError(
+            f"{name} answers {len(probabilities)} questions about each row, each with "
+            "probabilities of its own: save one of its estimators_ at a time, in its place."
+        )
+    return probabilities
+
+
 class SignalOutputMixin:
     """A transformer whose signals stay arrays: a data frame has fewer axes."""
 

@@ -1,9 +1,11 @@
 """Tests of calls that run in processes and in threads."""
 
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
+import pytest
 
 from sklearn_ecg.utils._jobs import map_in_threads, run_jobs
 
@@ -34,3 +36,18 @@ def test_threads_are_those_of_the_main_thread(monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(map_in_threads, lambda _: threading.get_ident(), range(4)).result()
     assert len(set(found)) == 1
+
+
+def _warn(text):
+    warnings.warn(text, stacklevel=2)
+    return text
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_warnings_of_jobs_reach_the_caller(n_jobs):
+    """From worker processes too, with the line of the caller."""
+    with pytest.warns(UserWarning, match="^[ab]$") as warned:
+        results = list(run_jobs((joblib.delayed(_warn)(text) for text in "ab"), n_jobs))
+    assert results == ["a", "b"]
+    assert [str(warning.message) for warning in warned] == results
+    assert {warning.filename for warning in warned} == {__file__}

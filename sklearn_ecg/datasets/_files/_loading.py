@@ -1,6 +1,5 @@
 """Read many electrocardiograms into `X`, `y` and `groups`."""
 
-import warnings
 from dataclasses import replace
 from numbers import Integral, Real
 from os import PathLike
@@ -18,7 +17,6 @@ from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import are_one_rate
 from sklearn_ecg.utils._records import record_groups
-from sklearn_ecg.utils._warning import warn_user
 
 
 @validate_params(
@@ -180,9 +178,7 @@ def load_records(
     found = run_jobs(reads, n_jobs)
     found = progress(found, "reading", len(paths), verbose)
     records, label_of = [], []
-    for path, label, (record, error, messages) in zip(paths, known, found, strict=True):
-        for message in messages:
-            warn_user(message)
+    for path, label, (record, error) in zip(paths, known, found, strict=True):
         if error is not None:
             skips.add(path, error)
             continue
@@ -210,20 +206,13 @@ def load_records(
 
 
 def _read(path, duration_s, options):
-    """Read a record; return it, or its error, and the texts of warnings.
-
-    The caller raises them, because those of a worker process would be lost.
-    """
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            record, error = read_record(path, **options), None
-            if duration_s is not None:
-                record = fit_to_duration(record, duration_s)
-        except (ValueError, OSError) as problem:
-            # Without its traceback, which would keep the file's content.
-            record, error = None, problem.with_traceback(None)
-    return record, error, [str(warning.message) for warning in caught]
+    """Read a record; return it, or its error."""
+    try:
+        record = read_record(path, **options)
+        return record if duration_s is None else fit_to_duration(record, duration_s), None
+    except (ValueError, OSError) as problem:
+        # Without its traceback, which would keep the file's content.
+        return None, problem.with_traceback(None)
 
 
 def _check_alike(records, named):

@@ -10,7 +10,7 @@ from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.compose._beats import beat_rows, predict_rows
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
-from sklearn_ecg.utils._outputs import names_of_columns
+from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._records import ECGRecord
 
@@ -96,7 +96,7 @@ def _find_classes(record, pipeline):
         cut = last.segmenter_, rate_of(X)
     probabilities = None
     if hasattr(last, "predict_proba"):
-        probabilities = np.asarray(last.predict_proba(X)[0], dtype=float)
+        probabilities = np.asarray(probabilities_of(last, X)[0], dtype=float)
     predicted = np.atleast_1d(last.predict(X)[0])
     classes = _as_text(names_of_columns(last.classes_))
     if len(predicted) > 1:  # multilabel: a number for each class

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ def read_labels(table):
     ValueError
         If the table names no file, or one twice, or if several columns may be the labels.
     """
-    text = _text_of(table)
+    text = _composed(_text_of(table))
     first = text.lstrip("\r\n ").partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
     lines = io.StringIO(text, newline="")  # keeps the end of a line within a cell
@@ -205,4 +206,9 @@ def _keys(path, folders):
 
 def _with_slashes(path):
     """Write a path as any system does; on Windows, a table may have backslashes."""
-    return PurePath(str(path).replace("\\", "/")).as_posix()
+    return PurePath(_composed(str(path)).replace("\\", "/")).as_posix()
+
+
+def _composed(text):
+    """Write each letter with its accent as one character; macOS has two in names of files."""
+    return unicodedata.normalize("NFC", text)

@@ -1,5 +1,7 @@
 """Recordings in a folder as rows, with labels and patients."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,18 @@ def test_table_may_be_written_on_another_system(folder):
     """With its slashes, which part folders here too."""
     write_labels(folder, "a,1,p1", ".\\b,0,p1", "more\\c.csv,2,")
     np.testing.assert_array_equal(list_records(folder, folder / "labels.csv")[1], [1, 0, 2])
+
+
+def test_accents_may_be_characters_of_their_own(folder):
+    """As in names of files from macOS; two spellings of one patient are one patient."""
+    apart, together = (unicodedata.normalize(form, "é") for form in ("NFD", "NFC"))
+    (folder / "a.csv").rename(folder / f"{apart}.csv")
+    (folder / "b.csv").rename(folder / f"b{together}.csv")
+    write_labels(folder, f"{together}.csv,1,{apart}", f"b{apart},0,{together}", "more/c,2,c")
+    paths, y, groups = list_records(folder, folder / "labels.csv")
+    assert [path.stem for path in paths] == [f"b{together}", apart, "c"]
+    assert y.tolist() == [0, 1, 2]
+    assert groups.tolist() == [together, together, "c"]
 
 
 def test_patient_with_the_name_of_a_file_is_another_one(folder):

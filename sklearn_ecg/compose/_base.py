@@ -97,7 +97,7 @@ class BaseOfSegments(CallbackSupportMixin, VersionedEstimator):
 
     def _route(self, fit_params, sample_weight):
         """Return the metadata for the estimator, the weights of rows, and its name for weights."""
-        weight_name = _name_of_weights(self.estimator)
+        weight_name = name_of_argument(self.estimator, "sample_weight")
         if _routing_enabled():
             if sample_weight is not None:
                 fit_params = fit_params | {"sample_weight": sample_weight}
@@ -202,15 +202,28 @@ def _takes_nan(estimator):
     return hasattr(inner, "fit") and _takes_nan(inner)
 
 
-def _name_of_weights(estimator):
-    """Return the argument by which `fit` of an estimator takes weights, or None."""
-    if has_fit_parameter(estimator, "sample_weight"):
-        return "sample_weight"
+def name_of_argument(estimator, wanted):
+    """Return the argument by which `fit` of an estimator, or of its last step, takes metadata.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator.
+    wanted : str
+        Name of the metadata: `"sample_weight"` or `"groups"`.
+
+    Returns
+    -------
+    str or None
+        The argument, such as `"lstmclassifier__groups"`; None if it takes none.
+    """
+    if has_fit_parameter(estimator, wanted):
+        return wanted
     if _routing_enabled():
-        requests = get_routing_for_object(estimator).consumes("fit", ["sample_weight"])
-        return "sample_weight" if requests else None
+        requests = get_routing_for_object(estimator).consumes("fit", [wanted])
+        return wanted if requests else None
     if isinstance(estimator, Pipeline):
         name, last_step = estimator.steps[-1]
-        of_last_step = _name_of_weights(last_step)
+        of_last_step = name_of_argument(last_step, wanted)
         return of_last_step and f"{name}__{of_last_step}"
     return None

@@ -23,6 +23,7 @@ from sklearn.utils.validation import (
 
 from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.beats._checking import check_annotated, check_beats
+from sklearn_ecg.compose._base import name_of_argument
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
@@ -190,9 +191,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
             Time steps and symbols of the beats of each recording, in place of its annotations.
         **fit_params : dict
             Passed to `fit` of the estimator; with metadata routing, as it requests. An argument
-            with one entry for each recording is repeated for its beats. By routing an estimator may
-            also request `groups`, the patients, and `is_real`, 1 for real beats and 0 for
-            simulated.
+            with one entry for each recording is repeated for its beats. An estimator that takes
+            `groups`, as `LSTMClassifier` does for early stopping, receives the patients; with
+            routing, if it requests them. By routing it may also request `is_real`, 1 for real beats
+            and 0 for simulated.
 
         Returns
         -------
@@ -225,8 +227,11 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         positions = {name: i for i, name in enumerate(dict.fromkeys(rows.records))}
         record_of_row = np.array([positions[name] for name in names])
         fit_params = _check_method_params(records, fit_params, indices=record_of_row)
+        patients = record_groups(records)[record_of_row]
         if _routing_enabled():
-            fit_params = self._route(fit_params, is_real, record_groups(records)[record_of_row])
+            fit_params = self._route(fit_params, is_real, patients)
+        else:
+            fit_params = self._patients_for_estimator(patients) | fit_params
         estimator = clone(self.estimator)
         with follow_part(self, estimator):
             estimator.fit(data, target, **fit_params)
@@ -385,6 +390,11 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         wanted = get_routing_for_object(self.estimator).consumes("fit", own)
         given = {name: own[name] for name in own if name in wanted or name in fit_params}
         return process_routing(self, "fit", **given).estimator.fit
+
+    def _patients_for_estimator(self, patients):
+        """Return `groups` for an estimator that takes them, unless there is one patient only."""
+        argument = name_of_argument(self.estimator, "groups")
+        return {argument: patients} if argument and len(set(patients)) > 1 else {}
 
     def _predict(self, X, method):
         """Call a method of the estimator for the beats of each row, one recording at a time.

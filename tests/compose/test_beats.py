@@ -294,6 +294,26 @@ def test_weights_reach_the_estimator_without_routing(records):
     assert seen["is_real"] is None
 
 
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_patients_reach_an_estimator_that_takes_groups(records, in_pipeline):
+    """So that early stopping sets patients aside, not beats beside those it learns from."""
+    patients = [replace(r, patient=p) for r, p in zip(records[:3], "aab", strict=True)]
+    estimator = make_pipeline("passthrough", Recorder()) if in_pipeline else Recorder()
+    classifier = BeatClassifier(estimator, leads=["II"], simulate=["rhythms"], random_state=0)
+
+    def groups_of(*arguments, **options):
+        fitted = clone(classifier).fit(*arguments, **options).estimator_
+        return (fitted[-1] if in_pipeline else fitted).seen_["groups"]
+
+    n_beats = [len(record.beats[0]) for record in patients]
+    found = groups_of(patients)
+    assert found[: sum(n_beats)].tolist() == ["a"] * sum(n_beats[:2]) + ["b"] * n_beats[2]
+    assert set(found[sum(n_beats) :]) == {"a", "b"}
+    assert groups_of(patients[:2]) is None  # one patient, who must be on both sides
+    name = "recorder__groups" if in_pipeline else "groups"
+    assert set(groups_of(patients, **{name: ["x", "y", "z"]})) == {"x", "y", "z"}
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [

@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.compose import SegmentedClassifier
+from sklearn_ecg.datasets import RecordReader, make_ecg
+from sklearn_ecg.persistence import save
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,22 @@ def test_service_answers(port):
 def test_service_answers_many_clients_at_once(port, program):
     """Each of them rightly."""
     assert len(program.ask_from(4, port, strip(), 5)) == 20
+
+
+def test_service_of_another_model_answers(program, tmp_path, monkeypatch):
+    """Of another lead, whose classes are numbers."""
+    records = [
+        make_ecg(10, fs=250, rhythm=("sinus", "af")[i % 2], leads=["V1"], random_state=i)
+        for i in range(4)
+    ]
+    reader = RecordReader(["V1"], fs=50, duration_s=10)
+    model = make_pipeline(reader, SegmentedClassifier(None, LogisticRegression()))
+    save(model.fit(records, [0, 1, 0, 1]), tmp_path / "model.skecg")
+    monkeypatch.setenv("MODEL", str(tmp_path / "model.skecg"))
+    with program.running_service(workers=1) as port:
+        status, answer = ask(port, strip(lead="V1"))
+    assert status == 200
+    assert answer.keys() == {"0", "1"}
 
 
 @pytest.mark.parametrize(

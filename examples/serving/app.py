@@ -19,7 +19,11 @@ from sklearn_ecg.pretrained import load_pretrained
 SHORTEST_S, LONGEST_S = 9, 60  # as the model was trained
 path = os.environ.get("MODEL")
 model = load(path) if path else load_pretrained("rhythm-30s")  # once a process, for all requests
-model.predict_proba([make_ecg(30, random_state=0)])  # so that the first request does not wait
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+# So that the first request does not wait.
+model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
+# Where several labels of a recording may be true, they have numbers.
+names = model.classes_ if np.ndim(model.classes_) == 1 else range(len(model.classes_))
 app = FastAPI(title="Rhythm of an electrocardiogram")
 
 
@@ -51,4 +55,4 @@ async def predict(strip: Strip) -> dict[str, float]:
         probabilities = model.predict_proba([record])[0]
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    return dict(zip(model.classes_.tolist(), probabilities.tolist(), strict=True))
+    return dict(zip(map(str, names), probabilities.tolist(), strict=True))

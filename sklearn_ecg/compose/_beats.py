@@ -41,8 +41,8 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
 _OR_BY_Y = (
-    ", put its .atr beside a path, or pass as y the time steps and the symbols of the beats of "
-    "each recording, empty where it has none"
+    ", put its .atr beside a header of WFDB, or pass as y the time steps and the symbols of the "
+    "beats of each recording"
 )
 _SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
 
@@ -186,7 +186,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         Parameters
         ----------
         X : sequence of ECGRecord, str or Path
-            Recordings with annotated beats; beside a path its annotations `.atr` are read.
+            Recordings with annotated beats. Beside a header of WFDB its `.atr` is read.
         y : sequence of tuple of (array-like of int, array-like of str), default=None
             Time steps and symbols of the beats of each recording, in place of its annotations.
         **fit_params : dict
@@ -324,7 +324,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         check_is_fitted(self)
         records = self._annotated(X, y)
         if y is None or not any(len(record.beats[0]) for record in records):
-            check_annotated(records, _OR_BY_Y)
+            check_annotated(records, f"{_OR_BY_Y}, empty where it has none")
         pairs = [
             match_beat_labels(*record.beats, *predicted, fs=record.fs, flutter=record.flutter)[:2]
             for record, predicted in zip(records, self._predict(records, "predict"), strict=True)

@@ -138,8 +138,9 @@ def test_labels_may_be_given_instead_of_annotations(records, fitted):
     y = [record.annotations for record in records]
     again = clone(fitted).fit(bare[:3], y[:3])
     np.testing.assert_array_equal(again.predict(bare[3:])[0], fitted.predict(records[3:])[0])
-    with pytest.raises(ValueError, match=r"record 0 has no annotated beats: read .* as y"):
+    with pytest.raises(ValueError, match=r"record 0 has no annotated beats: read .* as y") as error:
         clone(fitted).fit(bare)
+    assert "empty" not in str(error.value)  # a recording without beats has nothing to teach
 
 
 def test_score_needs_the_beats_of_each_recording(records, fitted):
@@ -148,7 +149,7 @@ def test_score_needs_the_beats_of_each_recording(records, fitted):
     none = np.empty(0, int), np.empty(0, "<U1")
     bare = replace(record, annotations=none)
     for rows in ([bare], [record, bare]):
-        with pytest.raises(ValueError, match=r"has no annotated beats: read .*annotator=\"atr\""):
+        with pytest.raises(ValueError, match=r"has no annotated beats: read .*\"atr\".* empty"):
             fitted.score(rows)
     with pytest.raises(ValueError, match="has no annotated beats"):
         fitted.score([bare], [none])

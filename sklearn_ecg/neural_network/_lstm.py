@@ -397,8 +397,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         Raises
         ------
         ValueError
-            If an argument is not as described, if `class_weight` needs class frequencies, or if
-            training diverges.
+            If an argument is not as described, if `class_weight` needs class frequencies, if the
+            first call is to stop early, or if training diverges.
         """
         if isinstance(self.class_weight, str):
             raise ValueError(
@@ -407,6 +407,11 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             )
         check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")
+        if self.early_stopping and not goes_on:
+            raise ValueError(
+                "early_stopping=True is not supported for partial_fit, which trains for one epoch "
+                "on all of its rows: set it to False, or call fit first."
+            )
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
         if not goes_on:
             if classes is None and y.ndim == 1:

@@ -147,3 +147,11 @@ def test_partial_fit_knows_no_frequencies(sequences, tiny):
     X, y = sequences
     with pytest.raises(ValueError, match='class_weight="balanced" is not supported'):
         tiny(class_weight="balanced").partial_fit(X, y, classes=[0, 1])
+
+
+def test_partial_fit_stops_at_no_row_set_aside(sequences, tiny):
+    """Refused as by scikit-learn's own, unless a fit has come before, which could stop early."""
+    X, y = sequences
+    tiny(early_stopping=True).fit(X, y).partial_fit(X, y)
+    with pytest.raises(ValueError, match="early_stopping=True is not supported for partial_fit"):
+        tiny(early_stopping=True).partial_fit(X, y, classes=[0, 1])

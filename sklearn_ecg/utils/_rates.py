@@ -1,10 +1,31 @@
 """Signals that know their sampling rate, from one step of a pipeline to the next."""
 
+import copyreg
+from functools import cache
+
 import numpy as np
 
 from sklearn_ecg.utils._numbers import plain
 
 _TOLERANCE = 1e-6  # relative: rates that differ by less are one
+
+
+class _ClassOfRate(type):
+    """The class of a class of arrays, one for each rate.
+
+    The cache of a pipeline knows an array by its class and its values alone. By one class for all
+    rates, a step would find there what it has made of the same values at another rate.
+    """
+
+    class_fs: float
+
+
+@cache
+def _class_at(fs):
+    return _ClassOfRate(SampledArray.__name__, (SampledArray,), {"class_fs": fs})
+
+
+copyreg.pickle(_ClassOfRate, lambda of_rate: (_class_at, (of_rate.class_fs,)))
 
 
 class SampledArray(np.ndarray):
@@ -63,7 +84,7 @@ def with_rate(X, fs):
     """
     if fs is None:
         return X
-    X = X.view(SampledArray)
+    X = X.view(_class_at(float(fs)))
     X.fs = float(fs)
     return X
 

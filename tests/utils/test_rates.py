@@ -5,8 +5,11 @@ import pickle
 import joblib
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import _safe_indexing
 
+from sklearn_ecg.datasets import make_ecg_classification
+from sklearn_ecg.preprocessing import BandpassFilter, MaxNormalizer, QualityGate
 from sklearn_ecg.utils._rates import agreed_rate, rate_of, with_rate
 from sklearn_ecg.utils._rows import as_object_array
 
@@ -37,6 +40,17 @@ def test_rate_travels_to_other_processes(X, tmp_path):
     assert rate_of(pickle.loads(pickle.dumps(X))) == 250
     joblib.dump(X, tmp_path / "x")
     assert rate_of(joblib.load(tmp_path / "x")) == 250
+
+
+def test_the_cache_of_a_pipeline_tells_rates_apart(tmp_path):
+    """Or a step would take what it has made of the same values at another rate."""
+    X = make_ecg_classification(2, random_state=0)[0]
+    for fs in (250, 500):  # the gate lets both pass unchanged
+        pipeline = make_pipeline(QualityGate(fs=fs), BandpassFilter(), MaxNormalizer())
+        expected = pipeline.fit_transform(X)
+        cached = pipeline.set_params(memory=str(tmp_path)).fit_transform(X)
+        np.testing.assert_array_equal(cached, expected)
+        assert joblib.hash(with_rate(X, fs)) == joblib.hash(with_rate(X.copy(), float(fs)))
 
 
 def test_no_memory_is_copied():

@@ -37,18 +37,19 @@ def normalize_lead_name(name):
     Returns
     -------
     str
-        `"I"`, `"aVR"`, `"V1"`, `"MLII"`, ...; an unknown name comes back as it is,
-        without blanks at its ends.
+        `"I"`, `"aVR"`, `"V1"`, `"MLII"`, ...; `"ECG"` of a device that says no more; an unknown
+        name comes back as it is, without blanks at its ends.
 
     Examples
     --------
-    >>> [normalize_lead_name(name) for name in ["Lead I (Einthoven)", "ECG II", "avr", " resp "]]
-    ['I', 'II', 'aVR', 'resp']
+    >>> [normalize_lead_name(name) for name in ["Lead I (Einthoven)", "ECG II", "avr", "ekg", "b "]]
+    ['I', 'II', 'aVR', 'ECG', 'b']
     """
     # No lead has a long name, so the rest of a long text is not worth the time.
     name = name[:200].strip()
     key = _REMARK.sub("", _PREFIX.sub("", name)).casefold()
-    return _BY_KEY.get(key.replace(" ", ""), name)
+    lead = _BY_KEY.get(key.replace(" ", ""), name)
+    return "ECG" if lead.casefold() in ("ecg", "ekg") else lead
 
 
 def is_known_lead(name):
@@ -69,7 +70,7 @@ def is_known_lead(name):
     >>> is_known_lead("Lead II"), is_known_lead("ECG"), is_known_lead("resp")
     (True, True, False)
     """
-    return normalize_lead_name(name) in _LEADS or name.strip().casefold() in ("ecg", "ekg")
+    return normalize_lead_name(name) in (*_LEADS, "ECG")
 
 
 def lead_recipe(name, available):

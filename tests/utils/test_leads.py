@@ -32,6 +32,8 @@ LIMB = {
         ("mlii", "MLII"),
         ("ML2", "MLII"),
         ("ECG", "ECG"),
+        ("ecg", "ECG"),  # of devices with one lead, which one model shall take
+        ("Ekg", "ECG"),
         ("ECG1", "ECG1"),
         ("V lead 1", "V lead 1"),  # only in front is it a word beside the name
         (" resp ", "resp"),

@@ -26,9 +26,16 @@ from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of, reads_recordings
+from sklearn_ecg.utils._nesting import (
+    first_step,
+    leads_of,
+    part_taken,
+    readers_of,
+    reads_recordings,
+)
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
+from sklearn_ecg.utils._warning import warn_user
 
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
 _ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
@@ -246,6 +253,8 @@ def _classify_beats(model, record):
 
 def _classify_recording(model, record):
     _refuse_without_signal(record, model)
+    if part := part_taken(model, record.duration_s):
+        warn_user(f"The model takes {part} of {record.source}, and no more.")
     rows = [record]
     if isinstance(model, Pipeline) and len(model) > 1:
         rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
@@ -260,13 +269,15 @@ def _classify_recording(model, record):
 
 def _refuse_without_signal(record, model):
     """Refuse a recording without a signal in the leads of the model, which would give a class."""
-    signals = (record.leads(part.leads, missing=part.missing_leads) for part in readers_of(model))
-    if not any(map(_varies, signals)):
+    if not any(_has_signal_for(reader, record) for reader in readers_of(model)):
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
 
 
-def _varies(signal):
+def _has_signal_for(reader, record):
     """Check whether a lead does not stand still; not by `signal_quality`, which measures more."""
+    signal = record.leads(reader.leads, missing=reader.missing_leads)
+    if reader.duration_s is not None:
+        signal = signal[: round(reader.duration_s * record.fs)]
     return bool((np.fmin.reduce(signal) < np.fmax.reduce(signal)).any())
 
 

@@ -189,7 +189,7 @@ def test_labels_of_which_several_may_be_true_have_numbers(
 ):
     """The result names those that are probable, and the table all."""
     paths, _ = files
-    reader = RecordReader(["II"], fs=50, duration_s=4)
+    reader = RecordReader(["II"], fs=50, duration_s=20)
     network = LSTMClassifier(units=2, epochs=1, random_state=0)
     pipeline = make_pipeline(reader, Reshaper(frame_length=20), network)
     pipeline.fit(paths, [[1, 0], [0, 1], [1, 1]])
@@ -215,7 +215,7 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, c
         Reshaper, "transform", lambda self, X: prepared.append(len(X)) or transform(self, X)
     )
     pipeline = make_pipeline(
-        RecordReader(["II"], fs=50, duration_s=4),
+        RecordReader(["II"], fs=50, duration_s=20),
         Reshaper(frame_length=20),
         SegmentedClassifier(None, LogisticRegression()),
     ).fit(paths, ["a", "b", "a"])
@@ -225,6 +225,28 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, c
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert prepared == [1, 1, 1]
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
+
+
+def test_answer_about_a_part_of_a_recording_says_so(tmp_path, capsys):
+    """A day is no ten seconds; a few time steps more are no part worth a word."""
+    records = [make_ecg(10.04, fs=100, leads=["II"], random_state=i) for i in range(2)]
+    model = make_pipeline(
+        RecordReader(["II"], fs=50, duration_s=10), SegmentedClassifier(None, LogisticRegression())
+    ).fit(records, ["a", "b"])
+    save(model, tmp_path / "model.skecg")
+    long, short = make_ecg(60, fs=100, leads=["II"], random_state=0), records[0]
+    paths = [str(write_record(r, tmp_path / f"r{r.n_timesteps}.hea")) for r in (short, long)]
+    with pytest.warns(UserWarning, match=r"takes the first 10 s of .*r6000\.hea, and no more") as w:
+        assert main(["classify", str(tmp_path / "model.skecg"), *paths]) == 0
+    assert len(w) == 1
+    assert main(["report", str(tmp_path / "model.skecg"), *paths, "--output", str(tmp_path)]) == 0
+    about = [(tmp_path / name).read_text(encoding="utf-8") for name in ("r1004.html", "r6000.html")]
+    assert ["about the first 10 s" in page for page in about] == [False, True]
+    nothing = np.concatenate([np.zeros((1000, 1)), long.signal])  # where the model looks
+    path = write_record(replace(long, signal=nothing), tmp_path / "late.hea")
+    capsys.readouterr()
+    assert main(["classify", str(tmp_path / "model.skecg"), str(path)]) == 1
+    assert "has no signal" in capsys.readouterr().err
 
 
 def test_answer_follows_the_threshold_of_the_model(tmp_path, capsys):
@@ -561,7 +583,7 @@ def test_models_without_probabilities_of_one_question_are_named(
 ):
     """In place of an error about lengths, or of one class of several."""
     part = SegmentedClassifier(None, LogisticRegression())
-    model = make_pipeline(RecordReader(["II"], fs=50, duration_s=2), around(part))
+    model = make_pipeline(RecordReader(["II"], fs=50, duration_s=20), around(part))
     y = np.array([["a", "x"], ["b", "x"], ["b", "y"]])
     y = y if around is MultiOutputClassifier else y[:, 0]
     save(model.fit(files[0], y), tmp_path / "model.skecg")

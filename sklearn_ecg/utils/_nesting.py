@@ -2,6 +2,8 @@
 
 from sklearn.pipeline import Pipeline
 
+from sklearn_ecg.utils._records import in_words
+
 # Where scikit-learn's estimators keep what they have fitted, or what they hold fitted.
 _FITTED = (
     "best_estimator_",
@@ -83,6 +85,28 @@ def leads_of(estimator):
     """
     leads = [lead for reader in readers_of(estimator) for lead in reader.leads]
     return list(dict.fromkeys(lead if isinstance(lead, str) else tuple(lead) for lead in leads))
+
+
+def part_taken(estimator, duration_s):
+    """Say which part of a recording a fitted estimator takes, if that is not all of it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As `first_step` takes it. Of the members of an ensemble, the one that takes most counts.
+    duration_s : float
+        Duration of the recording in seconds.
+
+    Returns
+    -------
+    str
+        The part, such as `"the first 10 s"`; empty for all of the recording, or nearly all.
+    """
+    durations = [getattr(reader, "duration_s", None) for reader in readers_of(estimator)]
+    if not durations or None in durations or max(durations) >= duration_s:
+        return ""
+    part = in_words(max(durations))
+    return "" if part == in_words(duration_s) else f"the first {part}"
 
 
 def single_steps(estimator):

@@ -10,6 +10,7 @@ from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.compose._beats import beat_rows, predict_rows
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.utils._nesting import part_taken
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._records import ECGRecord
@@ -37,6 +38,7 @@ class Findings:
     beat_probabilities: np.ndarray | None = None  # of shape (n_beats, n_classes)
     predicted: list[str] | None = None  # of the whole recording
     probabilities: np.ndarray | None = None  # of shape (n_classes,)
+    part: str = ""  # of the recording that the model took, if not all
     segments: Segments | None = None
     beat_rows: np.ndarray | None = None  # of the beats, as the model takes them
 
@@ -106,6 +108,7 @@ def _find_classes(record, pipeline):
         classes,
         predicted=_as_text(predicted),
         probabilities=probabilities,
+        part=part_taken(pipeline, record.duration_s),
         segments=_segments(last, X, cut),
     )
 

@@ -81,6 +81,9 @@ def _write_beats(findings):
 def _write_classes(findings):
     predicted = ", ".join(findings.predicted) or "none of the classes"
     parts = [element("p", predicted, class_="verdict")]
+    if findings.part:
+        note = f"This is about {findings.part} of the recording. The model takes no more."
+        parts.append(element("p", note, class_="note"))
     if findings.probabilities is not None:
         pairs = zip(findings.classes, findings.probabilities.tolist(), strict=True)
         rows = [

@@ -75,7 +75,8 @@ def write_record(record, path, *, format=None, annotator="atr", overwrite=False)
     Warns
     -----
     UserWarning
-        If EDF, which is divided into records of one duration, has to add time steps at the end.
+        If EDF, which is divided into records of one duration, has to add time steps at the end. If
+        WFDB is replaced by a record without annotations, beside which those of the old one stay.
 
     See Also
     --------
@@ -121,8 +122,15 @@ def write_record(record, path, *, format=None, annotator="atr", overwrite=False)
     present = [file for file in files if file.exists()]
     if present and not overwrite:
         raise FileExistsError(f"{present[0]} is there already: pass overwrite=True to replace it.")
+    written = next(reversed(files))
+    marks = written.with_suffix(f".{annotator}")
+    if format == "wfdb" and written in present and marks not in files and marks.exists():
+        warn_user(
+            f"record has no annotations, so {marks} stays as it was beside the record that is "
+            "replaced: remove it, unless its marks are those of the new record too."
+        )
     write_all_whole(files)
-    return next(reversed(files))
+    return written
 
 
 def _format_of(path, annotator):

@@ -241,6 +241,19 @@ def test_files_are_replaced_only_if_asked(record, tmp_path):
     assert len(read_record(tmp_path / "r", annotator="atr").annotations[0]) > 0
 
 
+def test_annotations_of_the_replaced_record_are_named(record, tmp_path):
+    """They would be read as those of the new one; but an expert's may be wanted beside it."""
+    write_record(record, tmp_path / "r")
+    marks = (tmp_path / "r.atr").read_bytes()
+    none = np.empty(0, dtype=int), np.empty(0, dtype="<U1")
+    bare = replace(record, annotations=none, rhythms=none)
+    with pytest.warns(UserWarning, match=r"no annotations, so .*r\.atr stays as it was"):
+        write_record(bare, tmp_path / "r.hea", overwrite=True)
+    assert (tmp_path / "r.atr").read_bytes() == marks
+    write_record(bare, tmp_path / "new")  # of nobody
+    write_record(bare, tmp_path / "new", overwrite=True)
+
+
 def test_nothing_is_left_half_written(record, tmp_path, monkeypatch):
     """What was there stays whole when a disk is full."""
     write_record(record, tmp_path / "r")

@@ -290,7 +290,10 @@ def _note_model(files, named, options):
         made_by, _, made_with = noted.partition(" ")
         if result.exists() and (made_by, made_with) != (digest, stated):
             if options.overwrite:
-                result.unlink()  # or it would pass for the new one if this run broke off
+                # Or they would pass for the new ones, of which there may be no .atr, or none if
+                # this run broke off.
+                for suffix in _CLASSES:
+                    result.with_name(f"{name}{suffix}").unlink(missing_ok=True)
             elif made_by == digest and not made_with:
                 continue  # what is stated now is for files that did not say it themselves
             else:

@@ -121,6 +121,16 @@ def test_classify_writes_what_annotate_returns(records, beats, tmp_path, capsys)
     assert bool(len(written.rhythms[0])) is (beats == "annotations")
 
 
+def test_results_of_another_model_leave_nothing_behind(files, beat_model, tmp_path):
+    """Beats of the one would pass for beats of the other, which finds none."""
+    paths, _ = files
+    output = ["--output", str(tmp_path)]
+    assert main(["classify", beat_model, paths[0], *output]) == 0
+    assert (tmp_path / "r0.atr").exists()
+    assert main(["classify", "rhythm-30s", paths[0], *output, "--overwrite"]) == 0
+    assert sorted(os.listdir(tmp_path)) == ["files.csv", "r0.csv"]
+
+
 def test_classify_goes_on_where_it_stopped(files, beat_model, tmp_path, capsys):
     """What is done is done, unless the user says otherwise."""
     paths, _ = files

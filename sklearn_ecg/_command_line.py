@@ -226,7 +226,7 @@ def _ships(name):
 def _classify(path, name, model, options):
     """Classify one file; an error is returned, so that one bad file does not stop the others."""
     done = None if options.output is None else options.output / f"{name}.csv"
-    if done is not None and done.exists() and not options.overwrite:
+    if done is not None and not options.overwrite and _is_made_of(path, done):
         return path, "done before", None
     try:
         # What an expert marked is no result of the model, unless it classes the expert's beats.
@@ -241,6 +241,17 @@ def _classify(path, name, model, options):
     except _PROBLEMS as error:
         return path, None, error
     return path, result, None
+
+
+def _is_made_of(path, result):
+    """Check whether a result is there, and no file of the recording has changed since."""
+    if not result.exists():
+        return False
+    path = Path(path).absolute()  # "." has no name
+    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".atr")]
+    files = filter(os.path.isfile, [path, path.with_name(f"{path.name}.hea"), *of_wfdb])
+    changed = max((os.stat(file).st_mtime_ns for file in files), default=0)
+    return changed <= result.stat().st_mtime_ns
 
 
 def _classify_beats(model, record):

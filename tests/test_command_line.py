@@ -121,6 +121,23 @@ def test_classify_writes_what_annotate_returns(records, beats, tmp_path, capsys)
     assert bool(len(written.rhythms[0])) is (beats == "annotations")
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".hea"])
+def test_a_file_that_has_changed_is_classified_again(suffix, records, beat_model, tmp_path, capsys):
+    """Also if only the signal of a record has; as a device may write again and again."""
+    path = write_record(records[0], tmp_path / f"latest{suffix}")
+    command = ["classify", beat_model, str(path), "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert main(command) == 0
+    assert "done before" in capsys.readouterr().out
+    write_record(make_ecg(40, fs=250, random_state=9), path, overwrite=True)
+    changed = path.with_suffix(".dat") if suffix == ".hea" else path
+    os.utime(changed, ns=(2 * time.time_ns(),) * 2)  # of clocks that are not fine
+    assert main(command) == 0
+    assert "done before" not in capsys.readouterr().out
+    table = (tmp_path / "out" / "latest.csv").read_text().splitlines()
+    assert float(table[-1].split(",")[1]) > 30
+
+
 def test_results_of_another_model_leave_nothing_behind(files, beat_model, tmp_path):
     """Beats of the one would pass for beats of the other, which finds none."""
     paths, _ = files

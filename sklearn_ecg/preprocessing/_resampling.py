@@ -204,15 +204,14 @@ def find_gaps(is_gap, new, up, down, start=0):
         one.
     """
     found = np.zeros((len(is_gap), len(new)), dtype=bool)
-    for marks, missing in zip(found, is_gap, strict=True):
-        # Gap by gap: numbers for each new time step of a day would take a gigabyte.
-        edges = np.flatnonzero(np.diff(missing, prepend=False, append=False)) + start
-        first, last = edges[::2], edges[1::2] - 1
-        begin = np.minimum((first - 1) * up // down + 1, -((down - 2 * first * up) // (2 * down)))
-        end = np.maximum(-(-(last + 1) * up // down), (2 * last * up + down) // (2 * down) + 1)
-        begin, end = (np.maximum(each - new.start, 0).tolist() for each in (begin, end))
-        for i, j in zip(begin, end, strict=True):
-            marks[i:j] = True
+    # Gap by gap: numbers for each new time step of a day would take a gigabyte.
+    series, edges = np.nonzero(np.diff(is_gap, axis=-1, prepend=False, append=False))
+    first, last = edges[::2] + start, edges[1::2] + start - 1
+    begin = np.minimum((first - 1) * up // down + 1, -((down - 2 * first * up) // (2 * down)))
+    end = np.maximum(-(-(last + 1) * up // down), (2 * last * up + down) // (2 * down) + 1)
+    begin, end = (np.maximum(each - new.start, 0) for each in (begin, end))
+    for i, j, k in zip(series[::2].tolist(), begin.tolist(), end.tolist(), strict=True):
+        found[i, j:k] = True
     return found
 
 

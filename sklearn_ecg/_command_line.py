@@ -105,7 +105,7 @@ def run_info(options):
             records = _read_by_rate(path, options)
         except _PROBLEMS as error:
             n_failed += 1
-            _complain(error)
+            _complain(error, path)
             continue
         for record in records:
             about = record.describe()
@@ -159,7 +159,7 @@ def run_classify(options):
     for path, result, problem in results:
         if problem is not None:
             n_failed += 1
-            _complain(problem)
+            _complain(problem, path)
         else:
             _print_line(path, result)
     return _FAILED if n_failed else _DONE
@@ -186,7 +186,7 @@ def run_report(options):
             page = report(record, model, options.output / f"{name}.html", card=card)
         except _PROBLEMS as error:
             n_failed += 1
-            _complain(error)
+            _complain(error, path)
         else:
             _print_line(path, page)
     return _FAILED if n_failed else _DONE
@@ -367,10 +367,12 @@ def _counted(beats):
     return " ".join(f"{label}:{count}" for label, count in sorted(beats.items()))
 
 
-def _complain(error):
+def _complain(error, path=""):
     if isinstance(error, MissingLeadError):  # its advice is for Python
         error = f"{error.reason} Name one of these by --lead, if the model takes one lead."
-    print(f"error: {error}", file=sys.stderr)
+    # Readers name the file, but the steps after them know rows only.
+    where = "" if path in str(error) else f"{path}: "
+    print(f"error: {where}{error}", file=sys.stderr)
 
 
 def _show_warning(message, *_):

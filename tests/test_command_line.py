@@ -254,6 +254,24 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, c
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def test_file_that_the_model_refuses_is_named(files, tmp_path, capsys):
+    """Though the steps after the reader know no files."""
+    paths, _ = files
+    model = make_pipeline(
+        RecordReader(["II"], fs=50, duration_s=20), SegmentedClassifier(None, LogisticRegression())
+    ).fit(paths, ["a", "b", "a"])
+    save(model, tmp_path / "model.skecg")
+    record = read_record(paths[0])
+    signal = record.signal.copy()
+    signal[1000:1100] = np.nan
+    path = write_record(replace(record, signal=signal), tmp_path / "gap.hea")
+    for command in ("classify", "report"):
+        output = ["--output", str(tmp_path / "out")]
+        assert main([command, str(tmp_path / "model.skecg"), paths[1], str(path), *output]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {path}: Input X contains NaN")
+
+
 def test_answer_about_a_part_of_a_recording_says_so(tmp_path, capsys):
     """A day is no ten seconds; a few time steps more are no part worth a word."""
     records = [make_ecg(10.04, fs=100, leads=["II"], random_state=i) for i in range(2)]

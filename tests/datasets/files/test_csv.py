@@ -266,7 +266,7 @@ def test_stated_names_are_those_of_one_reading(read):
 def test_unit_at_the_end_of_a_name(read, names):
     """As programs write it that want no brackets."""
     record = read(f"{names}\n1600000000.000,500\n1600000000.004,700\n1600000000.008,600\n")
-    assert (record.fs, record.lead_names) == (250, ("ecg",))
+    assert (record.fs, record.lead_names) == (250, ("ECG",))
     assert_allclose(record.signal[:, 0], [0.5, 0.7, 0.6])
 
 

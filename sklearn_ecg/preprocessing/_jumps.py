@@ -279,14 +279,9 @@ def _are_jumps(series, rows, begins, size, fs):
     steps = np.arange(level + 1)
     before = series[rows[:, None], begins[:, None] - steps]
     after = series[rows[:, None], begins[:, None] + rise + steps]
-    is_jump = ~np.isnan(before.sum(axis=1) + after.sum(axis=1))
-    before, after, size = before[is_jump], after[is_jump], size[is_jump]
-    passes = np.ones(len(size), dtype=bool)
+    shift = np.median(after, axis=1) - np.median(before, axis=1)
+    is_jump = np.abs(shift - (after[:, 0] - before[:, 0])) <= _SHIFT * size
     for side in (before, after):
-        passes &= np.ptp(side[:, : calm + 1], axis=1) <= _CALM * size
-        passes &= np.ptp(side, axis=1) <= _RANGE * size
-    for n_steps in (level // 2, level):
-        shift = np.median(after[:, :n_steps], axis=1) - np.median(before[:, :n_steps], axis=1)
-        passes &= np.abs(shift - (after[:, 0] - before[:, 0])) <= _SHIFT * size
-    is_jump[is_jump] = passes
+        is_jump &= np.ptp(side[:, : calm + 1], axis=1) <= _CALM * size
+        is_jump &= np.ptp(side, axis=1) <= _RANGE * size
     return is_jump

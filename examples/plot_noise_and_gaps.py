@@ -115,3 +115,33 @@ for start_s, end_s in [(1.1, 1.14), (2.5, 3.7)]:
     ax.axvspan(start_s, end_s, color="C1", alpha=0.25, linewidth=0)
 ax.set_yticks([0, -2, -4], traces)
 ax.set(xlabel="time in s", title="one lead; the traces are 2 mV apart")
+
+# %%
+# Jumps and clicks
+# ----------------
+# An electrode that moves takes the baseline to another level at once, or makes it click. A filter
+# makes a wave of either, in the middle trace, which looks like a beat. ``JumpRemover`` takes them
+# out before the filter, in the trace at the bottom.
+
+from sklearn_ecg.preprocessing import JumpRemover
+
+record = make_ecg(6, fs=250, random_state=1)
+moved = record.signal.copy()
+moved[round(2.1 * record.fs) :] += 1.5
+moved[round(4.5 * record.fs)] += 2
+band = BandpassFilter(fs=record.fs)
+traces = {
+    "as recorded": moved,
+    "filtered": band.fit_transform([moved])[0],
+    "without jumps, filtered": make_pipeline(JumpRemover(fs=record.fs), band).fit_transform(
+        [moved]
+    )[0],
+}
+
+fig, ax = plt.subplots(figsize=(10, 4.5), layout="constrained")
+for row, signal in enumerate(traces.values()):
+    ax.plot(np.arange(len(signal)) / record.fs, signal - 3 * row, "black", linewidth=0.9)
+for moment_s in (2.1, 4.5):
+    ax.axvline(moment_s, color="C1", alpha=0.5)
+ax.set_yticks([0, -3, -6], traces)
+ax.set(xlabel="time in s", title="one lead; the traces are 3 mV apart")

@@ -70,7 +70,7 @@ def read(path, options):
         Channel(column.name, column.unit, fs, partial(numbers.__getitem__, (slice(None), i)))
         for i, column in enumerate(signals)
     ]
-    metadata = {"comments": layout.comments} if options.keeps_metadata else {}
+    metadata = {"comments": list(layout.comments)} if options.keeps_metadata else {}
     return Contents(channels, metadata=metadata)
 
 

@@ -75,7 +75,7 @@ class Layout:
     n_cells: int
     columns: list[Column]  # those of numbers or stamps
     is_named: bool
-    comments: list[str]
+    comments: tuple[str, ...]  # not a list, because the next file with this head shares it
     has_decimal_commas: bool
     has_quoted_commas: bool  # decimal ones, in quotes
     fs: float | None = None
@@ -118,7 +118,7 @@ def find_layout(head):
         n_cells=len(kinds),
         columns=_make_columns(kinds, names, units),
         is_named=names is not None,
-        comments=[text for line in comments if (text := line.strip("#% \t"))],
+        comments=tuple(text for line in comments if (text := line.strip("#% \t"))),
         has_decimal_commas=delimiter != "," and any("," in lines[i] for i in table),
         has_quoted_commas=are_quoted,
     )

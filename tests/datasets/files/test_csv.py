@@ -253,6 +253,13 @@ def test_stated_names_go_before_those_of_the_file(read):
     assert_allclose(record.signal[:, 0], [0.5, 0.7])
 
 
+def test_metadata_are_those_of_one_reading(read):
+    """Whoever changes them changes no later record."""
+    text, options = "# made by hand\ntime,II (mV)\n0,1\n0.1,2\n", {"metadata_policy": "keep"}
+    read(text, **options).metadata["comments"].append("another")
+    assert read(text, **options).metadata == {"comments": ["made by hand"]}
+
+
 def test_stated_names_are_those_of_one_reading(read):
     """A file that is read again has its own names."""
     text = "time,ECG (uV)\n0,500\n0.1,700\n"

@@ -130,12 +130,11 @@ moved = record.signal.copy()
 moved[round(2.1 * record.fs) :] += 1.5
 moved[round(4.5 * record.fs)] += 2
 band = BandpassFilter(fs=record.fs)
+without_jumps = make_pipeline(JumpRemover(fs=record.fs), band)
 traces = {
     "as recorded": moved,
     "filtered": band.fit_transform([moved])[0],
-    "without jumps, filtered": make_pipeline(JumpRemover(fs=record.fs), band).fit_transform(
-        [moved]
-    )[0],
+    "without jumps, filtered": without_jumps.fit_transform([moved])[0],
 }
 
 fig, ax = plt.subplots(figsize=(10, 4.5), layout="constrained")

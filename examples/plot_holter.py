@@ -88,21 +88,15 @@ print(record.describe()["beats"])
 # Its rhythm
 # ----------
 # Another model tells normal rhythm (N), atrial fibrillation (A), other rhythms (O) and noise (~)
-# apart in half a minute. It reads half a minute of every two. Where its answer changes, an episode
-# begins. An answer that does not hold three times counts as that before it.
+# apart in half a minute. ``annotate_rhythms`` asks it about each half minute of the day. Where its
+# answer changes, and lasts, an episode begins.
 
-strips = [
-    ECGRecord(record.signal[start : start + 30 * FS], record.fs, record.lead_names)
-    for start in range(0, record.n_timesteps, 120 * FS)
-]
-in_fibrillation = load_pretrained("rhythm-30s").predict(strips) == "A"
-begins = [0]
-for number in range(1, len(strips)):
-    is_new = (in_fibrillation[number : number + 3] != in_fibrillation[begins[-1]]).all()
-    if is_new:
-        begins.append(number)
-names = np.where(in_fibrillation[begins], "AFIB", "N")
-record = replace(record, rhythms=(np.array(begins) * 120 * FS, names))
+from sklearn_ecg.compose import annotate_rhythms
+
+record = annotate_rhythms(record, load_pretrained("rhythm-30s"))
+begins, names = record.rhythms
+for begin in begins[names == "AFIB"]:
+    print(f"atrial fibrillation from {begin / record.fs / 3600:.2f} h")
 
 # %%
 # What a reader wants to know

@@ -15,9 +15,9 @@ import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
-from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
 from sklearn_ecg.persistence import load
 from sklearn_ecg.persistence._parts import parts_of
 from sklearn_ecg.plotting import report
@@ -85,12 +85,23 @@ def main(arguments=None):
         )
         command.add_argument("--file-array", help="array of a file that holds several")
     classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")
+    classify.add_argument(
+        "--by-strips",
+        action="store_true",
+        help="find the rhythms of long recordings, strip by strip, by a model of short ones",
+    )
     classify.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     classify.add_argument(
         "--overwrite", action="store_true", help="classify again what --output holds already"
     )
     reporting.add_argument(
         "--output", type=Path, default=Path(), help="folder of the pages (default: this one)"
+    )
+    reporting.add_argument(
+        "--rhythms",
+        metavar="MODEL",
+        help="find the rhythms of long recordings, strip by strip, by this model of short ones, "
+        "such as rhythm-30s",
     )
     options = parser.parse_args(arguments)
     return options.run(options)
@@ -140,7 +151,8 @@ def _read_by_rate(path, options):
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
-        model = _load_model_of_files(options)
+        load_model = _load_model_of_strips if options.by_strips else _load_model_of_files
+        model = load_model(options.model, options.lead)
         files = list(dict.fromkeys(options.files))
         names = files  # of results, which are not written
         if options.output is not None:
@@ -168,7 +180,10 @@ def run_classify(options):
 def run_report(options):
     """Write a page for each file, and print its path."""
     try:
-        model, card = _load_model_of_files(options), _load_card(options.model)
+        model = _load_model_of_files(options.model, options.lead)
+        card, rhythm_classifier = _load_card(options.model), None
+        if options.rhythms is not None:
+            rhythm_classifier = _load_model_of_strips(options.rhythms, options.lead)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
         with index_of(options.output) as named:
@@ -183,7 +198,13 @@ def run_report(options):
             record = read_in_all_leads(path, _annotator(path), _reading(model, options))
             if not isinstance(model, BeatClassifier):
                 _refuse_without_signal(record, model)
-            page = report(record, model, options.output / f"{name}.html", card=card)
+            page = report(
+                record,
+                model,
+                options.output / f"{name}.html",
+                card=card,
+                rhythm_classifier=rhythm_classifier,
+            )
         except _PROBLEMS as error:
             n_failed += 1
             _complain(error, path)
@@ -192,19 +213,25 @@ def run_report(options):
     return _FAILED if n_failed else _DONE
 
 
-def _load_model_of_files(options):
-    model = _load_model(options.model)
+def _load_model_of_files(name, other_lead):
+    """Load a model that takes recordings, and may take another lead of them."""
+    model = _load_model(name)
     if not readers_of(model):
-        raise ValueError(
-            f"{options.model} takes arrays, not files: begin its pipeline with a RecordReader."
-        )
-    if options.lead is not None:
+        raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
+    if other_lead is not None:
         leads = leads_of(model)
         if len(leads) > 1:
-            raise ValueError(f"{options.model} takes {len(leads)} leads: leave out --lead.")
+            raise ValueError(f"{name} takes {len(leads)} leads: leave out --lead.")
         own = [leads[0]] if isinstance(leads[0], str) else leads[0]
         for part in filter(reads_recordings, parts_of(model)):  # a calibrator has several
-            part.set_params(leads=[(*own, options.lead)])
+            part.set_params(leads=[(*own, other_lead)])
+    return model
+
+
+def _load_model_of_strips(name, other_lead):
+    model = _load_model_of_files(name, other_lead)
+    if isinstance(model, BeatClassifier):
+        raise ValueError(f"{name} classifies beats: name a model that classifies recordings.")
     return model
 
 
@@ -233,6 +260,8 @@ def _classify(path, name, model, options):
         annotator = _annotator(path) if getattr(model, "beats", None) == "annotations" else None
         record = read_record(path, annotator=annotator, **_reading(model, options))
         classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
+        if options.by_strips:
+            classify = _classify_strips
         result, table, annotated = classify(model, record)
         if done is not None:
             if annotated is not None:
@@ -262,6 +291,19 @@ def _classify_beats(model, record):
     return _counted(Counter(classes.tolist())) or "no beats", table, annotated
 
 
+def _classify_strips(model, record):
+    _refuse_without_signal(record, model)
+    annotated = annotate_rhythms(record, model)
+    begins, names = annotated.rhythms
+    lengths = np.diff(begins, append=record.n_timesteps)
+    table = [("begin_s", "duration_s", "rhythm")]
+    times_s = (times.round(4).tolist() for times in (begins / record.fs, lengths / record.fs))
+    table += zip(*times_s, names.tolist(), strict=True)
+    shares = {name: lengths[names == name].sum() / record.n_timesteps for name in np.unique(names)}
+    result = ", ".join(f"{name} ({100 * share:.1f} %)" for name, share in shares.items())
+    return result, table, annotated
+
+
 def _classify_recording(model, record):
     _refuse_without_signal(record, model)
     if part := part_taken(model, record.duration_s):
@@ -280,16 +322,8 @@ def _classify_recording(model, record):
 
 def _refuse_without_signal(record, model):
     """Refuse a recording without a signal in the leads of the model, which would give a class."""
-    if not any(_has_signal_for(reader, record) for reader in readers_of(model)):
+    if not any(has_signal(record, reader) for reader in readers_of(model)):
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
-
-
-def _has_signal_for(reader, record):
-    """Check whether a lead does not stand still; not by `signal_quality`, which measures more."""
-    signal = record.leads(reader.leads, missing=reader.missing_leads)
-    if reader.duration_s is not None:
-        signal = signal[: round(reader.duration_s * record.fs)]
-    return bool((np.fmin.reduce(signal) < np.fmax.reduce(signal)).any())
 
 
 def _note_model(files, named, options):
@@ -305,11 +339,12 @@ def _note_model(files, named, options):
                 # this run broke off.
                 for suffix in _CLASSES:
                     result.with_name(f"{name}{suffix}").unlink(missing_ok=True)
-            elif made_by == digest and not made_with:
+            elif made_by == digest and not made_with and not options.by_strips:
                 continue  # what is stated now is for files that did not say it themselves
             else:
                 by_model = f"by another model than {options.model}"
-                how = f"with {made_with}" if made_by == digest else by_model
+                made_so = f"with {made_with}" if made_with else "without --by-strips"
+                how = made_so if made_by == digest else by_model
                 raise ValueError(
                     f"{result} was made {how}: choose another --output, or replace it by "
                     "--overwrite."
@@ -318,14 +353,16 @@ def _note_model(files, named, options):
 
 
 def _stated(options):
-    """Write what the command states of the files, and the lead that it allows."""
+    """Write how the command has files classified, and what it states of them."""
     stated = _file_options(options)
     if options.lead is not None:
         stated = {"lead": options.lead} | stated
-    return " ".join(
+    words = ["--by-strips"] if options.by_strips else []
+    words += (
         f"--{name.replace('_', '-')} {','.join(value) if isinstance(value, list) else value}"
         for name, value in stated.items()
     )
+    return " ".join(words)
 
 
 def _digest(model):

@@ -408,6 +408,47 @@ def test_report_writes_a_page_for_each_file(files, beat_model, tmp_path, capsys)
     assert main(["report", broken, *paths]) == 2
 
 
+def test_rhythms_of_a_long_recording_are_found_strip_by_strip(tmp_path, capsys):
+    """The result is the share of each, with a table and a .atr of the episodes."""
+    parts = [make_ecg(120, fs=250, rhythm=name, random_state=1) for name in ("sinus", "af")]
+    signal = np.concatenate([part.leads(["II"]) for part in parts])
+    day = write_record(ECGRecord(signal, 250.0, ("II",)), tmp_path / "day.hea")
+    output = tmp_path / "out"
+    command = ["classify", "rhythm-30s", str(day), "--output", str(output)]
+    assert main(command) == 1
+    assert "annotate_rhythms" in capsys.readouterr().err
+    assert main([*command, "--by-strips"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == f"{day}\tAFIB (50.0 %), N (50.0 %)"
+    with open(output / "day.csv", newline="") as table:
+        rows = list(csv.reader(table))
+    assert rows == [
+        ["begin_s", "duration_s", "rhythm"],
+        ["0.0", "120.0", "N"],
+        ["120.0", "120.0", "AFIB"],
+    ]
+    assert (output / "day.atr").exists()
+    page = tmp_path / "day.html"
+    model = ["report", "beats", "--rhythms", "rhythm-30s", str(day), "--output", str(tmp_path)]
+    assert main(model) == 0
+    assert "Rhythms found by a model" in page.read_text()
+    # Answers about the whole, and about strips, are never taken for each other.
+    assert main(command) == 2
+    assert "was made with --by-strips" in capsys.readouterr().err
+    short = write_record(make_ecg(30, fs=250, leads=["II"], random_state=0), tmp_path / "s.hea")
+    command[2] = str(short)
+    assert main(command) == 0
+    assert main([*command, "--by-strips"]) == 2
+    assert "s.csv was made without --by-strips: choose" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["classify", "beats", "--by-strips"], ["report", "beats", "--rhythms", "beats"]]
+)
+def test_model_of_beats_finds_no_rhythms(command, files, capsys):
+    assert main([*command, files[0][0]]) == 2
+    assert "beats classifies beats" in capsys.readouterr().err
+
+
 def test_report_goes_beside_its_recording(records, beat_model, tmp_path, capsys):
     """Under the name of the recording, which is a table of that name itself."""
     table = np.column_stack([np.arange(5000) / 250, records[0].leads(["II"])])

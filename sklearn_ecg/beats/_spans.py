@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
+from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
 
 ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
 # Beats are counted over the first of these spans of which not too many make up the record.
@@ -157,8 +158,12 @@ def rhythm_shares(rhythms):
     Returns
     -------
     dict of str to float
-        The shares; empty if no rhythm lasts.
+        The shares; empty if no known rhythm lasts.
     """
-    lengths_s = {name: float(episodes[:, 1].sum()) for name, episodes in rhythms.items()}
+    lengths_s = {
+        name: float(episodes[:, 1].sum())
+        for name, episodes in rhythms.items()
+        if name != UNKNOWN_RHYTHM
+    }
     known_s = sum(lengths_s.values())
     return {name: length_s / known_s for name, length_s in lengths_s.items() if known_s}

@@ -6,6 +6,7 @@ from sklearn_ecg.compose._beat_stream import BeatStream
 from sklearn_ecg.compose._beats import BeatClassifier
 from sklearn_ecg.compose._labeler import SegmentLabeler
 from sklearn_ecg.compose._lookup import RowLookup
+from sklearn_ecg.compose._rhythms import annotate_rhythms
 from sklearn_ecg.compose._segmented import SegmentedClassifier
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "RowLookup",
     "SegmentLabeler",
     "SegmentedClassifier",
+    "annotate_rhythms",
 ]

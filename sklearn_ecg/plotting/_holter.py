@@ -258,7 +258,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
         color = _RHYTHM_COLORS.get(name, _OTHER_RHYTHM)
         # The line around a bar keeps an episode of seconds visible among hours.
         ax.broken_barh(episodes / unit_s, (row - 0.35, 0.7), color=color, linewidth=0.6)
-        labels.append(f"{name}  {100 * shares.get(name, 0.0):.1f} %")
+        labels.append(f"{name}  {100 * shares[name]:.1f} %" if name in shares else name)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     _caption(ax, "rhythm, and its share of the time with a known rhythm")

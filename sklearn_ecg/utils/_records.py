@@ -12,6 +12,8 @@ from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import fill_masked
 
+UNKNOWN_RHYTHM = "?"
+
 
 def _no_marks(dtype):
     return lambda: (np.empty(0, dtype=np.int64), np.empty(0, dtype=dtype))

@@ -119,6 +119,34 @@ def read_in_all_leads(path, annotator, options):
     return read_record(path, annotator=annotator, **options)
 
 
+def has_signal(record, reader):
+    """Check whether a lead that an estimator takes does not stand still all the time.
+
+    Not by `signal_quality`, which measures more.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The recording.
+    reader : RecordReader
+        The part of the estimator that reads it.
+
+    Returns
+    -------
+    bool
+        Whether one has a signal, in the part of the recording that the reader takes.
+
+    Raises
+    ------
+    ValueError
+        If the recording lacks a lead.
+    """
+    signal = record.leads(reader.leads, missing=reader.missing_leads)
+    if reader.duration_s is not None:
+        signal = signal[: round(reader.duration_s * record.fs)]
+    return bool((np.fmin.reduce(signal) < np.fmax.reduce(signal)).any())
+
+
 def read_row(row, *, leads, missing_leads="error", **file_options):
     """Read a path, or take a record as it is, in the wanted leads.
 
@@ -341,7 +369,8 @@ class RecordReader(
             raise ValueError(
                 f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
                 f"{self.longest_s:g}: pass parts of it, such as "
-                "ECGRecord(record.signal[start:stop], record.fs, record.lead_names)."
+                "ECGRecord(record.signal[start:stop], record.fs, record.lead_names), or find the "
+                "rhythms of all of it by sklearn_ecg.compose.annotate_rhythms."
             )
         if self.flat_leads == "nan":  # before it is resampled, which moves equal values apart
             record = without_flat(record)

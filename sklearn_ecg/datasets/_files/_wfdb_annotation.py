@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs
 from sklearn_ecg.utils._readable import refuse_no_file
+from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
 
 # Symbol of each code. A code that has none is shown as a comment: it means what a text says.
 COMMENT = '"'
@@ -15,12 +16,11 @@ _SYMBOLS[1:15] = list("NLRaVFJASEj/Q~")
 _SYMBOLS[16] = "|"
 _SYMBOLS[18:42] = list('sT*D"=pB^t+u?![]en@xf()r')
 SYMBOLS = frozenset(_SYMBOLS.tolist())
-# A text of any other kind may name a person.
+# O is any other rhythm, as in the CinC Challenge 2017. A text of another kind may name a person.
 RHYTHMS = frozenset(
-    "AB AF AFIB AFL ASYS AT B B3 BI BII BIII HGEA IVR J N NOD NSR P PM PREX SAB SBR ST SVT SVTA T "
-    "VER VF VFIB VFL VT".split()
+    "AB AF AFIB AFL ASYS AT B B3 BI BII BIII HGEA IVR J N NOD NSR O P PM PREX SAB SBR ST SVT SVTA "
+    "T VER VF VFIB VFL VT".split()
 )
-UNKNOWN_RHYTHM = "?"
 NOTE_CODE = 22
 SKIP, NOTE_TEXT = 59, 63  # the first and the last of the codes that are not of marks
 # A note at the start, such as "15 c calibration pulse", that says what the file means by a code.

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 
 import numpy as np
-from sklearn.utils._param_validation import validate_params
+from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats import summarize_beats
@@ -21,7 +21,7 @@ from sklearn_ecg.beats._spans import (
     heart_rate_percentiles,
     rate_bin_s,
 )
-from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._report import _sections as sections
@@ -55,10 +55,11 @@ _FOLDER = files("sklearn_ecg.plotting._report")
         "pipeline": "no_validation",
         "path": [str, PathLike],
         "card": [dict, None],
+        "rhythm_classifier": [HasMethods("predict"), None],
     },
     prefer_skip_nested_validation=True,
 )
-def report(record, pipeline, path, *, card=None):
+def report(record, pipeline, path, *, card=None, rhythm_classifier=None):
     """Write what a model says of a recording as a page for a browser.
 
     The page is one file that needs no network. It shows what the model found, how much of the
@@ -81,6 +82,10 @@ def report(record, pipeline, path, *, card=None):
         Facts that users of the model must know, as :func:`~sklearn_ecg.pretrained.model_card`
         returns them, or the `card` of :func:`~sklearn_ecg.persistence.describe_model`. None shows
         the parameters only.
+    rhythm_classifier : Pipeline, default=None
+        A fitted pipeline that :func:`~sklearn_ecg.compose.annotate_rhythms` takes, such as
+        `load_pretrained("rhythm-30s")`, to find the rhythms of a long recording. None shows those
+        of `record`.
 
     Returns
     -------
@@ -146,6 +151,8 @@ def report(record, pipeline, path, *, card=None):
             "BeatClassifier, or a pipeline that begins with a RecordReader."
         )
     (record,) = check_records([_read(record, reader)])
+    if rhythm_classifier is not None:
+        record = annotate_rhythms(record, rhythm_classifier)
     with ThreadPoolExecutor(1) as beside:  # a day takes seconds, and networks use one core
         signals = beside.submit(_prepare_signals, record, _columns(record, leads_of(pipeline)))
         findings = find(record, pipeline)
@@ -156,7 +163,7 @@ def report(record, pipeline, path, *, card=None):
             reasons = reasons_for_recording(pipeline, findings)
         traces, quality, packed = signals.result()
     contents = _Contents(findings, order, reasons, traces, quality, packed)
-    page = _make_page(contents, pipeline, card)
+    page = _make_page(contents, pipeline, card, rhythm_classifier is not None)
     path = Path(path).absolute()
     write_whole(path, page.encode(errors="replace"))  # the name of a file may be no UTF-8
     return path
@@ -204,7 +211,7 @@ def _reading_order(findings):
     return counts[which].argsort(kind="stable")
 
 
-def _make_page(contents, pipeline, card):
+def _make_page(contents, pipeline, card, has_found_rhythms):
     findings = contents.findings
     record = findings.record
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
@@ -226,7 +233,7 @@ def _make_page(contents, pipeline, card):
         beats_heading=sections.write_beats_heading(findings),
         hours=sections.write_spans(findings, summary),
         events=sections.write_events(findings, summary),
-        rhythms=sections.write_rhythms(summary),
+        rhythms=sections.write_rhythms(summary, are_found=has_found_rhythms),
         model=sections.write_model(pipeline, card),
         version=text(version("sklearn-ecg")),
         data=embed(data),

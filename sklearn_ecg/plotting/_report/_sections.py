@@ -8,7 +8,7 @@ from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shar
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock
-from sklearn_ecg.utils._records import in_words
+from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, in_words
 
 _MEANINGS = {
     "N": "normal, or bundle branch block",
@@ -17,6 +17,7 @@ _MEANINGS = {
     "F": "fusion of V and N",
     "Q": "paced or unclassifiable",
 }
+_RHYTHMS = {"O": "another rhythm", UNKNOWN_RHYTHM: "an unknown one"}
 _FEW_LEADS = 3  # whose quality is shown at once
 _SHORTEST_S = 120.0  # of recordings that are counted span by span
 
@@ -266,13 +267,15 @@ def write_events(findings, summary):
     return together([heading, element("p", note, class_="note"), table(head, rows)])
 
 
-def write_rhythms(summary):
-    """Write the rhythms that are annotated in the file.
+def write_rhythms(summary, are_found=False):
+    """Write the rhythms of the recording.
 
     Parameters
     ----------
     summary : Bunch
         As `summarize_beats` returns it.
+    are_found : bool, default=False
+        Whether a model has found them. Else they came with the recording.
 
     Returns
     -------
@@ -281,18 +284,22 @@ def write_rhythms(summary):
     """
     shares = rhythm_shares(summary.rhythms)
     rows = [
-        (name, len(episodes), _percent(shares.get(name, 0.0)))
+        (name, len(episodes), _percent(shares[name]) if name in shares else "")
         for name, episodes in summary.rhythms.items()
     ]
     if not rows:
         return Markup("")
-    heading = element("h2", "Rhythms annotated in the file")
-    burden = f"Atrial fibrillation or flutter: {_percent(summary.af_burden)} of the known rhythm."
+    by = "found by a model, strip by strip" if are_found else "that came with the recording"
+    heading = element("h2", f"Rhythms {by}")
+    notes = [f"{name} is {_RHYTHMS[name]}." for name in summary.rhythms if name in _RHYTHMS]
+    if summary.af_burden > 0:
+        burden = _percent(summary.af_burden)
+        notes.append(f"Atrial fibrillation or flutter: {burden} of the known rhythm.")
     return together(
         [
             heading,
             table(["rhythm", "episodes", "share of the known rhythm"], rows),
-            element("p", burden, class_="note") if summary.af_burden > 0 else Markup(""),
+            element("p", " ".join(notes), class_="note") if notes else Markup(""),
         ]
     )
 

@@ -1,0 +1,142 @@
+"""The rhythms of a long recording, by any classifier of short ones."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.datasets._files._reader import RecordReader, has_signal
+from sklearn_ecg.utils._nesting import readers_of
+from sklearn_ecg.utils._progress import progress
+from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, ECGRecord
+
+_STRIP_S = 30.0
+_STRIPS_AT_ONCE = 64
+_NAMES = {"A": "AFIB", "~": UNKNOWN_RHYTHM}
+
+
+@validate_params(
+    {
+        "record": [ECGRecord],
+        "classifier": [HasMethods("predict")],
+        "strip_s": [Interval(Real, 0, None, closed="neither"), None],
+        "fewest_strips": [Interval(Integral, 1, None, closed="left")],
+        "names": [Mapping, None],
+        "verbose": ["verbose"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names=None, verbose=0):
+    """Replace the rhythms of a recording by those that a classifier finds, strip by strip.
+
+    The recording is cut into strips, and each is a row of the classifier. Where its answer changes,
+    a rhythm begins. An answer that does not last is taken for the one before it, or at the
+    beginning for the one after it.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The recording, of any duration.
+    classifier : Pipeline
+        A fitted pipeline that begins with a `RecordReader` and predicts one class for a recording,
+        such as `load_pretrained("rhythm-30s")`.
+    strip_s : float, default=None
+        Duration of a strip in seconds. None takes the `duration_s` of the `RecordReader`, and 30 s
+        if it takes recordings of any duration. The last strip reaches back to be as long.
+    fewest_strips : int, default=3
+        In how many strips in a row an answer must be the same, so that it is a rhythm. If the
+        recording has fewer strips, it must be the same in all.
+    names : dict of {str: str}, default=None
+        Name of the rhythm that a class stands for, if it is another one. `"?"` stands for an
+        unknown rhythm. None is for classes of the CinC Challenge 2017, `{"A": "AFIB", "~": "?"}`.
+    verbose : int, default=0
+        Whether to show a progress bar (extra `fetch`).
+
+    Returns
+    -------
+    ECGRecord
+        The recording with these rhythms in place of its own. A rhythm is unknown (`"?"`) in strips
+        without a signal, which the classifier is not asked about, and where no answer lasts.
+
+    Raises
+    ------
+    TypeError
+        If the classifier does not take recordings, or classifies beats.
+    ValueError
+        If it predicts several labels for each recording, or the recording lacks a lead.
+
+    See Also
+    --------
+    BeatClassifier.annotate : Replaces the annotations of a recording by its beats.
+    sklearn_ecg.beats.summarize_beats : Lists the episodes, and the share of atrial fibrillation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ecg.compose import annotate_rhythms
+    >>> from sklearn_ecg.datasets import ECGRecord, make_ecg
+    >>> from sklearn_ecg.pretrained import load_pretrained
+    >>> parts = [
+    ...     make_ecg(120, fs=250, rhythm=rhythm, random_state=1) for rhythm in ("sinus", "af")
+    ... ]
+    >>> signal = np.concatenate([part.signal for part in parts])
+    >>> record = ECGRecord(signal, 250.0, parts[0].lead_names)
+    >>> begins, names = annotate_rhythms(record, load_pretrained("rhythm-30s")).rhythms
+    >>> (begins / record.fs).tolist(), names.tolist()
+    ([0.0, 120.0], ['N', 'AFIB'])
+    """
+    check_is_fitted(classifier)
+    readers = readers_of(classifier)
+    if not all(isinstance(reader, RecordReader) for reader in readers or [None]):
+        raise TypeError(
+            f"classifier={classifier!r:.60} must be a pipeline that begins with a RecordReader and "
+            "classifies recordings, not beats or arrays."
+        )
+    if strip_s is None:
+        strip_s = max(reader.duration_s or 0 for reader in readers) or _STRIP_S
+    n_strips = max(1, round(record.duration_s / strip_s))
+    begins = np.rint(np.arange(n_strips) * strip_s * record.fs).astype(np.int64)
+    strips = [_strip(record, begin, strip_s) for begin in begins]
+    answers = _answers(classifier, strips, _NAMES if names is None else names, verbose)
+    rhythms = _lasting(answers, min(fewest_strips, n_strips))
+    is_new = np.append(True, rhythms[1:] != rhythms[:-1])
+    return replace(record, rhythms=(begins[is_new], rhythms[is_new]))
+
+
+def _strip(record, begin, strip_s):
+    """Cut the strip that begins at a time step, or that ends with the recording if it is short."""
+    stop = min(begin + round(strip_s * record.fs), record.n_timesteps)
+    start = max(0, min(begin, stop - round(strip_s * record.fs)))
+    return ECGRecord(record.signal[start:stop], record.fs, record.lead_names, source=record.source)
+
+
+def _answers(classifier, strips, names, verbose):
+    """Name the rhythm of each strip, without a look at which of them lasts."""
+    readers = readers_of(classifier)
+    rhythms = np.full(len(strips), UNKNOWN_RHYTHM, dtype=object)
+    parts = range(0, len(strips), _STRIPS_AT_ONCE)
+    for start in progress(parts, f"strips, {_STRIPS_AT_ONCE} at a time", len(parts), verbose):
+        numbers = np.arange(start, min(start + _STRIPS_AT_ONCE, len(strips)))
+        some = [i for i in numbers if any(has_signal(strips[i], reader) for reader in readers)]
+        if not some:
+            continue
+        classes = classifier.predict([strips[i] for i in some])
+        if np.ndim(classes) > 1 or any(np.ndim(label) for label in classes):
+            raise ValueError(
+                f"classifier={classifier!r:.60} must predict one class for each recording."
+            )
+        rhythms[some] = [str(names.get(label, label)) for label in classes.tolist()]
+    return rhythms
+
+
+def _lasting(answers, fewest):
+    """Replace answers that too few strips in a row share by the last one that lasted."""
+    begins = np.flatnonzero(np.append(True, answers[1:] != answers[:-1]))
+    lasting = begins[np.diff(begins, append=len(answers)) >= fewest]
+    if not len(lasting):
+        return np.full(len(answers), UNKNOWN_RHYTHM)
+    which = np.searchsorted(lasting, np.arange(len(answers)), side="right") - 1
+    return answers[lasting[np.maximum(which, 0)]].astype(str)

@@ -17,11 +17,9 @@ the models are those that ship with the package. **None of it is a diagnosis.**
 # atrial fibrillation. In the third hour a run of ventricular beats is put in, as copies of one
 # beat, and in the tenth a pause.
 
-from dataclasses import replace
-
 import numpy as np
 
-from sklearn_ecg.datasets import ECGRecord, make_ecg, read_record, write_record
+from sklearn_ecg.datasets import ECGRecord, make_ecg, write_record
 
 FS = 125
 HEART_RATES = [66, 62, 58, 56, 55, 57, 64, 74, 80, 84, 82, 78] + [80, 84, 86, 82, 78] + [92] * 3
@@ -70,17 +68,11 @@ write_record(day, "my_day", overwrite=True)
 # Its beats
 # ---------
 # The shipped model finds the beats and compares each with the usual beat and the usual interval of
-# its recording. In a whole day nothing is usual, so each hour is a recording of its own here.
+# the half-hour in which it lies.
 
 from sklearn_ecg.pretrained import load_pretrained
 
-record = read_record("my_day")
-starts = range(0, record.n_timesteps, 3600 * FS)
-parts = [replace(record, signal=record.signal[start : start + 3600 * FS]) for start in starts]
-model = load_pretrained("beats")
-times, classes = zip(*[model.annotate(part).annotations for part in parts], strict=True)
-times = [start + of_part for start, of_part in zip(starts, times, strict=True)]
-record = replace(record, annotations=(np.concatenate(times), np.concatenate(classes)))
+record = load_pretrained("beats").annotate("my_day")
 print(record)
 print(record.describe()["beats"])
 

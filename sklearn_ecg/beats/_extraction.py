@@ -73,8 +73,8 @@ def extract_beats(
         Groups of features of each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
-        **whole recording**. For a live signal, set `n_after` to the number of beats by which a
-        decision may be late.
+        **whole recording**, or of half an hour of a long one. For a live signal, set `n_after` to
+        the number of beats by which a decision may be late.
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """Describe each beat of a recording by numbers that mean the same for every patient."""
 
 from functools import lru_cache, partial
+from itertools import pairwise
 from numbers import Real
 
 import numpy as np
@@ -30,6 +31,8 @@ FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
 _NO_FLUTTER = np.empty((0, 2), dtype=np.int64)
 BAND = (0.5, 40.0)  # Hz
+_PIECE_S = 1800.0
+_BESIDE = 56  # beats: half of 33 irregularities, each against half of 81 intervals
 REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows end within it
 
 
@@ -48,7 +51,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
 
     Jumps of the baseline are taken out, the signal is filtered (0.5 to 40 Hz), a window around each
     beat is compared with the usual beat of the same recording, and intervals with the usual ones.
-    All features are of order 1.
+    All features are of order 1. In the course of a day, what is usual changes. So a recording of 45
+    min or more is divided into equal parts of about half an hour, and a beat is compared with those
+    of its part.
 
     Parameters
     ----------
@@ -72,10 +77,10 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
           and of what it left, within 0.5 s of the beat.
     causal : bool, default=False
         Whether to compare with the median of earlier beats (64 for shapes, 17 to 81 for intervals)
-        instead of the **whole recording, which looks into the future**. The filter then runs
-        forwards only. A window still reaches 0.45 s beyond its beat, and `"quality"` 0.5 s, and a
-        jump in it is known 0.2 s later. The first beat, which ends no interval, takes the interval
-        of the second.
+        instead of the **whole recording (or its part), which looks into the future**. The filter
+        then runs forwards only. A window still reaches 0.45 s beyond its beat, and `"quality"` 0.5
+        s, and a jump in it is known 0.2 s later. The first beat, which ends no interval, takes the
+        interval of the second.
 
     Returns
     -------
@@ -144,14 +149,34 @@ def features_of(signal, beats, fs, features, causal):
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
-    past = Past() if causal else None
     is_broken = np.append(False, find_broken_intervals(beats, signal, _NO_FLUTTER, fs))
-    if set(features) == {"rhythm"}:
-        return rhythm_features(beats, fs, past, is_broken)
-    signal = signal.astype(np.float32, copy=False)
-    signal = by_series(partial(series_without_jumps, fs=fs), signal)
-    filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
-    return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, past)
+    filtered = signal
+    if set(features) != {"rhythm"}:
+        signal = signal.astype(np.float32, copy=False)
+        signal = by_series(partial(series_without_jumps, fs=fs), signal)
+        filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
+    if causal:
+        return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, Past())
+    described = []
+    for piece, own in _pieces(beats, len(signal) / fs, fs):
+        part = beats[piece], is_broken[piece]
+        described.append(describe_beats(signal, filtered, 0, *part, fs, features, None)[own])
+    return np.concatenate(described)
+
+
+def _pieces(beats, duration_s, fs):
+    """Yield the beats of each part of a recording, with those beside them, and which are its own.
+
+    What is usual changes in the course of a day. So a long recording is described in parts as long
+    as the recordings that models learn from. The beats beside are those that running medians need.
+    """
+    n_pieces = max(1, round(duration_s / _PIECE_S))
+    edges_s = np.arange(1, n_pieces) * duration_s / n_pieces
+    edges = [0, *np.searchsorted(beats, edges_s * fs).tolist(), len(beats)]
+    for start, stop in pairwise(edges):
+        if start < stop:
+            first = max(0, start - _BESIDE)
+            yield slice(first, stop + _BESIDE), slice(start - first, stop - first)
 
 
 def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past):
@@ -180,6 +205,8 @@ def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
+    if set(features) == {"rhythm"}:
+        return rhythm_features(beats, fs, past, is_broken)
     within = beats - start
     windows, usual = beat_windows(filtered, within, fs, past)
     shape = shape_features(windows, usual)

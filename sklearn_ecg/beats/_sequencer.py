@@ -34,7 +34,8 @@ class BeatSequencer(SignalTransformer):
         Groups of features of each beat; see :func:`beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
-        **whole recording**. The detector of beats looks up to two seconds ahead in any case.
+        **whole recording**, or of half an hour of a long one. The detector of beats looks up to two
+        seconds ahead in any case.
     n_beats : int, default=None
         Beats in each row: later ones are cut off, and missing ones are padded with NaN at the end.
         None keeps all, so that rows differ in length.

@@ -75,7 +75,8 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         Groups of features of each beat; see :func:`~sklearn_ecg.beats.beat_features`.
     causal : bool, default=False
         Whether each beat is compared with earlier beats only, instead of with the median of the
-        **whole recording**. Set `n_after` to the number of beats by which a decision may be late.
+        **whole recording**, or of half an hour of a long one. Set `n_after` to the number of beats
+        by which a decision may be late.
     simulate : sequence of {"rhythms", "fusions"}, default=()
         Kinds of beats to simulate from those of the training recordings, and to train on; see
         :func:`~sklearn_ecg.beats.simulate_rhythms` and

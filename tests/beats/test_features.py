@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.beats import beat_feature_names, beat_features
+from sklearn_ecg.beats._rhythm import rhythm_features
 
 FS = 250
 ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
@@ -288,3 +289,46 @@ def test_names_of_unknown_features_are_refused():
     """As by beat_features."""
     with pytest.raises(ValueError, match="must be some of rhythm"):
         beat_feature_names(["colour"])
+
+
+def beats_of_two_rates(duration_s):
+    """An hour at 60 beats a minute, and the rest at 90, each a little irregular."""
+    rng = np.random.default_rng(0)
+    intervals = np.append(np.full(3600, 1.0), np.full(round(1.5 * (duration_s - 3600)) + 90, 2 / 3))
+    times_s = np.cumsum(intervals * rng.uniform(0.95, 1.05, len(intervals)))
+    return np.rint(times_s[times_s < duration_s] * 100).astype(int)
+
+
+def test_a_long_recording_is_compared_by_half_hours():
+    """What is usual changes in a day. Running medians go on across the parts."""
+    signal = np.zeros((2 * 3600 * 100, 1), dtype=np.float32)
+    beats = beats_of_two_rates(2 * 3600)
+    described = beat_features(signal, beats, 100, features=["rhythm"])
+    parts = np.split(described, np.searchsorted(beats, [180_000, 360_000, 540_000]))
+    assert sum(map(len, parts)) == len(beats)
+    for part in parts:
+        assert abs(np.median(column(part, "rr_to_recording", groups=["rhythm"]))) < 0.03
+    whole = rhythm_features(beats, 100, None)
+    differ = np.flatnonzero((described != whole).any(axis=0))
+    assert beat_feature_names(["rhythm"])[differ].tolist() == ["rr_to_recording"]
+
+
+@pytest.mark.parametrize(("duration_s", "is_whole"), [(2690, True), (2710, False)])
+def test_three_quarters_of_an_hour_are_still_whole(duration_s, is_whole):
+    signal = np.zeros((duration_s * 100, 1), dtype=np.float32)
+    beats = np.append(np.arange(100, 135_000, 100), np.arange(135_000, duration_s * 100, 50))
+    ratio = column(
+        beat_features(signal, beats, 100, features=["rhythm"]), "rr_to_recording", groups=["rhythm"]
+    )
+    # Slow beats in the first half, half as many as fast ones in the second.
+    assert abs(ratio[100]) == pytest.approx(4 * np.log(2) if is_whole else 0, abs=1e-5)
+
+
+def test_parts_without_a_beat_are_no_obstacle():
+    """The electrodes were off for hours."""
+    signal = np.zeros((3 * 3600 * 100, 1), dtype=np.float32)
+    beats = np.append(np.arange(100, 100_000, 90), np.arange(900_000, 950_000, 90))
+    for features in (["rhythm"], list(ALL)):
+        described = beat_features(signal, beats, 100, features=features)
+        assert len(described) == len(beats)
+        assert np.isfinite(described).all()

@@ -27,20 +27,28 @@ class Recording:
 def mitdb(data_home, names=MITDB_DS1):
     """Read records of the MIT-BIH Arrhythmia Database, the lead MLII first."""
     for name in names:
-        record = read_record(Path(data_home, "mitdb", name), annotator="atr")
-        time, symbols = record.annotations
-        first = record.lead_names.index("MLII") if "MLII" in record.lead_names else 0
-        order = [first, *(i for i in range(record.signal.shape[1]) if i != first)]
-        beats = record.beats[0]
-        flutter = list(zip(time[symbols == "["], time[symbols == "]"], strict=True))
-        yield Recording(
-            name,
-            record.signal[:, order],
-            record.fs,
-            [beats] * len(order),
-            (0, record.n_timesteps),
-            flutter,
-        )
+        yield _with_one_annotator(Path(data_home, "mitdb", name))
+
+
+def ltdb(data_home):
+    """Read the records of the MIT-BIH Long-Term Database, days of two or three leads."""
+    for path in sorted(Path(data_home, "ltdb").glob("*.hea")):
+        yield _with_one_annotator(path)
+
+
+def _with_one_annotator(path):
+    """Read a record whose beats are annotated once for all leads."""
+    record = read_record(path, annotator="atr")
+    leads = range(len(record.lead_names))
+    order = sorted(leads, key=lambda lead: record.lead_names[lead] != "MLII")
+    return Recording(
+        record.name,
+        record.signal if order == [*leads] else record.signal[:, order],
+        record.fs,
+        [record.beats[0]] * len(order),
+        (0, record.n_timesteps),
+        record.flutter.tolist(),
+    )
 
 
 def ludb(data_home, names=None):
@@ -54,10 +62,9 @@ def ludb(data_home, names=None):
 
 def cpsc2019(data_home):
     """Read the strips of the China Physiological Signal Challenge 2019."""
-    folder = Path(data_home, "cpsc2019")
-    for path in sorted((folder / "data").glob("*.mat")):
+    for path in sorted(Path(data_home, "cpsc2019").rglob("data_*.mat")):
         signal = loadmat(path)["ecg"].astype(np.float32).reshape(-1, 1)
-        reference = folder / "ref" / path.name.replace("data", "R")
+        reference = path.parents[1] / "ref" / path.name.replace("data", "R")
         beats = loadmat(reference)["R_peak"].ravel().astype(np.int64)
         yield Recording(path.stem, signal, 500.0, [beats], (250, 4750))
 

@@ -1,9 +1,11 @@
 """What the benchmark programs share: time, memory, tables, and where results go."""
 
 import json
+import math
 import re
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,14 @@ def peak_memory_gb():
     return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1e6
 
 
+def without_uninstalled(wanted, packages, kind):
+    """Leave out what needs a package that is not installed, and say so before the work begins."""
+    lacking = {name: packages[name] for name in wanted if not find_spec(packages.get(name, "sys"))}
+    for name, package in lacking.items():
+        print(f"{kind} {name} is left out: the package {package} is not installed.", flush=True)
+    return [name for name in wanted if name not in lacking]
+
+
 def markdown_table(columns, rows):
     """Lay out rows of a table."""
     lines = [columns, ["---"] * len(columns), *rows]
@@ -70,5 +80,22 @@ def write_results(folder, name, results, text):
     folder.mkdir(parents=True, exist_ok=True)
     packages = ("sklearn-ecg", "scikit-learn", "tensorflow", "keras")
     results = {"versions": {package: version(package) for package in packages}, **results}
-    (folder / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    write_json(folder / f"{name}.json", results)
     (folder / f"{name}.md").write_text(text + "\n")
+
+
+def write_json(path, results):
+    """Write results that any program can read: JSON has no NaN, so undefined figures are null."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_without_nan(results), indent=1, allow_nan=False) + "\n")
+
+
+def _without_nan(results):
+    if isinstance(results, dict):
+        return {key: _without_nan(value) for key, value in results.items()}
+    if isinstance(results, list | tuple):
+        return [_without_nan(value) for value in results]
+    if isinstance(results, np.generic):
+        results = results.item()
+    return None if isinstance(results, float) and not math.isfinite(results) else results

@@ -3,33 +3,31 @@
 Usage: python examples/benchmarks/beat_detection.py --data-home DIR [--records 101 106 …]
        [--sets NAME …] [--detectors NAME …] [--hours 24] [--json FILE]
 
-DIR may hold `mitdb`, `ludb`, `cpsc2019` and `nstdb`. Beside `detect_beats`, SleepECG, NeuroKit2 and
-WFDB's XQRS read the same signals, where they are installed; they read the first lead of each. A
-detected beat is right within 150 ms of an annotated one. LUDB counts from the first to the last
-annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter (MIT-BIH record 207), in which no
-beats are annotated, does not count; what is detected there is printed by itself. Clicks, jumps of
-the baseline and noise are added to records of MIT-BIH.
+DIR may hold `mitdb`, `ltdb`, `ludb`, `cpsc2019` and `nstdb`, whole or in part. Beside
+`detect_beats`, SleepECG, NeuroKit2 and WFDB's XQRS read the same signals, where they are installed;
+they read the first lead of each. A detected beat is right within 150 ms of an annotated one. LUDB
+counts from the first to the last annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter
+(MIT-BIH record 207), in which no beats are annotated, does not count; what is detected there is
+printed by itself. Clicks, jumps of the baseline and noise are added to records of MIT-BIH.
 
 The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how
 it fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.
 """
 
 import argparse
-import json
 import time
 from collections import defaultdict
-from importlib.util import find_spec
 from pathlib import Path
 
 import _detection_sets as sets
 import numpy as np
-from _measuring import markdown_table
+from _measuring import markdown_table, without_uninstalled, write_json
 
 from sklearn_ecg.beats import BeatDetector
 from sklearn_ecg.metrics import match_beats
 from sklearn_ecg.model_selection import MITDB_DS1
 
-SEVERAL_LEADS = ("MIT-BIH, both leads", "LUDB, 12 leads")  # the baselines read one
+SEVERAL_LEADS = ("MIT-BIH, both leads", "Long-Term, all leads", "LUDB, 12 leads")  # baselines: one
 
 
 def detect(signal, fs, weights=None):
@@ -60,17 +58,14 @@ def xqrs(signal, fs):
     return np.asarray(detector.qrs_inds, dtype=np.int64)
 
 
-def baselines():
-    """Name the other detectors that are installed."""
-    candidates = {"sleepecg": sleepecg, "neurokit2": neurokit, "wfdb": xqrs}
-    return {name: detector for name, detector in candidates.items() if find_spec(name)}
+DETECTORS = {"detect_beats": detect, "sleepecg": sleepecg, "neurokit2": neurokit, "wfdb": xqrs}
 
 
 def count(recording, beats, detected):
     """Count annotated, missed and extra beats, those in flutter, and how far off they are."""
     fs = recording.fs
     matched, found = match_beats(beats, detected, fs=fs)
-    start, stop = recording.span or (beats[0], beats[-1] + 1)
+    start, stop = recording.span or ((beats[0], beats[-1] + 1) if len(beats) else (0, 0))
 
     def counts(steps):
         inside = (steps >= start) & (steps < stop)
@@ -116,6 +111,9 @@ def jobs(recordings, data_home):
         for name, disturb in (("clicks", sets.with_clicks), ("jumps", sets.with_jumps)):
             some = [disturb(r, np.random.default_rng(list(r.name.encode()))) for r in mitdb]
             yield f"MIT-BIH, {name}", list(all_leads(some))
+    if recordings.get("ltdb"):
+        yield "Long-Term, all leads", list(all_leads(recordings["ltdb"]))
+        yield "Long-Term, first lead", list(first_lead(recordings["ltdb"]))
     if ludb:
         yield "LUDB, each lead", list(each_lead(ludb))
         yield "LUDB, 12 leads", list(all_leads(ludb, lead=1))
@@ -214,43 +212,55 @@ def print_sets(results, detector="ours"):
     print(markdown_table(COLUMNS, rows), flush=True)
 
 
+def read(home, names=None):
+    """Read the sets that a folder holds, and say what it holds of each."""
+    of_ds1 = "" if names else " of DS1"
+    if not names:
+        names = [name for name in MITDB_DS1 if (home / "mitdb" / f"{name}.hea").exists()]
+    recordings = {
+        "mitdb": list(sets.mitdb(home, names)),
+        "ltdb": list(sets.ltdb(home)),
+        "ludb": list(sets.ludb(home)),
+        "cpsc2019": list(sets.cpsc2019(home)),
+    }
+    for folder, some in recordings.items():
+        kind = of_ds1 if folder == "mitdb" else ""
+        print(f"{len(some)} recordings{kind} in {home / folder}", flush=True)
+    return recordings
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data-home", required=True)
     parser.add_argument(
-        "--records", nargs="+", default=MITDB_DS1, help="of MIT-BIH; DS1 if left out"
+        "--records", nargs="+", help="of MIT-BIH; those of DS1 that are there if left out"
     )
     parser.add_argument("--sets", nargs="+", help="parts of the names of sets; all if left out")
     parser.add_argument("--detectors", nargs="+", help="names of detectors; all if left out")
     parser.add_argument("--hours", type=float, default=24, help="of the synthetic recording")
     parser.add_argument("--json")
     options = parser.parse_args()
-    detectors = {"detect_beats": detect, **baselines()}
-    if unknown := set(options.detectors or ()) - set(detectors):
-        parser.error(f"no detector {', '.join(unknown)} here, only {', '.join(detectors)}")
+    if unknown := set(options.detectors or ()) - set(DETECTORS):
+        parser.error(f"no detector {', '.join(unknown)}, only {', '.join(DETECTORS)}")
     home = Path(options.data_home)
-    recordings = {}
-    if (home / "mitdb").is_dir():
-        recordings["mitdb"] = list(sets.mitdb(home, options.records))
-    if (home / "ludb").is_dir():
-        recordings["ludb"] = list(sets.ludb(home))
-    if (home / "cpsc2019").is_dir():
-        recordings["cpsc2019"] = list(sets.cpsc2019(home))
+    if not home.is_dir():
+        parser.error(f"there is no folder {home}")
+    packages = {name: name for name in DETECTORS if name != "detect_beats"}
+    detectors = without_uninstalled(options.detectors or DETECTORS, packages, "detector")
+    recordings = read(home, options.records)
     recordings["synthetic"] = [sets.synthetic(options.hours * 3600)]
     results = {}
-    for name, detector in detectors.items():
-        if options.detectors and name not in options.detectors:
-            continue
+    for name in detectors:
 
         def is_wanted(title, name=name):
             if name != "detect_beats" and title in SEVERAL_LEADS:
                 return False
             return not options.sets or any(part in title for part in options.sets)
 
-        results[name] = count_sets(detector, recordings, home, is_wanted)
+        results[name] = count_sets(DETECTORS[name], recordings, home, is_wanted)
         print_sets(results[name], name)
-    if options.json:
-        Path(options.json).write_text(json.dumps(results, indent=1, default=int) + "\n")
+        if options.json:  # after each, so that hours are not lost to a later failure
+            write_json(options.json, results)
 
 
 if __name__ == "__main__":

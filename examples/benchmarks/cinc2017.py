@@ -14,7 +14,13 @@ import argparse
 import os
 
 import numpy as np
-from _measuring import markdown_table, peak_memory_gb, timed_fit_predict, write_results
+from _measuring import (
+    markdown_table,
+    peak_memory_gb,
+    timed_fit_predict,
+    without_uninstalled,
+    write_results,
+)
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.metrics import confusion_matrix, f1_score
@@ -169,9 +175,11 @@ def main():
 
     data = fetch_cinc2017(options.data_home, download_if_missing=False)
     splitter = cinc2017_folds(data.records, options.folds)
-    folds = [fold for fold in np.unique(splitter.test_fold) if fold >= 0]
+    folds = np.unique(splitter.test_fold).tolist()
+    if unknown := set(options.only_folds or ()) - set(folds):
+        parser.error(f"no recording is in fold {min(unknown)}, only in {folds}")
     runs = []
-    for name in options.models:
+    for name in without_uninstalled(options.models, {"minirocket": "aeon"}, "model"):
         for seed in range(options.seeds):
             for fold, (train, test) in zip(folds, splitter.split(), strict=True):
                 if options.only_folds and fold not in options.only_folds:
@@ -184,7 +192,7 @@ def main():
                 run = {
                     "model": name,
                     "seed": seed,
-                    "fold": int(fold),
+                    "fold": fold,
                     "score": cinc2017_score(y_true, y_pred),
                     "accuracy": float((y_true == y_pred).mean()),
                     "f1": dict(zip(CLASSES, f1.tolist(), strict=True)),

@@ -191,11 +191,12 @@ def figures(counts):
     """Compute F1 of S over all beats, and over people with 100 S beats or more."""
     total = np.sum(list(counts.values()), axis=0)
     of_people = [f1(*each[:3]) for each in counts.values() if each[0] >= 100]
+    known = of_people or [np.nan]
     return {
         "S F1": f1(*total[:3]),
         "S F1, V counted": f1(total[0], total[1], total[2] + total[3]),
-        "S F1, mean of people": float(np.mean(of_people)),
-        "S F1, lowest of people": min(of_people),
+        "S F1, mean of people": float(np.mean(known)),
+        "S F1, lowest of people": min(known),
         "people": len(of_people),
     }
 

@@ -26,7 +26,13 @@ from functools import partial
 import ltafdb_rhythm
 import numpy as np
 import sklearn
-from _measuring import markdown_table, peak_memory_gb, timed_fit_predict, write_results
+from _measuring import (
+    markdown_table,
+    peak_memory_gb,
+    timed_fit_predict,
+    without_uninstalled,
+    write_results,
+)
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.model_selection import StratifiedGroupKFold
@@ -251,8 +257,8 @@ def to_train_on(X, rows, train, simulated):
     }
 
 
-def by_ec57(fitted, records, causal):
-    """Score beats that the library's own detector found, after the first 5 minutes.
+def label_detected(fitted, records, causal):
+    """Classify beats that the library's own detector found, and pair them with those annotated.
 
     The beats of each record are classified by the model that is for it.
     """
@@ -272,13 +278,12 @@ def by_ec57(fitted, records, causal):
         y_pred.append(labels[1])
         time_s.append(labels[2] / record.fs)
         names.append(np.repeat(record.name, len(labels[0])))
-    return beat_classification_report(
-        np.concatenate(y_true),
-        np.concatenate(y_pred),
-        records=np.concatenate(names),
-        counting="ec57",
-        time_s=np.concatenate(time_s),
-    )
+    return {
+        "y_true": np.concatenate(y_true),
+        "y_pred": np.concatenate(y_pred),
+        "records": np.concatenate(names),
+        "time_s": np.concatenate(time_s),
+    }
 
 
 def main():
@@ -294,6 +299,7 @@ def main():
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--output", default="results", help="folder for the results")
     options = parser.parse_args()
+    names = without_uninstalled(options.models, {"minirocket": "aeon"}, "model")
     sklearn.set_config(enable_metadata_routing=True)  # `is_real`, to those networks that ask for it
 
     records = read(options.data_home, MITDB_DS1)
@@ -309,7 +315,7 @@ def main():
         stem += "_extra_rhythms"
         rhythms = rhythms_of_days(options)
     runs, texts = [], []
-    for name in options.models:
+    for name in names:
         make, sees_windows = MODELS[name]
         X = make_windows(records, rows) if sees_windows else rows.data
         if options.test:
@@ -329,14 +335,28 @@ def main():
             fit_s += adviser_s
             run = score(name, seed, scored, y_pred)
             run |= {"fit_s": fit_s, "predict_s": predict_s, "peak_memory_gb": peak_memory_gb()}
+            if name == "lstm":
+                held_out = test_records if options.test else records
+                labels = {
+                    "annotated": {
+                        "y_true": scored.target,
+                        "y_pred": y_pred,
+                        "records": scored.records,
+                        "time_s": scored.time_s,
+                    },
+                    "detected": label_detected(fitted, held_out, options.causal),
+                }
+                run["ec57"] = {
+                    kind: beat_classification_report(**each, counting="ec57", output_dict=True)
+                    for kind, each in labels.items()
+                }
             runs.append(run)
             print(f"{name}, seed {seed}: {figures(run)}, {fit_s:.0f} s a fit", flush=True)
             if seed == 0:
                 report = beat_classification_report(scored.target, y_pred, records=scored.records)
                 texts.append(f"{name}, seed 0:\n\n```\n{report}\n```\n\n{by_record(run)}")
                 if name == "lstm":
-                    held_out = test_records if options.test else records
-                    texts.append(detected_too(fitted, held_out, scored, y_pred, options))
+                    texts.append(ec57_as_text(labels, options))
         # After each model, so that hours are not lost to a later failure.
         text = "\n\n".join(
             [f"MIT-BIH, {what}, {options.seeds} seed(s).", as_markdown(runs), *texts]
@@ -425,16 +445,13 @@ def rhythms_of_days(options):
     return ltafdb_rhythm.draws_of_days(people, N_NEIGHBOURS)
 
 
-def detected_too(fitted, records, scored, y_pred, options):
-    """Score beats that the library's own detector found, by EC57, beside the annotated ones."""
+def ec57_as_text(labels, options):
+    """Report by EC57 on beats that the library's own detector found, beside the annotated ones."""
     where = "DS2" if options.test else "DS1, all folds,"
-    annotated = beat_classification_report(
-        scored.target, y_pred, records=scored.records, counting="ec57", time_s=scored.time_s
-    )
-    reports = {"Annotated": annotated, "Detected": by_ec57(fitted, records, options.causal)}
     return "\n\n".join(
-        f"{which} beats of {where} by EC57, lstm, seed 0:\n\n```\n{report}\n```"
-        for which, report in reports.items()
+        f"{kind.capitalize()} beats of {where} by EC57, lstm, seed 0:\n\n```\n"
+        f"{beat_classification_report(**each, counting='ec57')}\n```"
+        for kind, each in labels.items()
     )
 
 

@@ -63,10 +63,17 @@ def ludb(data_home, names=None):
 def cpsc2019(data_home):
     """Read the strips of the China Physiological Signal Challenge 2019."""
     for path in sorted(Path(data_home, "cpsc2019").rglob("data_*.mat")):
-        signal = loadmat(path)["ecg"].astype(np.float32).reshape(-1, 1)
+        signal = _from_mat(path, "ecg").astype(np.float32).reshape(-1, 1)
         reference = path.parents[1] / "ref" / path.name.replace("data", "R")
-        beats = loadmat(reference)["R_peak"].ravel().astype(np.int64)
+        beats = _from_mat(reference, "R_peak").ravel().astype(np.int64)
         yield Recording(path.stem, signal, 500.0, [beats], (250, 4750))
+
+
+def _from_mat(path, name):
+    try:
+        return loadmat(path)[name]
+    except Exception as error:  # of many kinds, most of which do not name the file
+        raise OSError(f"{path} is missing or damaged: {error}") from error
 
 
 def twelve_leads(data_home):

@@ -47,9 +47,11 @@ def read(path, options):
     contents = Contents(channels, marks_fs=header.fs, n_timesteps=header.n_frames)
     if options.annotator is not None:
         annotations = read_annotations(path.with_suffix(f".{options.annotator}"))
-        contents.marks, contents.rhythms, notes, fs = annotations
+        contents.marks, contents.rhythms, notes, fs, is_whole = annotations
         contents.marks_fs = fs or header.fs
         header.metadata["notes"] = notes
+        if not is_whole:
+            contents.note = f"has a .{options.annotator} file without an end: marks may be missing"
     if options.keeps_metadata:
         contents.metadata = header.metadata
     return contents

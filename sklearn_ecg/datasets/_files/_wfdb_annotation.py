@@ -46,11 +46,14 @@ def read_annotations(path):
         Position and free text of the marks that have one.
     fs : float or None
         Ticks per second where the file has a clock of its own.
+    is_whole : bool
+        Whether the file has the mark that stands at the end of all, or is empty.
     """
     refuse_no_file(path)
     words = np.fromfile(path, dtype="<u2")
     codes = words >> 10
     texts, skips, end = _walk(words, codes)
+    is_whole = end < len(words) or not len(words)
     codes, words = codes[:end], words[:end]
     is_extra = np.zeros(end, dtype=bool)
     for start, stop in (*texts, *((skip + 1, skip + 3) for skip in skips)):
@@ -62,7 +65,8 @@ def read_annotations(path):
     high, low = words[skips + 1].astype(np.int64), words[skips + 2]
     steps[skips] = ((high ^ 0x8000) - 0x8000) * 0x10000 + low
     positions = np.cumsum(steps)[is_mark]
-    return _split_off_head(positions, codes[is_mark], _notes(words, texts, is_mark))
+    notes = _notes(words, texts, is_mark)
+    return *_split_off_head(positions, codes[is_mark], notes), is_whole
 
 
 def _walk(words, codes):

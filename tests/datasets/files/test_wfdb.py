@@ -219,13 +219,27 @@ def test_annotations_agree_with_wfdb(tmp_path):
         aux_note=["", "(AFIB", "", "odd", ""],
         write_dir=str(tmp_path),
     )
-    (positions, found), rhythms, notes, fs = read_annotations(tmp_path / "r.atr")
+    (positions, found), rhythms, notes, fs, is_whole = read_annotations(tmp_path / "r.atr")
     expected = wfdb.rdann(str(tmp_path / "r"), "atr")
     assert_array_equal(positions, expected.sample)
     assert found.tolist() == expected.symbol
     assert notes == [(1500, "(AFIB"), (200000, "odd")]
     assert [part.tolist() for part in rhythms] == [[1500], ["AFIB"]]
     assert fs is None
+    assert is_whole
+
+
+@pytest.mark.parametrize("n_bytes", [4, 5])
+def test_truncated_annotations_warn(tmp_path, n_bytes):
+    """A copy that broke off has marks too; the rest of them would be missing without a word."""
+    path = write_header(tmp_path, "r 1 100 20\nr.dat 16 1\n", bytes(40))
+    wfdb.wrann("r", "atr", np.array([3, 7, 11]), ["N", "V", "N"], write_dir=str(tmp_path))
+    whole = (tmp_path / "r.atr").read_bytes()
+    assert read_record(path, annotator="atr").annotations[0].tolist() == [3, 7, 11]
+    (tmp_path / "r.atr").write_bytes(whole[:n_bytes])
+    with pytest.warns(UserWarning, match=r"r\.hea has a \.atr file without an end"):
+        record = read_record(path, annotator="atr")
+    assert record.annotations[0].tolist() == [3, 7]
 
 
 def test_annotations_with_a_clock_of_their_own(tmp_path):

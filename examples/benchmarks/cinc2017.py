@@ -175,7 +175,8 @@ def main():
 
     data = fetch_cinc2017(options.data_home, download_if_missing=False)
     splitter = cinc2017_folds(data.records, options.folds)
-    folds = np.unique(splitter.test_fold).tolist()
+    folds, sizes = (part.tolist() for part in np.unique(splitter.test_fold, return_counts=True))
+    print(f"{len(data.records)} recordings; in folds {folds} there are {sizes}", flush=True)
     if unknown := set(options.only_folds or ()) - set(folds):
         parser.error(f"no recording is in fold {min(unknown)}, only in {folds}")
     runs = []

@@ -170,8 +170,10 @@ def main():
             counts[records[i].name] = count(model, rows_of_day(records[i], N_NEIGHBOURS))
         print(f"a fold of {len(test)} people done", flush=True)
     results = figures(counts)
-    text = f"Long-Term AF Database, outside fibrillation, {options.folds} folds by patient, rhythm"
-    text = f"{text} alone.\n\n{as_markdown(counts, results)}"
+    text = (
+        f"Long-Term AF Database, {len(records)} people, outside fibrillation, {options.folds} folds"
+    )
+    text = f"{text} by patient, rhythm alone.\n\n{as_markdown(counts, results)}"
     write_results(options.output, "ltafdb_rhythm", {"figures": results, "by_record": counts}, text)
     print(text)
 

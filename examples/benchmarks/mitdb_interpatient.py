@@ -311,9 +311,10 @@ def main():
     stem = f"mitdb_{'ds2' if options.test else 'ds1'}{'_causal' if options.causal else ''}"
     rhythms = []
     if options.extra_rhythms:
-        what += ", with rhythms of the Long-Term AF Database"
-        stem += "_extra_rhythms"
         rhythms = rhythms_of_days(options)
+        n_people = len(np.unique(rhythms[0].people))
+        what += f", with rhythms of {n_people} people of the Long-Term AF Database"
+        stem += "_extra_rhythms"
     runs, texts = [], []
     for name in names:
         make, sees_windows = MODELS[name]

@@ -90,6 +90,25 @@ def test_rhythms_of_days_make_rows_to_learn_from(monkeypatch, benchmark):
     assert not np.array_equal(draws[0].data, draws[1].data)
 
 
+@pytest.mark.parametrize("n_without", [1800, 4000])
+def test_days_may_begin_without_a_normal_beat(n_without, monkeypatch, benchmark):
+    """As after an electrode was put on, or in a person with a pacemaker."""
+    program = benchmark("ltafdb_rhythm")
+    monkeypatch.setattr(program, "N_SIMULATED", 100)
+    record = make_ecg(4000, fs=128, premature={"A": 0.05}, random_state=0)
+    steps, symbols = record.annotations
+    day = replace(
+        record,
+        signal=np.empty((record.n_timesteps, 0), dtype=np.float32),
+        lead_names=(),
+        annotations=(steps, np.where(steps < n_without * 128, "V", symbols)),
+        rhythms=(np.array([0]), np.array(["N"])),
+    )
+    rows = program.draws_of_days([day], n_neighbours=8)[0]
+    assert set(rows.target) == ({"N", "S"} if n_without < 4000 else set())
+    assert len(rows.data) == len(rows.target) == len(rows.people)
+
+
 def test_people_with_few_early_beats_leave_a_mean_over_people_undefined(benchmark):
     """The figures are the result of hours; a folder may hold such people alone."""
     figures = benchmark("ltafdb_rhythm").figures({"00": [90, 45, 10, 5]})
@@ -184,6 +203,10 @@ def test_what_is_not_installed_is_left_out_before_the_work_begins(benchmark, cap
     )
     assert left == ["lstm"]
     assert "minirocket is left out: the package no_such_package" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="no detector is left to run"):
+        benchmark("_measuring").without_uninstalled(
+            ["xqrs"], {"xqrs": "no_such_package"}, "detector"
+        )
 
 
 def test_results_have_null_for_what_is_undefined(benchmark, tmp_path):

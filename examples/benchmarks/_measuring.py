@@ -65,7 +65,10 @@ def without_uninstalled(wanted, packages, kind):
     lacking = {name: packages[name] for name in wanted if not find_spec(packages.get(name, "sys"))}
     for name, package in lacking.items():
         print(f"{kind} {name} is left out: the package {package} is not installed.", flush=True)
-    return [name for name in wanted if name not in lacking]
+    left = [name for name in wanted if name not in lacking]
+    if not left:
+        raise SystemExit(f"no {kind} is left to run")
+    return left
 
 
 def markdown_table(columns, rows):

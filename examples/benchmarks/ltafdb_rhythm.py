@@ -75,18 +75,22 @@ def draws_of_days(records, n_neighbours=N_NEIGHBOURS):
     """Draw rows of people's days to train on, real and simulated, once for each network."""
     draws = [Bunch(data=[], target=[], people=[], rng=RandomState(i)) for i in range(N_DRAWS)]
     for record in records:  # one by one, because the rows of a day take 100 MB
-        rows, first_half_hour = rows_of_day(record, n_neighbours), half_hours(record)[:1]
+        rows = rows_of_day(record, n_neighbours)
+        has_normal = [piece for piece in half_hours(record) if "N" in piece.beats[1]]
         for draw in draws:
-            chosen = choose(rows, draw.rng)
-            simulated = simulate_rhythms(
-                first_half_hour,
-                n_beats=N_SIMULATED,
-                random_state=draw.rng,
-                **row_options(n_neighbours),
-            )
-            draw.data += [rows.data[chosen], simulated.data]
-            draw.target += [rows.target[chosen], simulated.target]
-            draw.people += [record.name] * (len(chosen) + len(simulated.target))
+            parts = [(rows, choose(rows, draw.rng))]
+            for first in has_normal[:1]:
+                simulated = simulate_rhythms(
+                    first,
+                    n_beats=N_SIMULATED,
+                    random_state=draw.rng,
+                    **row_options(n_neighbours),
+                )
+                parts.append((simulated, slice(None)))
+            for part, chosen in parts:
+                draw.data.append(part.data[chosen])
+                draw.target.append(part.target[chosen])
+                draw.people += [record.name] * len(draw.target[-1])
     return [
         Bunch(
             data=np.concatenate(draw.data),

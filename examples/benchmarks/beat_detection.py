@@ -32,8 +32,9 @@ SEVERAL_LEADS = ("MIT-BIH, both leads", "Long-Term, all leads", "LUDB, 12 leads"
 
 def detect(signal, fs, weights=None):
     """Find beats as `detect_beats` does, by weights that may still be in training."""
-    detector = BeatDetector(fs, weights=weights)
-    return np.concatenate([detector.push(signal), detector.finish()])
+    detector, size = BeatDetector(fs, weights=weights), round(120 * fs)
+    found = [detector.push(signal[i : i + size]) for i in range(0, len(signal), size)]
+    return np.concatenate([*found, detector.finish()])
 
 
 def sleepecg(signal, fs):

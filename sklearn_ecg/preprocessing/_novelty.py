@@ -63,8 +63,9 @@ class NoveltyGate(SignalTransformer):
     A measure that cannot be computed, because a lead is missing, is left to :class:`QualityGate`.
     Of segments, one that ends in padding is measured only if it is the first of its row.
 
-    Fit it on all of the training data: what occurs there is usual. A signal within all ranges may
-    be unlike the training data all the same, by its rhythm or its disease.
+    Fit it on all of the training data. Some of them may be outside the ranges, which most define.
+    `fit_transform`, and so the fit of a pipeline, lets all of them pass. A signal within all ranges
+    may be unlike the training data all the same, by its rhythm or its disease.
 
     References
     ----------
@@ -114,6 +115,23 @@ class NoveltyGate(SignalTransformer):
             Whether a measure of a lead, or of a lead of a segment, is outside its usual range.
         """
         return np.array([bool(reason) for reason in self._reasons(self._check_against_fit(X))])
+
+    def fit_transform(self, X, y=None):
+        """Learn the usual ranges, and let all signals pass: they are the training data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_leads])
+            Signals or segments, dense or ragged.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        X : ndarray or 1-D object array of ndarrays
+            The same signals.
+        """
+        return self._at_rate(self._fit(X, y))
 
     def transform(self, X):
         """Let signals pass, and warn of those that are unlike the training data.

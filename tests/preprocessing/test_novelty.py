@@ -4,9 +4,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.datasets import make_ecg_classification
-from sklearn_ecg.preprocessing import NoveltyGate, segment
+from sklearn_ecg.preprocessing import MaxNormalizer, NoveltyGate, segment
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,18 @@ def test_pipeline_warns_or_refuses(signals):
         NoveltyGate(action="raise").fit(signals[0]).transform(X)
     NoveltyGate(action="ignore").fit(signals[0]).transform(X)
     NoveltyGate(action="raise").fit(signals[0]).transform(signals[0][:4])
+
+
+@pytest.mark.parametrize("action", ["warn", "raise"])
+def test_training_data_are_not_judged(signals, action):
+    """Some of them are outside the ranges, and a pipeline is fitted all the same, in silence."""
+    X = signals[0]
+    gate = NoveltyGate(action=action, tolerance=1)
+    np.testing.assert_array_equal(gate.fit_transform(X), X)
+    assert gate.find_novel(X).any()
+    pipeline = make_pipeline(NoveltyGate(action=action, tolerance=1), MaxNormalizer()).fit(X)
+    with pytest.raises(ValueError, match="unlike") if action == "raise" else pytest.warns():
+        pipeline.transform(1000 * X)
 
 
 def test_ragged_rows_and_padding_are_measured(signals):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import unicodedata
 from pathlib import PurePath
@@ -195,9 +196,11 @@ def _only_other(names, columns, table):
 
 def _keys(path, folders):
     """Write a path in each way that a table may, with and without suffix, the fullest first."""
+    whole, *starts = (PurePath(os.path.abspath(name)) for name in (path, *folders))
     full = [
+        whole,
         path,
-        *(path.relative_to(f) for f in folders if path.is_relative_to(f)),
+        *(whole.relative_to(start) for start in starts if whole.is_relative_to(start)),
         PurePath(path.name),
     ]
     for name in full:

@@ -39,10 +39,12 @@ def list_records(folder, labels, *, on_error="raise"):
     folder : str or Path
         Folder, which may have subfolders.
     labels : str, Path or DataFrame
-        Table of labels, CSV with a line for each file, or a data frame of pandas. Its first line
-        names the columns: the file ("file", "path", "record"), its label ("label", "class") and, if
+        Table of labels, CSV with a line for each file, or a data frame of pandas. A first line may
+        name the columns: the file ("file", "path", "record"), its label ("label", "class") and, if
         there is one, the patient ("patient", "subject", "participant", "person", with or without
-        "id", "code" or "number"; "group"). A cell with `NA` or `nan` is empty.
+        "id", "code" or "number"; "group"). Without such a line, these are the first, second and
+        third columns. A cell with `NA` or `nan` is empty. A file is named with or without suffix,
+        by its name, its whole path, or its path in `folder` or in the folder of the table.
     on_error : {"raise", "warn", "skip"}, default="raise"
         Whether to raise an error or to leave the file out, with or without a warning, in three
         cases: a file without a label, a label without a file, and a file that has the name of a
@@ -119,7 +121,8 @@ class Skips:
         """Warn of the errors, with `on_error="warn"`."""
         if self.errors and self.on_error == "warn":
             shown = " ".join(self.errors[:_MAX_LISTED])
-            more = " `skipped` lists all." if len(self.errors) > _MAX_LISTED else ""
+            n_more = len(self.errors) - _MAX_LISTED
+            more = f" There are {n_more} more." if n_more > 0 else ""
             warn_user(f"Passed over {len(self.errors)} files: {shown}{more}")
 
     def first_reason(self):

@@ -266,11 +266,12 @@ def existing_file(path):
         if candidate.is_file():
             return candidate
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: read it with load_records.")
+        raise IsADirectoryError(f"{path} is a folder: name its files, or use load_records.")
     refuse_no_file(path)
     if _ADDRESS.match(str(path)):
         raise FileNotFoundError(f"{path} is an address: download the file, and pass its path.")
-    raise FileNotFoundError(f"{path} is not there, nor is a WFDB header {path.name}.hea.")
+    header = "" if path.suffix == ".hea" else f", nor is a WFDB header {path.name}.hea"
+    raise FileNotFoundError(f"{path} is not there{header}.")
 
 
 def _only_format_errors(path, function):

@@ -1,6 +1,7 @@
 """Recordings in a folder as rows, with labels and patients."""
 
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,6 +36,35 @@ def test_table_may_be_written_on_another_system(folder):
     """With its slashes, which part folders here too."""
     write_labels(folder, "a,1,p1", ".\\b,0,p1", "more\\c.csv,2,")
     np.testing.assert_array_equal(list_records(folder, folder / "labels.csv")[1], [1, 0, 2])
+
+
+@pytest.mark.parametrize("form", [str, Path])
+def test_files_may_have_whole_paths_in_the_table(folder, monkeypatch, form):
+    """As a program writes them, whether or not the folder has one too; with or without suffix."""
+    pandas = pytest.importorskip("pandas")
+    whole = [folder / name for name in ("a.csv", "b", "more/c.csv")]
+    write_labels(folder, *(f"{path},{i},p" for i, path in enumerate(whole)))
+    monkeypatch.chdir(folder / "more")
+    for given in (folder, ".."):
+        for table in (form(folder / "labels.csv"), pandas.read_csv(folder / "labels.csv")):
+            assert list_records(form(given), table)[1].tolist() == [0, 1, 2]
+
+
+def test_path_may_start_where_a_table_without_folder_lies(folder, monkeypatch):
+    """And not only where the name of the table says so."""
+    (folder / "table.csv").write_text("more/c,1\n")
+    monkeypatch.chdir(folder)
+    paths, _, _ = list_records(folder / "more", "table.csv")
+    assert paths == [folder / "more" / "c.csv"]
+
+
+def test_number_of_files_that_a_warning_leaves_out_is_said(folder):
+    """So that nobody takes the first five for all."""
+    for number in range(7):
+        (folder / f"unlabelled{number}.csv").write_text("II (mV)\n0.1\n0.2\n")
+    match = r"Passed over 7 files: .*unlabelled4\.csv has no label in .* There are 2 more\."
+    with pytest.warns(UserWarning, match=match):
+        list_records(folder, folder / "labels.csv", on_error="warn")
 
 
 def test_accents_may_be_characters_of_their_own(folder):

@@ -136,7 +136,9 @@ def test_missing_file_and_folder_are_named(tmp_path):
     """A path that is no file raises what Python raises, with advice."""
     with pytest.raises(FileNotFoundError, match=r"no_such is not there, nor is a WFDB header"):
         read_record(tmp_path / "no_such")
-    with pytest.raises(IsADirectoryError, match="read it with load_records"):
+    with pytest.raises(FileNotFoundError, match=r"no_such\.hea is not there\.$"):
+        read_record(tmp_path / "no_such.hea")
+    with pytest.raises(IsADirectoryError, match="a folder: name its files, or use load_records"):
         read_record(tmp_path)
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -205,6 +207,20 @@ def test_recording_is_reported_by_probabilities(rhythm_model, tmp_path):
     signals = rhythm_model[0].transform([record])
     of_segments = rhythm_model[-1].predict_proba_segments(rhythm_model[1].transform(signals))[0]
     assert_allclose(segments["probabilities"], of_segments, atol=6e-4)
+
+
+def test_decision_that_is_not_the_most_probable_class_is_accounted_for(rhythm_model, tmp_path):
+    """Else a page that says "af" above "sinus 0.81" looks like a mistake."""
+    record, note = make_ecg(10, fs=200, rhythm="af", random_state=9), "decides by a threshold"
+    af = rhythm_model.predict_proba([record])[0, 0]
+    for threshold, is_other in ((af / 2, af < 0.5), (af + (1 - af) / 2, af > 0.5)):
+        last = FixedThresholdClassifier(
+            FrozenEstimator(rhythm_model[-1]), threshold=threshold, pos_label="af"
+        )
+        last.fit(rhythm_model[:-1].transform([record, record]), ["af", "sinus"])
+        page = report(record, make_pipeline(*rhythm_model[:-1], last), tmp_path / "r.html")
+        assert (note in read(page)) == is_other
+    assert note not in read(report(record, rhythm_model, tmp_path / "r.html"))
 
 
 def test_labels_are_named_by_their_numbers(tmp_path):

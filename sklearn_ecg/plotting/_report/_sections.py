@@ -86,10 +86,14 @@ def _write_classes(findings):
         note = f"This is about {findings.part} of the recording. The model takes no more."
         parts.append(element("p", note, class_="note"))
     if findings.probabilities is not None:
-        pairs = zip(findings.classes, findings.probabilities.tolist(), strict=True)
+        known = dict(zip(findings.classes, findings.probabilities.tolist(), strict=True))
+        highest = max(known.values())
+        if findings.predicted and not any(known[name] == highest for name in findings.predicted):
+            note = "This is not the most probable class: the model decides by a threshold."
+            parts.append(element("p", note, class_="note"))
         rows = [
             (name, together([f"{value:.2f} ", element("meter", "", value=f"{value:.3f}")]))
-            for name, value in sorted(pairs, key=lambda pair: -pair[1])
+            for name, value in sorted(known.items(), key=lambda pair: -pair[1])
         ]
         parts.append(table(["class", "probability"], rows))
     return together(parts)

@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_array
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection import explain
-from sklearn_ecg.plotting._ecg import ECGDisplay
+from sklearn_ecg.plotting._ecg import ECGDisplay, names_of_leads
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._rates import agreed_rate
 
@@ -31,7 +31,7 @@ class AttributionDisplay:
     fs : float
         Sampling rate in Hz.
     lead_names : sequence of str, default=None
-        Name of each column. None numbers them.
+        Name of each column. None numbers them from 0.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class AttributionDisplay:
         self.lead_names = lead_names
 
     def plot(self, *, start_s=0.0, duration_s=10.0, ax=None):
-        """Draw a stretch of the signal, up to two leads below each other.
+        """Draw a stretch of the signal, in two leads at most, those with the largest attributions.
 
         Parameters
         ----------
@@ -97,11 +97,15 @@ class AttributionDisplay:
                 f"attributions has shape {values.shape}, but signal has shape {signal.shape}."
             )
         values = np.nan_to_num(values.reshape(len(values), -1))
+        names = names_of_leads(self.lead_names, values.shape[1])
+        # A sheet has room for two leads.
+        shown = np.sort(np.argsort(-np.abs(values).sum(axis=0), kind="stable")[:2])
+        values = values[:, shown]
         ecg = ECGDisplay.from_signal(
-            signal,
+            signal.reshape(len(signal), -1)[:, shown],
             self.fs,
-            self.lead_names,
-            layout="1x1" if values.shape[1] == 1 else "2x1",
+            [names[lead] for lead in shown],
+            layout="1x1" if len(shown) == 1 else "2x1",
             start_s=start_s,
             duration_s=duration_s,
             ax=ax,
@@ -110,8 +114,7 @@ class AttributionDisplay:
         values = np.stack([np.convolve(lead, kernel, mode="same") for lead in values.T], axis=1)
         strength = np.percentile(np.abs(values), _STRENGTH) or np.abs(values).max() or 1.0
         first = round(start_s * self.fs)
-        # A sheet has room for two leads.
-        for trace, lead in zip(ecg.traces_, values[first:].T, strict=False):
+        for trace, lead in zip(ecg.traces_, values[first:].T, strict=True):
             _color(trace, lead, strength)
         ecg.ax_.set_title("red: for the class, blue: against it", fontsize=9, loc="right")
         self.ecg_, self.ax_, self.figure_ = ecg, ecg.ax_, ecg.figure_

@@ -228,7 +228,7 @@ class ECGDisplay:
         fs : float
             Sampling rate in Hz.
         lead_names : sequence of str, default=None
-            Name of each column. None numbers them.
+            Name of each column. None numbers them from 0.
         **options : dict
             See :meth:`from_record`.
 
@@ -263,13 +263,8 @@ class ECGDisplay:
         signal = signal[:, None] if signal.ndim == 1 else signal
         if not fs > 0:
             raise ValueError(f"fs={fs!r} must be more than 0 Hz.")
-        if lead_names is None:
-            lead_names = [f"lead {number}" for number in range(1, signal.shape[1] + 1)]
-        if len(lead_names) != signal.shape[1]:
-            raise ValueError(
-                f"lead_names has {len(lead_names)} names, but signal has {signal.shape[1]} columns."
-            )
-        record = ECGRecord(signal, fs=float(fs), lead_names=tuple(lead_names))
+        names = names_of_leads(lead_names, signal.shape[1])
+        record = ECGRecord(signal, fs=float(fs), lead_names=tuple(names))
         return cls.from_record(record, **options)
 
     def _check_segments(self):
@@ -299,6 +294,17 @@ class ECGDisplay:
                     fontsize=8,
                     clip_on=True,
                 )
+
+
+def names_of_leads(lead_names, n_leads):
+    """Return the names of the columns of a signal; None numbers them, as errors and features do."""
+    if lead_names is None:
+        return [f"lead {number}" for number in range(n_leads)]
+    if len(lead_names) != n_leads:
+        raise ValueError(
+            f"lead_names has {len(lead_names)} names, but signal has {n_leads} columns."
+        )
+    return list(lead_names)
 
 
 def _medians(signals):

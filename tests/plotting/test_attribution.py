@@ -32,6 +32,24 @@ def test_color_follows_attribution_in_place():
     assert 2 <= for_class.get_segments()[strongest][0, 0] <= 2.25
 
 
+@pytest.mark.parametrize("lead_names", [None, ("I", "II", "III", "V1")])
+def test_leads_that_decided_are_drawn(lead_names):
+    """Of more than two, those with the largest attributions, in their own order."""
+    signal = np.random.default_rng(0).normal(size=(500, 4)).astype(np.float32)
+    attributions = np.zeros_like(signal)
+    attributions[200:220, 1], attributions[100:120, 3], attributions[:20, 0] = 1, -2, 0.1
+    display = AttributionDisplay.from_predictions(
+        signal, attributions, fs=100, lead_names=lead_names
+    )
+    expected = ["lead 1", "lead 3"] if lead_names is None else ["II", "V1"]
+    assert [text.get_text() for text in display.ax_.texts][:2] == expected
+    for band, trace, lead in zip(bands(display), display.ecg_.traces_, (1, 3), strict=True):
+        moved = trace.get_ydata() - signal[:, lead]
+        np.testing.assert_allclose(moved, moved[0], atol=1e-5)  # about its median
+        at = 200 if lead == 1 else 100
+        assert at - 5 <= np.abs(band.get_array()).argmax() <= at + 25
+
+
 def test_row_is_explained_and_drawn(tiny, strips):
     """The title names the class and its probability."""
     X, y, _ = strips

@@ -205,7 +205,7 @@ def test_axes_of_the_caller_are_drawn_on(record):
 def test_signal_without_names_is_numbered():
     """A row of X has no names of leads."""
     display = ECGDisplay.from_signal(np.zeros((500, 2)), 100)
-    assert texts(display) == ["lead 1", "lead 2"]
+    assert texts(display) == ["lead 0", "lead 1"]
 
 
 def test_record_is_not_changed(record):
@@ -251,7 +251,7 @@ def test_bad_signals_are_refused():
 
 def test_flat_and_empty_stretches_are_drawn():
     """A flat signal, and one of nothing but gaps, have a sheet too."""
-    assert "lead 1 (missing)" in texts(ECGDisplay.from_signal(np.full(300, np.nan), 100))
+    assert "lead 0 (missing)" in texts(ECGDisplay.from_signal(np.full(300, np.nan), 100))
     assert len(traces(ECGDisplay.from_signal(np.zeros(300), 100))) == 1
 
 

@@ -206,7 +206,7 @@ def test_tables_that_make_no_sense_are_refused(read, text, options, message):
 
 @pytest.mark.parametrize(
     "first",
-    ["", "index", "sample", "'sample #'", "row_id", "Unnamed: 0", "Unnamed: 0.1", "level_0"],
+    ["", "index", "n", "sample", "'sample #'", "row_id", "Unnamed: 0", "Unnamed: 0.1", "level_0"],
 )
 def test_numbers_of_lines_are_no_lead(read, first):
     """As pandas and WFDB's own program write them in front, the latter with quotes."""

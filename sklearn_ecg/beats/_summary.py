@@ -62,7 +62,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
             NaN in a span without a beat.
         `fastest_minute`, `slowest_minute` : tuple of (float, float)
             Start in seconds and median heart rate of the minute with the highest rate, and of that
-            with the lowest. NaN if no minute has beats for more than half of it.
+            with the lowest. Minutes are counted from the start of the recording; one that begins
+            between two of them may be faster or slower still. NaN if no minute has beats for more
+            than half of it.
         `runs` : dict of str to ndarray of shape (n_runs, 3)
             Start, duration and number of beats of each run of S and of V beats. The duration is
             from the first to the last beat, in seconds.

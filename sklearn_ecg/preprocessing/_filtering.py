@@ -56,6 +56,9 @@ def filter_series(series, sos, causal, lengths=None):
     series = series.astype(np.float64)  # a copy in any case, to work in
     sos = sos.copy()  # SciPy refuses a read-only one, as a memory-mapped estimator holds
     is_gap = np.isnan(series)
+    # From its first value on: a flat line leaves no rounding errors, which a normalizer magnifies.
+    level = np.take_along_axis(series, is_gap.argmin(axis=1)[:, None], axis=1)
+    series -= level
     if is_gap.any():
         interpolate(series, max_gap_length=series.shape[1])
         series[is_gap.all(axis=-1)] = 0
@@ -65,13 +68,14 @@ def filter_series(series, sos, causal, lengths=None):
         _both_ways(series, sos)
     else:
         _both_ways_to_the_end(series, sos, lengths)
+    series += level * constant_gain(sos) ** (1 if causal else 2)
     series[is_gap] = np.nan
     return series
 
 
 def _forwards(series, sos):
     # As though the signal had always stood at its first value: no jump at the start.
-    _run(series, sos, rest_at(series[:, :1], sos))
+    _run(series, sos, _rest_at(series[:, :1], sos))
 
 
 def _both_ways(series, sos):
@@ -80,15 +84,15 @@ def _both_ways(series, sos):
     padding = min(_memory(sos.tobytes()), series.shape[1] - 1)
     before = 2 * series[:, :1] - series[:, padding::-1]  # the signal turned around its ends
     after = 2 * series[:, -1:] - series[:, : -padding - 2 : -1]
-    state = rest_at(before[:, :1], sos)
+    state = _rest_at(before[:, :1], sos)
     if padding:
         _, state = scipy.signal.sosfilt(sos, before[:, :-1], zi=state)
     state = _run(series, sos, state)
     if padding:
         after, _ = scipy.signal.sosfilt(sos, after[:, 1:], zi=state)
-        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=rest_at(after[:, -1:], sos))
+        _, state = scipy.signal.sosfilt(sos, after[:, ::-1], zi=_rest_at(after[:, -1:], sos))
     else:
-        state = rest_at(series[:, -1:], sos)
+        state = _rest_at(series[:, -1:], sos)
     _run(series[:, ::-1], sos, state)
 
 
@@ -115,7 +119,23 @@ def _both_ways_to_the_end(series, sos, lengths):
         to[:n] = one[padding : padding + n][::-1]
 
 
-def rest_at(values, sos):
+def constant_gain(sos):
+    """Return what a filter leaves of a constant 1; exactly 0 if it takes out the baseline.
+
+    Parameters
+    ----------
+    sos : ndarray of shape (n_sections, 6)
+        The filter, in second-order sections.
+
+    Returns
+    -------
+    float
+        The gain.
+    """
+    return np.prod(sos[:, :3].sum(axis=1) / sos[:, 3:].sum(axis=1))
+
+
+def _rest_at(values, sos):
     """Return the state of a filter that has always seen these values, of shape (n_series, 1)."""
     return _resting_state(sos.tobytes())[:, None, :] * values
 

@@ -4,7 +4,7 @@ import numpy as np
 import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 
-from sklearn_ecg.preprocessing._filtering import rest_at
+from sklearn_ecg.preprocessing._filtering import constant_gain
 from sklearn_ecg.preprocessing._gaps import interpolate
 from sklearn_ecg.preprocessing._jumps import jump_reach, mend_part
 from sklearn_ecg.preprocessing._resampling import (
@@ -30,8 +30,10 @@ class FilterStream:
 
     def __init__(self, sos, n_leads):
         self._sos = sos.copy()  # SciPy refuses a read-only one
-        self._state = np.zeros((len(sos), n_leads, 2))
-        self._last = np.full(n_leads, np.nan)  # known value
+        self._gain = constant_gain(sos)
+        self._level = np.zeros(n_leads)  # the first known value
+        self._state = np.zeros((len(sos), n_leads, 2))  # of a filter that has always seen it
+        self._last = np.full(n_leads, np.nan)  # known value, from that level on
         self._n_missing = np.zeros(n_leads, dtype=np.int64)  # time steps since then
 
     def push(self, series):
@@ -53,9 +55,9 @@ class FilterStream:
         for lead in np.flatnonzero(~goes_on):
             self._push_with_gaps(series[lead : lead + 1], lead)
         if goes_on.any():
-            last = series[goes_on, -1]
-            series[goes_on] = self._run(series[goes_on], goes_on)
-            self._last[goes_on] = last
+            part = series[goes_on] - self._level[goes_on, None]
+            self._last[goes_on] = part[:, -1]
+            series[goes_on] = self._run(part, goes_on)
         return series
 
     def _push_with_gaps(self, series, lead):
@@ -68,9 +70,11 @@ class FilterStream:
         begin, end = known[0], known[-1] + 1
         which = slice(lead, lead + 1)
         inside = series[:, begin:end]
-        if np.isnan(self._last[lead]):
-            self._state[:, which] = rest_at(inside[:, :1], self._sos)
-        else:
+        is_first = np.isnan(self._last[lead])
+        if is_first:
+            self._level[lead] = inside[0, 0]
+        inside -= self._level[lead]
+        if not is_first:
             self._cross(inside[0, 0], self._n_missing[lead] + begin, which)
         if is_gap[begin:end].any():
             interpolate(inside, max_gap_length=inside.shape[1])
@@ -91,7 +95,7 @@ class FilterStream:
         filtered, self._state[:, which] = scipy.signal.sosfilt(
             self._sos, series, zi=self._state[:, which]
         )
-        return filtered
+        return filtered + self._gain * self._level[which, None]
 
 
 class JumpStream:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_ecg.preprocessing import bandpass_filter, resample
 from sklearn_ecg.preprocessing._bandpass import design_bandpass
@@ -59,6 +59,18 @@ def test_filtered_chunks_make_up_the_filtered_signal(seed):
         stream = FilterStream(design_bandpass(250, 0.5, 40, 2), n_leads=2)
         found = list(map(stream.push, chunks))
         assert_allclose(np.concatenate(found, axis=1).T, expected, atol=1e-9)
+
+
+def test_nothing_is_left_of_a_flat_line():
+    """To the last bit, as of the whole signal, so that the features of beats do not differ."""
+    signal = np.full((600, 2), 0.33)
+    signal[:, 1], signal[:50, 1], signal[500:] = 2.7, np.nan, 1.0
+    (expected,) = bandpass_filter([signal], 250, causal=True)
+    stream = FilterStream(design_bandpass(250, 0.5, 40, order=2), n_leads=2)
+    found = np.concatenate([stream.push(chunk.T.copy()) for chunk in np.split(signal, 12)], axis=1)
+    assert_array_equal(found.T, expected)
+    assert not np.nan_to_num(expected[:500]).any()
+    assert expected[500:].any()
 
 
 def test_resampling_does_not_look_into_a_long_gap():

@@ -64,8 +64,10 @@ class NoveltyGate(SignalTransformer):
     Of segments, one that ends in padding is measured only if it is the first of its row.
 
     Fit it on all of the training data. Some of them may be outside the ranges, which most define.
-    `fit_transform`, and so the fit of a pipeline, lets all of them pass. A signal within all ranges
-    may be unlike the training data all the same, by its rhythm or its disease.
+    `fit_transform`, and so the fit of a pipeline, lets all of them pass. Rows that cross-validation
+    or calibration holds out are judged: `action="raise"` is for the model that is saved in the end.
+    A signal within all ranges may be unlike the training data all the same, by its rhythm or its
+    disease.
 
     References
     ----------

@@ -159,8 +159,8 @@ def _as_text(report, counting, digits):
         if label in MACRO_CLASSES or any(confusion[label].values()) or predicted[label]
     ]
     classes = [label for label in shown if label in AAMI_CLASSES]
-    n_rows = sum(predicted.values())
-    lines = [f"{n_rows} beats, counted {counting}", "", _line("", ["n", *_COLUMNS])]
+    n_beats = sum(sum(confusion[label].values()) for label in AAMI_CLASSES)  # not the invented ones
+    lines = [f"{n_beats} beats, counted {counting}", "", _line("", ["n", *_COLUMNS])]
     titles = {"gross": "all beats", "record": "mean over records, n of which have the class"}
     for average, title in titles.items():
         if average not in report:

@@ -71,6 +71,12 @@ def test_first_five_minutes_can_be_left_out(beats):
     assert text.startswith("4 beats, counted one-vs-rest\n")
 
 
+def test_invented_beats_are_no_beats():
+    """The first line counts those of the reference, as the column n does."""
+    text = beat_classification_report(list("NNVO"), list("NOVV"))
+    assert text.startswith("3 beats, counted one-vs-rest\n")
+
+
 def test_macro_f1_leaves_out_q(beats):
     """It averages over N, S, V and F, also where there are beats of Q."""
     y_true, y_pred, _ = beats

@@ -138,8 +138,9 @@ def match_labels(labels, paths, folders):
         If a name in the table stands for several of the paths, or two for one.
     """
     found, used, repeated = [], {}, {}
+    starts = dict.fromkeys(PurePath(os.path.abspath(folder)) for folder in folders)
     for path in paths:
-        named = ([key for key in keys if key in labels] for keys in _keys(path, folders))
+        named = ([key for key in keys if key in labels] for keys in _keys(path, starts))
         key, *others = next(filter(None, named), [None])
         if key in used:
             raise ValueError(
@@ -194,9 +195,9 @@ def _only_other(names, columns, table):
     return others[0]
 
 
-def _keys(path, folders):
+def _keys(path, starts):
     """Write a path in each way that a table may, with and without suffix, the fullest first."""
-    whole, *starts = (PurePath(os.path.abspath(name)) for name in (path, *folders))
+    whole = PurePath(os.path.abspath(path))
     full = [
         whole,
         path,

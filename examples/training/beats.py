@@ -1,12 +1,14 @@
-"""Train the model "beats" that ships with the package, and write its file with its card.
+"""Train the models of beats that ship with the package, and write their files with their cards.
 
 One network on one lead of MIT-BIH DS1, with simulated rhythms and fusion beats of the same people.
-The figures of the card are of five folds by patient within DS1: at annotated beats, and at those
-that `detect_beats` finds, both counted by EC57 after the first five minutes. Nothing was chosen by
-them: the settings are those of examples/benchmarks/mitdb_interpatient.py.
+"beats" is for recordings of minutes to days. "beats-10s" also learns from strips of the recordings,
+and is for strips of ten seconds to a minute. The figures of the cards are of five folds by patient
+within DS1: at annotated beats, and at those that `detect_beats` finds, counted by EC57; of whole
+recordings after the first five minutes. Nothing was chosen by them but the strips: the other
+settings are those of examples/benchmarks/mitdb_interpatient.py.
 
-Usage: python examples/training/beats.py --data-home DIR [--output FILE] [--folds 5]
-           [--stored tests/pretrained/beats.npz]
+Usage: python examples/training/beats.py --data-home DIR [--model beats-10s] [--output FILE]
+           [--folds 5] [--stored tests/pretrained/beats-10s.npz]
 """
 
 import argparse
@@ -17,13 +19,31 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
-from sklearn_ecg import BeatClassifier, LSTMClassifier, fetch_mitdb, make_ecg
+from sklearn_ecg import BeatClassifier, ECGRecord, LSTMClassifier, fetch_mitdb, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1, beat_scores, match_beat_labels
 from sklearn_ecg.model_selection import MITDB_DS1
 from sklearn_ecg.persistence import save, to_onnx
 
 SKIPPED_S = 300  # EC57: the first five minutes are for learning
 CLASSES = "NSVF"
+# What is scored: strips of so many seconds, or whole recordings, at which beats.
+FIGURES = {
+    "beats": {
+        "at annotated beats": (None, "annotations"),
+        "at detected beats": (None, "detected"),
+        "at annotated beats of strips of 10 s": (10, "annotations"),
+    },
+    "beats-10s": {
+        "at annotated beats of strips of 10 s": (10, "annotations"),
+        "at detected beats of strips of 10 s": (10, "detected"),
+        "at annotated beats of strips of 30 s": (30, "annotations"),
+        "at annotated beats of whole recordings": (None, "annotations"),
+    },
+}
+PURPOSES = {
+    "beats": "For recordings of some minutes to days; beats-10s is for shorter ones.",
+    "beats-10s": "For strips of 10 s to 1 min; beats is for longer recordings.",
+}
 CARD = {
     "purpose": (
         "Find the heartbeats of a recording and say of each whether it is normal (N), "
@@ -48,8 +68,8 @@ CARD = {
 }
 
 
-def make_model(seed=0):
-    """Build the model."""
+def make_model(name, seed=0):
+    """Build a model."""
     network = LSTMClassifier(
         conv_filters=(64,),  # of one step and without pooling: a dense layer on each beat
         conv_kernel_size=1,
@@ -72,31 +92,52 @@ def make_model(seed=0):
         network,
         leads=[("MLII", "II")],
         fs=250,
-        simulate=["rhythms", "fusions"],
+        simulate=["rhythms", "fusions"] + ["strips"] * (name == "beats-10s"),
         random_state=seed,
     )
 
 
-def labels_of(model, record, beats):
-    """Put the predicted labels of a record beside those of its annotations."""
+def labels_of(model, record, strip_s, beats):
+    """Put the predicted labels of a record, or of its strips, beside those of its annotations."""
     model = model.set_params(beats=beats)
-    predicted = model.annotate(record).annotations
-    y_true, y_pred, steps = match_beat_labels(
-        *record.beats, *predicted, fs=record.fs, flutter=record.flutter
-    )
-    late = steps >= SKIPPED_S * record.fs
-    return y_true[late], y_pred[late]
+    labels = []
+    for part in [record] if strip_s is None else strips_of(record, strip_s):
+        predicted = model.annotate(part).annotations
+        y_true, y_pred, steps = match_beat_labels(
+            *part.beats, *predicted, fs=part.fs, flutter=part.flutter
+        )
+        scored = steps >= (SKIPPED_S * part.fs if strip_s is None else 0)
+        labels.append((y_true[scored], y_pred[scored]))
+    return tuple(map(np.concatenate, zip(*labels, strict=True)))
 
 
-def cross_validate(records, n_folds):
+def strips_of(record, strip_s):
+    """Cut a record into strips, and leave out those without a beat and in flutter."""
+    times, symbols = record.annotations
+    length = round(strip_s * record.fs)
+    for start in range(0, record.n_timesteps, length):
+        inside = (times >= start) & (times < start + length)
+        strip = ECGRecord(
+            record.signal[start : start + length],
+            record.fs,
+            record.lead_names,
+            annotations=(times[inside] - start, symbols[inside]),
+        )
+        overlaps = (record.flutter[:, 0] < start + length) & (record.flutter[:, 1] >= start)
+        if len(strip.beats[0]) and not overlaps.any():
+            yield strip
+
+
+def cross_validate(name, records, n_folds):
     """Predict each record by a model that has not seen its patient."""
-    found = {"annotations": {}, "detected": {}}
+    found = {kind: {} for kind in FIGURES[name]}
     groups = [record.patient for record in records]
     splitter = GroupKFold(n_folds, shuffle=True, random_state=0)
     for train, test in splitter.split(records, groups=groups):
-        model = clone(make_model()).fit([records[i] for i in train])
-        for beats, labels in found.items():
-            labels |= {records[i].name: labels_of(model, records[i], beats) for i in test}
+        model = clone(make_model(name)).fit([records[i] for i in train])
+        for kind, labels in found.items():
+            how = FIGURES[name][kind]
+            labels |= {records[i].name: labels_of(model, records[i], *how) for i in test}
         print("fold done:", ", ".join(records[i].name for i in test), flush=True)
     return found
 
@@ -131,9 +172,9 @@ def main():
     """Train, measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data-home", required=True, help="folder with the database")
+    parser.add_argument("--model", choices=FIGURES, default="beats", help="the model to train")
     parser.add_argument("--folds", type=int, default=5, help="folds of the figures")
-    default = Path(__file__).parents[2] / "sklearn_ecg" / "pretrained" / "beats.skecg"
-    parser.add_argument("--output", type=Path, default=default)
+    parser.add_argument("--output", type=Path, help="the package's own file if left out")
     parser.add_argument("--stored", type=Path, help="file of answers for the tests")
     options = parser.parse_args()
     records = fetch_mitdb(
@@ -143,17 +184,18 @@ def main():
         leads=["MLII"],
         download_if_missing=False,
     ).data
-    found = cross_validate(records, options.folds)
+    name = options.model
+    found = cross_validate(name, records, options.folds)
     card = CARD | {
-        "figures": {
-            "at annotated beats": figures(found["annotations"]),
-            "at detected beats": figures(found["detected"]),
-        },
+        "purpose": f"{CARD['purpose']} {PURPOSES[name]}",
+        "figures": {kind: figures(labels) for kind, labels in found.items()},
         "made": f"{date.today()} by examples/training/beats.py",
     }
-    model = make_model().fit(records)
-    save(to_onnx(model), options.output, card=card)  # answers without TensorFlow, too
-    print(options.output, options.output.stat().st_size, "bytes")
+    model = make_model(name).fit(records)
+    folder = Path(__file__).parents[2] / "sklearn_ecg" / "pretrained"
+    output = options.output or folder / f"{name}.skecg"
+    save(to_onnx(model), output, card=card)  # answers without TensorFlow, too
+    print(output, output.stat().st_size, "bytes")
     print(card["figures"])
     if options.stored is not None:
         store_answers(model, options.stored)

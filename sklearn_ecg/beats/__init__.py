@@ -6,6 +6,7 @@ from sklearn_ecg.beats._extraction import extract_beats
 from sklearn_ecg.beats._features import beat_feature_names, beat_features
 from sklearn_ecg.beats._fusion import simulate_fusions
 from sklearn_ecg.beats._sequencer import BeatSequencer
+from sklearn_ecg.beats._short_strips import simulate_strips
 from sklearn_ecg.beats._simulation import simulate_rhythms
 from sklearn_ecg.beats._summary import summarize_beats
 
@@ -18,5 +19,6 @@ __all__ = [
     "extract_beats",
     "simulate_fusions",
     "simulate_rhythms",
+    "simulate_strips",
     "summarize_beats",
 ]

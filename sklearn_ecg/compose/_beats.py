@@ -21,7 +21,13 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from sklearn_ecg.beats import detect_beats, extract_beats, simulate_fusions, simulate_rhythms
+from sklearn_ecg.beats import (
+    detect_beats,
+    extract_beats,
+    simulate_fusions,
+    simulate_rhythms,
+    simulate_strips,
+)
 from sklearn_ecg.beats._checking import check_annotated, check_beats
 from sklearn_ecg.compose._base import name_of_argument
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
@@ -44,7 +50,11 @@ _OR_BY_Y = (
     ", put its .atr beside a header of WFDB, or pass as y the time steps and the symbols of the "
     "beats of each recording"
 )
-_SIMULATIONS = {"rhythms": simulate_rhythms, "fusions": simulate_fusions}
+_SIMULATIONS = {
+    "rhythms": simulate_rhythms,
+    "fusions": simulate_fusions,
+    "strips": simulate_strips,
+}
 
 
 class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
@@ -77,10 +87,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**, or of half an hour of a long one. Set `n_after` to the number of beats
         by which a decision may be late.
-    simulate : sequence of {"rhythms", "fusions"}, default=()
+    simulate : sequence of {"rhythms", "fusions", "strips"}, default=()
         Kinds of beats to simulate from those of the training recordings, and to train on; see
-        :func:`~sklearn_ecg.beats.simulate_rhythms` and
-        :func:`~sklearn_ecg.beats.simulate_fusions`. An estimator that requests a weight `is_real`
+        :func:`~sklearn_ecg.beats.simulate_rhythms`, :func:`~sklearn_ecg.beats.simulate_fusions` and
+        :func:`~sklearn_ecg.beats.simulate_strips`. An estimator that requests a weight `is_real`
         (by metadata routing) receives 0 for these and 1 for real beats.
     random_state : int, RandomState instance or None, default=None
         Seed of the simulated beats.
@@ -381,8 +391,9 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
             simulated = _SIMULATIONS[name](
                 records, random_state=self.random_state, **self._row_options()
             )
-            is_real = np.zeros(len(simulated.data))
-            pieces.append((simulated.data, simulated.target, simulated.records, is_real))
+            known = simulated.target != _UNCLASSIFIABLE  # strips have all beats of a recording
+            rows_of_piece = simulated.data, simulated.target, simulated.records
+            pieces.append((*(part[known] for part in rows_of_piece), np.zeros(known.sum())))
         return map(np.concatenate, zip(*pieces, strict=True))
 
     def _route(self, fit_params, is_real, groups):

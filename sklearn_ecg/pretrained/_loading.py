@@ -50,10 +50,10 @@ def load_pretrained(name):
 
     Parameters
     ----------
-    name : {"beats", "rhythm-30s"}
+    name : {"beats", "beats-10s", "rhythm-30s"}
         Name of the model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording
         and classifies each as normal (N), supraventricular (S), ventricular (V) or a fusion beat
-        (F).
+        (F). `"beats-10s"` does the same, and is better in strips of 10 s to 1 min.
         `"rhythm-30s"` is a pipeline that classifies recordings of one lead and 9 to 60 s as
         normal rhythm (N), atrial fibrillation (A), another rhythm (O) or too noisy (~).
 
@@ -91,7 +91,7 @@ def model_card(name):
 
     Parameters
     ----------
-    name : {"beats", "rhythm-30s"}
+    name : {"beats", "beats-10s", "rhythm-30s"}
         Name of the model.
 
     Returns

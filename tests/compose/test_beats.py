@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms
+from sklearn_ecg.beats import extract_beats, simulate_fusions, simulate_rhythms, simulate_strips
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import make_ecg, write_record
 from sklearn_ecg.preprocessing import resample
@@ -260,15 +260,21 @@ def test_simulated_beats_are_added(records):
     classifier = BeatClassifier(
         Recorder(),
         leads=["II"],
-        simulate=["rhythms", "fusions"],
+        simulate=["rhythms", "fusions", "strips"],
         random_state=3,
     )
-    seen = classifier.fit(records[:2]).estimator_.seen_
+    symbols = records[0].annotations[1].copy()
+    symbols[0] = "Q"  # in a strip too, it is not trained on
+    records = [replace(records[0], annotations=(records[0].annotations[0], symbols)), records[1]]
+    seen = classifier.fit(records).estimator_.seen_
     expected = [
-        extract_beats(records[:2], leads=["II"], n_before=8, n_after=8),
-        simulate_rhythms(records[:2], **options),
-        simulate_fusions(records[:2], **options),
+        extract_beats(records, leads=["II"], n_before=8, n_after=8),
+        simulate_rhythms(records, **options),
+        simulate_fusions(records, **options),
+        simulate_strips(records, **options),
     ]
+    for rows in expected:
+        rows.data, rows.target = rows.data[rows.target != "Q"], rows.target[rows.target != "Q"]
     np.testing.assert_array_equal(seen["X"], np.concatenate([rows.data for rows in expected]))
     np.testing.assert_array_equal(seen["y"], np.concatenate([rows.target for rows in expected]))
 

@@ -10,35 +10,37 @@ from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.pretrained import ModelCard, load_pretrained, model_card
 
-#: A signal, and what the model said of it when it was made: see examples/training/beats.py.
-STORED = Path(__file__).with_name("beats.npz")
+MODELS_OF_BEATS = pytest.mark.parametrize("name", ["beats", "beats-10s"])
 
 
-def test_model_answers_as_it_did():
-    """With any version of the packages, up to rounding."""
-    with np.load(STORED) as stored:
+@MODELS_OF_BEATS
+def test_model_answers_as_it_did(name):
+    """With any version of the packages, up to rounding; see examples/training/beats.py."""
+    with np.load(Path(__file__).with_name(f"{name}.npz")) as stored:
         marks = stored["beats"], np.full(len(stored["beats"]), "N")
         record = ECGRecord(stored["signal"][:, None], 250.0, ("II",), annotations=marks)
         expected = stored["probabilities"]
-    model = load_pretrained("beats")
+    model = load_pretrained(name)
     assert isinstance(model, BeatClassifier)
     model.set_params(beats="annotations")
     np.testing.assert_allclose(model.predict_proba([record])[0], expected, atol=1e-4)
 
 
-def test_model_tells_planted_beats():
+@MODELS_OF_BEATS
+def test_model_tells_planted_beats(name):
     """Ventricular ones among normal ones, of another rate than it was trained at."""
     record = make_ecg(60, fs=500, premature={"V": 0.15}, leads=["II", "V1"], random_state=1)
-    model = load_pretrained("beats")
+    model = load_pretrained(name)
     assert model.score([record]) > 0.7
     annotated = model.annotate(record)
     assert annotated.fs == 500
     assert set(annotated.annotations[1]) <= {"F", "N", "S", "V"}
 
 
-def test_card_says_what_one_has_to_know():
+@MODELS_OF_BEATS
+def test_card_says_what_one_has_to_know(name):
     """Under headings, readable as it prints."""
-    card = model_card("beats")
+    card = model_card(name)
     assert isinstance(card, ModelCard)
     for heading in ("purpose", "limits", "data", "licence", "splits", "figures", "calibration"):
         assert card[heading]

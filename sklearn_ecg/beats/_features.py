@@ -31,8 +31,10 @@ FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
 _NO_FLUTTER = np.empty((0, 2), dtype=np.int64)
 BAND = (0.5, 40.0)  # Hz
-_PIECE_S = 1800.0
-_BESIDE = 56  # beats: half of 33 irregularities, each against half of 81 intervals
+_PART_S = 1800.0
+# Beats: half of 33 irregularities, each against half of 81 intervals, an unknown one of which is
+# the median of 17; and the first beat of all these, which ends no interval.
+_BESIDE = 16 + 40 + 8 + 1
 REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows end within it
 
 
@@ -158,21 +160,22 @@ def features_of(signal, beats, fs, features, causal):
     if causal:
         return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, Past())
     described = []
-    for piece, own in _pieces(beats, len(signal) / fs, fs):
-        part = beats[piece], is_broken[piece]
-        described.append(describe_beats(signal, filtered, 0, *part, fs, features, None)[own])
+    for some, own in _parts(beats, len(signal), fs):
+        marks = beats[some], is_broken[some]
+        described.append(describe_beats(signal, filtered, 0, *marks, fs, features, None)[own])
     return np.concatenate(described)
 
 
-def _pieces(beats, duration_s, fs):
+def _parts(beats, n_timesteps, fs):
     """Yield the beats of each part of a recording, with those beside them, and which are its own.
 
     What is usual changes in the course of a day. So a long recording is described in parts as long
-    as the recordings that models learn from. The beats beside are those that running medians need.
+    as the recordings that models learn from. The beats beside are those that running medians need;
+    they count for what is usual too.
     """
-    n_pieces = max(1, round(duration_s / _PIECE_S))
-    edges_s = np.arange(1, n_pieces) * duration_s / n_pieces
-    edges = [0, *np.searchsorted(beats, edges_s * fs).tolist(), len(beats)]
+    n_parts = max(1, round(n_timesteps / fs / _PART_S))
+    seams = np.arange(1, n_parts) * n_timesteps / n_parts
+    edges = [0, *np.searchsorted(beats, seams).tolist(), len(beats)]
     for start, stop in pairwise(edges):
         if start < stop:
             first = max(0, start - _BESIDE)

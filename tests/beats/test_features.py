@@ -324,6 +324,22 @@ def test_three_quarters_of_an_hour_are_still_whole(duration_s, is_whole):
     assert abs(ratio[100]) == pytest.approx(4 * np.log(2) if is_whole else 0, abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_running_medians_do_not_see_the_seams(seed):
+    """Nor by way of what is missing, with intervals of which each changes a median."""
+    rng = np.random.default_rng(seed)
+    beats = np.cumsum(rng.integers(40, 180, size=9000))
+    beats = beats[beats < 2 * 3600 * 100]
+    signal = np.zeros((2 * 3600 * 100, 1), dtype=np.float32)
+    is_broken = np.append(False, rng.random(len(beats) - 1) < 0.05)
+    for beat in beats[is_broken]:
+        signal[beat - 20 : beat - 5] = np.nan
+    described = beat_features(signal, beats, 100, features=["rhythm"])
+    whole = rhythm_features(beats, 100, None, is_broken)
+    differ = np.flatnonzero((described != whole).any(axis=0))
+    assert beat_feature_names(["rhythm"])[differ].tolist() == ["rr_to_recording"]
+
+
 def test_parts_without_a_beat_are_no_obstacle():
     """The electrodes were off for hours."""
     signal = np.zeros((3 * 3600 * 100, 1), dtype=np.float32)

@@ -124,12 +124,12 @@ def rhythm_episodes(record):
     """Find the episodes of each annotated rhythm.
 
     A rhythm lasts until the next one begins, and the last one until the last beat, because a
-    recorder may run on without its patient.
+    recorder may run on without its patient. If no beat is annotated, it lasts until the end.
 
     Parameters
     ----------
     record : ECGRecord
-        Recording with annotated rhythms and beats.
+        Recording with annotated rhythms, and perhaps beats.
 
     Returns
     -------
@@ -138,7 +138,8 @@ def rhythm_episodes(record):
     """
     begins, names = record.rhythms
     begins_s = begins / record.fs
-    end_s = max([*record.beats[0][-1:], *begins], default=0) / record.fs
+    beats, _ = record.beats
+    end_s = max([beats[-1] if len(beats) else record.n_timesteps, *begins[-1:]]) / record.fs
     lengths_s = np.diff(begins_s, append=end_s)
     episodes = {
         str(name): np.column_stack([begins_s, lengths_s])[names == name]

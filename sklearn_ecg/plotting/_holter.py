@@ -63,7 +63,7 @@ class HolterDisplay:
     The line of the heart rate is the median of a twentieth of that span, or of 15 s, and the band
     around it reaches from the 5th to the 95th percentile. Runs and pauses are those of
     :func:`~sklearn_ecg.beats.summarize_beats`. A rhythm lasts until the next one begins,
-    and the last one until the last beat.
+    and the last one until the last beat, or the end if no beat is annotated.
 
     Strips of 7.2 s show typical beats of the fastest and of the slowest minute, the longest pause,
     the longest run of V and of S beats (or where most of them are, if there is no run), and the

@@ -119,6 +119,14 @@ def test_hardly_any_beat(record, n_beats):
     assert np.isnan(summary.heart_rate).all()
 
 
+def test_rhythms_of_a_recording_without_beats_last_until_its_end(record):
+    """As of a classifier of rhythms alone."""
+    bare = replace(record, annotations=tuple(each[:0] for each in record.annotations))
+    summary = summarize_beats(bare)
+    assert_allclose(summary.rhythms["N"], [[0, 300], [360, 240]])
+    assert summary.af_burden == pytest.approx(60 / 600)
+
+
 def test_fastest_and_slowest_minute(record):
     """Each is a minute with beats for more than half of it, and a gap does not slow the heart."""
     intervals = np.full(600, FS)

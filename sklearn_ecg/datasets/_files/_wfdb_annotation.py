@@ -19,7 +19,7 @@ SYMBOLS = frozenset(_SYMBOLS.tolist())
 # O is any other rhythm, as in the CinC Challenge 2017. A text of another kind may name a person.
 RHYTHMS = frozenset(
     "AB AF AFIB AFL ASYS AT B B3 BI BII BIII HGEA IVR J N NOD NSR O P PM PREX SAB SBR ST SVT SVTA "
-    "T VER VF VFIB VFL VT".split()
+    f"T VER VF VFIB VFL VT {UNKNOWN_RHYTHM}".split()
 )
 NOTE_CODE = 22
 SKIP, NOTE_TEXT = 59, 63  # the first and the last of the codes that are not of marks

@@ -23,7 +23,7 @@ def record():
     signal = record.signal.copy()
     signal[100:150, 1] = np.nan
     beats, symbols = record.annotations
-    rhythms = beats[[0, 4]], np.array(["N", "AFIB"])
+    rhythms = beats[[0, 4, 6]], np.array(["N", "AFIB", "?"])
     return replace(
         record,
         signal=signal,

@@ -292,7 +292,7 @@ def _classify_beats(model, record):
 
 
 def _classify_strips(model, record):
-    _refuse_without_signal(record, model)
+    _refuse_without_signal(record, model, anywhere=True)
     annotated = annotate_rhythms(record, model)
     begins, names = annotated.rhythms
     lengths = np.diff(begins, append=record.n_timesteps)
@@ -320,9 +320,9 @@ def _classify_recording(model, record):
     return ", ".join(f"{name} ({value:.2f})" for name, value in found) or "no label", table, None
 
 
-def _refuse_without_signal(record, model):
+def _refuse_without_signal(record, model, anywhere=False):
     """Refuse a recording without a signal in the leads of the model, which would give a class."""
-    if not any(has_signal(record, reader) for reader in readers_of(model)):
+    if not any(has_signal(record, reader, anywhere) for reader in readers_of(model)):
         raise ValueError(f"{record.source} has no signal in the leads that the model takes.")
 
 

@@ -416,7 +416,7 @@ def test_rhythms_of_a_long_recording_are_found_strip_by_strip(tmp_path, capsys):
     output = tmp_path / "out"
     command = ["classify", "rhythm-30s", str(day), "--output", str(output)]
     assert main(command) == 1
-    assert "annotate_rhythms" in capsys.readouterr().err
+    assert "classify --by-strips" in capsys.readouterr().err
     assert main([*command, "--by-strips"]) == 0
     assert capsys.readouterr().out.splitlines()[1] == f"{day}\tAFIB (50.0 %), N (50.0 %)"
     with open(output / "day.csv", newline="") as table:
@@ -439,6 +439,27 @@ def test_rhythms_of_a_long_recording_are_found_strip_by_strip(tmp_path, capsys):
     assert main(command) == 0
     assert main([*command, "--by-strips"]) == 2
     assert "s.csv was made without --by-strips: choose" in capsys.readouterr().err
+
+
+def test_strips_may_begin_without_a_signal(tmp_path, capsys):
+    """Also where the model takes the beginning of a recording only; a day without any has none."""
+    normal = make_ecg(10, fs=100, leads=["II"], random_state=1)
+    records = [normal, replace(normal, signal=9 * normal.signal)]
+    reader = RecordReader(["II"], fs=100, duration_s=10)
+    network = SegmentedClassifier(None, GaussianNB())
+    model = make_pipeline(reader, Reshaper(frame_length=10), network).fit(records, ["N", "A"])
+    saved = str(tmp_path / "model.skecg")
+    save(model, saved)
+    signal = make_ecg(80, fs=100, leads=["II"], random_state=0).signal
+    for name, signal[: 40 * 100] in (("late", np.nan), ("flat", 0)):
+        path = write_record(ECGRecord(signal, 100.0, ("II",)), tmp_path / f"{name}.hea")
+        assert main(["classify", saved, str(path), "--by-strips"]) == 0
+        assert "N (50.0 %)" in capsys.readouterr().out
+        assert main(["classify", saved, str(path)]) == 1
+    signal[:] = 0
+    path = write_record(ECGRecord(signal, 100.0, ("II",)), tmp_path / "none.hea")
+    assert main(["classify", saved, str(path), "--by-strips"]) == 1
+    assert "has no signal in the leads" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -44,29 +44,33 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
         A fitted pipeline that begins with a `RecordReader` and predicts one class for a recording,
         such as `load_pretrained("rhythm-30s")`.
     strip_s : float, default=None
-        Duration of a strip in seconds. None takes the `duration_s` of the `RecordReader`, and 30 s
-        if it takes recordings of any duration. The last strip reaches back to be as long.
+        Duration of a strip in seconds. None takes the `duration_s` of the `RecordReader`, or 30 s
+        if it takes recordings of any duration, but no more than its `longest_s`. The last strip
+        reaches back to be as long. Less than half a strip at the end counts as what is before it.
     fewest_strips : int, default=3
         In how many strips in a row an answer must be the same, so that it is a rhythm. If the
         recording has fewer strips, it must be the same in all.
     names : dict of {str: str}, default=None
         Name of the rhythm that a class stands for, if it is another one. `"?"` stands for an
-        unknown rhythm. None is for classes of the CinC Challenge 2017, `{"A": "AFIB", "~": "?"}`.
+        unknown rhythm, and any name that is none of WFDB's becomes it in a `.atr` that is read
+        again. None is for classes of the CinC Challenge 2017, `{"A": "AFIB", "~": "?"}`.
     verbose : int, default=0
         Whether to show a progress bar (extra `fetch`).
 
     Returns
     -------
     ECGRecord
-        The recording with these rhythms in place of its own. A rhythm is unknown (`"?"`) in strips
-        without a signal, which the classifier is not asked about, and where no answer lasts.
+        The recording with these rhythms in place of its own. The answer is unknown (`"?"`) for a
+        strip without a signal, about which the classifier is not asked. Where no answer lasts, the
+        rhythm is unknown.
 
     Raises
     ------
     TypeError
         If the classifier does not take recordings, or classifies beats.
     ValueError
-        If it predicts several labels for each recording, or the recording lacks a lead.
+        If it predicts several labels for each recording, the recording lacks a lead, or a strip
+        has no time step.
 
     See Also
     --------
@@ -97,20 +101,27 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
         )
     if strip_s is None:
         strip_s = max(reader.duration_s or 0 for reader in readers) or _STRIP_S
+        strip_s = min(strip_s, *(reader.longest_s or strip_s for reader in readers))
+    length = min(round(strip_s * record.fs), record.n_timesteps)
+    if not length:
+        raise ValueError(
+            f"A strip of {strip_s:g} s of {record.source or 'the record'}, which has "
+            f"{record.n_timesteps} time steps, has none."
+        )
     n_strips = max(1, round(record.duration_s / strip_s))
     begins = np.rint(np.arange(n_strips) * strip_s * record.fs).astype(np.int64)
-    strips = [_strip(record, begin, strip_s) for begin in begins]
+    strips = [_strip(record, begin, length) for begin in begins]
     answers = _answers(classifier, strips, _NAMES if names is None else names, verbose)
     rhythms = _lasting(answers, min(fewest_strips, n_strips))
     is_new = np.append(True, rhythms[1:] != rhythms[:-1])
     return replace(record, rhythms=(begins[is_new], rhythms[is_new]))
 
 
-def _strip(record, begin, strip_s):
-    """Cut the strip that begins at a time step, or that ends with the recording if it is short."""
-    stop = min(begin + round(strip_s * record.fs), record.n_timesteps)
-    start = max(0, min(begin, stop - round(strip_s * record.fs)))
-    return ECGRecord(record.signal[start:stop], record.fs, record.lead_names, source=record.source)
+def _strip(record, begin, length):
+    """Cut the strip that begins at a time step, or the last one, which ends with the recording."""
+    start = min(begin, record.n_timesteps - length)
+    part = record.signal[start : start + length]
+    return ECGRecord(part, record.fs, record.lead_names, source=record.source)
 
 
 def _answers(classifier, strips, names, verbose):

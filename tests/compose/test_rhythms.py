@@ -62,6 +62,7 @@ def rhythms_of(record):
         ("NAAAN", {0: "AFIB"}),  # at the beginning the one after it
         ("AAA~~AAA~~~", {0: "AFIB", 8: "?"}),
         ("AAA    NNN", {0: "AFIB", 3: "?", 7: "N"}),
+        ("AAA AAA", {0: "AFIB"}),  # as a strip of noise
         ("NANANA", {0: "?"}),
         ("AA", {0: "AFIB"}),  # no three strips are there
         ("NA", {0: "?"}),
@@ -96,6 +97,18 @@ def test_strips_are_as_long_as_the_model_takes():
     annotate_rhythms(recording("NN"), model)
     annotate_rhythms(recording("NN"), model, strip_s=20)
     assert [len(lengths) for lengths in model[-1].calls_] == [6, 3]
+    model = fitted()
+    model[0].set_params(longest_s=20)
+    annotate_rhythms(recording("NN"), model)
+    assert model[-1].calls_ == [[200] * 3]
+
+
+def test_a_strip_without_a_time_step_is_an_error():
+    record = recording("N")
+    with pytest.raises(ValueError, match=r"A strip of 0\.04 s of the record, which has 300 time"):
+        annotate_rhythms(record, fitted(), strip_s=0.04)
+    with pytest.raises(ValueError, match="which has 0 time steps, has none"):
+        annotate_rhythms(ECGRecord(record.signal[:0], FS, ("II",)), fitted())
 
 
 def test_a_long_recording_is_not_held_twice():

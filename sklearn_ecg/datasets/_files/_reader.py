@@ -119,7 +119,7 @@ def read_in_all_leads(path, annotator, options):
     return read_record(path, annotator=annotator, **options)
 
 
-def has_signal(record, reader):
+def has_signal(record, reader, anywhere=False):
     """Check whether a lead that an estimator takes does not stand still all the time.
 
     Not by `signal_quality`, which measures more.
@@ -130,11 +130,13 @@ def has_signal(record, reader):
         The recording.
     reader : RecordReader
         The part of the estimator that reads it.
+    anywhere : bool, default=False
+        Whether to look at all of the recording, as for an estimator that gets it strip by strip.
 
     Returns
     -------
     bool
-        Whether one has a signal, in the part of the recording that the reader takes.
+        Whether one has a signal, in the part of the recording that the reader takes, or anywhere.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def has_signal(record, reader):
         If the recording lacks a lead.
     """
     signal = record.leads(reader.leads, missing=reader.missing_leads)
-    if reader.duration_s is not None:
+    if reader.duration_s is not None and not anywhere:
         signal = signal[: round(reader.duration_s * record.fs)]
     return bool((np.fmin.reduce(signal) < np.fmax.reduce(signal)).any())
 
@@ -365,12 +367,13 @@ class RecordReader(
 
     def _read(self, row):
         record = read_row(row, **reading_options(self))
-        if self.longest_s is not None and record.duration_s > self.longest_s:
+        if self.longest_s is not None and record.n_timesteps > round(self.longest_s * record.fs):
             raise ValueError(
                 f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
                 f"{self.longest_s:g}: pass parts of it, such as "
                 "ECGRecord(record.signal[start:stop], record.fs, record.lead_names), or find the "
-                "rhythms of all of it by sklearn_ecg.compose.annotate_rhythms."
+                "rhythms of all of it by sklearn_ecg.compose.annotate_rhythms (on the command line "
+                "by classify --by-strips)."
             )
         if self.flat_leads == "nan":  # before it is resampled, which moves equal values apart
             record = without_flat(record)

@@ -187,6 +187,16 @@ def test_longer_recording_than_a_network_knows_is_refused():
     reader.set_params(longest_s=None).transform([longer])
 
 
+def test_longest_recording_is_rounded_to_a_time_step():
+    """3333 time steps at 333.33 Hz are 9.9991 s, 3334 are 10.002 s, and one of them is 10 s."""
+    reader = RecordReader(["II"], fs=100, longest_s=10).fit(["day.edf"])
+    signal = np.zeros((3335, 1), np.float32)
+    for fs, longest in ((333.33, 3333), (333.36, 3334)):
+        reader.transform([ECGRecord(signal[:longest], fs, ("II",))])
+        with pytest.raises(ValueError, match="but longest_s=10"):
+            reader.transform([ECGRecord(signal[: longest + 1], fs, ("II",))])
+
+
 @pytest.mark.parametrize("fs", [250, 200])
 def test_lead_that_is_off_may_be_missing(fs):
     """As long as it stands still, resampled or not, above 0 too."""

@@ -23,13 +23,12 @@ from sklearn_ecg.preprocessing._bandpass import design_bandpass
 from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._jumps import series_without_jumps
 from sklearn_ecg.preprocessing._series import by_series
-from sklearn_ecg.utils._intervals import find_broken_intervals
+from sklearn_ecg.utils._intervals import find_gaps_between
 from sklearn_ecg.utils._rows import fill_masked
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
-_NO_FLUTTER = np.empty((0, 2), dtype=np.int64)
 BAND = (0.5, 40.0)  # Hz
 _PART_S = 1800.0
 # Beats: half of 33 irregularities, each against half of 81 intervals, an unknown one of which is
@@ -151,7 +150,7 @@ def features_of(signal, beats, fs, features, causal):
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
-    is_broken = np.append(False, find_broken_intervals(beats, signal, _NO_FLUTTER, fs))
+    is_broken = np.append(False, find_gaps_between(beats, signal, fs))
     filtered = signal
     if set(features) != {"rhythm"}:
         signal = signal.astype(np.float32, copy=False)

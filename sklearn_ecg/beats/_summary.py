@@ -89,11 +89,12 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
 
     Notes
     -----
-    An interval in which all leads are missing for 0.1 s may hide a beat, and in ventricular flutter
-    or fibrillation experts mark none. So neither is a pause, a run does not go on across it, and it
-    does not count for any heart rate. An interval of more than 30 s does not either. A rhythm lasts
-    until the next one begins, and the last one until the last beat, or the end if no beat is
-    annotated. The burden is a share of the time with a known rhythm.
+    An interval may hide a beat in which all leads are missing for 0.1 s, or stand still for a
+    second, as devices write while an electrode is off. In ventricular flutter or fibrillation
+    experts mark none. So neither is a pause, a run does not go on across it, and it does not count
+    for any heart rate. An interval of more than 30 s does not either. A rhythm lasts until the next
+    one begins, and the last one until the last beat, or the end if no beat is annotated. The burden
+    is a share of the time with a known rhythm.
 
     References
     ----------

@@ -93,5 +93,29 @@ def without_flat(record, causal=False):
     return record if signal is record.signal else replace(record, signal=signal)
 
 
+def find_still_stretches(signal, fs):
+    """Find where no lead is on: each is missing, or has stood still for a second.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The signal; NaN where it is missing.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of int of shape (n_stretches, 2)
+        Where each stretch begins, and where it has ended. None if no lead ever moves, or there is
+        no lead: then only the length of the signal is known.
+    """
+    is_still = np.ones(max(0, len(signal) - 1), dtype=bool)
+    for lead in signal.T:  # a mask of all leads would take as much memory as the signal
+        is_still &= (lead[1:] == lead[:-1]) | np.isnan(lead[1:]) | np.isnan(lead[:-1])
+    runs = find_runs(is_still)
+    is_off = (runs[:, 1] - runs[:, 0] >= _n_still(fs)) & ~is_still.all()
+    return runs[is_off] + [0, 1]
+
+
 def _n_still(fs):
     return max(1, round(_OFF_S * fs))

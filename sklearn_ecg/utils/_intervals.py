@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_ecg.utils._flat_leads import find_still_stretches
 from sklearn_ecg.utils._runs import find_runs
 
 _MISSING_S = 0.1  # a stretch missing for as long may hide a beat
@@ -25,14 +26,33 @@ def find_broken_intervals(beats, signal, flutter, fs):
     Returns
     -------
     ndarray of bool of shape (n_beats - 1,)
-        Whether there is flutter in the interval, or all leads are missing for 0.1 s.
+        Whether there is flutter in the interval, all leads are missing for 0.1 s, or all stand
+        still for a second, as where an electrode is off.
     """
-    is_broken = _touched(beats, flutter)
-    if not signal.shape[1] or not len(is_broken):
-        return is_broken
+    is_still = _touched(beats, find_still_stretches(signal, fs))
+    return _touched(beats, flutter) | find_gaps_between(beats, signal, fs) | is_still
+
+
+def find_gaps_between(beats, signal, fs):
+    """Mark the intervals between beats in which all leads are missing for 0.1 s.
+
+    Parameters
+    ----------
+    beats : ndarray of int of shape (n_beats,)
+        Time step of each beat, in order.
+    signal : ndarray of shape (n_timesteps, n_leads)
+        The signal; NaN where it is missing.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_beats - 1,)
+        Whether a gap touches the interval.
+    """
     gaps = Gaps(fs)
     gaps.push(signal)
-    return is_broken | gaps.touched(beats)
+    return gaps.touched(beats)
 
 
 class Gaps:
@@ -57,8 +77,8 @@ class Gaps:
         signal : ndarray of shape (n_timesteps, n_leads)
             The part; NaN where it is missing.
         """
-        is_missing = np.isnan(signal[:, 0])
-        for lead in signal.T[1:]:  # a mask of all leads would take as much memory as the signal
+        is_missing = np.full(len(signal), signal.shape[1] > 0)
+        for lead in signal.T:  # a mask of all leads would take as much memory as the signal
             is_missing &= np.isnan(lead)
         runs = find_runs(is_missing) + self._n_timesteps
         self._n_timesteps += len(signal)

@@ -174,8 +174,8 @@ class ECGRecord:
         ndarray of shape (n_beats - 1,)
             Beats per minute, each from the interval that ends with the beat. Beats that are marked
             twice at one time step count once. NaN where no rate is known: the interval is longer
-            than 30 s, all leads are missing for 0.1 s in it, which may hide a beat, or there is
-            ventricular flutter in it.
+            than 30 s, all leads are missing for 0.1 s in it or stand still for a second, which may
+            hide a beat, or there is ventricular flutter in it.
 
         Examples
         --------

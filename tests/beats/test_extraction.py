@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.beats import beat_feature_names, beat_features, detect_beats, extract_beats
-from sklearn_ecg.datasets import ECGRecord
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 
 
 def make_record(symbols="NNVN", lead_names=("II", "V1"), source="", fs=100.0):
@@ -183,3 +183,10 @@ def test_bad_record_is_refused_by_name():
     signal[10, 0] = np.inf
     with pytest.raises(ValueError, match="record 103 has infinite values"):
         extract_beats([good, replace(loud, signal=signal)], leads=["II"])
+
+
+def test_intervals_need_no_lead():
+    """Their features are those that a whole signal gives."""
+    record = make_ecg(60, fs=250, premature={"A": 0.1}, leads=["II"], random_state=0)
+    none, one = (extract_beats(record, leads=leads, features=["rhythm"]) for leads in ((), ("II",)))
+    np.testing.assert_array_equal(none.data, one.data)

@@ -119,6 +119,23 @@ def test_hardly_any_beat(record, n_beats):
     assert np.isnan(summary.heart_rate).all()
 
 
+@pytest.mark.parametrize("constant", [np.nan, -2.5])
+def test_an_electrode_that_is_off_makes_no_pause(constant):
+    """Whether the device writes nothing or a constant; one lead that is on tells of a pause."""
+    ripple = 0.01 * np.random.default_rng(0).normal(size=(600 * FS, 2)).astype(np.float32)
+    beats = np.append(np.arange(0, 100 * FS, FS), np.arange(120 * FS, 600 * FS, FS))
+    marks = beats, np.full(len(beats), "N")
+    ripple[105 * FS : 115 * FS, 0] = constant
+    one = ECGRecord(ripple, float(FS), ("II", "V1"), annotations=marks)
+    assert_allclose(summarize_beats(one).pauses, [[99, 21]])
+    ripple[107 * FS : 113 * FS, 1] = 1.0
+    both = replace(one, signal=ripple.copy())
+    assert len(summarize_beats(both).pauses) == 0
+    assert_allclose(both.heart_rate()[[98, 99, 100]], [60, np.nan, 60])
+    ripple[107 * FS : 113 * FS : FS, 1] = 2.0  # it stands still for less than a second
+    assert len(summarize_beats(replace(one, signal=ripple)).pauses) == 1
+
+
 def test_rhythms_of_a_recording_without_beats_last_until_its_end(record):
     """As of a classifier of rhythms alone."""
     bare = replace(record, annotations=tuple(each[:0] for each in record.annotations))

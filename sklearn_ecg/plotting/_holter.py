@@ -321,6 +321,7 @@ def _number(ax, times):
 def _draw_counts(ax, counts, edges):
     """Draw a table with a row for each class, whose cells are the darker the more beats."""
     labels = []
+    n_digits = max((len(str(of_kind.max())) for of_kind in counts.values()), default=1)
     for row, (kind, of_kind) in enumerate(counts.items()):
         labels.append(f"{kind}  {of_kind.sum()}")
         for begin, width, count in zip(edges[:-1], np.diff(edges), of_kind, strict=True):
@@ -333,7 +334,7 @@ def _draw_counts(ax, counts, edges):
                 str(count) if is_wide else "",
                 ha="center",
                 va="center",
-                fontsize=6,
+                fontsize=min(6, 25 / n_digits),  # those of a week fit their cells too
                 color="black" if count else "#999999",
             )
     ax.set_yticks(range(len(labels)), labels)

@@ -1,6 +1,7 @@
 """A long recording on a page."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,6 +31,18 @@ def test_beats_are_counted_by_the_hour(day):
     assert [label.get_text() for label in table.get_yticklabels()] == ["N  86376", "V  24"]
     assert table.get_xlim() == (0, 24)
     assert table.get_xlabel() == "time in h"
+
+
+def test_counts_of_a_week_stand_apart():
+    """Those of six hours have five digits."""
+    steps = np.arange(7 * 24 * 3600)
+    marks = steps, np.full(len(steps), "N")
+    display = HolterDisplay.from_record(
+        ECGRecord(np.zeros((len(steps), 0), np.float32), 1.0, (), annotations=marks)
+    )
+    renderer = display.figure_.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in display.axes_[-1].texts]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_heart_rate_is_that_of_the_record(day):

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets._files._reader import RecordReader, has_signal
+from sklearn_ecg.datasets._files._wfdb_annotation import RHYTHM_CHANGE
 from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, ECGRecord
@@ -60,9 +61,9 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
     Returns
     -------
     ECGRecord
-        The recording with these rhythms in place of its own. The answer is unknown (`"?"`) for a
-        strip without a signal, about which the classifier is not asked. Where no answer lasts, the
-        rhythm is unknown.
+        The recording with these rhythms in place of its own, whose marks (`"+"`) are left out. The
+        answer is unknown (`"?"`) for a strip without a signal, about which the classifier is not
+        asked. Where no answer lasts, the rhythm is unknown.
 
     Raises
     ------
@@ -114,7 +115,9 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
     answers = _answers(classifier, strips, _NAMES if names is None else names, verbose)
     rhythms = _lasting(answers, min(fewest_strips, n_strips))
     is_new = np.append(True, rhythms[1:] != rhythms[:-1])
-    return replace(record, rhythms=(begins[is_new], rhythms[is_new]))
+    is_kept = record.annotations[1] != RHYTHM_CHANGE
+    marks = tuple(part[is_kept] for part in record.annotations)
+    return replace(record, annotations=marks, rhythms=(begins[is_new], rhythms[is_new]))
 
 
 def _strip(record, begin, length):

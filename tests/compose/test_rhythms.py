@@ -1,5 +1,7 @@
 """The rhythms of a long recording, by a classifier of strips of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -134,6 +136,17 @@ def test_what_came_with_the_recording_stays_but_for_its_rhythms():
     assert annotated.signal is record.signal
     np.testing.assert_array_equal(annotated.annotations[0], record.annotations[0])
     assert annotated.lead_names == ("II", "V1")
+
+
+def test_no_mark_of_an_expert_remains_where_no_rhythm_begins(tmp_path):
+    """A mark without a name would end the rhythm for other programs."""
+    marks = np.array([5, 400, 1000]), np.array(["N", "+", "V"])
+    rhythms = np.array([400]), np.array(["VT"])
+    record = replace(recording("NNNAAA"), annotations=marks, rhythms=rhythms)
+    write_record(annotate_rhythms(record, fitted()), tmp_path / "day.hea")
+    again = read_record(tmp_path / "day.hea", annotator="atr")
+    assert again.annotations[0].tolist() == [0, 5, 900, 1000]
+    assert again.annotations[1].tolist() == ["+", "N", "+", "V"]
 
 
 def test_unknown_rhythms_do_not_count_for_the_burden(tmp_path):

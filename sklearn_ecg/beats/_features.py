@@ -59,8 +59,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     Parameters
     ----------
     signal : array-like of shape (n_timesteps,) or (n_timesteps, n_leads)
-        The recording in mV. NaN stands for missing values. What is missing counts as usual: the
-        part of a beat as that of the usual beat, and an interval between beats in which all leads
+        The recording in mV. NaN stands for missing values. What is missing, or beyond either end,
+        counts as usual: the part of a beat as that of the usual beat (all of it if the recording
+        ends within its QRS complex), and an interval between beats in which all leads
         are missing for 0.1 s as the median of 17.
     beats : array-like of shape (n_beats,)
         Time steps of its beats, in order of time.

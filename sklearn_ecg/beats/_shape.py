@@ -53,35 +53,55 @@ def beat_windows(signal, beats, fs, past):
     Returns
     -------
     windows : ndarray of shape (n_beats, 90, n_leads)
-        From 0.3 s before to 0.45 s after each beat, 120 time steps a second. Beyond the signal its
-        first or last value is repeated. What is missing is as in the usual beat; a line bridges
-        what is missing for 17 ms at most.
+        From 0.3 s before to 0.45 s after each beat, 120 time steps a second. What is missing is as
+        in the usual beat; a line bridges what is missing for 17 ms at most. Beyond the signal
+        everything is missing, and of a beat whose QRS complex the signal does not hold, all is. But
+        after earlier beats, which the first one stands for, the first or last value is repeated.
     usual : ndarray of shape (n_beats or 1, 90, n_leads)
         The usual beat.
     """
     parts = range(0, len(beats), BEATS_AT_ONCE)
     windows = np.concatenate([_cut(signal, beats[i : i + BEATS_AT_ONCE], fs) for i in parts])
+    if past is None:
+        windows[_is_beyond(beats, len(signal), fs)] = np.nan
     is_missing = np.isnan(windows)
-    windows[is_missing] = 0
-    usual = reference(windows, past, "windows")
+    if past is None and is_missing.any():
+        known = np.where(is_missing.all(axis=0), 0, windows)
+        usual = np.nanmedian(known, axis=0, keepdims=True)
+    else:
+        windows[is_missing] = 0
+        usual = reference(windows, past, "windows")
     if is_missing.any():
         windows = np.where(is_missing, usual, windows)
     size = np.ptp(usual, axis=1, keepdims=True) + 0.05  # mV: a lead that is flat stays flat
     return windows / size, usual / size
 
 
-def _cut(signal, beats, fs):
+def _is_beyond(beats, n_timesteps, fs):
+    """Mark what of each window is beyond the signal: all of it, if half the QRS complex is."""
+    times = _times(beats, fs)
+    is_beyond = (times < 0) | (times > n_timesteps - 1)
+    is_beyond[is_beyond[:, _QRS].any(axis=1)] = True  # or half a complex would look like another
+    return is_beyond
+
+
+def _times(beats, fs):
+    """Return the time steps of the windows around beats, which need not be whole."""
     n_timesteps = round((_BEFORE_S + _AFTER_S) * _FS)
-    times = beats[:, None] + (np.arange(n_timesteps) / _FS - _BEFORE_S) * fs
+    return beats[:, None] + (np.arange(n_timesteps) / _FS - _BEFORE_S) * fs
+
+
+def _cut(signal, beats, fs):
+    times = _times(beats, fs)
     times = np.clip(times, 0, len(signal) - 1)
     left = np.minimum(times.astype(int), max(0, len(signal) - 2))
     right = np.minimum(left + 1, len(signal) - 1)
     share = (times - left)[..., None].astype(signal.dtype)
     windows = signal[left] * (1 - share) + signal[right] * share
     if np.isnan(windows).any():
-        series = windows.swapaxes(1, 2).reshape(-1, n_timesteps)
+        series = windows.swapaxes(1, 2).reshape(-1, times.shape[1])
         interpolate(series, max_gap_length=_BRIDGED)
-        windows[...] = series.reshape(len(beats), -1, n_timesteps).swapaxes(1, 2)
+        windows[...] = series.reshape(len(beats), -1, times.shape[1]).swapaxes(1, 2)
     median = np.median(windows, axis=1, keepdims=True)
     some = np.nonzero(np.isnan(median[:, 0]) & ~np.isnan(windows).all(axis=1))
     if len(some[0]):

@@ -45,10 +45,37 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
         np.testing.assert_allclose(window[:, 0], expected, atol=1e-5)
 
 
-def test_window_beyond_the_signal_repeats_its_ends():
+def test_window_beyond_the_signal_is_that_of_the_usual_beat(signal, beats):
+    """Nobody knows what was there."""
+    signal += np.arange(FS)[np.arange(len(signal)) % FS, None] / 1000  # each beat on a ramp
+    start, stop = FS - 20, 19 * FS + 30  # within P wave and T wave of the first and the last beat
+    windows, usual = beat_windows(signal[start:stop], beats - start, FS, past=None)
+    np.testing.assert_allclose(usual[0], windows[9], atol=1e-6)
+    np.testing.assert_allclose(windows[0, :16], usual[0, :16])
+    np.testing.assert_allclose(windows[-1, 67:], usual[0, 67:])
+
+
+@pytest.mark.parametrize(
+    ("cut", "is_whole"),
+    [
+        (slice(FS - 10, None), True),
+        (slice(FS - 9, None), False),
+        (slice(19 * FS + 12), True),
+        (slice(19 * FS + 11), False),
+    ],
+)
+def test_half_a_qrs_complex_says_nothing(signal, beats, cut, is_whole):
+    """It would look like another one. 0.08 s before the beat belong to it, and 0.1 s after it."""
+    signal[[FS, 19 * FS]] = -3  # unlike the others
+    windows, usual = beat_windows(signal[cut], beats - (cut.start or 0), FS, past=None)
+    odd = windows[0] if cut.start else windows[-1]
+    assert np.allclose(odd, usual[0]) is not is_whole
+
+
+def test_after_earlier_beats_the_ends_are_repeated():
     """Of a ramp of 200 time steps: 36 before the first beat, and 53 after the last."""
     ramp = np.arange(200, dtype=np.float32)[:, None]
-    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, past=None)
+    windows, _ = beat_windows(ramp, np.array([0, 199]), FS, Past())
     first, last = np.diff(windows[..., 0]) != 0
     assert np.flatnonzero(first).tolist() == list(range(36, 89))
     assert np.flatnonzero(last).tolist() == list(range(36))
@@ -106,7 +133,7 @@ def test_waveform_holds_means_of_six(signal, beats):
 
 @pytest.mark.parametrize("new_past", [lambda: None, Past])
 def test_flat_lead_and_shortest_signal_are_finite(new_past):
-    """Nothing is divided by 0, and beyond the ends the last value is repeated."""
+    """Nothing is divided by 0."""
     for n_timesteps, beats in ((1, [0]), (2, [0, 1]), (500, [0, 250, 499])):
         signal = np.ones((n_timesteps, 2), dtype=np.float32)
         past = new_past()

@@ -90,20 +90,24 @@ def simulate_strips(
     records = check_records(records)
     # For its checks and names: no feature of the signal is needed yet.
     whole = extract_beats(records, leads=leads, n_before=0, n_after=0, features=("rhythm",))
-    options = {"leads": leads, "features": features, "causal": causal}
-    options |= {"n_before": n_before, "n_after": n_after}
-    data, targets, names, groups = [], [], [], []
-    for name, record in zip(dict.fromkeys(whole.records), records, strict=True):
-        rows = extract_beats(_cut(record, durations_s, rng), **options)
-        data.append(rows.data)
-        targets.append(rows.target)
-        names.append(np.repeat(name, len(rows.data)))
-        groups.append(np.repeat(whole.groups[whole.records == name][0], len(rows.data)))
+    _, first = np.unique(whole.records, return_index=True)
+    first = np.sort(first)  # beat of each record
+    strips = [_cut(record, durations_s, rng) for record in records]
+    rows = extract_beats(
+        [strip for of_record in strips for strip in of_record],
+        leads=leads,
+        n_before=n_before,
+        n_after=n_after,
+        features=features,
+        causal=causal,
+    )
+    # Strips have no file, so each is named by its position.
+    parents = np.repeat(first, [len(of_record) for of_record in strips])[rows.records.astype(int)]
     return Bunch(
-        data=np.concatenate(data),
-        target=np.concatenate(targets),
-        records=np.concatenate(names),
-        groups=np.concatenate(groups),
+        data=rows.data,
+        target=rows.target,
+        records=whole.records[parents],
+        groups=whole.groups[parents],
         feature_names=rows.feature_names,
     )
 

@@ -75,13 +75,15 @@ def rate_bin_s(span_s):
     return max(span_s / _RATES_PER_SPAN, _SHORTEST_S)
 
 
-def heart_rate_percentiles(record, bin_s):
+def heart_rate_percentiles(known_rates, duration_s, bin_s):
     """Compute the 5th, 50th and 95th percentile of the heart rate in each bin.
 
     Parameters
     ----------
-    record : ECGRecord
-        Recording with annotated beats.
+    known_rates : tuple of (ndarray, ndarray)
+        As `known_heart_rates` returns them.
+    duration_s : float
+        Duration of the recording in seconds.
     bin_s : float
         Length of a bin in seconds.
 
@@ -91,8 +93,8 @@ def heart_rate_percentiles(record, bin_s):
         The percentiles, in beats per minute; NaN in a bin in which no interval ends that tells a
         heart rate.
     """
-    ends_s, rates = known_heart_rates(record)
-    n_bins = int(np.ceil(record.duration_s / bin_s))
+    ends_s, rates = known_rates
+    n_bins = int(np.ceil(duration_s / bin_s))
     percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
     edges = np.searchsorted((ends_s / bin_s).astype(int), np.arange(n_bins + 1))
     for number, (begin, end) in enumerate(pairwise(edges)):

@@ -119,8 +119,9 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     shares = rhythm_shares(rhythms)
     beats, classes = record.beats
     is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
-    rates = heart_rate_percentiles(record, span_s).T
-    fastest, slowest = _find_extreme_minutes(record)
+    known_rates = known_heart_rates(record)
+    rates = heart_rate_percentiles(known_rates, record.duration_s, span_s).T
+    fastest, slowest = _find_extreme_minutes(*known_rates)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
@@ -137,9 +138,8 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     )
 
 
-def _find_extreme_minutes(record):
+def _find_extreme_minutes(ends_s, rates):
     """Find the fastest and the slowest minute; return start and median heart rate of each."""
-    ends_s, rates = known_heart_rates(record)
     minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
     medians = {

@@ -9,10 +9,10 @@ from sklearn.utils._param_validation import HasMethods, Interval, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets._files._reader import RecordReader, has_signal
-from sklearn_ecg.datasets._files._wfdb_annotation import RHYTHM_CHANGE
 from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._progress import progress
-from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, ECGRecord
+from sklearn_ecg.utils._records import RHYTHM_CHANGE, UNKNOWN_RHYTHM, ECGRecord
+from sklearn_ecg.utils._runs import begins_of_runs
 
 _STRIP_S = 30.0
 _STRIPS_AT_ONCE = 64
@@ -114,10 +114,10 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
     strips = [_strip(record, begin, length) for begin in begins]
     answers = _answers(classifier, strips, _NAMES if names is None else names, verbose)
     rhythms = _lasting(answers, min(fewest_strips, n_strips))
-    is_new = np.append(True, rhythms[1:] != rhythms[:-1])
+    first = begins_of_runs(rhythms)
     is_kept = record.annotations[1] != RHYTHM_CHANGE
     marks = tuple(part[is_kept] for part in record.annotations)
-    return replace(record, annotations=marks, rhythms=(begins[is_new], rhythms[is_new]))
+    return replace(record, annotations=marks, rhythms=(begins[first], rhythms[first]))
 
 
 def _strip(record, begin, length):
@@ -148,7 +148,7 @@ def _answers(classifier, strips, names, verbose):
 
 def _lasting(answers, fewest):
     """Replace answers that too few strips in a row share by the last one that lasted."""
-    begins = np.flatnonzero(np.append(True, answers[1:] != answers[:-1]))
+    begins = begins_of_runs(answers)
     lasting = begins[np.diff(begins, append=len(answers)) >= fewest]
     if not len(lasting):
         return np.full(len(answers), UNKNOWN_RHYTHM)

@@ -267,7 +267,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
 
 
 def _draw_rate(ax, record, bin_s, unit_s):
-    low, middle, high = heart_rate_percentiles(record, bin_s)
+    low, middle, high = heart_rate_percentiles(known_heart_rates(record), record.duration_s, bin_s)
     time = np.arange(0.5, len(middle)) * bin_s / unit_s
     # Between two gaps there is no other point to draw a line to: draw it from end to end.
     is_gap = np.pad(np.isnan(middle), 1, constant_values=True)

@@ -12,6 +12,7 @@ from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import fill_masked
 
+RHYTHM_CHANGE = "+"  # the symbol of a mark where a rhythm begins
 UNKNOWN_RHYTHM = "?"
 
 

@@ -19,6 +19,22 @@ def find_runs(flags):
     return np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
 
 
+def begins_of_runs(values):
+    """Find where runs of equal values begin.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        The values, at least one.
+
+    Returns
+    -------
+    ndarray of int of shape (n_runs,)
+        The positions, in order.
+    """
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+
+
 def in_long_runs(series, shortest):
     """Mark values that are among so many equal ones in a row.
 

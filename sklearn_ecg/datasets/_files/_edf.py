@@ -20,11 +20,11 @@ from sklearn_ecg.datasets._files._contents import (
 )
 from sklearn_ecg.datasets._files._wfdb_annotation import (
     COMMENT,
-    RHYTHM_CHANGE,
     RHYTHMS,
     SYMBOLS,
 )
 from sklearn_ecg.datasets._files._wfdb_signal import decode_24
+from sklearn_ecg.utils._records import RHYTHM_CHANGE
 
 _BDF = b"\xffBIOSEMI"
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,30})?")

@@ -6,11 +6,10 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError, check_fs
 from sklearn_ecg.utils._readable import refuse_no_file
-from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
+from sklearn_ecg.utils._records import RHYTHM_CHANGE, UNKNOWN_RHYTHM
 
 # Symbol of each code. A code that has none is shown as a comment: it means what a text says.
 COMMENT = '"'
-RHYTHM_CHANGE = "+"
 _SYMBOLS = np.full(64, COMMENT, dtype="<U1")
 _SYMBOLS[1:15] = list("NLRaVFJASEj/Q~")
 _SYMBOLS[16] = "|"

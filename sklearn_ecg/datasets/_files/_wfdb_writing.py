@@ -8,12 +8,12 @@ from sklearn_ecg.datasets._files._wfdb_annotation import (
     COMMENT,
     NOTE_CODE,
     NOTE_TEXT,
-    RHYTHM_CHANGE,
     SKIP,
     code_of_symbols,
 )
 from sklearn_ecg.datasets._files._wfdb_header import NAME
 from sklearn_ecg.datasets._files._wfdb_signal import gap_value
+from sklearn_ecg.utils._records import RHYTHM_CHANGE
 
 _COARSEST, _FINEST = 500.0, 64_000.0  # steps per mV; half a step of the coarsest is 1 uV
 _LONGEST_STEP = 1023

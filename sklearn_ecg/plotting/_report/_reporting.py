@@ -19,6 +19,7 @@ from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.beats._spans import (
     choose_span,
     heart_rate_percentiles,
+    known_heart_rates,
     rate_bin_s,
 )
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
@@ -249,7 +250,7 @@ def _data(contents):
     """Return what the script of the page needs to know."""
     findings, record = contents.findings, contents.findings.record
     bin_s = rate_bin_s(choose_span(record.duration_s)[1])
-    rates = heart_rate_percentiles(record, bin_s)
+    rates = heart_rate_percentiles(known_heart_rates(record), record.duration_s, bin_s)
     unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
     segments = findings.segments
     return {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.utils._runs import find_runs, in_long_runs
+from sklearn_ecg.utils._runs import begins_of_runs, find_runs, in_long_runs
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_values_in_long_runs_are_marked(shortest):
     lengths = np.array([2, 2, 1, 3, 3, 3, 1, 1, 1, 1, 4, 4, 4, 4])
     np.testing.assert_array_equal(in_long_runs(series, shortest), lengths >= shortest)
     assert in_long_runs(series[:0], shortest).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("values", "begins"), [("A", [0]), ("AAA", [0]), ("ABBA", [0, 1, 3]), ("ABAB", [0, 1, 2, 3])]
+)
+def test_a_run_begins_where_the_value_changes(values, begins):
+    assert begins_of_runs(np.array(list(values))).tolist() == begins

@@ -13,7 +13,6 @@ Usage: python examples/benchmarks/ltafdb_rhythm.py --data-home DIR [--folds 5] [
 """
 
 import argparse
-from dataclasses import replace
 
 import numpy as np
 from _measuring import markdown_table, write_results
@@ -142,17 +141,9 @@ def row_options(n_neighbours):
 
 def half_hours(record):
     """Cut a record into half-hours, and leave out those without a beat."""
-    steps, symbols = record.annotations
     length = round(PIECE_S * record.fs)
-    beats = record.beats[0]
-    pieces = []
-    for start in range(0, record.n_timesteps, length):
-        inside = (steps >= start) & (steps < start + length)
-        if ((beats >= start) & (beats < start + length)).any():
-            marks = steps[inside] - start, symbols[inside]
-            signal = record.signal[start : start + length]
-            pieces.append(replace(record, signal=signal, annotations=marks))
-    return pieces
+    parts = [record.part(start, start + length) for start in range(0, record.n_timesteps, length)]
+    return [part for part in parts if len(part.beats[0])]
 
 
 def main():

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
-from sklearn_ecg import BeatClassifier, ECGRecord, LSTMClassifier, fetch_mitdb, make_ecg
+from sklearn_ecg import BeatClassifier, LSTMClassifier, fetch_mitdb, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1, beat_scores, match_beat_labels
 from sklearn_ecg.model_selection import MITDB_DS1
 from sklearn_ecg.persistence import save, to_onnx
@@ -113,19 +113,9 @@ def labels_of(model, record, strip_s, beats):
 
 def strips_of(record, strip_s):
     """Cut a record into strips, and leave out those without a beat and in flutter."""
-    times, symbols = record.annotations
     length = round(strip_s * record.fs)
-    for start in range(0, record.n_timesteps, length):
-        inside = (times >= start) & (times < start + length)
-        strip = ECGRecord(
-            record.signal[start : start + length],
-            record.fs,
-            record.lead_names,
-            annotations=(times[inside] - start, symbols[inside]),
-        )
-        overlaps = (record.flutter[:, 0] < start + length) & (record.flutter[:, 1] >= start)
-        if len(strip.beats[0]) and not overlaps.any():
-            yield strip
+    strips = [record.part(start, start + length) for start in range(0, record.n_timesteps, length)]
+    return [strip for strip in strips if len(strip.beats[0]) and not len(strip.flutter)]
 
 
 def cross_validate(name, records, n_folds):

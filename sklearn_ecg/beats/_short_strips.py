@@ -1,11 +1,13 @@
 """Beats as short recordings describe them, made from longer ones."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import validate_params
 
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats
-from sklearn_ecg.utils._records import ECGRecord, check_records
+from sklearn_ecg.utils._records import check_records
 
 
 @validate_params(
@@ -101,7 +103,6 @@ def simulate_strips(
         features=features,
         causal=causal,
     )
-    # Strips have no file, so each is named by its position.
     parents = np.repeat(first, [len(of_record) for of_record in strips])[rows.records.astype(int)]
     return Bunch(
         data=rows.data,
@@ -114,15 +115,10 @@ def simulate_strips(
 
 def _cut(record, durations_s, rng):
     """Cut a record into strips, one after the other, and leave out those without a beat."""
-    times, symbols = record.annotations
-    beats, _ = record.beats
+    record = replace(record, source="")  # so that each strip is named by its position
     strips, start = [], 0
     while start < record.n_timesteps:
         stop = start + max(1, round(rng.choice(durations_s) * record.fs))
-        if ((beats >= start) & (beats < stop)).any():
-            inside = (times >= start) & (times < stop)
-            marks = times[inside] - start, symbols[inside]
-            signal = record.signal[start:stop]
-            strips.append(ECGRecord(signal, record.fs, record.lead_names, annotations=marks))
+        strips.append(record.part(start, stop))
         start = stop
-    return strips
+    return [strip for strip in strips if len(strip.beats[0])]

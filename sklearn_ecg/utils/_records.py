@@ -1,7 +1,7 @@
 """One electrocardiogram as it was recorded, with its leads, its name and its patient."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PureWindowsPath
 
 import numpy as np
@@ -166,6 +166,65 @@ class ECGRecord:
             where = self.source or "The record"
             refuse_missing_leads(names, recipes, self.lead_names, where=where)
         return combine_leads(self.signal, recipes)
+
+    def part(self, start, stop=None):
+        """Cut out a part of the record, with its marks.
+
+        A rhythm or ventricular flutter that begins before the part begins with it, and flutter that
+        ends later ends with it.
+
+        Parameters
+        ----------
+        start, stop : int or None
+            First time step, and the one after the last, as of a slice: negative ones count from the
+            end. None is the beginning, or the end.
+
+        Returns
+        -------
+        ECGRecord
+            The part, with the file, the patient and the metadata of the record. Its time steps
+            count from `start`. Its signal is a view.
+
+        Raises
+        ------
+        ValueError
+            If there is no time step from `start` to `stop`.
+        TypeError
+            If `start` or `stop` is not a whole number.
+
+        Examples
+        --------
+        >>> from sklearn_ecg.datasets import make_ecg
+        >>> record = make_ecg(duration_s=60, fs=250, heart_rate=60, random_state=0)
+        >>> record.part(2500, 5000)  # the second ten seconds
+        ECGRecord(make_ecg, 10 s of II at 250 Hz, 10 marks)
+        """
+        try:
+            first, end, _ = slice(start, stop).indices(self.n_timesteps)
+        except TypeError:
+            raise TypeError(
+                f"start={start!r} and stop={stop!r} must be time steps, as whole numbers, or None."
+            ) from None
+        if first >= end:
+            raise ValueError(
+                f"{self.source or 'The record'} has {self.n_timesteps} time steps, and none from "
+                f"start={start} to stop={stop}."
+            )
+        times, symbols = self.annotations
+        inside = slice(*np.searchsorted(times, [first, end]))
+        begin, stops = self.flutter.T
+        cut = [int(((begin < step) & (step <= stops)).any()) for step in (first, end)]
+        annotations = (
+            np.pad(times[inside], cut, constant_values=(first, end - 1)) - first,
+            np.pad(symbols[inside], cut, constant_values=("[", "]")),
+        )
+        begins, names = self.rhythms
+        since = max(0, np.searchsorted(begins, first, side="right") - 1)
+        until = np.searchsorted(begins, end)
+        rhythms = np.maximum(begins[since:until] - first, 0), names[since:until]
+        return replace(
+            self, signal=self.signal[first:end], annotations=annotations, rhythms=rhythms
+        )
 
     def heart_rate(self):
         """Compute the heart rate at each annotated beat but the first.

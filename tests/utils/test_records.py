@@ -75,6 +75,65 @@ def test_leads_that_are_there_are_not_copied():
     assert not np.shares_memory(record.leads(["II", "I"]), record.signal)
 
 
+def make_fluttering_record():
+    """A beat every 10 time steps, flutter from 35 to 72, and two rhythms."""
+    beats = [(step, "N") for step in (5, 15, 25, 85, 95)]
+    marks = sorted([*beats, (35, "["), (50, "!"), (72, "]")])
+    return ECGRecord(
+        np.arange(100, dtype=np.float32)[:, None],
+        fs=10.0,
+        lead_names=("II",),
+        annotations=tuple(zip(*marks, strict=True)),
+        rhythms=([0, 35, 72], ["N", "VFL", "AFIB"]),
+        metadata={"age": 60},
+        source="day/a.hea",
+        patient="p",
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "marks", "flutter", "rhythms"),
+    [
+        (0, 30, [(5, "N"), (15, "N"), (25, "N")], [], [(0, "N")]),
+        (15, 25, [(0, "N")], [], [(0, "N")]),  # the first time step is in it, `stop` is not
+        (30, 60, [(5, "["), (20, "!"), (29, "]")], [[5, 29]], [(0, "N"), (5, "VFL")]),
+        (40, 50, [(0, "["), (9, "]")], [[0, 9]], [(0, "VFL")]),
+        (60, 90, [(0, "["), (12, "]"), (25, "N")], [[0, 12]], [(0, "VFL"), (12, "AFIB")]),
+        (72, 80, [(0, "["), (0, "]")], [[0, 0]], [(0, "AFIB")]),
+        (-20, None, [(5, "N"), (15, "N")], [], [(0, "AFIB")]),
+        (30, 1000, [(5, "["), (20, "!"), (42, "]"), (55, "N"), (65, "N")], [[5, 42]],
+         [(0, "N"), (5, "VFL"), (42, "AFIB")]),
+    ],
+)  # fmt: skip
+def test_a_part_has_the_marks_and_rhythms_that_are_in_it(start, stop, marks, flutter, rhythms):
+    """What has begun before lasts, and time steps count from the part's first."""
+    record = make_fluttering_record()
+    part = record.part(start, stop)
+    assert np.shares_memory(part.signal, record.signal)
+    np.testing.assert_array_equal(part.signal, record.signal[start:stop])
+    assert list(zip(*map(np.ndarray.tolist, part.annotations), strict=True)) == marks
+    assert part.flutter.tolist() == flutter
+    assert list(zip(*map(np.ndarray.tolist, part.rhythms), strict=True)) == rhythms
+    assert (part.name, part.patient, part.metadata) == ("a", "p", {"age": 60})
+
+
+def test_a_part_without_marks_or_rhythms_has_none():
+    """As most files of devices."""
+    part = make_record().part(1)
+    assert part.n_timesteps == 2
+    assert [len(steps) for steps, _ in (part.annotations, part.rhythms)] == [0, 0]
+
+
+def test_a_part_must_have_time_steps():
+    """A time in seconds is no time step."""
+    record = make_fluttering_record()
+    for start, stop in [(100, None), (5, 5), (6, 5)]:
+        with pytest.raises(ValueError, match=f"has 100 time steps, and none from start={start} "):
+            record.part(start, stop)
+    with pytest.raises(TypeError, match=r"start=1\.5 and stop=3 must be time steps, as whole n"):
+        record.part(1.5, 3)
+
+
 def test_first_alternative_that_is_there_is_taken():
     """A recorded alternative comes before one that would have to be computed."""
     record = make_record()

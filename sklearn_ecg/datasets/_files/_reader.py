@@ -370,8 +370,7 @@ class RecordReader(
         if self.longest_s is not None and record.n_timesteps > round(self.longest_s * record.fs):
             raise ValueError(
                 f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
-                f"{self.longest_s:g}: pass parts of it, such as "
-                "ECGRecord(record.signal[start:stop], record.fs, record.lead_names), or find the "
+                f"{self.longest_s:g}: pass parts of it, as record.part(start, stop), or find the "
                 "rhythms of all of it by sklearn_ecg.compose.annotate_rhythms (on the command line "
                 "by classify --by-strips)."
             )

@@ -31,21 +31,10 @@ def fit_to_duration(record, duration_s):
     n_timesteps = round(plain(duration_s) * record.fs)
     if n_timesteps < 1:
         raise ValueError(f"duration_s={duration_s} is less than a time step of {record.source}.")
-    signal = np.full((n_timesteps, record.signal.shape[1]), np.nan, dtype=record.signal.dtype)
-    n_kept = min(n_timesteps, record.n_timesteps)
-    signal[:n_kept] = record.signal[:n_kept]
-
-    def inside(marks):
-        time_steps, names = marks
-        is_inside = time_steps < n_timesteps
-        return time_steps[is_inside], names[is_inside]
-
-    return replace(
-        record,
-        signal=signal,
-        annotations=inside(record.annotations),
-        rhythms=inside(record.rhythms),
-    )
+    kept = record.part(0, n_timesteps)
+    signal = np.full((n_timesteps, kept.signal.shape[1]), np.nan, dtype=kept.signal.dtype)
+    signal[: kept.n_timesteps] = kept.signal
+    return replace(kept, signal=signal)
 
 
 def stack_signals(signals, *, dense=None):

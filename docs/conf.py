@@ -60,7 +60,7 @@ html_theme_options = {
     "footer_end": [],
 }
 # Pages without subpages need no column for them.
-html_sidebars = {"install": [], "developing": [], "benchmarks": [], "index": []}
+html_sidebars = {"install": [], "developing": [], "index": []}
 
 
 def link_dois(app, what, name, obj, options, lines):

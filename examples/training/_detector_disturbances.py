@@ -11,6 +11,7 @@ import numpy as np
 from sklearn_ecg.beats import _detector_network as network
 
 RATE = network.RATE
+FADE = 4  # steps
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Window:
 
     steps: np.ndarray  # (n_leads, n_steps)
     strength: np.ndarray  # (n_leads,)
-    beats: np.ndarray  # positions, as numbers of steps
+    beats: np.ndarray  # positions, as numbers of steps, in order of time
+    target: np.ndarray  # (n_steps,), 1 near a beat
 
 
 class Disturbances:
@@ -37,6 +39,7 @@ class Disturbances:
         artifacts = [artifact(rng) for _ in range(200)]
         self.of_signals = ((0.2, narrow_band), (0.06, pacemaker))
         self.of_leads = ((0.15, other_waves), (0.25, slow_change), (0.15, sudden_change))
+        self.of_rhythm = ((0.1, pause),)
         self.of_noise = (  # last, so that a change of a lead's strength does not scale it
             (0.65, partial(recorded_noise, noises=noises)),
             (0.2, white_noise_or_mains),
@@ -49,6 +52,7 @@ class Disturbances:
         _draw(self.of_signals, window, rng)
         for lead in range(len(window.steps)):
             _draw(self.of_leads, window, rng, lead)
+        _draw(self.of_rhythm, window, rng)
         _draw(self.of_noise, window, rng)
 
 
@@ -102,6 +106,27 @@ def slow_change(window, rng, lead):
 def sudden_change(window, rng, lead):
     """Let a lead have another strength from one step on."""
     window.steps[lead, rng.integers(window.steps.shape[1]) :] *= log_uniform(rng, 0.25, 4)
+
+
+def pause(window, rng):
+    """Let some beats fail; what comes before each, a P wave or fibrillation, may go on."""
+    if len(window.beats) < 3:
+        return
+    first = rng.integers(1, len(window.beats) - 1)
+    failing = slice(first, first + rng.integers(1, 20))
+    size = np.ones(window.steps.shape[1], dtype=np.float32)
+    intervals = np.diff(window.beats, append=len(size))
+    goes_on = rng.random() < 0.5
+    for beat, rr in zip(window.beats[failing], intervals[failing], strict=True):
+        start, stop = beat - 12, beat + (0.6 if goes_on else 1) * rr - 12
+        at = np.arange(max(0, int(start)), min(len(size), int(stop)))
+        # It fades, because a jump would look like a beat.
+        size[at] = np.clip(1 - np.minimum(at - start, stop - at) / FADE, 0, 1)
+        window.target[at] = 0
+    noise = 1e-3 * window.strength[:, None] * rng.standard_normal(window.steps.shape)
+    window.steps *= size
+    window.steps += noise  # without it the signal would be flat
+    window.beats = np.delete(window.beats, failing)
 
 
 def recorded_noise(window, rng, noises):

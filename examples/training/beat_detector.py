@@ -164,7 +164,7 @@ class Data:
             beats.append(inside - start + position)
             position += n + rng.integers(20, 250)
         beats = np.concatenate(beats)
-        self.disturbances.apply(Window(steps, strength, beats), rng)
+        self.disturbances.apply(Window(steps, strength, beats, target), rng)
         if n_leads == 2 and rng.random() < 0.45 and alive[1].any():
             alive[rng.integers(2)] = False
         if rng.random() < 0.1:  # a gap, or where the recording begins or ends
@@ -185,10 +185,11 @@ class Data:
             for part in zip(*[self.window(n_leads) for _ in range(size)], strict=True)
         )
         pad = ((0, 0), (before, after))
-        scaled, there = network.scale(
-            np.pad(steps.reshape(n_leads * size, -1), pad),
-            np.pad(alive.reshape(n_leads * size, -1), pad),
+        steps, leads_alive = (
+            np.pad(part.reshape(n_leads * size, -1), pad) for part in (steps, alive)
         )
+        largest = network.remember(network.no_memory(len(steps)), steps, leads_alive)
+        scaled, there = network.scale(steps, leads_alive, largest)
         weight = weight * alive.any(axis=1)
         weight[:, : round(2.5 * RATE)] *= 3  # where little is known yet
         return scaled.reshape(size, n_leads, -1), there.reshape(size, n_leads, -1), target, weight

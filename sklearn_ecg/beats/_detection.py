@@ -7,7 +7,14 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._checking import refuse_infinite
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
-from sklearn_ecg.beats._detector_network import BLOCK, CONTEXT, HALF, hop_of, in_one_thread
+from sklearn_ecg.beats._detector_network import (
+    BLOCK,
+    CONTEXT,
+    HALF,
+    MEMORY,
+    hop_of,
+    in_one_thread,
+)
 from sklearn_ecg.utils._jobs import map_in_threads
 from sklearn_ecg.utils._rates import agreed_rate, are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
@@ -129,7 +136,7 @@ def detect_beats_of(signal, fs):
     if len(signal) <= n_in_part:
         return _detect_in_part(signal, fs)
     # What is so far away makes no difference to a beat. Parts begin where the detector's steps do.
-    n_around = (CONTEXT + 1 + -(-delay_of(fs) // half)) * half
+    n_around = (MEMORY + CONTEXT + 1 + -(-delay_of(fs) // half)) * half
 
     def detect(start):
         first, stop = max(0, start - n_around), start + n_in_part

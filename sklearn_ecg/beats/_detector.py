@@ -11,11 +11,14 @@ from sklearn_ecg.beats._detector_network import (
     CONTEXT,
     DELAY,
     HALF,
+    MEMORY,
     hop_of,
     load_weights,
     margin_of,
+    no_memory,
     probabilities,
     read_steps,
+    remember,
     scale,
 )
 from sklearn_ecg.utils._numbers import plain
@@ -155,6 +158,7 @@ class BeatDetector:
         self._gathered = []  # chunks, until they are worth a look
         n_before = CONTEXT * HALF // BLOCK * hop_of(self.fs) + margin_of(self.fs)
         self._signal = np.full((n_before, n_leads), np.nan, dtype=np.float32)
+        self._memory = no_memory(n_leads)
         # The last probabilities, and the step of the recording that the first of them is of.
         self._probabilities, self._first_step = np.zeros(2 * _TAIL), -DELAY - 2 * _TAIL
         self._last_beat = -np.inf  # step
@@ -174,7 +178,9 @@ class BeatDetector:
         self._signal = self._signal[n_halves * hop :].copy()
         steps, alive = read_steps(signal, self.fs)
         weights = load_weights() if self.weights is None else self.weights
-        new = probabilities(*scale(steps, alive), weights)
+        largest = remember(self._memory, steps, alive)
+        self._memory = largest[:, n_halves:][:, :MEMORY]
+        new = probabilities(*scale(steps, alive, largest), weights)
         probability = np.concatenate([self._probabilities, new])
         kept = len(probability) - 2 * _TAIL
         beats = self._highest(probability)

@@ -26,6 +26,9 @@ _SMOOTH_S = 0.016  # on either side, over which a step averages
 _BASELINE_S = 0.24  # on either side, over which its baseline does
 _MISSING_S, _FLAT_S = 0.1, 0.2  # a stretch missing or flat for as long holds no beat
 _N_RECENT = 16  # halves, from which the strength of a lead is learnt
+_N_EARLIER = 8  # times as long ago, what the strength usually was is learnt
+_LEAST = 0.5  # of the usual strength: or noise and P waves in a pause would be as large as beats
+MEMORY = _N_RECENT * (1 + _N_EARLIER) + 1  # halves before those whose strength comes next
 _LARGEST = 6.0  # times this strength; what is larger is an artifact
 # Where each layer of the network looks, in cells: first in each lead, then in the leads together.
 LEAD_LAYERS = ((-1, 0, 1), (-2, 0, 2), (-4, 0, 4), (-8, 0, 8))
@@ -35,8 +38,8 @@ _CELLS_BEFORE = -sum(offsets[0] for offsets in LEAD_LAYERS + JOINT_LAYERS)
 _CELLS_AFTER = sum(offsets[-1] for offsets in LEAD_LAYERS + JOINT_LAYERS)
 # The network gives probabilities of steps so much before the last one that it is given.
 DELAY = -(-(_CELLS_AFTER * _CELL + PATCH[1]) // _CELL) * _CELL
-_HALVES_BEFORE = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
-CONTEXT = _HALVES_BEFORE + _N_RECENT + 1  # halves before those whose probabilities come next
+# Halves before those whose probabilities come next
+CONTEXT = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
 # Looked up at the import: a lookup while another thread imports an extension module waits for ever,
 # because each holds a lock that the other needs.
 _THREAD_POOLS = ThreadpoolController()
@@ -174,37 +177,70 @@ def _kernels(fs):
     return average(max(_SMOOTH_S, 1 / fs)), average(_BASELINE_S)
 
 
-def scale(steps, alive):
-    """Bring each lead to its own strength.
+def no_memory(n_leads):
+    """Return the memory of leads before they begin, for `remember`."""
+    return np.full((n_leads, MEMORY), np.nan, dtype=np.float32)
 
-    Strength is the usual largest deflection of a second within eight seconds.
+
+def remember(memory, steps, alive):
+    """Add the largest deflection of each half to those of the halves before.
 
     Parameters
     ----------
+    memory : ndarray of shape (n_leads, MEMORY)
+        The largest deflections before; NaN where there was no signal.
     steps, alive : ndarray of shape (n_leads, n_halves * HALF)
         From `read_steps`.
 
     Returns
     -------
-    scaled : ndarray of shape (n_leads, (n_halves - 17) * HALF), float32
-        The last halves of the signal, within 6 on either side of 0; 0 where there is none.
-    alive : ndarray of shape (n_leads, (n_halves - 17) * HALF), bool
+    ndarray of shape (n_leads, MEMORY + n_halves)
+        The largest deflections.
+    """
+    largest = np.where(alive, np.abs(steps), 0).reshape(len(steps), -1, HALF).max(axis=2)
+    return np.concatenate([memory, np.where(largest > 0, largest, np.nan)], axis=1)
+
+
+def scale(steps, alive, largest):
+    """Bring each lead to its own strength.
+
+    Strength is the usual largest deflection of a second within eight seconds, but at least half of
+    what it usually was in the last minute.
+
+    Parameters
+    ----------
+    steps, alive : ndarray of shape (n_leads, n_halves * HALF)
+        From `read_steps`.
+    largest : ndarray of shape (n_leads, MEMORY + n_halves)
+        From `remember`.
+
+    Returns
+    -------
+    scaled : ndarray of shape (n_leads, n_halves * HALF), float32
+        The signal, within 6 on either side of 0; 0 where there is none.
+    alive : ndarray of shape (n_leads, n_halves * HALF), bool
         Whether there is a signal.
     """
-    n_leads = len(steps)
-    largest = np.where(alive, np.abs(steps), 0).reshape(n_leads, -1, HALF).max(axis=2)
-    largest = np.maximum(largest[:, 1:], largest[:, :-1])  # of a second
-    recent = sliding_window_view(np.where(largest > 0, largest, np.nan), _N_RECENT, axis=1)
-    recent, n_known = np.sort(recent, axis=2), np.isfinite(recent).sum(axis=2)
-    strength = np.take_along_axis(recent, 3 * n_known[:, :, None] // 5, axis=2)[:, :, 0]
+    of_seconds = np.fmax(largest[:, 1:], largest[:, :-1])
+    recent = _quantile(sliding_window_view(of_seconds, _N_RECENT, axis=1), 0.6)
+    n_earlier = _N_RECENT * _N_EARLIER
+    earlier = sliding_window_view(recent, n_earlier + 1, axis=1)[:, :, ::_N_RECENT]
+    strength = np.maximum(recent[:, n_earlier:], _LEAST * _quantile(earlier, 0.4))
     # From one end of a half to the other, strength goes straight; it is NaN where it is unknown.
     start, stop = strength[:, :-1, None], strength[:, 1:, None]
     start = np.where(np.isnan(start), stop, start)
-    strength = (start + (stop - start) * np.linspace(0, 1, HALF)).reshape(n_leads, -1)
-    alive = alive[:, -strength.shape[1] :] & np.isfinite(strength)
+    strength = (start + (stop - start) * np.linspace(0, 1, HALF)).reshape(len(steps), -1)
+    alive = alive & np.isfinite(strength)
     with np.errstate(invalid="ignore"):
-        scaled = np.where(alive, steps[:, -strength.shape[1] :] / strength, 0).astype(np.float32)
+        scaled = np.where(alive, steps / strength, 0).astype(np.float32)
     return np.clip(scaled, -_LARGEST, _LARGEST), alive
+
+
+def _quantile(values, share):
+    """Return the value below which such a share of the known ones of the last axis is."""
+    values, n_known = np.sort(values, axis=-1), np.isfinite(values).sum(axis=-1, keepdims=True)
+    at = (share * n_known).astype(np.int64)
+    return np.take_along_axis(values, at, axis=-1)[..., 0]
 
 
 @in_one_thread
@@ -213,7 +249,7 @@ def probabilities(scaled, alive, weights):
 
     Parameters
     ----------
-    scaled, alive : ndarray of shape (n_leads, (_HALVES_BEFORE + n_halves) * HALF)
+    scaled, alive : ndarray of shape (n_leads, (CONTEXT + n_halves) * HALF)
         From `scale`.
     weights : dict of {str: ndarray}
         As `load_weights` returns.
@@ -223,7 +259,7 @@ def probabilities(scaled, alive, weights):
     ndarray of shape (n_halves * HALF,)
         The probabilities of steps that end `DELAY` before the last one that is given.
     """
-    n_steps = scaled.shape[1] - _HALVES_BEFORE * HALF
+    n_steps = scaled.shape[1] - CONTEXT * HALF
     stop = scaled.shape[1] - DELAY
     start = stop - n_steps - _CELLS_BEFORE * _CELL  # of the first cell
     n_cells = n_steps // _CELL + _CELLS_BEFORE + _CELLS_AFTER

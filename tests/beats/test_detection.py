@@ -189,6 +189,37 @@ def test_a_gap_hides_its_beat_alone(record):
     assert np.abs(beats - reference[10]).min() > 40
 
 
+@pytest.mark.parametrize("leads", [("II",), ("II", "V1")])
+@pytest.mark.parametrize("pause_s", [4, 8, 15, 25])
+def test_a_pause_has_no_beats_and_hides_none(leads, pause_s):
+    """However long the heart stands still: noise is no beat, and the next one is found."""
+    record = make_ecg(90, fs=FS, leads=leads, noise={"muscle": 25}, random_state=0)
+    reference = record.annotations[0]
+    rng = np.random.default_rng(0)
+    cut = (reference[60] + reference[61]) // 2
+    level = record.signal[cut] + np.zeros((pause_s * FS, 1), dtype=np.float32)
+    still = level + rng.normal(0, 0.02, level.shape).astype(np.float32)
+    signal = np.concatenate([record.signal[:cut], still, record.signal[cut:]])
+    (beats,) = detect_beats([signal], FS)
+    expected = np.where(reference < cut, reference, reference + len(still))
+    assert len(beats) == len(expected)
+    assert np.abs(beats - expected).max() < 0.05 * FS
+
+
+def test_p_waves_alone_are_no_beats():
+    """As in a block, in which the atria go on."""
+    block = make_ecg(60, fs=FS, leads=("II", "V1"), random_state=0)
+    reference = block.annotations[0]
+    signal = block.signal.copy()
+    for beat in reference[20:28]:
+        start, stop = beat - round(0.1 * FS), beat + round(0.5 * FS)
+        signal[start:stop] = np.linspace(signal[start], signal[stop], stop - start)
+    (beats,) = detect_beats([signal], FS)
+    expected = np.delete(reference, slice(20, 28))
+    assert len(beats) == len(expected)
+    assert np.abs(beats - expected).max() < 0.05 * FS
+
+
 def test_pacemaker_spikes_are_no_beats():
     """Spikes of a few milliseconds before a beat, larger than the beat, are not counted with it."""
     record = make_ecg(60, fs=500, leads=("II",), conduction="lbbb", random_state=0)

@@ -75,13 +75,42 @@ def test_averages_are_over_what_is_there():
 
 def test_strength_is_that_of_the_last_seconds():
     """A lead is scaled to what its largest deflections usually are, one artifact aside."""
-    n_halves = network.CONTEXT + 20
-    steps = np.zeros((2, n_halves * network.HALF), dtype=np.float32)
+    steps = np.zeros((2, 42 * network.HALF), dtype=np.float32)
     steps[0, ::64] = 2.0
     steps[1, ::64] = -500.0
     steps[0, 1600] = 1e6
-    scaled, alive = network.scale(steps, np.ones(steps.shape, dtype=bool))
+    scaled, alive = scaled_of(steps)
     assert alive.all()
     assert scaled.max() == 6.0
     np.testing.assert_allclose(np.unique(scaled[1]), [-1, 0])
-    assert (scaled[0] == 1).sum() == (steps[0, -scaled.shape[1] :] == 2).sum()
+    assert (scaled[0] == 1).sum() == (steps[0] == 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        # The last eight seconds count, but half of the usual strength of the last minute at least.
+        (200 * [1.0], 0.1, {0: 0.1, 11: 0.2, 59: 1.0}),
+        (200 * [1.0], 0.7, {0: 0.7, 11: 1.0}),
+        (40 * [10.0], 1.0, {0: 0.1, 11: 0.2, 43: 1.0}),  # an artifact, for 20 s
+        (200 * [0.0], 1.0, {0: 1.0}),  # as long as no signal is known
+    ],
+)
+def test_strength_does_not_follow_a_pause(before, after, changes):
+    """What stays when beats fail is not brought to their size for half a minute."""
+    steps = np.zeros((1, (len(before) + 80) * network.HALF), dtype=np.float32)
+    steps[0, 32 :: network.HALF] = np.append(before, np.full(80, after))
+    size = scaled_of(steps)[0][0, 32 :: network.HALF][len(before) :]
+    between = np.zeros(80, dtype=bool)
+    between[[half - 1 for half in changes if half]] = True  # on the way from one to the other
+    expected = np.array(list(changes.values()))[
+        np.searchsorted(list(changes), range(80), "right") - 1
+    ]
+    np.testing.assert_allclose(size[~between], expected[~between], rtol=1e-5)
+
+
+def scaled_of(steps):
+    alive = np.ones(steps.shape, dtype=bool)
+    return network.scale(
+        steps, alive, network.remember(network.no_memory(len(steps)), steps, alive)
+    )

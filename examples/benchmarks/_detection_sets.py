@@ -119,6 +119,39 @@ def with_jumps(recording, rng, every_s=7, height=2.0):
     return replace(recording, signal=recording.signal + levels[number, None])
 
 
+def with_pauses(recording, rng, every_s=60, pause_s=10, p_wave_mv=0.0, noise_mv=0.02):
+    """Put a pause into every minute, in which there is noise, and perhaps P waves go on.
+
+    It comes after a T wave, .6 of the way from one beat to the next, and begins at the level there.
+    """
+    fs, (beats, *_) = recording.fs, recording.beats
+    intervals = np.diff(beats)
+    cuts, rest = (beats[:-1] + 0.6 * intervals).astype(int), intervals > 0.6 * fs
+    for first, last in recording.flutter:
+        rest &= (cuts < first - fs) | (cuts > last + fs)
+    cuts = cuts[rest]
+    cuts = cuts[np.unique(cuts // round(every_s * fs), return_index=True)[1]]
+    time_s = np.arange(round(pause_s * fs)) / fs
+    waves = sum(np.exp(-(((time_s - at) / 0.025) ** 2) / 2) for at in np.arange(0.4, pause_s, 0.8))
+    parts = np.split(recording.signal, cuts)
+    for i, part in enumerate(parts[:-1]):
+        still = part[-1] + noise_mv * rng.standard_normal((len(time_s), part.shape[1]))
+        still += p_wave_mv * waves[:, None]
+        parts[i] = np.concatenate([part, still], dtype=np.float32)
+    signal = np.concatenate(parts)
+
+    def later(steps):
+        return steps + len(time_s) * np.searchsorted(cuts, steps)
+
+    return replace(
+        recording,
+        signal=signal,
+        beats=[later(steps) for steps in recording.beats],
+        span=(0, len(signal)),
+        flutter=[later(np.array(stretch)).tolist() for stretch in recording.flutter],
+    )
+
+
 def synthetic(duration_s, fs=250, random_state=0):
     """Make a recording with ventricular and supraventricular beats."""
     record = make_ecg(

@@ -8,7 +8,7 @@ DIR may hold `mitdb`, `ltdb`, `ludb`, `cpsc2019` and `nstdb`, whole or in part. 
 they read the first lead of each. A detected beat is right within 150 ms of an annotated one. LUDB
 counts from the first to the last annotated beat, CPSC 2019 from 0.5 to 9.5 s. Ventricular flutter
 (MIT-BIH record 207), in which no beats are annotated, does not count; what is detected there is
-printed by itself. Clicks, jumps of the baseline and noise are added to records of MIT-BIH.
+printed by itself. Clicks, jumps of the baseline, pauses and noise are added to records of MIT-BIH.
 
 The detector that ships has learnt from DS1, LUDB 1 to 100 and CPSC 2019: figures on those say how
 it fits. `examples/training/beat_detector.py --validate` counts what it does on patients left out.
@@ -17,6 +17,7 @@ it fits. `examples/training/beat_detector.py --validate` counts what it does on 
 import argparse
 import time
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 import _detection_sets as sets
@@ -28,6 +29,14 @@ from sklearn_ecg.metrics import match_beats
 from sklearn_ecg.model_selection import MITDB_DS1
 
 SEVERAL_LEADS = ("MIT-BIH, both leads", "Long-Term, all leads", "LUDB, 12 leads")  # baselines: one
+
+
+DISTURBANCES = {
+    "clicks": sets.with_clicks,
+    "jumps": sets.with_jumps,
+    "pauses": sets.with_pauses,
+    "pauses with P waves": partial(sets.with_pauses, p_wave_mv=0.15),
+}
 
 
 def detect(signal, fs, weights=None):
@@ -109,7 +118,7 @@ def jobs(recordings, data_home):
     if mitdb:
         yield "MIT-BIH, both leads", list(all_leads(mitdb))
         yield "MIT-BIH, MLII alone", list(first_lead(mitdb))
-        for name, disturb in (("clicks", sets.with_clicks), ("jumps", sets.with_jumps)):
+        for name, disturb in DISTURBANCES.items():
             some = [disturb(r, np.random.default_rng(list(r.name.encode()))) for r in mitdb]
             yield f"MIT-BIH, {name}", list(all_leads(some))
     if recordings.get("ltdb"):

@@ -26,8 +26,8 @@ _SMOOTH_S = 0.016  # on either side, over which a step averages
 _BASELINE_S = 0.24  # on either side, over which its baseline does
 _MISSING_S, _FLAT_S = 0.1, 0.2  # a stretch missing or flat for as long holds no beat
 _N_RECENT = 16  # halves, from which the strength of a lead is learnt
-_N_EARLIER = 8  # times as long ago, what the strength usually was is learnt
-_LEAST = 0.5  # of the usual strength: or noise and P waves in a pause would be as large as beats
+_N_EARLIER = 8  # times as long ago, what is usual is still known
+_LEAST = 0.5  # of what is usual; or in a pause noise and P waves would be as large as beats
 MEMORY = _N_RECENT * (1 + _N_EARLIER) + 1  # halves before those whose strength comes next
 _LARGEST = 6.0  # times this strength; what is larger is an artifact
 # Where each layer of the network looks, in cells: first in each lead, then in the leads together.
@@ -204,8 +204,9 @@ def remember(memory, steps, alive):
 def scale(steps, alive, largest):
     """Bring each lead to its own strength.
 
-    Strength is the usual largest deflection of a second within eight seconds, but at least half of
-    what it usually was in the last minute.
+    Strength is the usual largest deflection of a second within eight seconds. But it is at least
+    half of what the larger ones of eight seconds usually were in the last minute: a slow heart does
+    not beat in each second.
 
     Parameters
     ----------
@@ -222,10 +223,11 @@ def scale(steps, alive, largest):
         Whether there is a signal.
     """
     of_seconds = np.fmax(largest[:, 1:], largest[:, :-1])
-    recent = _quantile(sliding_window_view(of_seconds, _N_RECENT, axis=1), 0.6)
+    usual, large = _quantiles(sliding_window_view(of_seconds, _N_RECENT, axis=1), 0.6, 0.75)
     n_earlier = _N_RECENT * _N_EARLIER
-    earlier = sliding_window_view(recent, n_earlier + 1, axis=1)[:, :, ::_N_RECENT]
-    strength = np.maximum(recent[:, n_earlier:], _LEAST * _quantile(earlier, 0.4))
+    earlier = sliding_window_view(large, n_earlier + 1, axis=1)[:, :, ::_N_RECENT]
+    (large,) = _quantiles(earlier, 0.4)
+    strength = np.maximum(usual[:, n_earlier:], _LEAST * large)
     # From one end of a half to the other, strength goes straight; it is NaN where it is unknown.
     start, stop = strength[:, :-1, None], strength[:, 1:, None]
     start = np.where(np.isnan(start), stop, start)
@@ -236,11 +238,11 @@ def scale(steps, alive, largest):
     return np.clip(scaled, -_LARGEST, _LARGEST), alive
 
 
-def _quantile(values, share):
-    """Return the value below which such a share of the known ones of the last axis is."""
+def _quantiles(values, *shares):
+    """Return the value below which each share of the known ones of the last axis is."""
     values, n_known = np.sort(values, axis=-1), np.isfinite(values).sum(axis=-1, keepdims=True)
-    at = (share * n_known).astype(np.int64)
-    return np.take_along_axis(values, at, axis=-1)[..., 0]
+    at = [(share * n_known).astype(np.int64) for share in shares]
+    return [np.take_along_axis(values, i, axis=-1)[..., 0] for i in at]
 
 
 @in_one_thread

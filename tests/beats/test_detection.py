@@ -206,6 +206,23 @@ def test_a_pause_has_no_beats_and_hides_none(leads, pause_s):
     assert np.abs(beats - expected).max() < 0.05 * FS
 
 
+@pytest.mark.parametrize("interval_s", [2.0, 2.8, 4.0])
+@pytest.mark.parametrize("leads", [("II",), ("II", "V1")])
+def test_beats_of_a_slow_heart_are_found(interval_s, leads):
+    """As few as 15 a minute, as in a complete block."""
+    record = make_ecg(40, fs=FS, leads=leads, heart_rate=60, random_state=0)
+    rng, beats, parts = np.random.default_rng(0), [], []
+    for i, beat in enumerate(record.annotations[0][2:-2]):
+        part = np.zeros((round(interval_s * FS), len(leads)), dtype=np.float32)
+        around = record.signal[beat - 75 : beat + 125]
+        part[: len(around)] = around - np.linspace(around[0], around[-1], len(around))
+        parts.append(part + rng.normal(0, 0.02, part.shape).astype(np.float32))
+        beats.append(i * len(part) + 75)
+    (found,) = detect_beats([np.concatenate(parts)], FS)
+    assert len(found) == len(beats)
+    assert np.abs(found - beats).max() < 0.05 * FS
+
+
 def test_p_waves_alone_are_no_beats():
     """As in a block, in which the atria go on."""
     block = make_ecg(60, fs=FS, leads=("II", "V1"), random_state=0)

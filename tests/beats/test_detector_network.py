@@ -90,9 +90,9 @@ def test_strength_is_that_of_the_last_seconds():
     ("before", "after", "changes"),
     [
         # The last eight seconds count, but half of the usual strength of the last minute at least.
-        (200 * [1.0], 0.1, {0: 0.1, 11: 0.2, 59: 1.0}),
+        (200 * [1.0], 0.1, {0: 0.1, 11: 0.2, 62: 1.0}),
         (200 * [1.0], 0.7, {0: 0.7, 11: 1.0}),
-        (40 * [10.0], 1.0, {0: 0.1, 11: 0.2, 43: 1.0}),  # an artifact, for 20 s
+        (40 * [10.0], 1.0, {0: 0.1, 11: 0.2, 46: 1.0}),  # an artifact, for 20 s
         (200 * [0.0], 1.0, {0: 1.0}),  # as long as no signal is known
     ],
 )

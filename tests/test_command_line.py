@@ -165,14 +165,14 @@ def test_results_of_another_model_are_not_passed_off(files, beat_model, tmp_path
     paths, _ = files
     output = ["--output", str(tmp_path)]
     assert main(["classify", beat_model, *paths, *output]) == 0
-    assert main(["classify", "beats", *paths[:2], *output]) == 2
+    assert main(["classify", "beats-10s", *paths[:2], *output]) == 2
     message = capsys.readouterr().err
-    assert "r0.csv was made by another model than beats: choose another --output" in message
-    assert main(["classify", "beats", *paths[:2], *output, "--overwrite"]) == 0
+    assert "r0.csv was made by another model than beats-10s: choose another --output" in message
+    assert main(["classify", "beats-10s", *paths[:2], *output, "--overwrite"]) == 0
     capsys.readouterr()
-    assert main(["classify", "beats", *paths[:2], *output]) == 0
+    assert main(["classify", "beats-10s", *paths[:2], *output]) == 0
     assert capsys.readouterr().out.count("done before") == 2
-    assert main(["classify", "beats", paths[2], *output]) == 2
+    assert main(["classify", "beats-10s", paths[2], *output]) == 2
     assert main(["classify", beat_model, paths[2], *output]) == 0
     assert "done before" in capsys.readouterr().out
 
@@ -496,13 +496,13 @@ def test_results_beside_a_recording_leave_its_files_alone(name, records, beat_mo
 
 def test_report_has_the_card_of_a_model_that_ships(files, tmp_path, capsys):
     """Its limits are what a reader has to know."""
-    assert main(["report", "beats", files[0][0], "--output", str(tmp_path)]) == 0
+    assert main(["report", "beats-10s", files[0][0], "--output", str(tmp_path)]) == 0
     assert "Not a medical device" in (tmp_path / "r0.html").read_text(encoding="utf-8")
 
 
 def test_models_that_ship_are_known_by_name(files, capsys):
     """Without a file."""
-    assert main(["classify", "beats", files[0][0]]) == 0
+    assert main(["classify", "beats-10s", files[0][0]]) == 0
     assert "V:" in capsys.readouterr().out
     assert main(["classify", "beets", files[0][0]]) == 2
     assert "'beats'" in capsys.readouterr().err
@@ -513,14 +513,17 @@ def test_lead_of_another_name_may_stand_for_that_of_the_model(records, tmp_path,
     paths = [tmp_path / "own.csv", tmp_path / "device.csv"]
     write_record(replace(records[0], annotations=((), ())), paths[0])
     write_record(replace(records[0], lead_names=("ECG",)), paths[1])
-    assert main(["classify", "beats", str(paths[1])]) == 1
+    assert main(["classify", "beats-10s", str(paths[1])]) == 1
     error = capsys.readouterr().err
     assert "has no lead MLII or II; it has ECG. Name one of these by --lead" in error
     assert "RecordReader" not in error  # which is advice for programs
-    assert main(["classify", "beats", *map(str, paths), "--lead", "ECG"]) == 0
+    assert main(["classify", "beats-10s", *map(str, paths), "--lead", "ECG"]) == 0
     own, device = (line.split("\t")[1] for line in capsys.readouterr().out.splitlines()[1:])
     assert own == device
-    assert main(["report", "beats", str(paths[1]), "--lead", "ECG", "--output", str(tmp_path)]) == 0
+    assert (
+        main(["report", "beats-10s", str(paths[1]), "--lead", "ECG", "--output", str(tmp_path)])
+        == 0
+    )
     wide = [make_ecg(4, fs=100, leads=["II", "V1"], random_state=i) for i in (0, 1)]
     reader = RecordReader(["II", "V1"], fs=100, duration_s=2)
     model = make_pipeline(reader, SegmentedClassifier(Segmenter(50), LogisticRegression()))
@@ -549,7 +552,7 @@ def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "model.skecg"), *paths]) == 2
     assert "RecordReader" in capsys.readouterr().err
     assert main(["classify", str(tmp_path / "gone.skecg"), *paths]) == 2
-    assert main(["classify", "beats", *paths, "--jobs", "0"]) == 2
+    assert main(["classify", "beats-10s", *paths, "--jobs", "0"]) == 2
 
 
 def test_folder_is_no_file(tmp_path, monkeypatch, capsys):

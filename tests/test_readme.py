@@ -38,7 +38,7 @@ def write_labelled_recordings(folder):
         write_record(record, folder / "recordings" / f"r{i}{suffix}")
         table.append(f"r{i}{suffix},{rhythm},p{i // 2}")
     (folder / "labels.csv").write_text("\n".join(table))
-    write_record(make_ecg(12, fs=200, random_state=9), folder / "new.edf")
+    write_record(make_ecg(100, fs=200, random_state=9), folder / "new.edf")
 
 
 def test_readme_goes_from_files_to_an_answer_in_twelve_lines(folder, capsys):

@@ -149,7 +149,7 @@ def figures(labels):
 
 def store_answers(model, path):
     """Keep a synthetic signal, and what the model says of its beats, for a test."""
-    record = make_ecg(20, fs=250, premature={"V": 0.2}, leads=["II"], random_state=0)
+    record = make_ecg(100, fs=250, premature={"V": 0.2}, leads=["II"], random_state=0)
     np.savez_compressed(
         path,
         signal=record.signal[:, 0],

@@ -9,6 +9,8 @@ from sklearn.utils._param_validation import validate_params
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats
 from sklearn_ecg.utils._records import check_records
 
+STRIP_DURATIONS_S = (10, 10, 20, 30, 60, 120, 300)
+
 
 @validate_params(
     {**ROW_CONSTRAINTS, "durations_s": [tuple, list], "random_state": ["random_state"]},
@@ -17,7 +19,7 @@ from sklearn_ecg.utils._records import check_records
 def simulate_strips(
     records,
     *,
-    durations_s=(10, 10, 20, 30, 60, 120, 300),
+    durations_s=STRIP_DURATIONS_S,
     leads=("MLII",),
     n_before=4,
     n_after=4,

@@ -29,6 +29,7 @@ from sklearn_ecg.beats import (
     simulate_strips,
 )
 from sklearn_ecg.beats._checking import check_annotated, check_beats
+from sklearn_ecg.beats._short_strips import STRIP_DURATIONS_S
 from sklearn_ecg.compose._base import name_of_argument
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
@@ -43,9 +44,17 @@ from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import ECGRecord, record_groups, record_names
 from sklearn_ecg.utils._rows import as_object_array
 from sklearn_ecg.utils._versions import VersionedEstimator
+from sklearn_ecg.utils._warning import warn_user
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
+_TIMES_SHORTER = 20
+# It names no recording, so that Python shows it once, and not for each of a thousand.
+_TOO_SHORT = (
+    "A recording lasts less than {:.3g} s, far less than those that this classifier learnt from. "
+    "Among so few beats, many normal ones pass for ventricular ones. Use "
+    "load_pretrained('beats-10s'), or a classifier that has learnt with simulate=['strips']."
+)
 _OR_BY_Y = (
     ", put its .atr beside a header of WFDB, or pass as y the time steps and the symbols of the "
     "beats of each recording"
@@ -107,6 +116,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         Sampling rate in Hz at which beats are described.
     feature_names_ : ndarray of str
         Names of the features of a beat.
+    shortest_s_ : float
+        Duration in seconds of the shortest recording, or simulated strip, that was learnt from. A
+        recording of less than a twentieth of it gives a warning, unless `causal=True`: among so few
+        beats other ones are usual, and many normal beats pass for ventricular ones.
 
     See Also
     --------
@@ -247,6 +260,9 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         with follow_part(self, estimator):
             estimator.fit(data, target, **fit_params)
         self.fs_ = fs
+        self.shortest_s_ = min(record.duration_s for record in records)
+        if "strips" in self.simulate:
+            self.shortest_s_ = min(self.shortest_s_, *STRIP_DURATIONS_S)
         self.feature_names_ = rows.feature_names
         self.classes_ = estimator.classes_
         self.estimator_ = estimator
@@ -420,8 +436,12 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         """Yield each recording in the wanted leads, and the time steps of its beats."""
         check_is_fitted(self)
         rows = recordings_of(X)
+        long_enough_s = 0 if self.causal else self.shortest_s_ / _TIMES_SHORTER
         for row in progress(rows, "classifying", len(rows), self.verbose):
             record = read_row(row, leads=self.leads, annotator=self._annotator())
+            if record.duration_s < long_enough_s:
+                warn_user(_TOO_SHORT.format(long_enough_s))
+                long_enough_s = 0  # once is enough
             if self.beats == "annotations":
                 name = record_names([record.source])[0]
                 beats = check_beats(record.beats[0], record.n_timesteps, where=f"record {name}")

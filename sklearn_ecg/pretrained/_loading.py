@@ -75,7 +75,7 @@ def load_pretrained(name):
     --------
     >>> from sklearn_ecg.datasets import make_ecg
     >>> from sklearn_ecg.pretrained import load_pretrained
-    >>> model = load_pretrained("beats")
+    >>> model = load_pretrained("beats-10s")
     >>> annotated = model.annotate(make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0))
     >>> annotated.describe()["beats"]["V"] > 0
     True

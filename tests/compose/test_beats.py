@@ -1,6 +1,7 @@
 """From recordings to the classes of their beats, by one object."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -238,6 +239,24 @@ def test_recording_that_has_no_answer_is_named(records, fitted):
     infinite = np.full_like(named.signal, np.inf)
     with pytest.raises(ValueError, match="record walk has infinite values"):
         fitted.predict([records[3], replace(named, signal=infinite)])
+
+
+def test_far_shorter_recordings_than_those_of_the_training_are_told(records, fitted):
+    """Once, with what to do; not those that are long enough, nor by a classifier that can tell."""
+    assert fitted.shortest_s_ == 60.0
+    strips = [records[3].part(i * 700, (i + 1) * 700) for i in range(5)]  # of 2.8 s
+    with pytest.warns(
+        UserWarning, match=r"less than 3 s, .* load_pretrained\('beats-10s'\)"
+    ) as told:
+        fitted.predict(strips)
+    assert [Path(warning.filename).name for warning in told] == ["test_beats.py"]
+    fitted.predict([records[3].part(0, 750)])
+    learnt = BeatClassifier(forest(), leads=["II"], simulate=["strips"], random_state=0)
+    learnt.fit(records[:2])
+    assert learnt.shortest_s_ == 10.0
+    learnt.predict(strips[:1])
+    causal = BeatClassifier(forest(), leads=["II"], causal=True, n_after=1).fit(records[:2])
+    causal.predict(strips[:1])
 
 
 def test_unclassifiable_beats_are_not_trained_on(records):

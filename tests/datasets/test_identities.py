@@ -167,8 +167,8 @@ def test_command_line_tells_nothing(identified, out, heard):
     path = str(identified.path)
     ran = [
         command_line.main(["info", *options, path]),
-        command_line.main(["classify", *options, "--output", str(out / "c"), "beats", path]),
-        command_line.main(["report", *options, "--output", str(out / "r"), "beats", path]),
+        command_line.main(["classify", *options, "--output", str(out / "c"), "beats-10s", path]),
+        command_line.main(["report", *options, "--output", str(out / "r"), "beats-10s", path]),
     ]
     assert ran == [0, 0, 0] or "file_lead_names" in identified.options
     assert traces_in(*contents_of(out), *heard()) == []

@@ -38,7 +38,7 @@ SHIPPED = (
 from sklearn_ecg import make_ecg
 from sklearn_ecg.pretrained import load_pretrained
 record = make_ecg(30, fs=250, premature={"V": 0.2}, leads=["II"], random_state=0)
-print(*sorted(set(load_pretrained("beats").predict([record])[0])))
+print(*sorted(set(load_pretrained("beats-10s").predict([record])[0])))
 print(*load_pretrained("rhythm-30s").predict([record]))
 """
 )

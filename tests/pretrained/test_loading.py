@@ -29,7 +29,7 @@ def test_model_answers_as_it_did(name):
 @MODELS_OF_BEATS
 def test_model_tells_planted_beats(name):
     """Ventricular ones among normal ones, of another rate than it was trained at."""
-    record = make_ecg(60, fs=500, premature={"V": 0.15}, leads=["II", "V1"], random_state=1)
+    record = make_ecg(100, fs=500, premature={"V": 0.15}, leads=["II", "V1"], random_state=1)
     model = load_pretrained(name)
     assert model.score([record]) > 0.7
     annotated = model.annotate(record)

@@ -135,7 +135,7 @@ def report(record, pipeline, path, *, card=None, rhythm_classifier=None):
     >>> record = make_ecg(20, fs=250, premature={"V": 0.2}, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "report.html")
-    ...     page = report(record, load_pretrained("beats"), path, card=model_card("beats"))
+    ...     page = report(record, load_pretrained("beats-10s"), path, card=model_card("beats-10s"))
     ...     "not a diagnosis" in page.read_text()
     True
     """

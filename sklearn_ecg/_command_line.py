@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections import Counter
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import joblib
@@ -413,7 +413,12 @@ def _complain(error, path=""):
 
 
 def _show_warning(message, *_):
-    print(f"warning: {message}", file=sys.stderr)  # without the line of code, which is not theirs
+    _warn_once(str(message))  # without the line of code, which is not theirs
+
+
+@cache
+def _warn_once(message):
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def run_as_program():

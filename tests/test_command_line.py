@@ -682,6 +682,19 @@ def test_a_warning_is_a_line_without_the_code_that_led_to_it(n_jobs, beat_model,
     assert done.stderr.splitlines() == [f"warning: {path} gives nothing but NaN."]
 
 
+def test_a_warning_about_many_files_is_one_line(tmp_path):
+    """A thousand strips need no more to say that they are short."""
+    paths = [str(tmp_path / f"{i}.csv") for i in range(3)]
+    for i, path in enumerate(paths):
+        write_record(make_ecg(10, fs=250, leads=["II"], random_state=i), path)
+    command = [sys.executable, "-m", "sklearn_ecg", "classify", "beats", *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 4
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("warning: A recording lasts less than 90.3 s")
+    assert "load_pretrained('beats-10s')" in line
+
+
 @pytest.mark.parametrize(
     ("around", "reason"),
     [

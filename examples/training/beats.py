@@ -12,6 +12,7 @@ Usage: python examples/training/beats.py --data-home DIR [--model beats-10s] [--
 """
 
 import argparse
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -167,6 +168,7 @@ def main():
     parser.add_argument("--output", type=Path, help="the package's own file if left out")
     parser.add_argument("--stored", type=Path, help="file of answers for the tests")
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", "A recording lasts less")  # than "beats" is for: it is scored
     records = fetch_mitdb(
         options.data_home,
         record_names=MITDB_DS1,

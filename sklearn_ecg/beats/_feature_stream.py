@@ -37,6 +37,7 @@ class FeatureStream:
         self._start = 0  # time step at which the kept signal begins
         self._signal = self._filtered = np.empty((0, n_leads), dtype=np.float32)
         self._waiting = self._last_beat = np.empty(0, dtype=np.int64)
+        self._around_first = None  # where that begins, and the signal around the first beat of all
         self._gaps = Gaps(fs)
         n_features = len(beat_feature_names(features, n_leads=n_leads))
         self._none = np.empty((0, n_features), dtype=np.float32)
@@ -60,7 +61,12 @@ class FeatureStream:
         self._waiting = np.concatenate([self._waiting, beats])
         stop = self._start + len(self._signal)
         features = self._describe(int(np.searchsorted(self._waiting, stop - self._reach)))
-        first = min([stop - self._n_kept, *self._waiting[:1] - self._reach])
+        waiting = self._waiting
+        if not len(self._last_beat) and (waiting[:1] < stop - self._reach).any():
+            # The second may come hours later.
+            self._set_first_apart(waiting[0])
+            waiting = waiting[1:]
+        first = min([stop - self._n_kept, *waiting[:1] - self._reach])
         n_dropped = max(0, first - self._start)
         self._start += n_dropped
         self._gaps.forget(self._start)
@@ -85,6 +91,12 @@ class FeatureStream:
         self._signal = np.concatenate([self._signal, series.T])
         self._filtered = np.concatenate([self._filtered, filtered.T.astype(np.float32)])
 
+    def _set_first_apart(self, beat):
+        if self._around_first is None:
+            start = max(self._start, beat - self._reach)
+            part = slice(start - self._start, beat + self._reach + 1 - self._start)
+            self._around_first = start, self._signal[part].copy(), self._filtered[part].copy()
+
     def _describe(self, n_beats, is_end=False):
         """Describe the first of the waiting beats."""
         is_first = not len(self._last_beat)
@@ -97,10 +109,18 @@ class FeatureStream:
         if is_first:
             is_broken = np.append(False, is_broken)
         self._last_beat = beats[-1:]
+        signal, filtered, start = self._signal, self._filtered, self._start
+        if self._around_first is not None:
+            first_start, first_signal, first_filtered = self._around_first
+            start = np.full(n_beats, start - len(first_signal))
+            start[0] = first_start
+            signal = np.concatenate([first_signal, signal])
+            filtered = np.concatenate([first_filtered, filtered])
+            self._around_first = None
         return describe_beats(
-            self._signal,
-            self._filtered,
-            self._start,
+            signal,
+            filtered,
+            start,
             beats,
             is_broken,
             self._fs,

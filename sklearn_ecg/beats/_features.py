@@ -190,8 +190,8 @@ def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past
     signal, filtered : ndarray of shape (n_timesteps, n_leads), float32
         The part, as it was recorded and filtered; NaN where it is missing. It reaches `REACH_S`
         beyond the beats, or to the end of the recording.
-    start : int
-        Time step at which it begins.
+    start : int or ndarray of int of shape (n_beats,)
+        Time step at which it begins; for each beat, if some of the signal between them is left out.
     beats : ndarray of shape (n_beats,)
         Time steps of the beats, at least one.
     is_broken : ndarray of bool of shape (n_beats,)

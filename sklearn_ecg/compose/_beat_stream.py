@@ -144,6 +144,8 @@ class BeatStream:
         chunk = np.asarray(fill_masked(chunk))
         if chunk.shape == (0,):  # of no column that could be counted
             return self._nothing
+        if chunk.dtype not in (np.float32, np.float64):  # leads cannot be computed in whole numbers
+            chunk = chunk.astype(np.float32)
         chunk = chunk[:, None] if chunk.ndim == 1 else chunk
         if chunk.ndim != 2 or chunk.shape[1] != self._n_columns:
             raise ValueError(

@@ -167,6 +167,27 @@ def test_memory_does_not_grow(training, record):
         assert len(pickle.dumps(stream)) < 1.05 * sizes[1]
 
 
+@pytest.mark.parametrize("value", [np.nan, 0.2])
+def test_first_beat_may_wait_long_for_the_second(training, value):
+    """An electrode makes a click long before it is put on: what lies between is let go."""
+    classifier = classifier_of(quick(), training, fs=360)
+    record = simulate(0, duration_s=20)
+    first, second = record.annotations[0][:2]
+    pause = np.full((120 * FS, 2), value, dtype=np.float32)
+    signal = np.concatenate([record.signal[: (first + second) // 2], pause, record.signal])
+    record = replace(record, signal=signal, annotations=([], []))
+    stream = BeatStream(classifier, FS, method="predict_proba")
+    found, sizes = [], []
+    for chunk in cut(signal, 10 * FS):
+        found.append(stream.push(chunk))
+        sizes.append(len(pickle.dumps(stream)))
+    beats, probabilities = map(np.concatenate, zip(*found, stream.finish(), strict=True))
+    assert beats[0] < second < len(pause) < beats[1]
+    assert max(sizes[3:12]) < 1.02 * sizes[2]
+    np.testing.assert_array_equal(beats, detect_beats(record)[0])
+    np.testing.assert_allclose(probabilities, classifier.predict_proba([record])[0], atol=1e-5)
+
+
 def test_a_stream_that_was_stored_goes_on(training, record):
     """A pickle holds all that is needed."""
     stream = BeatStream(classifier_of(quick(), training), FS)
@@ -187,6 +208,18 @@ def test_leads_are_chosen_by_name(training, record):
     stream = BeatStream(classifier, FS, lead_names=["V1", "I", "III"])  # II = I + III
     _, classes = streamed(stream, cut(columns, 500))
     np.testing.assert_array_equal(classes, classifier.predict([record])[0])
+
+
+def test_whole_numbers_are_voltages_like_others(training, record):
+    """As a converter counts them; a lead that is computed from them need not be whole."""
+    classifier = classifier_of(quick(), training, leads=["II"])
+    counts = np.rint(np.nan_to_num(20 * record.signal[:15000])).astype(np.int16)
+    counts[:, 1] = counts[::-1, 1]
+    stream = BeatStream(classifier, FS, lead_names=["aVR", "aVL"], method="predict_proba")
+    record = replace(record, signal=counts, lead_names=("aVR", "aVL"), annotations=([], []))
+    beats, probabilities = streamed(stream, cut(counts, 500))
+    np.testing.assert_array_equal(beats, classifier.annotate(record).annotations[0])
+    np.testing.assert_allclose(probabilities, classifier.predict_proba([record])[0], atol=1e-5)
 
 
 def test_memory_of_a_chunk_may_be_used_again(training, record):

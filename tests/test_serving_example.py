@@ -3,6 +3,7 @@
 import http.client
 import importlib
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,14 +74,34 @@ def test_service_of_another_model_answers(program, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"signal": []}, {"signal": ["a"]}, {"fs": 0}, {"fs": 2}, {"lead": "V1"}, {"signal": [0.1]}],
-    ids=str,
+    [
+        {"signal": []},
+        {"signal": ["a"]},
+        {"signal": [0.1]},
+        {"fs": 0},
+        {"fs": 2},
+        {"lead": "V1"},
+        {"lead": "\ud800"},  # half a character, which an answer cannot quote
+        {"lead": "V1" * 1000},
+    ],
+    ids=ascii,
 )
 def test_malformed_strips_are_refused(port, changes):
     """By the form of the message, or by the model, with the reason."""
     status, answer = ask(port, strip(**changes))
     assert status == 422
     assert answer["detail"]
+
+
+def test_long_messages_are_not_read(port):
+    """Or one of 100 MB would keep all others waiting for seconds."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.putrequest("POST", "/predict")
+        connection.putheader("Content-Length", "100000000")
+        connection.endheaders()
+        with connection.getresponse() as response:
+            assert response.status == 413
+    assert ask(port, strip())[0] == 200
 
 
 def test_values_that_are_no_numbers_are_refused(port):

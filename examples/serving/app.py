@@ -24,7 +24,8 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
 # Where several labels of a recording may be true, they have numbers.
 names = model.classes_ if np.ndim(model.classes_) == 1 else range(len(model.classes_))
-app = FastAPI(title="Rhythm of an electrocardiogram")
+# A strip has three megabytes at most. A longer message would keep all others waiting.
+app = FastAPI(title="Rhythm of an electrocardiogram", max_body_size=4_000_000)
 
 
 class Strip(BaseModel):
@@ -32,7 +33,7 @@ class Strip(BaseModel):
 
     signal: list[float] = Field(min_length=1, max_length=100_000)
     fs: float = Field(gt=0, le=10_000)
-    lead: str = "II"
+    lead: str = Field("II", max_length=20)  # which also refuses half a character
 
 
 @app.exception_handler(RequestValidationError)

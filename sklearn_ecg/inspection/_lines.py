@@ -1,8 +1,8 @@
 """Compute the flat lines that stand for an absent signal."""
 
-import warnings
-
 import numpy as np
+
+from sklearn_ecg.utils._warning import ignored_warnings
 
 
 def flat_lines(X, n_channels, pooled=False):
@@ -26,8 +26,7 @@ def flat_lines(X, n_channels, pooled=False):
         The levels; NaN for a lead that is missing.
     """
     rows = [np.asarray(row).reshape(-1, n_channels) for row in X]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
+    with ignored_warnings("All-NaN slice encountered", RuntimeWarning):
         if pooled:
             return np.tile(np.nanmedian(np.concatenate(rows), axis=0), (len(rows), 1))
         return np.stack([np.nanmedian(row, axis=0) for row in rows])

@@ -1,7 +1,6 @@
 """Estimate how much a score would vary with other patients."""
 
 import inspect
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ecg.utils._fitting import check_groups
+from sklearn_ecg.utils._warning import ignored_warnings
 
 
 @validate_params(
@@ -131,8 +131,7 @@ def bootstrap_interval(
     value = metric(y_true, y_pred)
     draws = (rng.randint(len(names), size=len(names)) for _ in range(n_resamples))
     try:
-        with warnings.catch_warnings():  # of labels that a draw lacks
-            warnings.simplefilter("ignore", UndefinedMetricWarning)
+        with ignored_warnings(category=UndefinedMetricWarning):  # of labels that a draw lacks
             distribution = np.array([score(draw) for draw in draws], dtype=float)
     except ValueError as error:
         raise ValueError(
@@ -141,8 +140,7 @@ def bootstrap_interval(
             "functools.partial(metric, labels=[...])."
         ) from error
     tail = (1 - confidence_level) / 2
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
+    with ignored_warnings("All-NaN slice encountered", RuntimeWarning):
         low, high = np.nanquantile(distribution, [tail, 1 - tail], axis=0)
     if distribution.ndim == 1:
         low, high = float(low), float(high)

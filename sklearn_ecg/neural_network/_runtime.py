@@ -8,8 +8,9 @@ import re
 import sys
 import tempfile
 import threading
-import warnings
 from contextlib import contextmanager, suppress
+
+from sklearn_ecg.utils._warning import ignored_warnings
 
 # SciKeras seeds the random generators of the whole process, so one fit goes at a time.
 fit_lock = threading.RLock()
@@ -180,10 +181,8 @@ def keras_at_work():
     retracing, and Keras 3.15 hands variables to NumPy 2 without the `copy` argument.
     """
     logger = logging.getLogger("tensorflow")
-    with fit_lock, own_settings(), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="__array__ implementation doesn't accept a copy keyword"
-        )
+    no_copies = ignored_warnings("__array__ implementation doesn't accept a copy keyword")
+    with fit_lock, own_settings(), no_copies:
         logger.addFilter(_is_not_about_retracing)
         try:
             yield

@@ -1,8 +1,8 @@
 """Set rows aside for early stopping, without splitting a group."""
 
-import warnings
-
 import numpy as np
+
+from sklearn_ecg.utils._warning import ignored_warnings
 
 _N_DRAWS = 20  # of groups to set aside, of which the best counts
 
@@ -77,9 +77,8 @@ def _split_groups(y, groups, fraction, random_state):
     _, class_sizes = np.unique(y, return_counts=True)
     n_folds = max(2, min(round(1 / fraction), n_groups, class_sizes.max()))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
-    with warnings.catch_warnings():
-        # A class with fewer rows than folds is not a fault, because only one of the folds is used.
-        warnings.filterwarnings("ignore", message="The least populated class in y")
+    # A class with fewer rows than folds is not a fault, because only one of the folds is used.
+    with ignored_warnings("The least populated class in y"):
         splits = list(splitter.split(y, y, groups))
     n_classes = len(class_sizes)
     complete = [split for split in splits if len(np.unique(y[split[0]])) == n_classes]

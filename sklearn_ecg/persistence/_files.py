@@ -6,7 +6,6 @@ import inspect
 import io
 import json
 import platform
-import warnings
 import zipfile
 from copy import deepcopy
 from functools import partial
@@ -34,7 +33,7 @@ from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._discovery import is_estimator_name
 from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._versions import DECISIVE, installed_version
-from sklearn_ecg.utils._warning import warn_user
+from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
 _FORMAT = 1
 _ABOUT, _MODEL = "about.json", "model.skops"
@@ -182,8 +181,8 @@ def load(path, *, trusted=()):
     """
     about, model = _read(path)
     _warn_of_versions(about["versions"], path)
-    with warnings.catch_warnings():  # of each estimator: the file has been warned of as a whole
-        warnings.simplefilter("ignore", InconsistentVersionWarning)
+    # Of each estimator: the file has been warned of as a whole.
+    with ignored_warnings(category=InconsistentVersionWarning):
         return _parse(path, lambda: _load(model, trusted))
 
 

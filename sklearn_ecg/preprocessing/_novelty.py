@@ -1,6 +1,5 @@
 """Notice signals that are unlike those of the training data."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._padding import unpadded_lengths
 from sklearn_ecg.utils._rows import map_rows
-from sklearn_ecg.utils._warning import warn_user
+from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
 _MEASURES = ("amplitude", "polarity", "speed", "noise")
 _TAIL = 0.01  # of the values, which QRS complexes have and the baseline has not
@@ -196,8 +195,8 @@ def _measure(signals):
     low, middle, high = _quantiles(signals, [_TAIL, 0.5, 1 - _TAIL], axis=-2)
     usual, fast = _quantiles(change, [0.5, 1 - _TAIL], axis=-2)
     extent = high - low
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+    is_empty = ignored_warnings("Mean of empty slice", RuntimeWarning)
+    with is_empty, np.errstate(divide="ignore", invalid="ignore"):
         measures = [
             np.log(extent),
             (middle - low) / extent,
@@ -216,6 +215,5 @@ def _measure(signals):
 def _quantiles(values, shares, axis):
     """Compute quantiles of what is not NaN; NaN where all is."""
     quantile = np.nanquantile if np.isnan(values).any() else np.quantile  # which is much faster
-    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
-        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+    with ignored_warnings("All-NaN slice", RuntimeWarning), np.errstate(invalid="ignore"):
         return quantile(values, shares, axis=axis)

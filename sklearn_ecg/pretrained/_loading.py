@@ -1,11 +1,11 @@
 """Load models that ship with the package."""
 
-import warnings
 from importlib.resources import as_file, files
 
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.persistence import describe_model, load
+from sklearn_ecg.utils._warning import ignored_warnings
 
 _SUFFIX = ".skecg"
 _FOLDER = files("sklearn_ecg.pretrained")
@@ -80,8 +80,7 @@ def load_pretrained(name):
     >>> annotated.describe()["beats"]["V"] > 0
     True
     """
-    with file_of(name) as path, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*was saved with", category=UserWarning)
+    with file_of(name) as path, ignored_warnings(".*was saved with", UserWarning):
         return load(path)
 
 

@@ -1,8 +1,11 @@
-"""Warn the user, by the line of his or her own that led to the warning."""
+"""Warn the user, by the line of his or her own that led to the warning, or ignore a warning."""
 
 import os
+import re
 import sys
+import threading
 import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sklearn
@@ -28,3 +31,39 @@ def warn_user(message, category=UserWarning):
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_INSIDE):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def ignored_warnings(message="", category=Warning):
+    """Ignore warnings in this thread, and leave those of others alone.
+
+    `warnings.catch_warnings` restores the filters that it found. Of two threads that are within it,
+    one finds those of the other, so that what the other ignored is ignored for ever.
+
+    Parameters
+    ----------
+    message : str, default=""
+        Regular expression for the beginning of their text.
+    category : type of Warning, default=Warning
+        Their category.
+    """
+    text = _TextInThread(message)
+    entry = ("ignore", text, category, None, 0)
+    warnings.filters.insert(0, entry)
+    try:
+        yield
+    finally:
+        text.thread = None  # where `catch_warnings` of another thread keeps a copy, it does nothing
+        with suppress(ValueError):
+            warnings.filters.remove(entry)
+
+
+class _TextInThread:
+    """Stands for a regular expression in a filter of warnings, and matches in one thread only."""
+
+    def __init__(self, pattern):
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self.thread = threading.get_ident()
+
+    def match(self, text):
+        return self.thread == threading.get_ident() and self.pattern.match(text)

@@ -1,7 +1,6 @@
 """Read one electrocardiogram from a file of any format."""
 
 import re
-import warnings
 from collections import Counter
 from numbers import Real
 from os import PathLike
@@ -34,7 +33,7 @@ from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
-from sklearn_ecg.utils._warning import warn_user
+from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
@@ -281,8 +280,7 @@ def _only_format_errors(path, function):
     raised after the old one is gone, so that it does not carry it along.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with ignored_warnings():
             return function()
     except (FileNotFoundError, IsADirectoryError, PermissionError, ImportError):
         raise

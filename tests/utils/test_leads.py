@@ -29,12 +29,20 @@ LIMB = {
         ("AVR", "aVR"),
         ("MDC_ECG_LEAD_V6", "V6"),
         ("ECG aVL [mV]", "aVL"),
+        ("Ableitung aVR", "aVR"),
+        ("Abl. V6", "V6"),
+        ("EKG Abl.I", "I"),
+        ("Odprowadzenie AVL", "aVL"),
+        ("odpr. iii", "III"),
+        ("Dérivation V2", "V2"),
         ("mlii", "MLII"),
         ("ML2", "MLII"),
         ("ECG", "ECG"),
         ("ecg", "ECG"),  # of devices with one lead, which one model shall take
         ("Ekg", "ECG"),
         ("ECG1", "ECG1"),
+        ("C1", "C1"),  # an electrode of the chest, or of the head
+        ("Ableitung 3", "Ableitung 3"),
         ("V lead 1", "V lead 1"),  # only in front is it a word beside the name
         (" resp ", "resp"),
         ("", ""),

@@ -19,7 +19,7 @@ _SECONDS = {
 }
 _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
 _TIMES |= {"ts", "clock", "epoch"}
-_TIMES |= {"zeit", "temps", "tiempo", "tempo", "tijd"}
+_TIMES |= {"zeit", "czas", "temps", "tiempo", "tempo", "tijd"}
 _COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "frame", "number"}
 _COUNTS |= {"n", "no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)

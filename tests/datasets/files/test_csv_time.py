@@ -13,6 +13,7 @@ from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times
     [
         "ElapsedTime",
         "Zeit",
+        "czas",
         "Temps",
         "time",
         "t",

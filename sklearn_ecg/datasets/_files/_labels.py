@@ -12,6 +12,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._csv_cells import find_encoding
 from sklearn_ecg.utils._readable import refuse_no_file
+from sklearn_ecg.utils._warning import warn_user
 
 # If a table has several of these columns, the first here is taken. Only letters and digits count.
 _FILES = (
@@ -27,6 +28,7 @@ _PATIENTS = (
     ),
     *("pid", "mrn", "group", "groupid"),
 )
+_MAX_LISTED = 5
 _MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
 
 
@@ -60,6 +62,11 @@ def read_labels(table):
     ------
     ValueError
         If the table names no file, or one twice, or if several columns may be the labels.
+
+    Warns
+    -----
+    UserWarning
+        If it has other columns but none of patients.
     """
     text = _composed(_text_of(table))
     first = text.lstrip("\r\n ").partition("\n")[0]
@@ -77,6 +84,7 @@ def read_labels(table):
         rows = rows[1:]
         if columns[1] is None:
             columns[1] = _only_other(names, columns, table)
+        _warn_without_patients(names, columns, table)
     files, *known = (_cells(rows, column) for column in columns)
     labels = {}
     for file, label, patient in zip(files, *map(_without_missing, known), strict=True):
@@ -193,6 +201,22 @@ def _only_other(names, columns, table):
             f"{shown}: name the column of labels so."
         )
     return others[0]
+
+
+def _warn_without_patients(names, columns, table):
+    """Warn if none of several other columns is that of patients, by its name.
+
+    It may be one in another language. Then recordings of one patient would be on both sides of a
+    split without a word.
+    """
+    others = [name for i, name in enumerate(names) if name and i not in columns]
+    if columns[2] is None and others:
+        more = ", ..." if len(others) > _MAX_LISTED else ""
+        warn_user(
+            f"{name_of(table)} has no column with the name patient or subject, but "
+            f"{', '.join(others[:_MAX_LISTED])}{more}: if one of these tells the patients, name it "
+            "so. Each recording counts as one of another patient."
+        )
 
 
 def _keys(path, starts):

@@ -57,7 +57,8 @@ def list_records(folder, labels, *, on_error="raise"):
     y : ndarray of shape (n_samples,)
         Their labels; integers if all are.
     groups : ndarray of shape (n_samples,)
-        Their patients. A recording without one in the table is a patient of its own.
+        Their patients. A recording without one in the table is a patient of its own; a warning
+        says so if the table has columns of other names.
 
     Raises
     ------

@@ -134,6 +134,19 @@ def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     assert list_records(folder, folder / "labels.csv")[2].tolist() == ["p1", "p1", "p2"]
 
 
+@pytest.mark.parametrize("form", ["frame", "file"])
+def test_table_that_may_name_patients_otherwise_is_warned_of(folder, form):
+    """Of a column in another language nothing else would say that it was passed over."""
+    pandas = pytest.importorskip("pandas")
+    labels = pandas.DataFrame({"file": ["a", "b", "c"], "label": [1, 0, 1], "Pat.-Nr.": [7, 7, 8]})
+    if form == "file":
+        labels = labels.to_csv(folder / "labels.csv", index=False) or folder / "labels.csv"
+    with pytest.warns(UserWarning, match="name patient or subject, but Pat.-Nr.: if") as warned:
+        groups = list_records(folder, labels)[2]
+    assert warned[0].filename == __file__
+    assert groups.tolist() == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize("on_error", ["raise", "warn", "skip"])
 def test_unknown_names_of_columns_are_no_recording(folder, on_error):
     """Labels that are taken from another column are wrong, whatever may be passed over."""

@@ -265,8 +265,8 @@ def test_labels_and_patients_by_file(folder):
     [
         "a,1\nb,0\n",
         "record;class\nb;0\na;1\n",
-        "age\tdiagnosis\tfilename\n60\t1\ta.csv\n70\t0\tb.csv\n",
-        "id,rhythm,file,label\n7,AF,a,1\n8,SR,b,0\n",
+        "group\tdiagnosis\tfilename\na\t1\ta.csv\nb\t0\tb.csv\n",
+        "id,rhythm,file,label,pid\n7,AF,a,1,a\n8,SR,b,0,b\n",
         "patient,file,has AF\na,a,1\nb,b,0\n",
         "\ufeffpath,label\n{folder}/a.csv,1\n{folder}/b,0\n",
         "\n \nFile Name;Patient-ID;label\n./a.csv;a;1\n./b;b;0\n",

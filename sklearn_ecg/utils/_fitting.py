@@ -3,6 +3,7 @@
 from functools import wraps
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
@@ -70,7 +71,7 @@ def check_labels(y):
     Parameters
     ----------
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Labels, in an array, a list or columns of a data frame.
+        Labels, in an array, a list, columns of a data frame or a sparse matrix.
 
     Returns
     -------
@@ -82,6 +83,8 @@ def check_labels(y):
     ValueError
         If a label is missing; the message names its row.
     """
+    if issparse(y):  # as `MultiLabelBinarizer(sparse_output=True)` makes
+        y = y.toarray()
     refuse_missing(y, "y", "leave rows without a label out.")
     if isinstance(y, list) and all(isinstance(labels, list) for labels in y):
         type_of_target(y)  # names the way out if there are several labels for some rows

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import BaseEstimator
 
 from sklearn_ecg.utils._fitting import all_or_nothing, check_groups, check_labels, require_y
@@ -103,6 +104,15 @@ def test_lists_of_labels_are_told_their_way_out():
     """As the statements of a recording often are."""
     with pytest.raises(ValueError, match="MultiLabelBinarizer"):
         check_labels([["AF"], ["AF", "LBBB"]])
+
+
+@pytest.mark.parametrize("kind", [csr_array, csr_matrix])
+def test_sparse_labels_are_an_array(kind):
+    """Of many labels, few are true."""
+    indicators = np.array([[0, 1, 0], [1, 0, 0]])
+    checked = check_labels(kind(indicators))
+    assert isinstance(checked, np.ndarray)
+    assert checked.tolist() == indicators.tolist()
 
 
 def test_groups_are_one_for_each_row():

@@ -39,7 +39,7 @@ class ECGDisplay:
         The record to draw. Its annotated beats are marked by their class.
     segment_probabilities : array-like of shape (n_segments,), default=None
         A probability for each segment of the record, from its start on; NaN for none. The more
-        probable, the darker the segment is shaded.
+        probable, the darker the segment is shaded. Segments must not overlap.
     segment_length_s : float, default=None
         Length of a segment in seconds; needed with `segment_probabilities`.
 
@@ -277,6 +277,13 @@ class ECGDisplay:
             raise ValueError("segment_probabilities must be between 0 and 1, or NaN.")
         if not self.segment_length_s > 0:
             raise ValueError(f"segment_length_s={self.segment_length_s!r} must be more than 0.")
+        begin_s = (len(values) - 1) * self.segment_length_s
+        if begin_s >= self.record.duration_s:
+            raise ValueError(
+                f"segment_probabilities has {len(values)} segments of {self.segment_length_s:g} s, "
+                f"the last of which would begin after the record's {self.record.duration_s:g} s: "
+                "pass those of segments that do not overlap, of this record."
+            )
 
     def _shade_segments(self, ax, start_s, stop_s, bottom):
         if self.segment_probabilities is None:

@@ -184,10 +184,10 @@ def test_segments_are_shaded_by_probability(strips):
     """The more probable, the darker; the figure stands in the segment."""
     X, _, _ = strips
     display = ECGDisplay.from_signal(
-        X[0], 100, segment_probabilities=[0.2, np.nan, 0.8, 0.9], segment_length_s=0.75
+        X[0], 100, segment_probabilities=[0.2, np.nan, 0.8], segment_length_s=0.75
     )
     shades = display.ax_.patches
-    assert [round(shade.get_x(), 2) for shade in shades] == [0.0, 1.5]  # the fourth is beyond
+    assert [round(shade.get_x(), 2) for shade in shades] == [0.0, 1.5]
     assert shades[0].get_alpha() < shades[1].get_alpha()
     assert round(shades[1].get_width(), 2) == 0.5  # it ends with the signal
     assert {"0.20", "0.80"} < set(texts(display))
@@ -227,6 +227,8 @@ def test_record_is_not_changed(record):
         ({"segment_probabilities": [0.5]}, "segment_length_s together"),
         ({"segment_probabilities": [1.5], "segment_length_s": 2}, "between 0 and 1"),
         ({"segment_probabilities": [0.5], "segment_length_s": 0}, "must be more than 0"),
+        # Overlapping ones would be drawn as if they followed each other.
+        ({"segment_probabilities": [0.5] * 9, "segment_length_s": 4}, "that do not overlap"),
     ],
 )
 def test_bad_arguments_are_named(record, options, message):

@@ -131,3 +131,20 @@ def test_clipped_record_of_mitdb_is_found_and_flutter_measures_as_noise(data_hom
     assert clipped[is_207].sum() == 0
     noisy = quality_flags(strips.data, strips.fs, max_saturated=1)
     assert noisy[is_207].sum() == 13
+
+
+def test_leads_of_atrial_flutter_and_across_the_axis_measure_as_noise(data_home):
+    """As stated in the docstring, of PTB-XL; a limit of 2 keeps these leads."""
+    from sklearn_ecg.datasets import fetch_ptbxl
+
+    if not (data_home / "ptbxl").is_dir():
+        pytest.skip(f"no real recordings of ptbxl in {data_home}")
+    strips = fetch_ptbxl(data_home, target="rhythm", download_if_missing=False)
+    is_flutter = strips.target[:, strips.target_names.tolist().index("AFLT")] == 1
+    loses = quality_flags(strips.data, strips.fs) == 1
+    assert is_flutter.sum() == 8
+    assert loses[is_flutter][:, [2, 5]].any(axis=1).sum() == 7  # lead III or aVF
+    assert loses[~is_flutter].any(axis=1).sum() == 37
+    assert loses[~is_flutter].sum(axis=0).argmax() == 4  # aVL
+    assert not loses[:, 6:].any()
+    assert not quality_flags(strips.data, strips.fs, max_noise=2).any()

@@ -126,8 +126,8 @@ def write_quality(quality, record, traces):
     ]
     note = (
         "Shares of the time. Noise is judged in strips of 10 s. A strip is unusable if it is "
-        "noisy, or more than half gap or flat line. Ventricular flutter and fibrillation measure "
-        "as noise."
+        "noisy, or more than half gap or flat line. Ventricular flutter and fibrillation, waves of "
+        "atrial flutter and small QRS complexes measure as noise."
     )
     if traces[0].fs < record.fs:
         note += f" Measured at {traces[0].fs:g} Hz."

@@ -29,7 +29,7 @@ class NoveltyGate(SignalTransformer):
         :meth:`find_novel` marks such rows in any case.
     tolerance : float, default=2.0
         A measure may lie this many interquartile ranges below the first or above the third quartile
-        of the training data.
+        of the training data. Take about 3 for twelve leads.
 
     Attributes
     ----------
@@ -67,6 +67,20 @@ class NoveltyGate(SignalTransformer):
     or calibration holds out are judged: `action="raise"` is for the model that is saved in the end.
     A signal within all ranges may be unlike the training data all the same, by its rhythm or its
     disease.
+
+    Each lead has four ranges, so the more leads there are, the more usual rows are outside one. The
+    table is of 500 recordings of PTB-XL, learnt from folds 1 to 6: the share of those of the other
+    folds that is marked, as they are, with the electrodes of both arms exchanged, with the chest
+    leads in reverse, and with five times the gain.
+
+    =========  ===========  =====  =============  =============  ====
+    tolerance  leads        as is  arms, changed  chest, turned  gain
+    =========  ===========  =====  =============  =============  ====
+    2          II alone     2 %    14 %                          77 %
+    2          all twelve   26 %   92 %           99 %           100 %
+    3          all twelve   6 %    76 %           94 %           92 %
+    4          all twelve   2 %    27 %           57 %           39 %
+    =========  ===========  =====  =============  =============  ====
 
     References
     ----------

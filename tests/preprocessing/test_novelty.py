@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg.datasets import make_ecg_classification
+from sklearn_ecg.datasets import fetch_ptbxl, make_ecg_classification
 from sklearn_ecg.preprocessing import MaxNormalizer, NoveltyGate, segment
 
 
@@ -117,3 +117,25 @@ def test_short_tail_of_segments_is_not_novel(signals, form, share):
     gate = NoveltyGate().fit(cut(form(signals[0])))
     assert gate.find_novel(cut(form(signals[1]))).mean() < 0.05
     assert gate.find_novel(cut(form(1000 * signals[1]))).all()
+
+
+def test_more_leads_mark_more_usual_recordings(data_home):
+    """As stated in the docstring, of PTB-XL."""
+    if not (data_home / "ptbxl").is_dir():
+        pytest.skip(f"no real recordings of ptbxl in {data_home}")
+    strips = fetch_ptbxl(data_home, download_if_missing=False)
+    known, new = strips.data[strips.strat_fold <= 6], strips.data[strips.strat_fold > 6]
+    arms = new[:, :, [0, 2, 1, 4, 3, *range(5, 12)]].copy()
+    arms[:, :, 0] *= -1
+    chest = new[:, :, [*range(6), *range(11, 5, -1)]]
+
+    def shares(tolerance, leads):
+        gate = NoveltyGate(tolerance=tolerance).fit(known[:, :, leads])
+        marked = (gate.find_novel(X[:, :, leads]).mean() for X in (new, arms, chest, 5 * new))
+        return [round(100 * share) for share in marked]
+
+    assert shares(2, [1]) == [2, 14, 2, 77]
+    everything = slice(None)
+    assert shares(2, everything) == [26, 92, 99, 100]
+    assert shares(3, everything) == [6, 76, 94, 92]
+    assert shares(4, everything) == [2, 27, 57, 39]

@@ -205,7 +205,7 @@ def _lengths(bag, row, is_bag):
     if not lengths.any():
         raise ValueError(
             f"row {row} of X has no valid step: each holds NaN. The row is padding throughout, or "
-            "one of its leads is missing."
+            "one of its leads is missing: fill such leads with GapFiller(..., fill_value=0)."
         )
     if not lengths[-1]:
         n_used = 1 + int(np.flatnonzero(~is_padded_throughout(bag))[-1])

@@ -144,7 +144,7 @@ def test_only_padding_and_ragged_sequences_need_a_mask():
             [[[[1], [1]], [[NAN], [1]], [[NAN], [NAN]], [[NAN], [1]]]],
             "row 0 of X .* at step 0 of segment 1:",
         ),
-        ([[[1, NAN], [2, NAN]]], "row 0 of X has no valid step: each holds NaN"),
+        ([[[1, NAN], [2, NAN]]], "row 0 of X has no valid step: each holds NaN.*fill_value=0"),
         ([[[[1], [1]]], [[[NAN], [NAN]]]], "row 1 of X has no valid step"),
     ],
 )

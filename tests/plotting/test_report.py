@@ -233,6 +233,18 @@ def test_labels_are_named_by_their_numbers(tmp_path):
     assert data_of(page)["segments"]["classes"] == ["0", "1", "2"]
 
 
+def test_recording_without_any_label_has_a_page(tmp_path):
+    """Where several may be true, none may be: the segments are shaded by the most probable one."""
+    records = [make_ecg(4, fs=100, random_state=i) for i in range(4)]
+    network = LSTMClassifier(units=2, epochs=30, learning_rate=0.1, random_state=0)
+    model = make_pipeline(RecordReader(["II"], fs=100), Segmenter(200), Reshaper(20), network)
+    model.fit(records, [[0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 1, 0]])
+    assert not model.predict(records[1:2]).any()
+    page = report(records[1], model, tmp_path / "r.html")
+    assert "none of the classes" in read(page)
+    assert data_of(page)["segments"]["shown"] == model.predict_proba(records[1:2])[0].argmax()
+
+
 def test_most_uncertain_beats_of_each_class_are_explained(record, beat_model, tmp_path):
     """By the falls of the probability that `explain` states for the same rows."""
     page = report(record, beat_model, tmp_path / "r.html")

@@ -356,6 +356,22 @@ def test_reader_zooms_and_beats_move_the_strip(record, beat_model, tmp_path, ope
     assert browser.errors == []
 
 
+def test_overlapping_segments_are_not_shaded_twice(rhythm_model, tmp_path, open_page):
+    """What two segments share would look more probable than either says."""
+    page = report(make_ecg(5, fs=100, random_state=0), rhythm_model, tmp_path / "r.html")
+    assert data_of(page)["segments"]["begins"] == [0, 1, 2, 3]  # of 2 s each
+    shades = open_page(page).ask("""(() => {
+        const shades = [], fill = CanvasRenderingContext2D.prototype.fillRect;
+        CanvasRenderingContext2D.prototype.fillRect = function (x, y, width, height) {
+            if (this.fillStyle.startsWith("rgba(240, 160, 0")) shades.push([x, x + width]);
+            fill.call(this, x, y, width, height);
+        };
+        window.dispatchEvent(new Event("resize"));
+        return shades.map((edges) => edges.map((edge) => edge / shades.at(-1)[1]));
+    })()""")
+    assert np.ravel(shades) == pytest.approx([0, 0.3, 0.3, 0.5, 0.5, 0.7, 0.7, 1])
+
+
 def test_page_is_not_wider_than_a_phone(record, beat_model, tmp_path, open_page):
     """Only tables scroll sideways, by themselves."""
     page = report(record, beat_model, tmp_path / "r.html", card={"a": {"b": {"c": "long " * 50}}})

@@ -301,10 +301,14 @@
   function shadeSegments(context, x, width, top, bottom) {
     if (!data.segments) return;
     const { begins, length, probabilities } = data.segments;
+    // Overlapping segments part what they share: shaded twice, it would look more probable.
+    const shared = Math.max(begins[0] + length - begins[1], 0) / 2 || 0;
     context.textAlign = "center";
     begins.forEach((begin, number) => {
       const probability = probabilities[number][view.segmentClass];
-      const left = Math.max(x(begin), 0), right = Math.min(x(Math.min(begin + length, data.duration)), width);
+      const from = number ? begin + shared : begin;
+      const to = Math.min(begin + length - (number + 1 < begins.length ? shared : 0), data.duration);
+      const left = Math.max(x(from), 0), right = Math.min(x(to), width);
       if (probability === null || right <= left) return;
       context.fillStyle = `rgba(${SHADE}, ${0.5 * probability})`;
       context.fillRect(left, top, right - left, bottom - top);

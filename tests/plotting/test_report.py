@@ -245,6 +245,19 @@ def test_recording_without_any_label_has_a_page(tmp_path):
     assert data_of(page)["segments"]["shown"] == model.predict_proba(records[1:2])[0].argmax()
 
 
+def test_segments_and_times_are_shaded_by_one_class(tmp_path):
+    """The most probable one of those that are predicted, so that two shades tell one story."""
+    records = [make_ecg(4, fs=100, random_state=i) for i in range(4)]
+    network = LSTMClassifier(units=2, epochs=30, learning_rate=0.1, random_state=0)
+    model = make_pipeline(RecordReader(["II"], fs=100), Segmenter(200), Reshaper(20), network)
+    model.fit(records, [[1, 0, 1], [1, 0, 1], [0, 0, 1], [1, 1, 1]])
+    assert model.predict(records[:1]).tolist() == [[1, 0, 1]]
+    assert model.predict_proba(records[:1])[0].argmax() == 2
+    page = report(records[0], model, tmp_path / "r.html")
+    assert data_of(page)["segments"]["shown"] == 2
+    assert "Shaded red is what spoke for 2" in read(page)
+
+
 def test_most_uncertain_beats_of_each_class_are_explained(record, beat_model, tmp_path):
     """By the falls of the probability that `explain` states for the same rows."""
     page = report(record, beat_model, tmp_path / "r.html")

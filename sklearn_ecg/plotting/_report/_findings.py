@@ -42,6 +42,12 @@ class Findings:
     segments: Segments | None = None
     beat_rows: np.ndarray | None = None  # of the beats, as the model takes them
 
+    @property
+    def shown(self):
+        """Number of the class that shades the signal: of the predicted ones, the most probable."""
+        named = [self.classes.index(name) for name in self.predicted]
+        return max(named or range(len(self.classes)), key=self.probabilities.__getitem__)
+
 
 def find(record, pipeline):
     """Ask a model about a recording.

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.utils._leads import lead_labels, lead_recipe
 from sklearn_ecg.utils._nesting import first_step
+from sklearn_ecg.utils._outputs import names_of_columns
 
 _BEATS_A_CLASS = 5  # an explanation asks the model some hundred times
 _LONGEST_S = 60.0  # of a recording that is explained as a whole
@@ -27,7 +28,7 @@ class BeatReasons:
 
 @dataclass(frozen=True, eq=False)
 class TimeReasons:
-    """The times at which a recording spoke for its most probable class, and against it."""
+    """The times at which a recording spoke for its class, and against it."""
 
     target: str
     lead_names: list[str | None]  # None for a lead that the model computes from others
@@ -70,7 +71,7 @@ def reasons_for_beats(classifier, findings, order):
 
 
 def reasons_for_recording(pipeline, findings):
-    """Explain the most probable class of a short recording.
+    """Explain the class that is predicted for a short recording, the most probable of several.
 
     Parameters
     ----------
@@ -91,7 +92,8 @@ def reasons_for_recording(pipeline, findings):
     is_missing = np.isnan(record.signal).all(axis=0).any()
     if findings.probabilities is None or record.duration_s > _LONGEST_S or is_missing:
         return None
-    result = explain(pipeline, [record], method="occlusion")
+    target = names_of_columns(pipeline.classes_)[findings.shown]
+    result = explain(pipeline, [record], method="occlusion", target=target)
     fs = result.fs or record.fs
     length = max(1, round(fs / 10))
     attributions = np.asarray(result.attributions[0]).reshape(len(result.attributions[0]), -1)
@@ -104,8 +106,7 @@ def reasons_for_recording(pipeline, findings):
         record.lead_names[next(iter(recipe))] if recipe and len(recipe) == 1 else None
         for recipe in recipes
     ]
-    target = findings.classes[int(findings.probabilities.argmax())]
-    return TimeReasons(target, names, weights, length / fs)
+    return TimeReasons(findings.classes[findings.shown], names, weights, length / fs)
 
 
 def _name_parts(attributions, n_before, names):

@@ -268,7 +268,7 @@ def _data(contents):
             "begins": segments.begin_s.round(3).tolist(),
             "length": segments.length_s,
             "classes": findings.classes,
-            "shown": _first_shown(findings),
+            "shown": findings.shown,
             "probabilities": [
                 [None if np.isnan(v) else round(v, 3) for v in row]
                 for row in segments.probabilities.tolist()
@@ -276,13 +276,6 @@ def _data(contents):
         },
         "reasons": _reasons_data(contents.reasons),
     }
-
-
-def _first_shown(findings):
-    """Return the number of the class that shades the segments at first: if none is, the nearest."""
-    if findings.predicted:
-        return findings.classes.index(findings.predicted[0])
-    return int(findings.probabilities.argmax())
 
 
 def _reasons_data(reasons):

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._reading import (
     READING_CONSTRAINTS,
     read_record,
     warn_of_nothing,
+    warn_of_unknown_names,
 )
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
@@ -171,8 +172,10 @@ def read_row(row, *, leads, missing_leads="error", **file_options):
     names = lead_labels(leads)
     if isinstance(row, ECGRecord):
         signal = np.asarray(row.leads(leads, missing=missing_leads), dtype=np.float32)
-        if leads and not any(lead_recipe(lead, row.lead_names) for lead in leads):
+        recipes = [lead_recipe(lead, row.lead_names) for lead in leads]
+        if leads and not any(recipes):
             warn_of_nothing(row.source or "A record", names)
+        warn_of_unknown_names(row.source or "A record", leads, recipes, row.lead_names)
         record = replace(row, signal=signal, lead_names=names)
     else:
         record = read_record(row, leads=leads, missing_leads=missing_leads, **file_options)

@@ -24,6 +24,7 @@ from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.utils._leads import (
     combine_leads,
     is_known_lead,
+    lead_labels,
     lead_recipe,
     normalize_lead_name,
     refuse_missing_leads,
@@ -35,6 +36,7 @@ from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
 from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
+_MAX_LISTED = 6
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
@@ -86,7 +88,7 @@ def read_record(
         An empty list reads annotations without signals.
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that the file lacks raises an error or becomes a column of NaN. A record that
-        is all NaN raises a warning.
+        is all NaN raises a warning, and so does one with leads of unknown names beside.
     fs : float, default=None
         Wanted sampling rate in Hz. A polyphase filter resamples the signal, and annotations move
         along. None keeps the rate of the file.
@@ -243,6 +245,34 @@ def warn_of_nothing(where, absent):
     warn_user(f"{where} gives nothing but NaN{reason}.")
 
 
+def warn_of_unknown_names(where, leads, recipes, available):
+    """Warn if some wanted leads are missing, which may be there by names that are not known.
+
+    Parameters
+    ----------
+    where : str or Path
+        Name of the recording.
+    leads : sequence of str or of tuple of str
+        Wanted leads.
+    recipes : list of (dict of int to float, or None)
+        The result of `lead_recipe` for each.
+    available : sequence of str
+        Names of the leads of the recording.
+    """
+    missing = [lead for lead, recipe in zip(leads, recipes, strict=True) if recipe is None]
+    used = {position for recipe in recipes if recipe for position in recipe}
+    unknown = [
+        name for i, name in enumerate(available) if i not in used and not is_known_lead(name)
+    ]
+    if missing and unknown and used:  # of a recording with none of them there is another warning
+        first, *_ = names = lead_labels(missing)
+        shown = ", ".join(unknown[:_MAX_LISTED]) + ", ..." * (len(unknown) > _MAX_LISTED)
+        warn_user(
+            f"{where} has no lead {', '.join(names)}. It has {shown}, which no lead is known by: "
+            f'if that is the same, name it too, as in leads=[("{first}", "{unknown[0]}")].'
+        )
+
+
 def existing_file(path):
     """Return the path of a file, or of the header of a WFDB record that it names.
 
@@ -348,6 +378,8 @@ def _choose(channels, leads, missing_leads, path):
     recipes = [lead_recipe(lead, available) for lead in leads]
     if missing_leads == "error":
         refuse_missing_leads(leads, recipes, available, where=path)
+    else:
+        warn_of_unknown_names(path, leads, recipes, available)
     names = [
         _lead_name(lead, recipe, available) for lead, recipe in zip(leads, recipes, strict=True)
     ]

@@ -257,3 +257,18 @@ def test_record_without_any_of_the_leads_raises_a_warning(paths):
     for row in (paths[0], read_record(paths[0]), replace(read_record(paths[0]), source="")):
         with pytest.warns(UserWarning, match=r"gives nothing but NaN, because it has none of V9\."):
             assert np.isnan(reader.fit_transform([row])[0]).all()
+
+
+@pytest.mark.parametrize("form", ["path", "record"])
+def test_lead_that_may_be_there_by_an_unknown_name_is_warned_of(tmp_path, form):
+    """With missing leads allowed, a name of one maker's own would lose the lead without a word."""
+    path = tmp_path / "a.csv"
+    path.write_text("time (s),II (mV),C1 (mV)\n0,0.1,0.2\n1,0.3,0.4\n")
+    row = path if form == "path" else read_record(path)
+    reader = RecordReader(["II", "V1"], fs=1, missing_leads="nan")
+    with pytest.warns(UserWarning, match=r'a\.csv has no lead V1\. It has C1, .*\("V1", "C1"\)'):
+        (signal,) = reader.fit_transform([row])
+    np.testing.assert_allclose(signal, [[0.1, np.nan], [0.3, np.nan]])
+    (signal,) = reader.set_params(leads=["II", ("V1", "C1"), "V2"]).fit_transform([row])
+    expected = [[0.1, 0.2, np.nan], [0.3, 0.4, np.nan]]
+    np.testing.assert_allclose(signal, expected)  # and nothing is warned of

@@ -81,7 +81,7 @@ def main(arguments=None):
             "--file-lead-names",
             type=lambda names: names.split(","),
             metavar="NAMES",
-            help="leads of files that do not name them, such as II,V1",
+            help="leads of tables and arrays, in place of their own names, such as II,V1",
         )
         command.add_argument("--file-array", help="array of a file that holds several")
     classify.add_argument("--output", type=Path, help="folder for a CSV and a .atr of each file")

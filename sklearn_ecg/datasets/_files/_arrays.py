@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_ecg.datasets._files._contents import (
     Channel,
     ECGFormatError,
+    check_given_names,
     check_n_leads,
 )
 
@@ -107,7 +108,8 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     check_n_leads(n_leads)
     fs = options.fs if fs is None else fs
     unit = options.unit if unit is None else unit
-    lead_names = lead_names if options.lead_names is None else options.lead_names
+    own_names = lead_names
+    lead_names = own_names if options.lead_names is None else options.lead_names
     said = {"file_fs": fs, "file_lead_names": lead_names, "file_unit": unit}
     missing = [name for name, value in said.items() if value is None]
     if missing:
@@ -115,6 +117,8 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     lead_names = np.atleast_1d(lead_names).tolist()
     if len(lead_names) != n_leads:
         raise ECGFormatError(f"has {n_leads} leads, but there are {len(lead_names)} lead names")
+    if own_names is not None and np.size(own_names) == n_leads:
+        check_given_names(map(str, lead_names), np.atleast_1d(own_names))
     return [
         Channel(str(name), str(unit), fs, partial(signal.__getitem__, (slice(None), column)))
         for column, name in enumerate(lead_names)

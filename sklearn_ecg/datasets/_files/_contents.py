@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sklearn_ecg.utils._leads import normalize_lead_name
+
 HEAD_BYTES = 2**16  # by so many a file is recognized
 MAX_LEADS = 256
 # Slower than 1 Hz is a trend, not an electrocardiogram; no device samples faster than 100 kHz.
@@ -103,6 +105,25 @@ def split_lines(text):
         The lines.
     """
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def check_given_names(given, own):
+    """Refuse names of leads that stand for other signals in the file, which would change places.
+
+    Parameters
+    ----------
+    given : sequence of str
+        The caller's names of the signals.
+    own : sequence of str
+        The names in the file, in the same order.
+    """
+    own = [normalize_lead_name(str(name)) for name in own]
+    for name, own_name in zip(map(normalize_lead_name, given), own, strict=True):
+        if own_name != name and name in own:
+            raise ECGFormatError(
+                f"gives the name {name} to another signal than file_lead_names does: leave "
+                "file_lead_names out for this file"
+            )
 
 
 def check_fs(fs):

@@ -13,6 +13,7 @@ from sklearn_ecg.datasets._files._contents import (
     Channel,
     Contents,
     ECGFormatError,
+    check_given_names,
     check_n_leads,
     check_n_values,
 )
@@ -145,8 +146,9 @@ def _name_columns(layout, given):
             f"name{'s' if len(given) > 1 else ''}{way_out}"
         )
     renamed = {}
-    for column, given_name in zip(named, given, strict=True):
-        name, unit = take_apart(str(given_name))
+    parts = [take_apart(str(given_name)) for given_name in given]
+    check_given_names([name for name, _ in parts], [column.name for column in named])
+    for column, (name, unit) in zip(named, parts, strict=True):
         unit = unit or column.unit.removeprefix(NO_ECG)
         renamed[column.position] = replace(column, name=name, unit=unit)
     return [renamed.get(column.position, column) for column in columns]

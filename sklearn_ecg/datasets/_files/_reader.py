@@ -223,7 +223,8 @@ class RecordReader(
     file_unit : str, default=None
         Unit of signals in files without one, such as `"uV"`.
     file_lead_names : sequence of str, default=None
-        Names of the columns of files without names.
+        Names of the columns of tables and arrays, in place of those in the files, as `read_record`
+        takes them. If only some files lack names, pass these as records that `read_record` made.
     file_array : str, default=None
         The array, or the waveform, that is the signal in files with several: its name or number.
     n_jobs : int, default=None

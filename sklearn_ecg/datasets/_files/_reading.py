@@ -104,6 +104,7 @@ def read_record(
     file_lead_names : sequence of str, default=None
         Names of the columns of a table or of an array, in place of those in the file. They name
         its signals or, for a table, all its columns of numbers, such as `["time (ms)", "II"]`.
+        If the file has one of these names for another column, that is an error.
     file_array : str, default=None
         The array that holds the signal in a file with several (NPZ, MATLAB, HDF5): its name, its
         path in the file, or its number in the error that lists the arrays. Or the waveform of

@@ -516,3 +516,16 @@ def test_tables_of_devices(data_home):
         read_record(device_files / "opensignals.txt")
     with pytest.raises(ECGFormatError, match=r"has 1000 columns; 256 leads .* one line for each"):
         read_record(device_files / "cleanecg.txt")
+
+
+@pytest.mark.parametrize("names", ["aVL,I,II", "Odpr. aVL [mV],Odpr. I [mV],Odpr. II [mV]"])
+def test_names_of_the_caller_that_the_file_has_elsewhere_are_refused(read, names):
+    """Leads would change places: as when names for bare files are stated for a whole archive."""
+    text = f"{names}\n0.1,0.2,0.3\n0.1,0.2,0.3\n"
+    said = {"file_fs": 100, "file_unit": "mV"}
+    with pytest.raises(ECGFormatError, match="the name I to another signal than file_lead_names"):
+        read(text, file_lead_names=["I", "II", "aVL"], **said)
+    same = read(text, file_lead_names=["aVL", "lead I", "II"], **said)
+    assert_allclose(same.leads(["I", "II", "aVL"])[0], [0.2, 0.3, 0.1])
+    other = read(text, file_lead_names=["V1", "V2", "V3"], **said)
+    assert other.lead_names == ("V1", "V2", "V3")

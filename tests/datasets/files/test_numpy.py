@@ -160,3 +160,13 @@ def test_more_arrays_than_any_recording_has_are_refused(tmp_path):
     np.savez(tmp_path / "x.npz", **{f"lead{i}": np.zeros(2) for i in range(1001)})
     with pytest.raises(ECGFormatError, match="holds more than 1000 arrays"):
         read_record(tmp_path / "x.npz")
+
+
+def test_names_of_the_caller_that_the_file_has_elsewhere_are_refused(tmp_path):
+    """Leads would change places."""
+    path = tmp_path / "a.npz"
+    np.savez(path, signal=np.zeros((9, 2)), fs=100, unit="mV", lead_names=["II", "I"])
+    with pytest.raises(ECGFormatError, match="the name I to another signal than file_lead_names"):
+        read_record(path, file_lead_names=["I", "II"])
+    assert read_record(path, file_lead_names=["II", "I"]).lead_names == ("II", "I")
+    assert read_record(path, file_lead_names=["V1", "V2"]).lead_names == ("V1", "V2")

@@ -33,6 +33,7 @@ from sklearn_ecg.datasets._files._csv_time import read_times, spread
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
 _BESIDE_LEADS = 20  # columns of time, of line numbers and the like
+_SAME_RATE = 0.01  # a device that states 512 Hz may be measured at 513.6
 _BLOCK = 2**18  # characters: little enough to stay in the processor's cache
 _WHERE = re.compile(r"at row (\d+)")
 
@@ -72,7 +73,10 @@ def read(path, options):
         for i, column in enumerate(signals)
     ]
     metadata = {"comments": list(layout.comments)} if options.keeps_metadata else {}
-    return Contents(channels, metadata=metadata)
+    note = ""
+    if not times and layout.fs and abs(fs - layout.fs) > _SAME_RATE * layout.fs:
+        note = f"states a sampling rate of {layout.fs:g} Hz, but file_fs={fs:g} is taken"
+    return Contents(channels, metadata=metadata, note=note)
 
 
 def _choose_columns(layout, given):

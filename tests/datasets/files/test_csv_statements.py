@@ -67,6 +67,8 @@ def test_caller_knows_better(read):
     record = read(WATCH, file_fs=512, file_lead_names=["II (mV)"])
     assert (record.fs, record.lead_names) == (512, ("II",))
     assert_allclose(record.signal[0], -65.732, rtol=1e-6)
+    with pytest.warns(UserWarning, match=r"states .* of 513\.625 Hz, but file_fs=250 is taken\."):
+        assert read(WATCH, file_fs=250).fs == 250
 
 
 @pytest.mark.parametrize(

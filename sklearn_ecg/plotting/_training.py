@@ -63,6 +63,8 @@ class TrainingDisplay:
         if len(self.history.get("val_loss", ())):
             best = int(np.argmin(self.history["val_loss"])) + 1
             ax.axvline(best, color="#888888", linestyle="--", label=f"best epoch: {best}")
+        ax.update_datalim([(1, 0)])  # or a loss that hardly falls would lie on the upper edge
+        ax.autoscale_view()
         ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.spines[["top", "right"]].set_visible(False)

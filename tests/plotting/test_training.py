@@ -35,6 +35,12 @@ def test_best_epoch_is_marked():
     assert labels(display) == ["training", "validation", "best epoch: 2"]
 
 
+def test_loss_that_hardly_falls_is_not_drawn_on_the_edge():
+    """The axis begins at 0, and ends above the highest loss."""
+    display = TrainingDisplay({"loss": [0.7, 0.69]}).plot()
+    assert display.ax_.get_ylim() == (0, pytest.approx(1.05 * 0.7))
+
+
 def test_other_estimators_are_refused(sequences):
     """An estimator without history, or not fitted, has nothing to show."""
     X, y = sequences

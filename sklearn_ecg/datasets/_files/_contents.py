@@ -119,7 +119,7 @@ def check_given_names(given, own):
     """
     own = [normalize_lead_name(str(name)) for name in own]
     for name, own_name in zip(map(normalize_lead_name, given), own, strict=True):
-        if own_name != name and name in own:
+        if own_name != name and (name in own or own_name == f"-{name}"):
             raise ECGFormatError(
                 f"gives the name {name} to another signal than file_lead_names does: leave "
                 "file_lead_names out for this file"

@@ -266,11 +266,10 @@ def warn_of_unknown_names(where, leads, recipes, available):
         name for i, name in enumerate(available) if i not in used and not is_known_lead(name)
     ]
     if missing and unknown and used:  # of a recording with none of them there is another warning
-        first, *_ = names = lead_labels(missing)
         shown = ", ".join(unknown[:_MAX_LISTED]) + ", ..." * (len(unknown) > _MAX_LISTED)
-        warn_user(
-            f"{where} has no lead {', '.join(names)}. It has {shown}, which no lead is known by: "
-            f'if that is the same, name it too, as in leads=[("{first}", "{unknown[0]}")].'
+        warn_user(  # with an example of its own: nobody here knows which of the names is which lead
+            f"{where} has no lead {', '.join(lead_labels(missing))}. It has {shown}, by which no "
+            'lead is known: if one is the same, name both, as in leads=[("V1", "C1")].'
         )
 
 

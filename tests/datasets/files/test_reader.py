@@ -266,7 +266,7 @@ def test_lead_that_may_be_there_by_an_unknown_name_is_warned_of(tmp_path, form):
     path.write_text("time (s),II (mV),C1 (mV)\n0,0.1,0.2\n1,0.3,0.4\n")
     row = path if form == "path" else read_record(path)
     reader = RecordReader(["II", "V1"], fs=1, missing_leads="nan")
-    with pytest.warns(UserWarning, match=r'a\.csv has no lead V1\. It has C1, .*\("V1", "C1"\)'):
+    with pytest.warns(UserWarning, match=r"a\.csv has no lead V1\. It has C1, by which no lead"):
         (signal,) = reader.fit_transform([row])
     np.testing.assert_allclose(signal, [[0.1, np.nan], [0.3, np.nan]])
     (signal,) = reader.set_params(leads=["II", ("V1", "C1"), "V2"]).fit_transform([row])

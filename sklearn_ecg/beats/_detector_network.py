@@ -5,8 +5,9 @@ All computation here is local. The output at a moment depends only on the second
 NaN, so that ends are not a special case. So a recording in chunks has the result of the whole.
 """
 
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from importlib.resources import files
+from threading import Lock
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -71,10 +72,35 @@ def in_one_thread(function):
 
     @wraps(function)
     def in_one_thread(*args, **kwargs):
-        with _THREAD_POOLS.limit(limits=1, user_api="blas"):
+        with _ONE_THREAD:
             return function(*args, **kwargs)
 
     return in_one_thread
+
+
+class _OneThread:
+    """Keep BLAS to one thread while anyone is inside, in whatever order they come and go.
+
+    Each caller alone would give BLAS what it had when this caller came, which may be one thread.
+    """
+
+    def __init__(self):
+        self._lock, self._n_inside, self._limit = Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if not self._n_inside:
+                self._limit = _THREAD_POOLS.limit(limits=1, user_api="blas")
+            self._n_inside += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._n_inside -= 1
+            if not self._n_inside:
+                self._limit.restore_original_limits()
+
+
+_ONE_THREAD = _OneThread()
 
 
 @in_one_thread
@@ -164,7 +190,7 @@ def _filter_present(rows, present, fs):
     return np.where(weight > 0.1, filtered, 0)
 
 
-@cache
+@lru_cache(maxsize=16)  # measured rates may all differ
 def _kernels(fs):
     """Weigh the time steps around a block for each of its steps: the step, and its baseline."""
     time = np.arange(-_reach_of(fs), hop_of(fs) + _reach_of(fs)) / fs

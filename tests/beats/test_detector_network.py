@@ -1,6 +1,7 @@
 """How probable a heartbeat is at each moment."""
 
 from importlib.resources import files
+from threading import Barrier, Event, Thread
 
 import numpy as np
 import pytest
@@ -15,6 +16,31 @@ def test_weights_are_small_and_hold_arrays_alone():
     assert path.stat().st_size <= 200_000
     with np.load(path, allow_pickle=False) as arrays:
         assert all(np.issubdtype(arrays[name].dtype, np.floating) for name in arrays)
+
+
+def test_blas_has_its_threads_again():
+    """Whoever came first goes first, and BLAS keeps one thread until the last has gone."""
+
+    def n_threads():
+        pools = ThreadpoolController().select(user_api="blas").info()
+        return {pool["num_threads"] for pool in pools}
+
+    @network.in_one_thread
+    def work(may_go):
+        both_inside.wait(10)
+        may_go.wait(10)
+        seen.append(n_threads())
+
+    before, seen, both_inside, go = n_threads(), [], Barrier(3), [Event(), Event()]
+    threads = [Thread(target=work, args=[event]) for event in go]
+    for thread in threads:
+        thread.start()
+    both_inside.wait(10)
+    for thread, event in zip(threads, go, strict=True):
+        event.set()
+        thread.join()
+    assert seen == [{1}, {1}]
+    assert n_threads() == before
 
 
 def test_thread_pools_are_not_looked_up_at_work(monkeypatch):

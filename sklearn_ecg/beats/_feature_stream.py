@@ -62,8 +62,8 @@ class FeatureStream:
         stop = self._start + len(self._signal)
         features = self._describe(int(np.searchsorted(self._waiting, stop - self._reach)))
         waiting = self._waiting
-        if not len(self._last_beat) and (waiting[:1] < stop - self._reach).any():
-            # The second may come hours later.
+        if not len(self._last_beat) and (waiting[:1] < stop - self._n_kept).any():
+            # The second may come hours later; before, both may be at the beginning of the signal.
             self._set_first_apart(waiting[0])
             waiting = waiting[1:]
         first = min([stop - self._n_kept, *waiting[:1] - self._reach])

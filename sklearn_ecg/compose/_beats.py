@@ -436,7 +436,8 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         """Yield each recording in the wanted leads, and the time steps of its beats."""
         check_is_fitted(self)
         rows = recordings_of(X)
-        long_enough_s = 0 if self.causal else self.shortest_s_ / _TIMES_SHORTER
+        # A pickle of an earlier version does not know.
+        long_enough_s = 0 if self.causal else getattr(self, "shortest_s_", 0) / _TIMES_SHORTER
         for row in progress(rows, "classifying", len(rows), self.verbose):
             record = read_row(row, leads=self.leads, annotator=self._annotator())
             if record.duration_s < long_enough_s:

@@ -1,5 +1,6 @@
 """From recordings to the classes of their beats, by one object."""
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,6 +258,9 @@ def test_far_shorter_recordings_than_those_of_the_training_are_told(records, fit
     learnt.predict(strips[:1])
     causal = BeatClassifier(forest(), leads=["II"], causal=True, n_after=1).fit(records[:2])
     causal.predict(strips[:1])
+    earlier = copy(fitted)
+    del earlier.shortest_s_  # as in a file from before it existed
+    earlier.predict(strips[:1])
 
 
 def test_unclassifiable_beats_are_not_trained_on(records):

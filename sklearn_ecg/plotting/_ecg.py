@@ -277,8 +277,8 @@ class ECGDisplay:
             raise ValueError("segment_probabilities must be between 0 and 1, or NaN.")
         if not self.segment_length_s > 0:
             raise ValueError(f"segment_length_s={self.segment_length_s!r} must be more than 0.")
-        begin_s = (len(values) - 1) * self.segment_length_s
-        if begin_s >= self.record.duration_s:
+        last = np.flatnonzero(~np.isnan(values))[-1:]  # what follows it is padding
+        if (last * self.segment_length_s >= self.record.duration_s).any():
             raise ValueError(
                 f"segment_probabilities has {len(values)} segments of {self.segment_length_s:g} s, "
                 f"the last of which would begin after the record's {self.record.duration_s:g} s: "

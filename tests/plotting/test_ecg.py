@@ -184,9 +184,10 @@ def test_segments_are_shaded_by_probability(strips):
     """The more probable, the darker; the figure stands in the segment."""
     X, _, _ = strips
     display = ECGDisplay.from_signal(
-        X[0], 100, segment_probabilities=[0.2, np.nan, 0.8], segment_length_s=0.75
+        X[0], 100, segment_probabilities=[0.2, np.nan, 0.8, np.nan], segment_length_s=0.75
     )
     shades = display.ax_.patches
+    # The fourth is beyond the signal, as the padding of a row among longer ones is.
     assert [round(shade.get_x(), 2) for shade in shades] == [0.0, 1.5]
     assert shades[0].get_alpha() < shades[1].get_alpha()
     assert round(shades[1].get_width(), 2) == 0.5  # it ends with the signal

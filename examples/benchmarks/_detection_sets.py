@@ -122,7 +122,7 @@ def with_jumps(recording, rng, every_s=7, height=2.0):
 def with_pauses(recording, rng, every_s=60, pause_s=10, p_wave_mv=0.0, noise_mv=0.02):
     """Put a pause into every minute, in which there is noise, and perhaps P waves go on.
 
-    It comes after a T wave, .6 of the way from one beat to the next, and begins at the level there.
+    It comes after a T wave, 0.6 of the way to the next beat, and begins at the level there.
     """
     fs, (beats, *_) = recording.fs, recording.beats
     intervals = np.diff(beats)
@@ -141,7 +141,7 @@ def with_pauses(recording, rng, every_s=60, pause_s=10, p_wave_mv=0.0, noise_mv=
     signal = np.concatenate(parts)
 
     def later(steps):
-        return steps + len(time_s) * np.searchsorted(cuts, steps)
+        return steps + len(time_s) * np.searchsorted(cuts, steps, side="right")
 
     return replace(
         recording,

@@ -1,8 +1,9 @@
 """A small network that computes the probability of a heartbeat at each moment, and its input.
 
-All computation here is local. The output at a moment depends only on the seconds around it, by
-`CONTEXT` and `DELAY`. Beyond either end a recording is missing, which is
-NaN, so that ends are not a special case. So a recording in chunks has the result of the whole.
+All computation here is local. The output at a moment depends only on the signal around it, by
+`CONTEXT` and `DELAY`, and on how large it was before that, by `MEMORY`. Beyond either end a
+recording is missing, which is NaN, so that ends are not a special case. So a recording in chunks
+has the result of the whole.
 """
 
 from functools import cache, lru_cache, wraps
@@ -39,7 +40,7 @@ _CELLS_BEFORE = -sum(offsets[0] for offsets in LEAD_LAYERS + JOINT_LAYERS)
 _CELLS_AFTER = sum(offsets[-1] for offsets in LEAD_LAYERS + JOINT_LAYERS)
 # The network gives probabilities of steps so much before the last one that it is given.
 DELAY = -(-(_CELLS_AFTER * _CELL + PATCH[1]) // _CELL) * _CELL
-# Halves before those whose probabilities come next
+# Halves before those whose probabilities come next.
 CONTEXT = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
 # Looked up at the import: a lookup while another thread imports an extension module waits for ever,
 # because each holds a lock that the other needs.

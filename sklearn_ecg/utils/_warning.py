@@ -49,13 +49,18 @@ def ignored_warnings(message="", category=Warning):
     """
     text = _TextInThread(message)
     entry = ("ignore", text, category, None, 0)
-    warnings.filters.insert(0, entry)
+    _filters().insert(0, entry)
     try:
         yield
     finally:
         text.thread = None  # where `catch_warnings` of another thread keeps a copy, it does nothing
         with suppress(ValueError):
-            warnings.filters.remove(entry)
+            _filters().remove(entry)
+
+
+def _filters():
+    """Return the filters in force: from Python 3.14 on, `catch_warnings` may have its own."""
+    return getattr(warnings, "_get_filters", lambda: warnings.filters)()
 
 
 class _TextInThread:

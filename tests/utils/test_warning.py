@@ -57,6 +57,16 @@ def test_threads_that_ignore_warnings_leave_nothing_behind(copies):
     assert copies or warnings.filters == before
 
 
+def test_filters_of_a_context_are_those_in_force(monkeypatch):
+    """As from Python 3.14 on, where `catch_warnings` may leave `warnings.filters` alone."""
+    before, of_context = list(warnings.filters), []
+    monkeypatch.setattr(warnings, "_get_filters", lambda: of_context, raising=False)
+    with ignored_warnings():
+        assert len(of_context) == 1
+        assert warnings.filters == before
+    assert of_context == []
+
+
 def test_warnings_of_other_threads_are_not_ignored():
     """Only those of the thread that asks for it."""
     thread = threading.Thread(target=warnings.warn, args=("of another",))

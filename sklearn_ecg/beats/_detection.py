@@ -53,7 +53,7 @@ def detect_beats(X, fs=None):
     1-D object array of ndarrays of int
         The time steps of the beats of each row, in order of time. Empty where there are none. A
         stretch that is missing in all leads for 0.1 s or flat for 0.2 s holds no beat, nor does a
-        row of less than a second. Half of all beats are within 10 ms of their annotations by
+        row of less than a second. Half of all beats are within 6 ms of their annotations by
         people.
 
     Raises

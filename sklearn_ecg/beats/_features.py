@@ -30,7 +30,7 @@ from sklearn_ecg.utils._signals import check_signals
 FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
 BAND = (0.5, 40.0)  # Hz
-_PART_S = 1800.0
+PART_S = 1800.0  # of a long recording, within which beats are compared
 # Beats: half of 33 irregularities, each against half of 81 intervals, an unknown one of which is
 # the median of 17; and the first beat of all these, which ends no interval.
 _BESIDE = 16 + 40 + 8 + 1
@@ -173,7 +173,7 @@ def _parts(beats, n_timesteps, fs):
     as the recordings that models learn from. The beats beside are those that running medians need;
     they count for what is usual too.
     """
-    n_parts = max(1, round(n_timesteps / fs / _PART_S))
+    n_parts = max(1, round(n_timesteps / fs / PART_S))
     seams = np.arange(1, n_parts) * n_timesteps / n_parts
     edges = [0, *np.searchsorted(beats, seams).tolist(), len(beats)]
     for start, stop in pairwise(edges):

@@ -29,6 +29,7 @@ from sklearn_ecg.beats import (
     simulate_strips,
 )
 from sklearn_ecg.beats._checking import check_annotated, check_beats
+from sklearn_ecg.beats._features import PART_S
 from sklearn_ecg.beats._short_strips import STRIP_DURATIONS_S
 from sklearn_ecg.compose._base import name_of_argument
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
@@ -117,9 +118,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
     feature_names_ : ndarray of str
         Names of the features of a beat.
     shortest_s_ : float
-        Duration in seconds of the shortest recording, or simulated strip, that was learnt from. A
-        recording of less than a twentieth of it gives a warning, unless `causal=True`: among so few
-        beats other ones are usual, and many normal beats pass for ventricular ones.
+        Duration in seconds of the shortest recording, half an hour of a long one, or simulated
+        strip, that was learnt from. A recording of less than a twentieth of it gives a warning,
+        unless `causal=True`: among so few beats other ones are usual, and many normal beats pass
+        for ventricular ones.
 
     See Also
     --------
@@ -260,7 +262,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         with follow_part(self, estimator):
             estimator.fit(data, target, **fit_params)
         self.fs_ = fs
-        self.shortest_s_ = min(record.duration_s for record in records)
+        self.shortest_s_ = min(PART_S, *(record.duration_s for record in records))
         if "strips" in self.simulate:
             self.shortest_s_ = min(self.shortest_s_, *STRIP_DURATIONS_S)
         self.feature_names_ = rows.feature_names

@@ -263,6 +263,14 @@ def test_far_shorter_recordings_than_those_of_the_training_are_told(records, fit
     earlier.predict(strips[:1])
 
 
+def test_of_days_half_hours_are_learnt_from(records):
+    """So an hour is not short for a classifier of days."""
+    day = replace(records[0], fs=5.0, lead_names=("II",), signal=records[0].signal[:, :1])
+    assert day.duration_s == 3000  # by a rate that is stated wrongly, to be quick
+    learnt = BeatClassifier(forest(), leads=["II"], fs=250, features=("rhythm",)).fit([day])
+    assert learnt.shortest_s_ == 1800.0
+
+
 def test_unclassifiable_beats_are_not_trained_on(records):
     """Nobody knows what they are."""
     record = records[0]

@@ -692,7 +692,7 @@ def test_a_warning_about_many_files_is_one_line(tmp_path):
     assert len(done.stdout.splitlines()) == 4
     (line,) = done.stderr.splitlines()
     assert line.startswith("warning: A recording lasts less than 90")
-    assert "load_pretrained('beats-10s')" in line
+    assert "the model 'beats-10s'" in line
 
 
 @pytest.mark.parametrize(

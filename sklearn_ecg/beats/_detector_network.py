@@ -45,6 +45,7 @@ CONTEXT = -(-(DELAY + _CELLS_BEFORE * _CELL - PATCH[0]) // HALF)
 # Looked up at the import: a lookup while another thread imports an extension module waits for ever,
 # because each holds a lock that the other needs.
 _THREAD_POOLS = ThreadpoolController()
+_KEEPS_BLAS = Lock()
 
 
 def hop_of(fs):
@@ -73,35 +74,16 @@ def in_one_thread(function):
 
     @wraps(function)
     def in_one_thread(*args, **kwargs):
-        with _ONE_THREAD:
+        # Who comes while another one keeps BLAS to one thread would give it back no more than that.
+        if not _KEEPS_BLAS.acquire(blocking=False):
             return function(*args, **kwargs)
+        try:
+            with _THREAD_POOLS.limit(limits=1, user_api="blas"):
+                return function(*args, **kwargs)
+        finally:
+            _KEEPS_BLAS.release()
 
     return in_one_thread
-
-
-class _OneThread:
-    """Keep BLAS to one thread while anyone is inside, in whatever order they come and go.
-
-    Each caller alone would give BLAS what it had when this caller came, which may be one thread.
-    """
-
-    def __init__(self):
-        self._lock, self._n_inside, self._limit = Lock(), 0, None
-
-    def __enter__(self):
-        with self._lock:
-            if not self._n_inside:
-                self._limit = _THREAD_POOLS.limit(limits=1, user_api="blas")
-            self._n_inside += 1
-
-    def __exit__(self, *_):
-        with self._lock:
-            self._n_inside -= 1
-            if not self._n_inside:
-                self._limit.restore_original_limits()
-
-
-_ONE_THREAD = _OneThread()
 
 
 @in_one_thread

@@ -50,11 +50,11 @@ from sklearn_ecg.utils._warning import warn_user
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
 _TIMES_SHORTER = 20
-# It names no recording, so that Python shows it once, and not for each of a thousand.
+# It names no recording, so that it may be shown once, and not for each of a thousand.
 _TOO_SHORT = (
     "A recording lasts less than {:.3g} s, far less than those that this classifier learnt from. "
-    "Among so few beats, many normal ones pass for ventricular ones. Use "
-    "load_pretrained('beats-10s'), or a classifier that has learnt with simulate=['strips']."
+    "Among so few beats, many normal ones pass for ventricular ones. Use the model 'beats-10s', "
+    "which ships, or a classifier that has learnt with simulate=['strips']."
 )
 _OR_BY_Y = (
     ", put its .atr beside a header of WFDB, or pass as y the time steps and the symbols of the "

@@ -1,7 +1,7 @@
 """How probable a heartbeat is at each moment."""
 
 from importlib.resources import files
-from threading import Barrier, Event, Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -19,25 +19,25 @@ def test_weights_are_small_and_hold_arrays_alone():
 
 
 def test_blas_has_its_threads_again():
-    """Whoever came first goes first, and BLAS keeps one thread until the last has gone."""
+    """Whatever the order in which callers in several threads come and go."""
 
     def n_threads():
         pools = ThreadpoolController().select(user_api="blas").info()
         return {pool["num_threads"] for pool in pools}
 
     @network.in_one_thread
-    def work(may_go):
-        both_inside.wait(10)
-        may_go.wait(10)
+    def work(comes, may_go):
         seen.append(n_threads())
+        comes.set()
+        may_go.wait(10)
 
-    before, seen, both_inside, go = n_threads(), [], Barrier(3), [Event(), Event()]
-    threads = [Thread(target=work, args=[event]) for event in go]
-    for thread in threads:
+    before, seen, events = n_threads(), [], [(Event(), Event()) for _ in range(2)]
+    threads = [Thread(target=work, args=some) for some in events]
+    for thread, (comes, _) in zip(threads, events, strict=True):
         thread.start()
-    both_inside.wait(10)
-    for thread, event in zip(threads, go, strict=True):
-        event.set()
+        comes.wait(10)
+    for thread, (_, may_go) in zip(threads, events, strict=True):  # the first to come goes first
+        may_go.set()
         thread.join()
     assert seen == [{1}, {1}]
     assert n_threads() == before

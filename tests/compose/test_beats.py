@@ -246,9 +246,7 @@ def test_far_shorter_recordings_than_those_of_the_training_are_told(records, fit
     """Once, with what to do; not those that are long enough, nor by a classifier that can tell."""
     assert fitted.shortest_s_ == 60.0
     strips = [records[3].part(i * 700, (i + 1) * 700) for i in range(5)]  # of 2.8 s
-    with pytest.warns(
-        UserWarning, match=r"less than 3 s, .* load_pretrained\('beats-10s'\)"
-    ) as told:
+    with pytest.warns(UserWarning, match=r"less than 3 s, .* the model 'beats-10s'") as told:
         fitted.predict(strips)
     assert [Path(warning.filename).name for warning in told] == ["test_beats.py"]
     fitted.predict([records[3].part(0, 750)])

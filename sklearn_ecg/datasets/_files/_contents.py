@@ -118,11 +118,12 @@ def check_given_names(given, own):
         The names in the file, in the same order.
     """
     own = [normalize_lead_name(str(name)) for name in own]
+    either_way_up = {name.removeprefix("-") for name in own}
     for name, own_name in zip(map(normalize_lead_name, given), own, strict=True):
-        if own_name != name and (name in own or own_name == f"-{name}"):
+        if own_name != name and name.removeprefix("-") in either_way_up:
             raise ECGFormatError(
-                f"gives the name {name} to another signal than file_lead_names does: leave "
-                "file_lead_names out for this file"
+                f"has a lead {name} of its own, but file_lead_names gives this name to its signal "
+                f"{own_name}: leave file_lead_names out for this file"
             )
 
 

@@ -37,6 +37,7 @@ from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
 from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
 _MAX_LISTED = 6
+_NO_ECG = re.compile("EEG|EOG|EMG|RESP|PLETH", re.IGNORECASE)  # signals of sleep and of monitors
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
 # Options that load_records also takes and passes on.
@@ -263,7 +264,9 @@ def warn_of_unknown_names(where, leads, recipes, available):
     missing = [lead for lead, recipe in zip(leads, recipes, strict=True) if recipe is None]
     used = {position for recipe in recipes if recipe for position in recipe}
     unknown = [
-        name for i, name in enumerate(available) if i not in used and not is_known_lead(name)
+        name
+        for i, name in enumerate(available)
+        if i not in used and not is_known_lead(name) and not _NO_ECG.match(name)
     ]
     if missing and unknown and used:  # of a recording with none of them there is another warning
         shown = ", ".join(unknown[:_MAX_LISTED]) + ", ..." * (len(unknown) > _MAX_LISTED)

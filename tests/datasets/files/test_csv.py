@@ -523,7 +523,7 @@ def test_names_of_the_caller_that_the_file_has_elsewhere_are_refused(read, names
     """Leads would change places: as when names for bare files are stated for a whole archive."""
     text = f"{names}\n0.1,0.2,0.3\n0.1,0.2,0.3\n"
     said = {"file_fs": 100, "file_unit": "mV"}
-    with pytest.raises(ECGFormatError, match="the name I to another signal than file_lead_names"):
+    with pytest.raises(ECGFormatError, match="a lead I of its own, but file_lead_names gives this"):
         read(text, file_lead_names=["I", "II", "aVL"], **said)
     same = read(text, file_lead_names=["aVL", "lead I", "II"], **said)
     assert_allclose(same.leads(["I", "II", "aVL"])[0], [0.2, 0.3, 0.1])

@@ -272,3 +272,11 @@ def test_lead_that_may_be_there_by_an_unknown_name_is_warned_of(tmp_path, form):
     (signal,) = reader.set_params(leads=["II", ("V1", "C1"), "V2"]).fit_transform([row])
     expected = [[0.1, 0.2, np.nan], [0.3, 0.4, np.nan]]
     np.testing.assert_allclose(signal, expected)  # and nothing is warned of
+
+
+def test_signals_of_sleep_are_no_leads_of_unknown_names(tmp_path):
+    """A night has many beside one lead, and a warning for each file would help nobody."""
+    path = tmp_path / "night.csv"
+    path.write_text("time (s),II (mV),EEG C3-A2 (uV),EMG chin (uV)\n0,0.1,1,2\n1,0.3,2,1\n")
+    reader = RecordReader(["II", "V1"], fs=1, missing_leads="nan")
+    assert reader.fit_transform([path])[0].shape == (2, 2)

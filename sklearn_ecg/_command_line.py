@@ -181,9 +181,10 @@ def run_report(options):
     """Write a page for each file, and print its path."""
     try:
         model = _load_model_of_files(options.model, options.lead)
-        card, rhythm_classifier = _load_card(options.model), None
+        about = {"card": _load_card(options.model)}
         if options.rhythms is not None:
-            rhythm_classifier = _load_model_of_strips(options.rhythms, options.lead)
+            about["rhythm_classifier"] = _load_model_of_strips(options.rhythms, options.lead)
+            about["rhythm_card"] = _load_card(options.rhythms)
         files = list(dict.fromkeys(options.files))
         options.output.mkdir(parents=True, exist_ok=True)
         with index_of(options.output) as named:
@@ -198,13 +199,7 @@ def run_report(options):
             record = read_in_all_leads(path, _annotator(path), _reading(model, options))
             if not isinstance(model, BeatClassifier):
                 _refuse_without_signal(record, model)
-            page = report(
-                record,
-                model,
-                options.output / f"{name}.html",
-                card=card,
-                rhythm_classifier=rhythm_classifier,
-            )
+            page = report(record, model, options.output / f"{name}.html", **about)
         except _PROBLEMS as error:
             n_failed += 1
             _complain(error, path)

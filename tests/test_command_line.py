@@ -430,7 +430,12 @@ def test_rhythms_of_a_long_recording_are_found_strip_by_strip(tmp_path, capsys):
     page = tmp_path / "day.html"
     model = ["report", "beats", "--rhythms", "rhythm-30s", str(day), "--output", str(tmp_path)]
     assert main(model) == 0
-    assert "Rhythms found by a model" in page.read_text()
+    text = page.read_text()
+    assert "Rhythms found by a model" in text
+    models = text.partition("<h2>The model</h2>")[2].partition("<h2>The model of rhythms</h2>")
+    assert "Find the heartbeats" in models[0]
+    assert "CinC" in models[2]
+    assert "CinC" not in models[0]
     # Answers about the whole, and about strips, are never taken for each other.
     assert main(command) == 2
     assert "was made with --by-strips" in capsys.readouterr().err

@@ -56,11 +56,12 @@ _FOLDER = files("sklearn_ecg.plotting._report")
         "pipeline": "no_validation",
         "path": [str, PathLike],
         "card": [dict, None],
+        "rhythm_card": [dict, None],
         "rhythm_classifier": [HasMethods("predict"), None],
     },
     prefer_skip_nested_validation=True,
 )
-def report(record, pipeline, path, *, card=None, rhythm_classifier=None):
+def report(record, pipeline, path, *, card=None, rhythm_classifier=None, rhythm_card=None):
     """Write what a model says of a recording as a page for a browser.
 
     The page is one file that needs no network. It shows what the model found, how much of the
@@ -87,6 +88,8 @@ def report(record, pipeline, path, *, card=None, rhythm_classifier=None):
         A fitted pipeline that :func:`~sklearn_ecg.compose.annotate_rhythms` takes, such as
         `load_pretrained("rhythm-30s")`, to find the rhythms of a long recording. None shows those
         of `record`.
+    rhythm_card : dict, default=None
+        The card of `rhythm_classifier`.
 
     Returns
     -------
@@ -164,7 +167,10 @@ def report(record, pipeline, path, *, card=None, rhythm_classifier=None):
             reasons = reasons_for_recording(pipeline, findings)
         traces, quality, packed = signals.result()
     contents = _Contents(findings, order, reasons, traces, quality, packed)
-    page = _make_page(contents, pipeline, card, rhythm_classifier is not None)
+    models = [("The model", pipeline, card)]
+    if rhythm_classifier is not None:
+        models.append(("The model of rhythms", rhythm_classifier, rhythm_card))
+    page = _make_page(contents, models)
     path = Path(path).absolute()
     write_whole(path, page.encode(errors="replace"))  # the name of a file may be no UTF-8
     return path
@@ -212,7 +218,7 @@ def _reading_order(findings):
     return counts[which].argsort(kind="stable")
 
 
-def _make_page(contents, pipeline, card, has_found_rhythms):
+def _make_page(contents, models):
     findings = contents.findings
     record = findings.record
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
@@ -234,8 +240,8 @@ def _make_page(contents, pipeline, card, has_found_rhythms):
         beats_heading=sections.write_beats_heading(findings),
         hours=sections.write_spans(findings, summary),
         events=sections.write_events(findings, summary),
-        rhythms=sections.write_rhythms(summary, are_found=has_found_rhythms),
-        model=sections.write_model(pipeline, card),
+        rhythms=sections.write_rhythms(summary, are_found=len(models) > 1),
+        models=together(sections.write_model(*model) for model in models),
         version=text(version("sklearn-ecg")),
         data=embed(data),
         blobs=together(

@@ -308,11 +308,13 @@ def write_rhythms(summary, are_found=False):
     )
 
 
-def write_model(pipeline, card):
-    """Write the card of the model and its parameters.
+def write_model(heading, pipeline, card):
+    """Write the card of a model and its parameters.
 
     Parameters
     ----------
+    heading : str
+        What the model is on this page.
     pipeline : estimator
         The model.
     card : dict or None
@@ -325,7 +327,7 @@ def write_model(pipeline, card):
     """
     about = nested(card) if card else element("p", "No card came with this model.")
     parameters = together([element("summary", "Parameters"), element("pre", repr(pipeline))])
-    return together([about, element("details", parameters)])
+    return together([element("h2", heading), about, element("details", parameters)])
 
 
 def letter(kind):

@@ -37,7 +37,7 @@ class Disturbances:
 
     def __init__(self, noises, rng):
         artifacts = [artifact(rng) for _ in range(200)]
-        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker))
+        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker), (0.1, other_gain))
         self.of_leads = ((0.15, other_waves), (0.25, slow_change), (0.15, sudden_change))
         self.of_rhythm = ((0.1, pause),)
         self.of_noise = (  # last, so that a change of a lead's strength does not scale it
@@ -103,22 +103,29 @@ def slow_change(window, rng, lead):
     window.steps[lead] *= np.exp(depth * np.sin(2 * np.pi * (time / period + rng.random())))
 
 
+def other_gain(window, rng):
+    """Let all leads have another strength from one step on, down to a twelfth."""
+    window.steps[:, rng.integers(window.steps.shape[1]) :] *= log_uniform(rng, 0.08, 4)
+
+
 def sudden_change(window, rng, lead):
     """Let a lead have another strength from one step on."""
     window.steps[lead, rng.integers(window.steps.shape[1]) :] *= log_uniform(rng, 0.25, 4)
 
 
 def pause(window, rng):
-    """Let some beats fail; what comes before each, a P wave or fibrillation, may go on."""
+    """Let some beats fail; what is before each, a P wave or fibrillation, goes on or does not."""
     if len(window.beats) < 3:
         return
     first = rng.integers(1, len(window.beats) - 1)
     failing = slice(first, first + rng.integers(1, 20))
     size = np.ones(window.steps.shape[1], dtype=np.float32)
-    intervals = np.diff(window.beats, append=len(size))
-    goes_on = rng.random() < 0.5
-    for beat, rr in zip(window.beats[failing], intervals[failing], strict=True):
-        start, stop = beat - 12, beat + (0.6 if goes_on else 1) * rr - 12
+    intervals = np.diff(window.beats, append=len(size))[failing]
+    starts = window.beats[failing] - 12
+    stops = starts + 0.6 * intervals
+    if rng.random() < 0.5:
+        starts, stops = starts[:1], starts[-1:] + intervals[-1:]
+    for start, stop in zip(starts, stops, strict=True):
         at = np.arange(max(0, int(start)), min(len(size), int(stop)))
         # It fades, because a jump would look like a beat.
         size[at] = np.clip(1 - np.minimum(at - start, stop - at) / FADE, 0, 1)

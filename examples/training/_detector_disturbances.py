@@ -37,7 +37,7 @@ class Disturbances:
 
     def __init__(self, noises, rng):
         artifacts = [artifact(rng) for _ in range(200)]
-        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker), (0.1, other_gain))
+        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker), (0.05, other_gain))
         self.of_leads = ((0.15, other_waves), (0.25, slow_change), (0.15, sudden_change))
         self.of_rhythm = ((0.1, pause),)
         self.of_noise = (  # last, so that a change of a lead's strength does not scale it
@@ -104,8 +104,8 @@ def slow_change(window, rng, lead):
 
 
 def other_gain(window, rng):
-    """Let all leads have another strength from one step on, down to a twelfth."""
-    window.steps[:, rng.integers(window.steps.shape[1]) :] *= log_uniform(rng, 0.08, 4)
+    """Let all leads have another strength from one step on, down to a tenth."""
+    window.steps[:, rng.integers(window.steps.shape[1]) :] *= log_uniform(rng, 0.1, 3)
 
 
 def sudden_change(window, rng, lead):

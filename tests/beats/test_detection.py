@@ -275,11 +275,16 @@ def test_hardly_a_jump_of_the_baseline_is_a_beat():
 @pytest.mark.parametrize("rhythm", ["sinus", "af"])
 @pytest.mark.parametrize("heart_rate", [35, 70, 120])
 def test_rhythm_and_heart_rate_do_not_matter(rhythm, heart_rate):
-    """Slow or fast, regular or not."""
-    record = make_ecg(
-        60, fs=FS, leads=("II", "V5"), rhythm=rhythm, heart_rate=heart_rate, random_state=0
-    )
-    assert_all_found(detect_beats(record)[0], record)
+    """Slow or fast, regular or not, once a few seconds have told how strong the signal is."""
+    for seed in range(5):
+        record = make_ecg(
+            60, fs=FS, leads=("II", "V5"), rhythm=rhythm, heart_rate=heart_rate, random_state=seed
+        )
+        (beats,) = detect_beats(record)
+        reference = record.annotations[0]
+        beats, reference = beats[beats > 5 * FS], reference[reference > 5 * FS]
+        assert len(beats) == len(reference) > 20
+        assert np.abs(beats - reference).max() < 0.05 * FS
 
 
 @pytest.mark.parametrize("seed", range(6))

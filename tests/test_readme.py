@@ -73,7 +73,7 @@ def test_readme_goes_from_annotated_files_to_annotations_in_ten_lines(folder):
 def test_readme_goes_from_a_file_to_a_report_in_three_lines(folder):
     """A WFDB file of one's own becomes a page, with the model that ships."""
     assert lines_of_code(BLOCKS[4]) == 3
-    write_record(make_ecg(20, fs=360, premature={"V": 0.2}, random_state=9), folder / "new.hea")
+    write_record(make_ecg(100, fs=360, premature={"V": 0.2}, random_state=9), folder / "new.hea")
     run(BLOCKS[4])
     assert "not a diagnosis" in (folder / "report.html").read_text(encoding="utf-8")
 

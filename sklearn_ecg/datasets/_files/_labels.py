@@ -214,8 +214,8 @@ def _warn_without_patients(names, columns, table):
         more = ", ..." if len(others) > _MAX_LISTED else ""
         warn_user(
             f"{name_of(table)} has no column with the name patient or subject, but "
-            f"{', '.join(others[:_MAX_LISTED])}{more}. So each recording counts as one of another "
-            "patient: name the column of patients so, or add one."
+            f"others ({', '.join(others[:_MAX_LISTED])}{more}). So each recording counts as one of "
+            "another patient: name the column of patients so, or add one."
         )
 
 

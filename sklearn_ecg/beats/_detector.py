@@ -22,7 +22,7 @@ from sklearn_ecg.beats._detector_network import (
     scale,
 )
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._rows import fill_masked
+from sklearn_ecg.utils._rows import as_chunk
 
 LOWEST_FS = 60.0  # Hz
 _SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat
@@ -113,13 +113,9 @@ class BeatDetector:
         ValueError
             If the number of leads changes, or a value is infinite.
         """
-        chunk = np.asarray(fill_masked(chunk))
-        if chunk.dtype not in (np.float32, np.float64):
-            chunk = chunk.astype(np.float32)
-        if chunk.shape == (0,):  # of no lead that could be counted
+        chunk = as_chunk(chunk)
+        if chunk.shape == (0,):
             return np.empty(0, dtype=np.int64)
-        if chunk.ndim == 1:
-            chunk = chunk[:, None]
         if chunk.ndim != 2 or not chunk.shape[1]:
             raise ValueError(
                 f"chunk has shape {chunk.shape}, but must be of (n_timesteps,) or (n_timesteps, "

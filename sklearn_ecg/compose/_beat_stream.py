@@ -21,7 +21,7 @@ from sklearn_ecg.utils._leads import (
     refuse_missing_leads,
 )
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._rows import fill_masked
+from sklearn_ecg.utils._rows import as_chunk
 
 
 class BeatStream:
@@ -141,12 +141,9 @@ class BeatStream:
         ValueError
             If the chunk has other columns than `lead_names`, or a value is infinite.
         """
-        chunk = np.asarray(fill_masked(chunk))
-        if chunk.shape == (0,):  # of no column that could be counted
+        chunk = as_chunk(chunk)
+        if chunk.shape == (0,):
             return self._nothing
-        if chunk.dtype not in (np.float32, np.float64):  # leads cannot be computed in whole numbers
-            chunk = chunk.astype(np.float32)
-        chunk = chunk[:, None] if chunk.ndim == 1 else chunk
         if chunk.ndim != 2 or chunk.shape[1] != self._n_columns:
             raise ValueError(
                 f"chunk has shape {chunk.shape}, but must have a column for each of the "

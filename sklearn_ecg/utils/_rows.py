@@ -158,6 +158,25 @@ def fill_masked(X):
     return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
 
 
+def as_chunk(chunk):
+    """Return the next part of a signal in floating point, in which leads can be computed.
+
+    Parameters
+    ----------
+    chunk : array-like
+        The part, perhaps masked or in whole numbers.
+
+    Returns
+    -------
+    ndarray
+        The part, with an axis of leads; of shape (0,) if it has no lead that could be counted.
+    """
+    chunk = np.asarray(fill_masked(chunk))
+    if chunk.dtype not in (np.float32, np.float64):
+        chunk = chunk.astype(np.float32)
+    return chunk[:, None] if chunk.ndim == 1 and len(chunk) else chunk
+
+
 def are_surely_finite(values):
     """Check by a sum, without an array of flags, that no value is NaN or infinite.
 

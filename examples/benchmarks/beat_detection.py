@@ -29,8 +29,6 @@ from sklearn_ecg.metrics import match_beats
 from sklearn_ecg.model_selection import MITDB_DS1
 
 SEVERAL_LEADS = ("MIT-BIH, both leads", "Long-Term, all leads", "LUDB, 12 leads")  # baselines: one
-
-
 DISTURBANCES = {
     "clicks": sets.with_clicks,
     "jumps": sets.with_jumps,

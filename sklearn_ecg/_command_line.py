@@ -307,7 +307,7 @@ def _classify_recording(model, record):
     if isinstance(model, Pipeline) and len(model) > 1:
         rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
     probabilities = probabilities_of(model, rows)[0]
-    classes = names_of_columns(model.classes_)
+    classes = names_of_columns(model)
     predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum
     is_predicted = predicted.astype(bool) if np.ndim(predicted) else classes == predicted
     table = [("class", "probability"), *zip(classes, probabilities.tolist(), strict=True)]

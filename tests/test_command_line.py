@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
@@ -207,29 +208,31 @@ def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, cap
         assert (tmp_path / "files.csv").read_text() == content
 
 
+@pytest.mark.parametrize("names", [["0", "1"], ["AFIB", "NORM"]])
 @pytest.mark.parametrize(
     ("bias", "expected", "verdict"),
-    [(5, "1 (0.99)", "1"), (-5, "no label", "none of the classes")],
+    [(5, "{} (0.99)", "{}"), (-5, "no label", "none of the classes")],
 )
-def test_labels_of_which_several_may_be_true_have_numbers(
-    bias, expected, verdict, files, tmp_path, capsys
+def test_labels_of_which_several_may_be_true_have_names_or_numbers(
+    bias, expected, verdict, names, files, tmp_path, capsys
 ):
     """The result names those that are probable, and the table all."""
     paths, _ = files
     reader = RecordReader(["II"], fs=50, duration_s=20)
     network = LSTMClassifier(units=2, epochs=1, random_state=0)
     pipeline = make_pipeline(reader, Reshaper(frame_length=20), network)
-    pipeline.fit(paths, [[1, 0], [0, 1], [1, 1]])
+    labels = np.array([[1, 0], [0, 1], [1, 1]])
+    pipeline.fit(paths, pd.DataFrame(labels, columns=names) if names[0] == "AFIB" else labels)
     dense = network.network_.keras_model.layers[-1]
     dense.set_weights([np.zeros_like(dense.kernel), np.array([-5.0, bias])])
     save(pipeline, tmp_path / "model.skecg")
     output = str(tmp_path / "out")
     assert main(["classify", str(tmp_path / "model.skecg"), paths[0], "--output", output]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == f"{paths[0]}\t{expected}"
+    assert capsys.readouterr().out.splitlines()[1] == f"{paths[0]}\t{expected.format(names[1])}"
     lines = (tmp_path / "out" / "r0.csv").read_text().splitlines()
-    assert [line.split(",")[0] for line in lines] == ["class", "0", "1"]
+    assert [line.split(",")[0] for line in lines] == ["class", *names]
     page = report(paths[0], pipeline, tmp_path / "r.html").read_text(encoding="utf-8")
-    assert re.search('class="verdict">([^<]*)<', page)[1] == verdict
+    assert re.search('class="verdict">([^<]*)<', page)[1] == verdict.format(names[1])
     assert "[0 1]" not in page
 
 

@@ -22,8 +22,9 @@ model = load(path) if path else load_pretrained("rhythm-30s")  # once a process,
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 # So that the first request does not wait.
 model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
-# Where several labels of a recording may be true, they have numbers.
-names = model.classes_ if np.ndim(model.classes_) == 1 else range(len(model.classes_))
+names = model.classes_
+if np.ndim(names) == 2:  # several labels of a recording may be true
+    names = getattr(model[-1], "label_names_", range(len(names)))
 # A strip has three megabytes at most. A longer message would keep all others waiting.
 app = FastAPI(title="Rhythm of an electrocardiogram", max_body_size=4_000_000)
 

@@ -15,7 +15,7 @@ from sklearn_ecg.compose._base import has_probabilities
 from sklearn_ecg.neural_network._targets import check_y
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
-from sklearn_ecg.utils._fitting import all_or_nothing, require_y
+from sklearn_ecg.utils._fitting import all_or_nothing, check_label_names, require_y
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
@@ -46,6 +46,8 @@ class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimato
     ----------
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes.
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the labels. Defined only for multilabel `y` in a data frame with string names.
     transformer_ : transformer or None
         The fitted transformer.
     estimator_ : classifier
@@ -133,6 +135,7 @@ class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimato
         """
         require_y(y, type(self).__name__)
         X = self._as_rows(X)
+        check_label_names(self, y, reset=True)
         y = check_y(y, X)
         rows = np.arange(len(y))
         if sample_weight is not None:

@@ -52,8 +52,8 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
         - `"occlusion"`: the fall of the probability when a window of one lead is covered by a flat
           line [2]_. Windows overlap by half. They do not add up to anything.
     target : class label, default=None
-        The class whose probability is explained; for a multilabel classifier the number of the
-        label. None takes the most probable class of each row.
+        The class whose probability is explained; for a multilabel classifier the name of the label,
+        or its number if `y` had no names. None takes the most probable class of each row.
     window_length : int, default=None
         Time steps in a window of occlusion. None takes a fiftieth of the longest row. For a
         `BeatClassifier`, a window is always one feature of one beat.
@@ -213,7 +213,7 @@ def _explain_beats(classifier, X, options):
 
 def _columns_of(estimator, probabilities, target):
     """Return the column of the class to explain, and the class, for each row."""
-    classes = names_of_columns(estimator.classes_)
+    classes = names_of_columns(estimator)
     if target is None:
         columns = probabilities.argmax(axis=1)
     else:

@@ -23,7 +23,7 @@ from sklearn_ecg.utils._bags import (
     weight_of_segments,
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
-from sklearn_ecg.utils._fitting import all_or_nothing, check_groups
+from sklearn_ecg.utils._fitting import all_or_nothing, check_groups, check_label_names
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
@@ -128,6 +128,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,) or (n_labels, 2)
         The classes; for multilabel `y`, `[0, 1]` for each label.
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the labels. Defined only for multilabel `y` in a data frame with string names.
     history_ : dict of str to list of float
         `"loss"` and, with early stopping, `"val_loss"`, one value for each epoch. With
         differential privacy `"learning_rate"` alone, because a loss would tell of rows.
@@ -314,7 +316,8 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             Sequences, or bags of segments of shape (n_samples, n_segments, n_steps, n_features), or
             a list with one such array per row, of any length. Converted to float32.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Classes, as numbers or strings, or an indicator matrix of labels.
+            Classes, as numbers or strings, or an indicator matrix of labels: a data frame, if they
+            are to have names.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, which its segments share. Only ratios matter.
         groups : array-like of shape (n_samples,), default=None
@@ -342,6 +345,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
         tasks = FitTasks(self, self.epochs, X, y, sample_weight)
+        check_label_names(self, y, reset=not goes_on)
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
         if not goes_on:
             self.classes_ = Labels.of(y).classes
@@ -412,6 +416,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
                 "early_stopping=True is not supported for partial_fit, which trains for one epoch "
                 "on all of its rows: set it to False, or call fit first."
             )
+        check_label_names(self, y, reset=not goes_on)
         sequences, y = self._check_X(X, reset=not goes_on), check_y(y, X)
         if not goes_on:
             if classes is None and y.ndim == 1:
@@ -557,6 +562,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             raise ValueError("X_val is for early stopping: set early_stopping=True to use it.")
         try:
             sequences = self._check_X(X_val, reset=False)
+            check_label_names(self, y_val, reset=False)
             codes = self._labels.encode(check_y(y_val, X_val))
         except ValueError as error:
             raise ValueError(f"In X_val and y_val: {error}") from error

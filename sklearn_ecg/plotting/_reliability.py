@@ -145,8 +145,8 @@ class ReliabilityDisplay:
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Their labels.
         pos_label : int, float, bool or str, default=None
-            The class whose probability is drawn, or the number of the label if several may be true
-            at once. None takes the last.
+            The class whose probability is drawn; if several may be true at once, the name of the
+            label, or its number if `y` of the fit had no names. None takes the last.
         groups : array-like of shape (n_samples,), default=None
             The patient of each row. None takes each row for a patient.
         n_bins : int, default=10
@@ -168,7 +168,7 @@ class ReliabilityDisplay:
         ValueError
             If `pos_label` is not a class.
         """
-        classes = names_of_columns(estimator.classes_).tolist()
+        classes = names_of_columns(estimator).tolist()
         if pos_label is None:
             pos_label = classes[-1]
         if pos_label not in classes:

@@ -91,6 +91,36 @@ def check_labels(y):
     return check_array(plain_column(y), ensure_2d=False, dtype=None, input_name="y")
 
 
+def check_label_names(classifier, y, *, reset):
+    """Learn the names of labels of which several may be true at once, or compare them.
+
+    Parameters
+    ----------
+    classifier : estimator
+        The classifier, which learns `label_names_` if `y` names its columns by text.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Labels as the user passed them. Only a data frame has names.
+    reset : bool
+        Whether to learn the names; otherwise they are compared with those learnt before.
+
+    Raises
+    ------
+    ValueError
+        If `y` has other names than before, or the same in another order.
+    """
+    columns = getattr(y, "columns", ())
+    if len(columns) < 2 or not all(isinstance(name, str) for name in columns):
+        return
+    names = np.array(list(columns), dtype=object)
+    if reset:
+        classifier.label_names_ = names
+    elif not np.array_equal(names, known := getattr(classifier, "label_names_", names)):
+        raise ValueError(
+            f"y has the columns {names.tolist()}, but {type(classifier).__name__} began with "
+            f"{known.tolist()}: pass these, in this order."
+        )
+
+
 def check_row_labels(y):
     """Check labels of rows.
 

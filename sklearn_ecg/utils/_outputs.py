@@ -1,27 +1,36 @@
 """What estimators return: columns of probabilities, and signals in arrays only."""
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 
-def names_of_columns(classes):
+def names_of_columns(classifier):
     """Name the columns of `predict_proba`.
 
     Parameters
     ----------
-    classes : array-like of shape (n_classes,) or (n_labels, 2)
-        `classes_` of a fitted classifier; `[0, 1]` for each label, if several may be true at once.
+    classifier : classifier
+        A fitted classifier, pipeline or search.
 
     Returns
     -------
     ndarray of shape (n_classes,) or (n_labels,)
-        The classes, or the numbers of the labels.
+        The classes. If several labels may be true at once, their names, or their numbers if the
+        classifier does not know the names.
 
     Examples
     --------
-    >>> names_of_columns([[0, 1], [0, 1], [0, 1]])
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> names_of_columns(KNeighborsClassifier(1).fit([[0], [1]], [[0, 1, 1], [1, 0, 1]]))
     array([0, 1, 2])
     """
-    return np.arange(len(classes)) if np.ndim(classes) == 2 else np.asarray(classes)
+    classes = classifier.classes_
+    if not np.ndim(classes[0]):
+        return np.asarray(classes)
+    while isinstance(classifier, Pipeline) or hasattr(classifier, "best_estimator_"):
+        is_pipeline = isinstance(classifier, Pipeline)
+        classifier = classifier[-1] if is_pipeline else classifier.best_estimator_
+    return getattr(classifier, "label_names_", np.arange(len(classes)))
 
 
 def probabilities_of(estimator, X):

@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GroupKFold, cross_val_score
@@ -141,9 +142,10 @@ def test_weights_and_labels_are_passed_on(strips):
 def test_multilabel_rows_train_a_network(sequences, tiny):
     """An indicator matrix is passed on, for estimators that take one."""
     X, y = sequences
-    labels = np.column_stack([y, 1 - y, y])
+    labels = pd.DataFrame({"AFIB": y, "NORM": 1 - y, "PVC": y})
     classifier = BatchedClassifier(None, tiny(), batch_rows=20, random_state=0).fit(X, labels)
     assert classifier.predict_proba(X).shape == (60, 3)
+    assert classifier.label_names_.tolist() == ["AFIB", "NORM", "PVC"]
 
 
 def test_estimators_without_partial_fit_are_refused(strips):

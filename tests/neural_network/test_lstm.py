@@ -8,6 +8,7 @@ import warnings
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
@@ -70,6 +71,24 @@ def test_multilabel_learns_each_label(sequences, tiny):
     assert classifier.predict(X).shape == Y.shape
     assert (classifier.predict(X) == Y).mean() > 0.9
     assert classifier.predict_proba(X).sum(axis=1).mean() > 1.5
+
+
+def test_labels_in_a_data_frame_have_names(sequences, tiny):
+    """Other rows must name the same labels in the same order, or a name would change its column."""
+    X, y = sequences
+    labels = pd.DataFrame({"AFIB": y, "NORM": 1 - y, "SR": 1})
+    classifier = tiny(warm_start=True, early_stopping=True).fit(X, labels, X_val=X, y_val=labels)
+    assert classifier.label_names_.tolist() == ["AFIB", "NORM", "SR"]
+    swapped = labels[["NORM", "AFIB", "SR"]]
+    message = r"y has the columns \['NORM', 'AFIB', 'SR'\], but LSTMClassifier began with \['AFIB'"
+    for train in (classifier.fit, classifier.partial_fit):
+        with pytest.raises(ValueError, match=message):
+            train(X, swapped)
+    with pytest.raises(ValueError, match=f"In X_val and y_val: {message}"):
+        classifier.fit(X, labels, X_val=X, y_val=swapped)
+    assert classifier.label_names_.tolist() == ["AFIB", "NORM", "SR"]
+    classifier.set_params(warm_start=False).fit(X, labels.to_numpy())
+    assert not hasattr(classifier, "label_names_")
 
 
 def test_same_seed_same_probabilities(sequences, tiny):

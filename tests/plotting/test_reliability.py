@@ -1,6 +1,7 @@
 """Whether probabilities can be taken at their word, as a picture."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -42,15 +43,17 @@ def test_two_classifiers_share_axes(fitted):
     assert len(labels) == 3
 
 
-def test_label_is_drawn_by_its_number():
+@pytest.mark.parametrize("names", [["AFIB", "NORM", "SR"], [0, 1, 2]])
+def test_label_is_drawn_by_its_name_or_number(names):
     """If several labels may be true at once."""
     X = np.random.default_rng(0).normal(size=(40, 3, 2)).astype(np.float32)
     Y = np.column_stack([X[:, 0, 0] > 0, X[:, 0, 1] > 0, X[:, 1, 0] > 1]).astype(int)
-    classifier = LSTMClassifier(units=2, epochs=1, random_state=0).fit(X, Y)
+    labels = pd.DataFrame(Y, columns=names)
+    classifier = LSTMClassifier(units=2, epochs=1, random_state=0).fit(X, labels)
     y_prob = classifier.predict_proba(X)
-    for label, column in [(1, 1), (None, 2)]:
+    for label, column in [(names[1], 1), (None, 2)]:
         display = ReliabilityDisplay.from_estimator(
-            classifier, X, Y, pos_label=label, random_state=0
+            classifier, X, labels, pos_label=label, random_state=0
         )
         expected = reliability_curve(Y[:, column], y_prob[:, column], random_state=0)
         np.testing.assert_array_equal(display.curve.observed, expected.observed)

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.exceptions import NotFittedError
@@ -223,14 +224,18 @@ def test_decision_that_is_not_the_most_probable_class_is_accounted_for(rhythm_mo
     assert note not in read(report(record, rhythm_model, tmp_path / "r.html"))
 
 
-def test_labels_are_named_by_their_numbers(tmp_path):
+@pytest.mark.parametrize("names", [["AFIB", "NORM", "SR"], None])
+def test_labels_have_their_names_or_numbers(names, tmp_path):
     """If several may be true at once."""
     records = [make_ecg(4, fs=100, random_state=i) for i in range(4)]
     network = LSTMClassifier(units=2, epochs=1, random_state=0)
     model = make_pipeline(RecordReader(["II"], fs=100), Segmenter(200), Reshaper(20), network)
-    model.fit(records, [[0, 1, 1], [1, 0, 0], [0, 1, 0], [1, 0, 1]])
+    labels = np.array([[0, 1, 1], [1, 0, 0], [0, 1, 0], [1, 0, 1]])
+    model.fit(records, labels if names is None else pd.DataFrame(labels, columns=names))
     page = report(records[0], model, tmp_path / "r.html")
-    assert data_of(page)["segments"]["classes"] == ["0", "1", "2"]
+    assert data_of(page)["segments"]["classes"] == (names or ["0", "1", "2"])
+    shown = (names or "012")[model.predict_proba(records[:1])[0].argmax()]
+    assert f"Shaded red is what spoke for {shown}" in read(page)
 
 
 def test_recording_without_any_label_has_a_page(tmp_path):

@@ -106,7 +106,7 @@ def _find_classes(record, pipeline):
     if hasattr(last, "predict_proba"):
         probabilities = np.asarray(probabilities_of(last, X)[0], dtype=float)
     predicted = np.atleast_1d(last.predict(X)[0])
-    classes = _as_text(names_of_columns(last.classes_))
+    classes = _as_text(names_of_columns(last))
     if len(predicted) > 1:  # multilabel: a number for each class
         predicted = [name for name, is_there in zip(classes, predicted, strict=True) if is_there]
     return Findings(

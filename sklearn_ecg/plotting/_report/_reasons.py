@@ -92,7 +92,7 @@ def reasons_for_recording(pipeline, findings):
     is_missing = np.isnan(record.signal).all(axis=0).any()
     if findings.probabilities is None or record.duration_s > _LONGEST_S or is_missing:
         return None
-    target = names_of_columns(pipeline.classes_)[findings.shown]
+    target = names_of_columns(pipeline)[findings.shown]
     result = explain(pipeline, [record], method="occlusion", target=target)
     fs = result.fs or record.fs
     length = max(1, round(fs / 10))

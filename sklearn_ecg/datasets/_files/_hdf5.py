@@ -27,6 +27,9 @@ _PROGRAM = Path(__file__).with_name("_hdf5_process.py")
 # Processor time, for an empty file; a disk may take longer.
 _SECONDS, _BYTES_PER_SECOND = 3, 2e7
 _WALL_PER_SECOND = 20
+# A small file may be packed into chunks of gigabytes. A signal takes at most 128 bytes for each of
+# the file, and as much again while it is unpacked.
+_MEMORY, _MEMORY_PER_BYTE = 2**29, 2**8
 
 
 def matches(head, path):
@@ -39,8 +42,10 @@ def read(path, options):
     import_extra("h5py", extra="hdf5")
     n_bytes = path.stat().st_size
     seconds = _SECONDS + math.ceil(n_bytes / _BYTES_PER_SECOND)
+    memory = _MEMORY + _MEMORY_PER_BYTE * n_bytes
     process = subprocess.Popen(
-        [sys.executable, str(_PROGRAM), str(path.absolute()), str(seconds)],
+        # -P: modules beside the program, such as _csv, are none of the standard library.
+        [sys.executable, "-P", str(_PROGRAM), str(path.absolute()), str(seconds), str(memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -7,6 +7,8 @@ file says of it and then the array, as NumPy saves it. It imports nothing of thi
 
 import json
 import sys
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -52,28 +54,37 @@ def read_attributes(node):
     return found
 
 
-def describe(data_set):
-    """List what the file says of a data set, from itself upwards: attributes, single numbers."""
+def describe(data_set, found):
+    """List what the file says of a data set, from itself upwards: attributes, single numbers.
+
+    The numbers are of the data sets that were found, because a group may have links to other files.
+    """
+    numbers = {name: node for name, node in found.items() if node.size == 1}
     said, node = [(data_set.name, read_attributes(data_set))], data_set
     while node.name != "/":
         node = node.parent
-        numbers = {
-            key: [neighbour[...].item()]
-            for key, neighbour in node.items()
-            if isinstance(neighbour, h5py.Dataset)
-            and neighbour.size == 1
-            and neighbour.dtype.kind in "iuf"
+        beside = {
+            key: [number[...].item()]
+            for group, _, key, number in ((*n.rpartition("/"), x) for n, x in numbers.items())
+            if group == node.name.strip("/")
         }
-        said.append((node.name, read_attributes(node) | numbers))
+        said.append((node.name, read_attributes(node) | beside))
     return said
 
 
-def _limit_time(seconds):
+def _limit(seconds, n_bytes):
+    """Limit the time of the processor, and the memory beyond what this process has by now."""
     try:
         import resource
     except ImportError:  # on Windows, where the other process ends this one
         return
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    with suppress(OSError):  # not on macOS, which does not tell its memory so
+        n_pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = n_pages * resource.getpagesize() + n_bytes
+        if most == resource.RLIM_INFINITY or wanted < most:
+            resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def _answer(content):
@@ -81,9 +92,9 @@ def _answer(content):
     sys.stdout.buffer.flush()
 
 
-def main(path, seconds):
+def main(path, seconds, n_bytes):
     """List the data sets, and hand over the one that is asked for."""
-    _limit_time(int(seconds))
+    _limit(int(seconds), int(n_bytes))
     with h5py.File(path, "r", locking=False) as file:
         found = find_data_sets(file)
         sensors = {
@@ -91,7 +102,7 @@ def main(path, seconds):
         }
         _answer([(name, node.shape, sensors[name]) for name, node in found.items()])
         chosen = found[sys.stdin.buffer.readline().decode().rstrip("\n")]
-        _answer(describe(chosen))
+        _answer(describe(chosen, found))
         # Of a file NumPy asks the position, which a pipe does not have.
         np.save(SimpleNamespace(write=sys.stdout.buffer.write), chosen[...])
 

@@ -1,5 +1,8 @@
 """Arrays in HDF5 files."""
 
+import sys
+import zlib
+
 import h5py
 import numpy as np
 import pytest
@@ -77,6 +80,42 @@ def test_nothing_outside_the_file_is_read(tmp_path):
         file.create_dataset("data", (10, 2), "i2", external=[(str(tmp_path / "raw"), 0, 40)])
         file.create_virtual_dataset("ecg", layout)
     with pytest.raises(ECGFormatError, match="without an array of real numbers"):
+        read_record(tmp_path / "a.h5", **SAID)
+
+
+@pytest.mark.parametrize("place", ["/", "x"])
+@pytest.mark.parametrize("kind", ["link", "link to a link", "raw", "virtual"])
+def test_no_number_of_another_file_is_the_rate(tmp_path, kind, place):
+    """A file could take facts, and any bytes, from wherever its reader may look."""
+    with h5py.File(tmp_path / "b.h5", "w") as other:
+        other["fs"] = 125.0
+    (tmp_path / "raw").write_bytes(np.array([187.0]).tobytes())
+    layout = h5py.VirtualLayout((1,), "f8")
+    layout[:] = h5py.VirtualSource(tmp_path / "b.h5", "fs", (1,))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x/ecg"] = VALUES
+        if kind == "link":
+            file[place]["fs"] = h5py.ExternalLink("b.h5", "/fs")
+        elif kind == "link to a link":
+            file["other"] = h5py.ExternalLink("b.h5", "/")
+            file[place]["fs"] = h5py.SoftLink("/other/fs")
+        elif kind == "raw":
+            file[place].create_dataset("fs", (1,), "f8", external=[(tmp_path / "raw", 0, 8)])
+        else:
+            file[place].create_virtual_dataset("fs", layout)
+    assert read_record(tmp_path / "a.h5", **SAID).fs == SAID["file_fs"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory there is")
+def test_chunk_that_unpacks_to_gigabytes_is_refused(tmp_path):
+    """However few values it says that it has."""
+    packer = zlib.compressobj()
+    chunk = b"".join(packer.compress(bytes(2**20)) for _ in range(2**10)) + packer.flush()
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        shape = 1000, 2
+        data_set = file.create_dataset("ecg", shape, "f8", chunks=shape, compression="gzip")
+        data_set.id.write_direct_chunk((0, 0), chunk)
+    with pytest.raises(ECGFormatError, match="is HDF5 and damaged"):
         read_record(tmp_path / "a.h5", **SAID)
 
 

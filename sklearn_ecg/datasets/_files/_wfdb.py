@@ -175,11 +175,11 @@ def _read_segments(path, header):
                 pieces.setdefault(key, []).append((start, length, channel.values))
         start += length
     check_n_leads(len(prototypes))
-    check_n_values(n_frames * len(prototypes), n_bytes)
+    ratios = [round(prototype.fs / header.fs) for prototype in prototypes.values()]
+    check_n_values(n_frames * sum(ratios), n_bytes)
     joined = [
         Channel(key[0], prototype.unit, prototype.fs, partial(_join, pieces[key], n_frames, ratio))
-        for key, prototype in prototypes.items()
-        for ratio in [round(prototype.fs / header.fs)]
+        for (key, prototype), ratio in zip(prototypes.items(), ratios, strict=True)
     ]
     return joined, n_bytes
 

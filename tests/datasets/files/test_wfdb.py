@@ -324,6 +324,13 @@ def test_headers_that_lie_are_refused(tmp_path, header, message):
         read_record(write_header(tmp_path, header, bytes(4)))
 
 
+def test_segments_out_of_proportion_are_refused(tmp_path):
+    """A signal of many values in each frame counts as many: here 32 GB in 0.1 kB of headers."""
+    write_header(tmp_path, "s 1 1 1\ns.dat 16x500\n", bytes(1000), "s")
+    with pytest.raises(ECGFormatError, match="describes 8000000000 values, too many for its 1000"):
+        read_record(write_header(tmp_path, "r/2 1 1 16000000\ns 1\n~ 15999999\n"))
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -79,7 +79,8 @@ def _read_signals(path, header):
     for line in header.signals:
         fs = header.fs * line.samples_per_frame
         if missing is not None:
-            values = partial(_refuse_missing, missing)
+            number = header.signals.index(files[missing][0]) + 1
+            values = partial(_refuse_missing, path, missing, f"signal {number}")
         elif line.file is None:
             values = partial(_nothing, _n(header) * line.samples_per_frame)
         else:
@@ -106,10 +107,12 @@ def _frames_of(path, lines, header):
     return cache(partial(read_frames, path, *layout, header.n_frames, widths))
 
 
-def _refuse_missing(path):
-    raise FileNotFoundError(
-        f"{path}, which the record's header names, is not there. leads=[] reads annotations alone."
-    )
+def _refuse_missing(header, file, part):
+    """Say which file is not there; a record that was renamed may still name a person within."""
+    missing = f"{file}, which the record's header names, is not there"
+    if not file.name.startswith(header.stem):
+        missing = f"{header} names a file of another name than its own for {part}: it is not there"
+    raise FileNotFoundError(f"{missing}. leads=[] reads annotations alone.")
 
 
 def _nothing(n_values):
@@ -156,7 +159,7 @@ def _read_segments(path, header):
     pieces, prototypes, start = {}, {}, 0
     # One segment may stand in several places; its bytes count once.
     segments = {
-        (name, length): _read_segment(path.with_name(f"{name}.hea"), header, length)
+        (name, length): _read_segment(path, name, header, length)
         for name, length in dict.fromkeys(header.segments)
         if name is not None
     }
@@ -184,15 +187,17 @@ def _read_segments(path, header):
     return joined, n_bytes
 
 
-def _read_segment(path, header, length):
-    if not path.is_file():
-        _refuse_missing(path)
-    segment = parse_header(path)
+def _read_segment(path, name, header, length):
+    file = path.with_name(f"{name}.hea")
+    if not file.is_file():
+        number = [name for name, _ in header.segments].index(name) + 1
+        _refuse_missing(path, file, f"segment {number}")
+    segment = parse_header(file)
     if segment.segments:
         raise ECGFormatError("has a segment that is divided into segments")
     if segment.fs != header.fs:
         raise ECGFormatError("has segments of different sampling rates")
-    channels, n_bytes = _read_signals(path, segment)
+    channels, n_bytes = _read_signals(file, segment)
     if _n(segment) != length:
         raise ECGFormatError("gives a segment another length than the segment's header")
     return channels, n_bytes

@@ -283,12 +283,32 @@ def test_annotations_outside_the_signal_are_dropped(tmp_path):
 
 def test_missing_signal_and_annotation_files_are_named(tmp_path):
     """What is not there is said by name."""
-    path = write_header(tmp_path, "r 1 100 2\nother.dat 16\n")
-    with pytest.raises(FileNotFoundError, match=r"other\.dat, .* leads=\[\] reads annotations"):
+    path = write_header(tmp_path, "r 2 100 2\nr_1.dat 16\nr_2.dat 16\n")
+    (tmp_path / "r_1.dat").write_bytes(bytes(4))
+    with pytest.raises(FileNotFoundError, match=r"r_2\.dat, .* leads=\[\] reads annotations"):
         read_record(path)
     path = write_header(tmp_path, "r 1 100 2\nr.dat 16\n", bytes(4))
     with pytest.raises(FileNotFoundError, match=r"r\.qrs"):
         read_record(path, annotator="qrs")
+    path = write_header(tmp_path, "r/1 1 100 2\nr_1 2\n")
+    with pytest.raises(FileNotFoundError, match=r"r_1\.hea, .* leads=\[\] reads annotations"):
+        read_record(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("1 2 100 2\n1.dat 16\nQuxley_1934.dat 16\n", "signal 2"),
+        ("1/2 1 100 4\n~ 2\nQuxley_1934 2\n", "segment 2"),
+    ],
+)
+def test_missing_files_of_a_renamed_record_are_not_named(tmp_path, header, part):
+    """Whoever names files by numbers, to hide the patient, forgets the names in the header."""
+    path = write_header(tmp_path, header, bytes(4), "1")
+    message = rf"1\.hea names a file of another name than its own for {part}: it is not there"
+    with pytest.raises(FileNotFoundError, match=message) as error:
+        read_record(path)
+    assert "Quxley" not in str(error.value)
 
 
 @pytest.mark.parametrize(

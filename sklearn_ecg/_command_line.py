@@ -38,7 +38,8 @@ from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._warning import warn_user
 
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
-_ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})  # a file may have such a name
+# A file may have such a name, which would break a line, or be an order to the terminal.
+_ESCAPES = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
 # With a file, a model or an extra that is missing. Any other error is a fault of this program.
 _PROBLEMS = (OSError, ValueError, ImportError)
 # Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
@@ -404,7 +405,7 @@ def _complain(error, path=""):
         error = f"{error.reason} Name one of these by --lead, if the model takes one lead."
     # Readers name the file, but the steps after them know rows only.
     where = "" if path in str(error) else f"{path}: "
-    print(f"error: {where}{error}", file=sys.stderr)
+    _print_message(f"error: {where}{error}")
 
 
 def _show_warning(message, *_):
@@ -413,7 +414,12 @@ def _show_warning(message, *_):
 
 @cache
 def _warn_once(message):
-    print(f"warning: {message}", file=sys.stderr)
+    _print_message(f"warning: {message}")
+
+
+def _print_message(text):
+    lines = (line.translate(_ESCAPES) for line in text.split("\n"))
+    print("\n".join(lines), file=sys.stderr)
 
 
 def run_as_program():

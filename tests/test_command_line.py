@@ -602,6 +602,24 @@ def test_names_of_files_may_have_any_letters(files, beat_model, tmp_path):
     assert len(list((tmp_path / "out").glob("*.atr"))) == len(names)
 
 
+@pytest.mark.parametrize("stem", ["red\x1b[31m", "two\rlines", "\x9b2J"])
+def test_no_name_of_a_file_is_an_order_to_the_terminal(stem, files, beat_model, tmp_path, capsys):
+    """In any line that is printed; and the index of results reads it again."""
+    named = tmp_path / f"{stem}.csv"
+    try:
+        named.write_bytes(Path(files[0][0]).read_bytes())
+    except OSError:
+        pytest.skip("the file system does not take this name")
+    out = str(tmp_path / "out")
+    for _ in range(2):
+        assert main(["classify", "--output", out, beat_model, str(named), f"{named}.gone"]) == 1
+        said = capsys.readouterr()
+        lines = [*said.out.splitlines(), *said.err.splitlines()]
+        assert all(line.replace("\t", "").isprintable() for line in lines)
+    assert "done before" in said.out
+    assert "is not there" in said.err
+
+
 def test_reader_that_has_seen_enough_is_no_error(files):
     """As `head` does."""
     command = [sys.executable, "-m", "sklearn_ecg", "info", files[0][0]]

@@ -40,7 +40,8 @@ def normalize_lead_name(name):
     -------
     str
         `"I"`, `"aVR"`, `"V1"`, `"MLII"`, ...; `"ECG"` of a device that says no more; an unknown
-        name comes back as it is, without blanks at its ends.
+        name comes back as it is, without blanks at its ends, and with blanks in place of what
+        cannot be printed.
 
     Examples
     --------
@@ -49,6 +50,8 @@ def normalize_lead_name(name):
     """
     # No lead has a long name, so the rest of a long text is not worth the time.
     name = name[:200].strip()
+    if not name.isprintable():  # a terminal would take it for an order
+        name = "".join(sign if sign.isprintable() else " " for sign in name).strip()
     key = _REMARK.sub("", _PREFIX.sub("", name)).casefold()
     lead = _BY_KEY.get(key.replace(" ", ""), name)
     return "ECG" if lead.casefold() in ("ecg", "ekg") else lead

@@ -117,8 +117,8 @@ def as_csv(table):
     b'class,probability\nN,0.5\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table)
-    return text.getvalue().encode(errors=_ODD_NAMES)
+    csv.writer(text).writerows(table)  # "\r\n" has it quote either sign, which ends a line
+    return text.getvalue().replace("\r\n", "\n").encode(errors=_ODD_NAMES)
 
 
 @contextmanager

@@ -45,6 +45,9 @@ LIMB = {
         ("Ableitung 3", "Ableitung 3"),
         ("V lead 1", "V lead 1"),  # only in front is it a word beside the name
         (" resp ", "resp"),
+        ("II\x1b", "II"),  # what cannot be printed may be an order to a terminal
+        ("Lead\u00a0II", "II"),
+        ("chest\x1b[2J\u202e\n1", "chest [2J  1"),
         ("", ""),
     ],
 )

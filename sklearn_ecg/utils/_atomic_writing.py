@@ -1,12 +1,14 @@
 """Write files so that they appear whole or not at all."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 
 def write_whole(path, data):
-    """Write bytes to a file; an existing file stays until all is written.
+    """Write bytes to a file; an existing file stays until all is written, and who may read it.
 
     Parameters
     ----------
@@ -44,6 +46,7 @@ def write_all_whole(files):
     drafts = {file: file.resolve().with_name(f".{uuid4().hex}.part") for file in files}
     try:
         for file, draft in drafts.items():
+            _take_permissions(file, draft)
             draft.write_bytes(files[file])
         for file, draft in drafts.items():
             os.replace(draft, file.resolve())
@@ -52,6 +55,14 @@ def write_all_whole(files):
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
+
+
+def _take_permissions(file, draft):
+    """Make the draft, which nobody may read who may not read the file that it replaces."""
+    draft.touch()
+    if file.exists():
+        with suppress(PermissionError):  # of a file system that has none
+            shutil.copymode(file, draft)
 
 
 def _check_place(file):

@@ -80,6 +80,31 @@ def test_file_that_is_protected_stays(tmp_path, monkeypatch):
     assert path.read_bytes() == b"old"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions by folder")
+def test_who_may_read_a_file_stays_so(tmp_path, monkeypatch):
+    """When it is replaced, and already while that is written; a new file is as others."""
+    seen = []
+    write = Path.write_bytes
+
+    def write_bytes(draft, data):
+        write(draft, data)
+        seen.append(draft.stat().st_mode & 0o777)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    private, shared, new = (tmp_path / name for name in ("private", "shared", "new"))
+    for path, mode in ((private, 0o600), (shared, 0o666)):
+        path.touch()
+        path.chmod(mode)
+    (tmp_path / "link").symlink_to(private)
+    usual = os.umask(0o022)
+    try:
+        write_all_whole(dict.fromkeys((private, shared, new, tmp_path / "link"), b"new"))
+    finally:
+        os.umask(usual)
+    assert seen == [0o600, 0o666, 0o644, 0o600]
+    assert [path.stat().st_mode & 0o777 for path in (private, shared, new)] == seen[:3]
+
+
 def test_pipe_or_device_stays(tmp_path):
     """A file would take the place of /dev/null."""
     os.mkfifo(tmp_path / "pipe")

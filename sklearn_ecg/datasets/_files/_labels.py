@@ -5,6 +5,7 @@ import io
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ _PATIENTS = (
     *("pid", "mrn", "group", "groupid"),
 )
 _MAX_LISTED = 5
+_END = "end of the table"
 _MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
 
 
@@ -61,7 +63,8 @@ def read_labels(table):
     Raises
     ------
     ValueError
-        If the table names no file, or one twice, or if several columns may be the labels.
+        If the table names no file, or one twice, if several columns may be the labels, or if a
+        quotation mark has no other half.
 
     Warns
     -----
@@ -70,9 +73,7 @@ def read_labels(table):
     """
     text = _composed(_text_of(table))
     first = text.lstrip("\r\n ").partition("\n")[0]
-    delimiter = max("\t;,", key=first.count)
-    lines = io.StringIO(text, newline="")  # keeps the end of a line within a cell
-    rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
+    rows = _split(text, max("\t;,", key=first.count), table)
     if not rows or len(rows[0]) < 2:
         raise ValueError(f"{name_of(table)} needs a column of files and one of labels.")
     names = [cell.strip() for cell in rows[0]]
@@ -170,6 +171,19 @@ def as_target(labels):
     """Make an array of labels, of integers if all are."""
     is_integer = all(re.fullmatch(r"[+-]?\d{1,18}", label) for label in labels)
     return np.array(labels, dtype=np.int64 if is_integer else None)
+
+
+def _split(text, delimiter, table):
+    """Split a text into the cells of each line that has any."""
+    lines = io.StringIO(f"{text}\n{_END}", newline="")  # keeps the end of a line within a cell
+    rows = []
+    with suppress(csv.Error):  # of a cell that is longer than the module csv takes
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    if rows[-1:] != [[_END]]:  # which a cell has swallowed, and all lines before
+        raise ValueError(
+            f"{name_of(table)} has a quotation mark that opens a cell, and none that closes it."
+        )
+    return [row for row in rows[:-1] if any(map(str.strip, row))]
 
 
 def _cells(rows, column):

@@ -182,6 +182,17 @@ def test_what_does_not_match_is_an_error_unless_passed_over(folder, lines, error
     assert len(paths) == min(3, len(lines))
 
 
+@pytest.mark.parametrize("n_lines", [0, 50_000])
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_quotation_mark_without_its_other_half_is_told(folder, on_error, n_lines):
+    """All lines after it would be a part of one label."""
+    write_labels(folder, 'a,"1', "b,0", "c,1", *(f"r{i},1" for i in range(n_lines)))
+    with pytest.raises(ValueError, match=r"labels\.csv has a quotation mark that opens a cell"):
+        list_records(folder, folder / "labels.csv", on_error=on_error)
+    write_labels(folder, 'a,"1" ', 'b,"0"', "c,1")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == [1, 0, 1]
+
+
 def test_file_that_should_be_a_recording_is_named(folder):
     """By its name it is one, and by its content it is not."""
     (folder / "d.edf").write_bytes(b"nothing")

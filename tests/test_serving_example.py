@@ -104,6 +104,13 @@ def test_long_messages_are_not_read(port):
     assert ask(port, strip())[0] == 200
 
 
+def test_answer_to_many_faults_is_short(port):
+    """Or a message of 400 kB would keep all others waiting for a second."""
+    status, answer = ask(port, strip(signal=["a"] * 100_000))
+    assert status == 422
+    assert [reason["loc"] for reason in answer["detail"]] == [["body", "signal", 0]]
+
+
 def test_values_that_are_no_numbers_are_refused(port):
     """NaN would be padding; and another fault beside it is named all the same."""
     assert ask(port, '{"signal": [0.1, NaN, 0.2], "fs": 250}')[0] == 422

@@ -114,7 +114,7 @@ def read_record(
     metadata_policy : {"drop", "keep"}, default="drop"
         Whether to drop all facts about the patient and the recording (names, identifiers, dates,
         free text), or to return them as the record's `metadata`. With `"drop"` none of them
-        appears in the record, in a warning or in an error.
+        appears in the record, in a warning or in an error, unless it is the name of a lead.
 
     Returns
     -------

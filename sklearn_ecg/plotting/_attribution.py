@@ -192,7 +192,7 @@ class AttributionDisplay:
             **options,
         )
         title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
-        display.ax_.set_title(title, fontsize=9, loc="left")
+        display.ax_.set_title(title, fontsize=9, loc="left", parse_math=False)
         return display
 
 

@@ -157,7 +157,8 @@ class ECGDisplay:
         mark_beats(ax, record, begin_s, end_s, bottom, top)
         ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
         title = f"{record.name}, " if record.name else ""
-        ax.set_title(f"{title}{in_words(record.duration_s)}", fontsize=9, loc="left")
+        title += in_words(record.duration_s)
+        ax.set_title(title, fontsize=9, loc="left", parse_math=False)
         self.ax_, self.figure_, self.baselines_, self.traces_ = ax, ax.figure, baselines, traces
         return self
 

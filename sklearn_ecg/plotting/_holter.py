@@ -147,6 +147,7 @@ class HolterDisplay:
         if strips:
             sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
         title = ax.set_title(_in_two_lines(record, summary), fontsize=9, loc="left", y=1, pad=-24)
+        title.set_parse_math(False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)
         self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
         self.strips_ = [(strip.reason, strip.begin_s) for strip in strips]
@@ -259,7 +260,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
         # The line around a bar keeps an episode of seconds visible among hours.
         ax.broken_barh(episodes / unit_s, (row - 0.35, 0.7), color=color, linewidth=0.6)
         labels.append(f"{name}  {100 * shares[name]:.1f} %" if name in shares else name)
-    ax.set_yticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     _caption(ax, "rhythm, and its share of the time with a known rhythm")
     ax.grid(axis="x", color="#dddddd", linewidth=0.5)

@@ -102,7 +102,7 @@ class RecordScoresDisplay:
         ax.axhline(0.5, color="black", linewidth=0.8)
         n_beats = counts[rows, :-1].sum(axis=(1, 2))
         labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
-        ax.set_yticks(range(len(labels)), labels, fontsize=8)
+        ax.set_yticks(range(len(labels)), labels, fontsize=8, parse_math=False)
         ax.set_xticks(range(len(classes)), classes, fontweight="bold")
         ax.xaxis.tick_top()
         ax.set_ylabel("record (beats)")

@@ -110,7 +110,8 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     draw_trace(ax, time_s, gain * strip.signal, 0.0, label="")
     mark_beats(ax, record, strip.begin_s, right, bottom, top)
     ax.set_title(caption, fontsize=8, fontweight="bold", loc="left", pad=3)
-    ax.set_title(f"{strip.lead} from {clock(strip.begin_s)}", fontsize=8, loc="right", pad=3)
+    title = f"{strip.lead} from {clock(strip.begin_s)}"
+    ax.set_title(title, fontsize=8, loc="right", pad=3, parse_math=False)
 
 
 def _find_events(record, summary):

@@ -49,7 +49,9 @@ def draw_trace(ax, time_s, signal, baseline, *, label, is_continued=False):
     label = f"{label} (missing)" if is_gap.all() else label
     beside = np.nan_to_num(signal[time_s < time_s[0] + _NAME_S]).max(initial=LARGE_MV)
     height = baseline + min(beside, MOST_MV) + SMALL_MV
-    ax.text(time_s[0] + SMALL_S, height, label, fontsize=9, fontweight="bold")
+    # Two signs of dollar in a name are no formula, here and elsewhere.
+    style = {"fontsize": 9, "fontweight": "bold", "parse_math": False}
+    ax.text(time_s[0] + SMALL_S, height, label, **style)
     return trace
 
 

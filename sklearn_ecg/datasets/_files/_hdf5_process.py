@@ -29,6 +29,7 @@ def find_data_sets(file):
         if (
             isinstance(node, h5py.Dataset)
             and not name.startswith("#")
+            and node.shape is not None
             and node.dtype.kind in "iuf"
             and not node.is_virtual
             and not node.external
@@ -45,13 +46,25 @@ def read_attributes(node):
     found = {}
     for key in node.attrs:
         attribute = node.attrs.get_id(key)
-        if attribute.dtype.kind in "iufSO" and attribute.get_storage_size() <= _MAX_TEXT_BYTES:
-            value = np.asarray(node.attrs[key])
-            if value.dtype.kind == "S":
-                value = np.char.decode(value, "utf-8")
-            if value.size:
-                found[key] = np.ravel(value).tolist()
+        # Of an empty one, such as a title of PyTables, the library does not tell the size.
+        n_values = attribute.get_space().get_simple_extent_npoints()
+        if (
+            n_values
+            and attribute.dtype.kind in "iufSO"
+            and attribute.get_storage_size() <= _MAX_TEXT_BYTES
+            and (values := _plain(node.attrs[key]))
+        ):
+            found[key] = values
     return found
+
+
+def _plain(values):
+    """List numbers or texts; none if there is anything else, such as a reference or a list."""
+    plain = [
+        value.decode(errors="replace") if isinstance(value, bytes) else value
+        for value in np.ravel(values).tolist()
+    ]
+    return plain if all(isinstance(value, str | int | float) for value in plain) else []
 
 
 def describe(data_set, found):
@@ -63,12 +76,12 @@ def describe(data_set, found):
     said, node = [(data_set.name, read_attributes(data_set))], data_set
     while node.name != "/":
         node = node.parent
-        beside = {
-            key: [number[...].item()]
-            for group, _, key, number in ((*n.rpartition("/"), x) for n, x in numbers.items())
-            if group == node.name.strip("/")
-        }
-        said.append((node.name, read_attributes(node) | beside))
+        read = read_attributes(node)
+        for name, number in numbers.items():
+            group, _, key = name.rpartition("/")
+            if group == node.name.strip("/") and (values := _plain(number[...])):
+                read[key] = values
+        said.append((node.name, read))
     return said
 
 

@@ -45,6 +45,26 @@ def test_attributes_say_the_rest(tmp_path, place):
     assert_allclose(record.signal, VALUES)
 
 
+def test_other_attributes_are_passed_over(tmp_path):
+    """Such as those of axes by netCDF, of structures by MATLAB, and texts of other encodings."""
+    fields = np.empty(2, dtype=object)
+    fields[:] = np.array(list("ecg"), "S1"), np.array(list("fs"), "S1")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x/ecg"], file["x/time"] = VALUES, np.arange(10) / 250
+        file["x/time"].make_scale("time")
+        file["x/ecg"].dims[0].attach_scale(file["x/time"])
+        attributes = file["x"].attrs
+        attributes.update({"fs": np.longdouble(250), "unit": b"mV", "leads": [b"I", b"aVR"]})
+        attributes.create("MATLAB_fields", fields, dtype=h5py.vlen_dtype("S1"))
+        attributes["about"], attributes["nothing"] = file["x/ecg"].ref, h5py.Empty("f")
+        attributes["place"] = np.bytes_("K\u00f6ln".encode("latin-1"))
+        file["x/number"], file["x/none"] = np.longdouble(1), h5py.Empty("f")
+    record = read_record(tmp_path / "a.h5", metadata_policy="keep", file_fs=250)
+    assert (record.fs, record.lead_names) == (250, ("I", "aVR"))
+    assert_allclose(record.signal, VALUES)
+    assert record.metadata["/x"]["place"] == ["K\ufffdln"]
+
+
 def test_number_beside_the_data_set_is_its_rate(tmp_path):
     """As MATLAB 7.3 writes a variable fs; its mark comes after 512 bytes of text."""
     with h5py.File(tmp_path / "a.mat", "w", userblock_size=512) as file:

@@ -117,9 +117,13 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     lead_names = np.atleast_1d(lead_names).tolist()
     if len(lead_names) != n_leads:
         raise ECGFormatError(f"has {n_leads} leads, but there are {len(lead_names)} lead names")
+    units = np.atleast_1d(unit).tolist()  # one for each, or for all
+    if len(units) not in (1, n_leads):
+        raise ECGFormatError(f"has {n_leads} leads, but there are {len(units)} units")
+    units = units * n_leads if len(units) == 1 else units
     if own_names is not None and np.size(own_names) == n_leads:
         check_given_names(map(str, lead_names), np.atleast_1d(own_names))
     return [
         Channel(str(name), str(unit), fs, partial(signal.__getitem__, (slice(None), column)))
-        for column, name in enumerate(lead_names)
+        for column, (name, unit) in enumerate(zip(lead_names, units, strict=True))
     ]

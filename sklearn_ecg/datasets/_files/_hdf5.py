@@ -71,7 +71,7 @@ def read(path, options):
         np.load(io.BytesIO(array), allow_pickle=False),
         options,
         fs=None if fs is None else float(fs[0]),
-        unit=None if unit is None else str(unit[0]),
+        unit=unit,
         lead_names=["ECG"] if lead_names is None and is_ecg else lead_names,
     )
     return Contents(channels, metadata=dict(said) if options.keeps_metadata else {})

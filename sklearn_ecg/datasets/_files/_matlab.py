@@ -88,7 +88,7 @@ def read(path, options):
         signal.values(),
         options,
         fs=_first(numbers, FS_NAMES),
-        unit=None if unit is None else "".join(unit),
+        unit=unit,
         lead_names=_first(texts, LEAD_NAMES),
     )
     return Contents(channels, metadata=texts if options.keeps_metadata else {})

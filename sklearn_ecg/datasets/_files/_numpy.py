@@ -18,6 +18,7 @@ from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, chec
 from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16
+_PLAIN = "biufSU"  # kinds of numbers and texts; to load Python's objects could run code
 
 
 def matches_npy(head, path):
@@ -68,6 +69,7 @@ def read_npz(path, options):
             name: _read_member(archive, info)
             for name, info in members.items()
             if info.file_size <= _MAX_TEXT_BYTES
+            and headers[name][1] in _PLAIN
             and (options.keeps_metadata or name.casefold() in said)
         }
     fs, unit, lead_names = (_take(texts, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
@@ -75,7 +77,7 @@ def read_npz(path, options):
         signal,
         options,
         fs=None if fs is None else float(fs.item()),
-        unit=None if unit is None else str(unit.item()),
+        unit=None if unit is None else unit.ravel(),
         lead_names=lead_names,
     )
     return Contents(channels, metadata=texts if options.keeps_metadata else {})
@@ -95,4 +97,7 @@ def _read_member(archive, info):
 def _take(arrays, names):
     """Remove and return the array of one of these names, or None."""
     key = next((key for key in arrays if key.casefold() in names), None)
-    return None if key is None else arrays.pop(key)
+    if key is None:
+        return None
+    array = arrays.pop(key)
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array

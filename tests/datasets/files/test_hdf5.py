@@ -45,6 +45,15 @@ def test_attributes_say_the_rest(tmp_path, place):
     assert_allclose(record.signal, VALUES)
 
 
+def test_each_lead_may_have_its_own_unit(tmp_path):
+    """Not that of the first."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["ecg"] = np.full((10, 2), 8.0)
+        file["ecg"].attrs.update({"fs": 250, "units": ["mV", "uV"], "leads": ["I", "aVR"]})
+    record = read_record(tmp_path / "a.h5")
+    assert record.signal[0].tolist() == [8, pytest.approx(0.008)]
+
+
 def test_other_attributes_are_passed_over(tmp_path):
     """Such as those of axes by netCDF, of structures by MATLAB, and texts of other encodings."""
     fields = np.empty(2, dtype=object)

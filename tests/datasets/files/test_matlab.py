@@ -35,6 +35,14 @@ def test_what_the_file_says(tmp_path, unit, options):
     assert_allclose(record.signal, VALUES.T * (1 if unit == "mV" else 1e-3), rtol=1e-6)
 
 
+def test_each_lead_may_have_its_own_unit(tmp_path):
+    """In the lines of a matrix of letters."""
+    said = {"ecg": VALUES, "fs": 250.0, "units": ["mV", "uV"], "leads": ["I", "aVR"]}
+    scipy.io.savemat(tmp_path / "a.mat", said)
+    signal = read_record(tmp_path / "a.mat").signal
+    assert_allclose(signal, VALUES.T * [1, 1e-3], rtol=1e-6)
+
+
 def test_file_of_the_other_byte_order(tmp_path):
     """As MATLAB once wrote on other processors; the elements by hand."""
     head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI"

@@ -49,6 +49,34 @@ def test_arrays_that_are_no_signal_are_refused(tmp_path, array, message):
         read_record(tmp_path / "a.npy", **SAID)
 
 
+def test_each_lead_may_have_its_own_unit(tmp_path):
+    """As many as there are leads, or one for all; what is no voltage is left out."""
+    said = {"fs": 100, "lead_names": ["I", "II", "resp"], "unit": ["mV", "uV", "l/min"]}
+    np.savez(tmp_path / "a.npz", signal=np.full((5, 3), 8.0), **said)
+    record = read_record(tmp_path / "a.npz")
+    assert record.lead_names == ("I", "II")
+    assert record.signal[0].tolist() == [8, pytest.approx(0.008)]
+    np.savez(tmp_path / "a.npz", signal=np.zeros((5, 3)), **said | {"unit": ["mV", "uV"]})
+    with pytest.raises(ECGFormatError, match="has 3 leads, but there are 2 units"):
+        read_record(tmp_path / "a.npz")
+
+
+def test_texts_may_be_bytes(tmp_path):
+    """As old programs write them."""
+    said = {"fs": 100, "lead_names": np.array([b"I", b"II"]), "unit": np.bytes_("mV")}
+    np.savez(tmp_path / "a.npz", signal=np.zeros((5, 2)), **said)
+    assert read_record(tmp_path / "a.npz").lead_names == ("I", "II")
+
+
+def test_texts_that_are_objects_are_asked_for(tmp_path):
+    """As names of columns of pandas are: they could run code."""
+    names = np.array(["I", "II"], dtype=object)
+    np.savez(tmp_path / "a.npz", signal=np.zeros((5, 2)), fs=100, unit="mV", lead_names=names)
+    for policy in ("drop", "keep"):
+        with pytest.raises(ECGFormatError, match="state file_lead_names"):
+            read_record(tmp_path / "a.npz", metadata_policy=policy)
+
+
 class Unpickled:
     """Runs code where it is unpickled."""
 

@@ -199,8 +199,13 @@ def test_results_with_other_facts_are_not_passed_off(beat_model, tmp_path, capsy
 
 
 def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, capsys):
-    """A `files.csv` of one's own is neither read as ours nor written over."""
-    for content in ("path,size\na.csv,3\n", "file,name,model\na.csv,a\n", ""):
+    """A `files.csv` of one's own is neither read as ours nor written over.
+
+    Nor is one that names results in another folder.
+    """
+    contents = ("path,size\na.csv,3\n", "file,name,model\na.csv,a\n", "", '"' + 200_000 * "a")
+    outside = f"file,name,model\n{Path(files[0][0]).resolve()},../a,\n"
+    for content in (*contents, outside):
         (tmp_path / "files.csv").write_text(content)
         for command in ("classify", "report"):
             assert main([command, beat_model, files[0][0], "--output", str(tmp_path)]) == 2

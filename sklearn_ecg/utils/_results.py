@@ -41,12 +41,13 @@ def index_of(folder):
         If the folder has another program's file in place of the index.
     """
     with _alone(folder):
-        index, rows = folder / _INDEX, []
+        index, header, rows = folder / _INDEX, [], []
         refuse_no_file(index)
         if index.exists():
-            with index.open(encoding="utf-8", errors=_ODD_NAMES, newline="") as text:
-                header, *rows = [*csv.reader(text)] or [[]]
-            if header != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
+            text = index.read_bytes().decode(errors=_ODD_NAMES)
+            with suppress(csv.Error):  # of what is no CSV
+                header, *rows = [*csv.reader(io.StringIO(text, newline=""))] or [[]]
+            if header != _COLUMNS or not all(map(_is_ours, rows)):
                 raise ValueError(
                     f"{index} does not list results of this program: choose another --output."
                 )
@@ -119,6 +120,11 @@ def as_csv(table):
     text = io.StringIO()
     csv.writer(text).writerows(table)  # "\r\n" has it quote either sign, which ends a line
     return text.getvalue().replace("\r\n", "\n").encode(errors=_ODD_NAMES)
+
+
+def _is_ours(row):
+    """Check a line of the index, whose name may not lead out of the folder."""
+    return len(row) == len(_COLUMNS) and not {"/", "\\"}.intersection(row[1])
 
 
 @contextmanager

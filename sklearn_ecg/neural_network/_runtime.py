@@ -126,7 +126,13 @@ def _without_chatter():
     except (AttributeError, OSError):  # no standard error at all: nothing to keep quiet
         yield
         return
-    with tempfile.TemporaryFile() as held_back:
+    try:
+        held_back = tempfile.TemporaryFile()
+    except OSError:  # nothing may be written, as in a locked container: the chatter is heard
+        os.close(original)
+        yield
+        return
+    with held_back:
         os.dup2(held_back.fileno(), 2)
         try:
             yield

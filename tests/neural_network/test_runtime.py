@@ -39,6 +39,11 @@ with _without_chatter():
     assert run_python(code).stderr == "disk on fire\n"
 
 
+def test_network_needs_no_temporary_files(run_python):
+    """Nor a place for them, which a locked container does not have."""
+    run_python('import tempfile; tempfile.tempdir = "/nowhere"\n' + FIT)
+
+
 @pytest.mark.parametrize(
     ("environment", "threads"),
     [

@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import platform
+import re
 import zipfile
 from copy import deepcopy
 from functools import partial
@@ -37,6 +38,7 @@ from sklearn_ecg.utils._warning import ignored_warnings, warn_user
 
 _FORMAT = 1
 _ABOUT, _MODEL = "about.json", "model.skops"
+_VERSION = re.compile(r"[\w.+!-]{1,60}", re.ASCII)
 _PACKAGES = ("sklearn-ecg", "scikit-learn", "numpy", "scipy", "keras", "tensorflow", "skops")
 # Parts of scikit-learn's estimators, which hold data alone; skops leaves them to us.
 _HARMLESS = (
@@ -325,7 +327,9 @@ def _unpack(data):
         raise ModelFileError("is of another format: update sklearn-ecg")
     if hashlib.sha256(model).hexdigest() != about["sha256"]:
         raise ModelFileError("was changed after it had been saved")
-    if not all(isinstance(about[name], dict) for name in ("versions", "input", "card")):
+    are_dicts = all(isinstance(about[name], dict) for name in ("versions", "input", "card"))
+    # A warning quotes versions, which may be anything else: orders to the terminal, for instance.
+    if not (are_dicts and all(map(_VERSION.fullmatch, map(str, about["versions"].values())))):
         raise ModelFileError("has a description that is damaged")
     check_members(model)
     return about, model

@@ -171,10 +171,18 @@ def test_other_versions_are_told(path, package):
     assert [warning.filename for warning in warned] == [__file__]
 
 
-@pytest.mark.parametrize("name", ["versions", "input", "card"])
-def test_damaged_description_is_refused(path, name):
-    """Code that reads it can rely on its form."""
-    describe_otherwise(path, **{name: [1]})
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"versions": [1]},
+        {"input": [1]},
+        {"card": [1]},
+        {"versions": {"keras": "3\x1b[2J"}},
+    ],
+)
+def test_damaged_description_is_refused(path, part):
+    """Code that reads it can rely on its form, and a warning can quote it."""
+    describe_otherwise(path, **part)
     for read in (load, describe_model):
         with pytest.raises(ModelFileError, match="description that is damaged"):
             read(path)

@@ -186,6 +186,16 @@ def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):
     assert text.count("alert(1)") >= 4
 
 
+def test_card_of_many_lists_in_lists_is_cut(record, beat_model, tmp_path):
+    """A file may hold more of them than Python can follow."""
+    card = {"a": "kept"}
+    for _ in range(900):
+        card = {"a": "kept", "b": card}
+    text = read(report(record, beat_model, tmp_path / "r.html", card=card))
+    assert text.count("<dd>kept</dd>") == 11
+    assert text.count("<dd>...</dd>") == 1
+
+
 def test_no_identity_is_on_the_page(record, beat_model, tmp_path):
     """Even if the record was read with its metadata."""
     known = replace(record, patient="Jane Doe", metadata={"name": "Jane Doe"}, source="Doe/7.hea")

@@ -3,6 +3,8 @@
 import json
 from html import escape
 
+_DEEPEST = 10  # of lists in lists; a file may hold a thousand, for which Python has no room
+
 
 class Markup(str):
     """Text that is HTML already."""
@@ -108,13 +110,15 @@ def facts(pairs):
     return element("dl", together(parts))
 
 
-def nested(value):
+def nested(value, depth=0):
     """Write what JSON can hold: lists of names and values, and text.
 
     Parameters
     ----------
     value : object
         A dict, a list or a plain value.
+    depth : int, default=0
+        Number of lists around it. Those in more than ten are left out.
 
     Returns
     -------
@@ -122,7 +126,9 @@ def nested(value):
         The HTML.
     """
     if isinstance(value, dict):
-        return facts((name, nested(part)) for name, part in value.items())
+        if depth > _DEEPEST:
+            return text("...")
+        return facts((name, nested(part, depth + 1)) for name, part in value.items())
     if isinstance(value, list | tuple):
         return text(", ".join(" or ".join(v) if isinstance(v, list) else str(v) for v in value))
     return text(value)

@@ -275,7 +275,9 @@ def _is_made_of(path, result):
     path = Path(path).absolute()  # "." has no name
     of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".atr")]
     files = filter(os.path.isfile, [path, path.with_name(f"{path.name}.hea"), *of_wfdb])
-    changed = max((os.stat(file).st_mtime_ns for file in files), default=0)
+    # A file that has taken the place of another, as of a copy or an archive, may be older itself.
+    times = ((state.st_mtime_ns, state.st_ctime_ns) for state in map(os.stat, files))
+    changed = max(map(max, times), default=0)
     return changed <= result.stat().st_mtime_ns
 
 

@@ -139,6 +139,21 @@ def test_a_file_that_has_changed_is_classified_again(suffix, records, beat_model
     assert float(table[-1].split(",")[1]) > 30
 
 
+def test_a_file_that_took_the_place_of_another_is_classified(beat_model, tmp_path, capsys):
+    """However old it is: its result would be that of another patient."""
+    old, path = tmp_path / "old.csv", tmp_path / "1.csv"
+    write_record(make_ecg(40, fs=250, random_state=9), old)
+    os.utime(old, (0, 0))
+    write_record(make_ecg(20, fs=250, random_state=0), path)
+    command = ["classify", beat_model, str(path), "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    time.sleep(0.05)  # of clocks that are not fine
+    old.replace(path)
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "done before" not in capsys.readouterr().out
+
+
 def test_results_of_another_model_leave_nothing_behind(files, beat_model, tmp_path):
     """Beats of the one would pass for beats of the other, which finds none."""
     paths, _ = files

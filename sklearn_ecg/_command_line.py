@@ -273,7 +273,7 @@ def _is_made_of(path, result):
     if not result.exists():
         return False
     path = Path(path).absolute()  # "." has no name
-    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".atr")]
+    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
     files = filter(os.path.isfile, [path, path.with_name(f"{path.name}.hea"), *of_wfdb])
     # A file that has taken the place of another, as of a copy or an archive, may be older itself.
     times = ((state.st_mtime_ns, state.st_ctime_ns) for state in map(os.stat, files))

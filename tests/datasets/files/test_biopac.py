@@ -1,5 +1,8 @@
 """Biopac, read by bioread from files written here after bioread's description of them."""
 
+import logging
+import threading
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -85,6 +88,25 @@ def test_event_markers_are_marks_and_their_text_is_kept_only_if_asked(tmp_path):
     assert "Doe" not in repr(read_record(path).metadata)
     record = read_record(path, metadata_policy="keep")
     assert record.metadata["markers"] == ["John Doe", "stop"]
+
+
+def test_log_of_a_file_is_not_heard(tmp_path, caplog, monkeypatch):
+    """It may quote a person; what other threads log, and later ones, is."""
+    logger = logging.getLogger("bioread")
+
+    def read(file):
+        other = threading.Thread(target=logger.error, args=("another file",))
+        other.start()
+        other.join()
+        logger.error("Karl")
+        raise ValueError
+
+    monkeypatch.setattr(bioread.reader.Reader, "read", read)
+    (tmp_path / "r.acq").write_bytes(acq(CHANNELS, DATA))
+    with pytest.raises(ECGFormatError):
+        read_record(tmp_path / "r.acq")
+    logger.error("later")
+    assert [record.getMessage() for record in caplog.records] == ["another file", "later"]
 
 
 def test_damaged_files_are_refused(tmp_path, capfd):

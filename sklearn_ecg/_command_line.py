@@ -249,7 +249,7 @@ def _ships(name):
 def _classify(path, name, model, options):
     """Classify one file; an error is returned, so that one bad file does not stop the others."""
     done = None if options.output is None else options.output / f"{name}.csv"
-    if done is not None and not options.overwrite and _is_made_of(path, done):
+    if done is not None and not options.overwrite and done.exists():
         return path, "done before", None
     try:
         # What an expert marked is no result of the model, unless it classes the expert's beats.
@@ -266,19 +266,6 @@ def _classify(path, name, model, options):
     except _PROBLEMS as error:
         return path, None, error
     return path, result, None
-
-
-def _is_made_of(path, result):
-    """Check whether a result is there, and no file of the recording has changed since."""
-    if not result.exists():
-        return False
-    path = Path(path).absolute()  # "." has no name
-    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
-    files = filter(os.path.isfile, [path, path.with_name(f"{path.name}.hea"), *of_wfdb])
-    # A file that has taken the place of another, as of a copy or an archive, may be older itself.
-    times = ((state.st_mtime_ns, state.st_ctime_ns) for state in map(os.stat, files))
-    changed = max(map(max, times), default=0)
-    return changed <= result.stat().st_mtime_ns
 
 
 def _classify_beats(model, record):
@@ -327,27 +314,50 @@ def _refuse_without_signal(record, model, anywhere=False):
 def _note_model(files, named, options):
     """Note how the classes that the folder holds are made; other ones are refused, or removed."""
     digest, stated = _digest(options.model), _stated(options)
-    for file in (str(Path(path).resolve()) for path in files):
-        name, noted = named[file]
-        result = options.output / f"{name}.csv"
+    for path in files:
+        file = str(Path(path).resolve())
+        name, noted, state_then = named[file]
+        results = [options.output / f"{name}{suffix}" for suffix in _CLASSES]
+        state = _state_of(path, results) or state_then  # of a file that is gone
         made_by, _, made_with = noted.partition(" ")
-        if result.exists() and (made_by, made_with) != (digest, stated):
-            if options.overwrite:
-                # Or they would pass for the new ones, of which there may be no .atr, or none if
-                # this run broke off.
-                for suffix in _CLASSES:
-                    result.with_name(f"{name}{suffix}").unlink(missing_ok=True)
-            elif made_by == digest and not made_with and not options.by_strips:
-                continue  # what is stated now is for files that did not say it themselves
-            else:
+        if results[0].exists():
+            is_as_stated = (made_by, made_with) == (digest, stated)
+            # What is stated now may be for files that did not say it themselves.
+            is_as_it_says = made_by == digest and not made_with and not options.by_strips
+            if not (is_as_stated or is_as_it_says or options.overwrite):
                 by_model = f"by another model than {options.model}"
                 made_so = f"with {made_with}" if made_with else "without --by-strips"
                 how = made_so if made_by == digest else by_model
                 raise ValueError(
-                    f"{result} was made {how}: choose another --output, or replace it by "
+                    f"{results[0]} was made {how}: choose another --output, or replace it by "
                     "--overwrite."
                 )
-        named[file] = name, f"{digest} {stated}".strip()
+            if state == state_then and not (is_as_stated or options.overwrite):
+                continue
+            if state != state_then or not is_as_stated:
+                # Or they would pass for the new ones, of which there may be no .atr, or none if
+                # this run broke off.
+                for result in results:
+                    result.unlink(missing_ok=True)
+        named[file] = name, f"{digest} {stated}".strip(), state
+
+
+def _state_of(path, results):
+    """Tell a recording by the sizes and times of its files, but for results beside them.
+
+    A file may be older than a result that is not its own: it took the place of another one since,
+    as of a copy, an archive, or another stick.
+    """
+    path = Path(path).absolute()  # "." has no name
+    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
+    own = {result.resolve() for result in results}
+    states = [
+        (state.st_size, state.st_mtime_ns)
+        for file in dict.fromkeys([path, path.with_name(f"{path.name}.hea"), *of_wfdb])
+        if os.path.isfile(file) and file.resolve() not in own
+        for state in [file.stat()]
+    ]
+    return hashlib.sha256(repr(states).encode()).hexdigest()[:16] if states else ""
 
 
 def _stated(options):

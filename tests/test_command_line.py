@@ -148,11 +148,15 @@ def test_a_file_that_took_the_place_of_another_is_classified(beat_model, tmp_pat
     write_record(make_ecg(20, fs=250, random_state=0), path)
     command = ["classify", beat_model, str(path), "--output", str(tmp_path / "out")]
     assert main(command) == 0
-    time.sleep(0.05)  # of clocks that are not fine
     old.replace(path)
     capsys.readouterr()
     assert main(command) == 0
     assert "done before" not in capsys.readouterr().out
+    path.write_text("")
+    assert main(command) == 1
+    assert os.listdir(tmp_path / "out") == ["files.csv"]  # and nothing of the other file
+    path.unlink()
+    assert main(command) == 1
 
 
 def test_a_signal_of_matlab_that_has_changed_is_classified_again(beat_model, tmp_path, capsys):
@@ -162,7 +166,6 @@ def test_a_signal_of_matlab_that_has_changed_is_classified_again(beat_model, tmp
     said = []
     for seed in (0, 0, 1):
         if len(said) != 1:
-            time.sleep(0.05)  # of clocks that are not fine
             counts = 200 * make_ecg(20, fs=250, leads=["II"], random_state=seed).signal.T
             scipy.io.savemat(tmp_path / "1.mat", {"val": counts.astype(np.int16)}, format="4")
         assert main(["classify", beat_model, str(path), "--output", str(tmp_path / "out")]) == 0
@@ -234,8 +237,8 @@ def test_table_of_another_program_is_left_alone(files, beat_model, tmp_path, cap
 
     Nor is one that names results in another folder.
     """
-    contents = ("path,size\na.csv,3\n", "file,name,model\na.csv,a\n", "", '"' + 200_000 * "a")
-    outside = f"file,name,model\n{Path(files[0][0]).resolve()},../a,\n"
+    contents = ("path,size\na.csv,3\n", "file,name,model,state\na.csv,a\n", "", '"' + 200_000 * "a")
+    outside = f"file,name,model,state\n{Path(files[0][0]).resolve()},../a,,\n"
     for content in (*contents, outside):
         (tmp_path / "files.csv").write_text(content)
         for command in ("classify", "report"):
@@ -857,7 +860,7 @@ def test_runs_at_once_keep_their_results_apart(files, beat_model, tmp_path, monk
     with (tmp_path / "out" / "files.csv").open(newline="") as index:
         _, *rows = csv.reader(index)
     assert sorted(file for file, *_ in rows) == sorted(command[2] for command in commands)
-    assert sorted(name for _, name, _ in rows) == ["r", "r_2"]
+    assert sorted(name for _, name, *_ in rows) == ["r", "r_2"]
     first, second = ((tmp_path / "out" / name).read_text() for name in ("r.csv", "r_2.csv"))
     assert first != second
 

@@ -15,7 +15,7 @@ from sklearn_ecg.utils._records import record_names
 if sys.platform != "win32":
     import fcntl
 
-_INDEX, _COLUMNS = "files.csv", ["file", "name", "model"]
+_INDEX, _COLUMNS = "files.csv", ["file", "name", "model", "state"]
 _LOCK = ".files.lock"
 _ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
@@ -32,8 +32,9 @@ def index_of(folder):
 
     Yields
     ------
-    dict of str to tuple of (str, str)
-        For each file, by its whole path, the name of its results and a note on how they are made.
+    dict of str to tuple of (str, str, str)
+        For each file, by its whole path, the name of its results, a note on how they are made, and
+        the state of the file then.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def index_of(folder):
                 raise ValueError(
                     f"{index} does not list results of this program: choose another --output."
                 )
-        named = {file: (name, note) for file, name, note in rows}
+        named = {file: tuple(of_file) for file, *of_file in rows}
         yield named
         rows = [(file, *of_file) for file, of_file in named.items()]
         write_whole(index, as_csv([_COLUMNS, *rows]))
@@ -78,7 +79,7 @@ def name_results(files, named, folder, suffixes, *, are_noted):
     list of str
         The names.
     """
-    taken = {Path(_INDEX).stem, *(name for name, _ in named.values())}
+    taken = {Path(_INDEX).stem, *(name for name, *_ in named.values())}
 
     def is_there(name):
         return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
@@ -86,14 +87,14 @@ def name_results(files, named, folder, suffixes, *, are_noted):
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
         file = str(Path(path).resolve())
-        name, note = named.get(file, ("", ""))
+        name, note, _ = named.get(file, ("", "", ""))
         if not name or (are_noted and not note and is_there(name)):
             # A name that is a path becomes one that is fit for a file.
             first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
             first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
             candidates = chain([first], (f"{first}_{i}" for i in count(2)))
             name = next(name for name in candidates if name not in taken and not is_there(name))
-            named[file] = name, ""
+            named[file] = name, "", ""
             taken.add(name)
         names.append(name)
     return names

@@ -30,6 +30,7 @@ _BDF = b"\xffBIOSEMI"
 _ONSET = re.compile(rb"[+-]\d{1,12}(?:\.\d{0,30})?")
 _MARKS = ("EDF Annotations", "BDF Annotations")  # labels of the signals that are none
 _FIXED, _PER_SIGNAL = 256, 256
+_MAX_MARKS = 2**22  # beats of a month; each takes some hundred bytes, and two of the file
 
 
 class _Signal(NamedTuple):
@@ -226,6 +227,8 @@ def _read_marks(records, header):
         length = signal.length * header.value_bytes
         start = signal.start * header.value_bytes
         block = np.ascontiguousarray(records[:, start : start + length])
+        if np.count_nonzero(block == 0x14) > 2 * (len(block) + _MAX_MARKS):
+            raise ECGFormatError(f"has more than {_MAX_MARKS} annotations")
         is_bare = np.zeros(len(block), dtype=bool)
         if says_onset:
             is_bare, onsets = _read_onsets(block)

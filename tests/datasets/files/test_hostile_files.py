@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets._files import _edf
 from sklearn_ecg.datasets._files._formats import recognize
 
 TOKENS = [
@@ -240,9 +241,27 @@ def test_annotations_of_one_word_repeated(tmp_path, word):
 def test_annotations_of_edf_that_never_end(write, ecg, tmp_path, text):
     """Lists that do not end, or of which there are very many, are read in linear time."""
     path = write("edf", tmp_path, ecg).path
+    write_annotations(path, text)
+    read_or_refuse(path)
+
+
+def test_more_annotations_of_edf_than_beats_of_a_month_are_refused(
+    write, ecg, tmp_path, monkeypatch
+):
+    """Each would take sixty times its bytes."""
+    path = write("edf", tmp_path, ecg).path
+    write_annotations(path, b"+0\x14" + b"N\x14" * 499_998 + b"\x00")
+    monkeypatch.setattr(_edf, "_MAX_MARKS", 250_000)
+    assert len(read_record(path).annotations[0]) == 499_998
+    monkeypatch.setattr(_edf, "_MAX_MARKS", 200_000)
+    with pytest.raises(ECGFormatError, match="has more than 200000 annotations"):
+        read_record(path)
+
+
+def write_annotations(path, text):
+    """Repeat a text in place of the annotations of EDF, for a megabyte."""
     head = path.read_bytes()[: 256 * 4]
     lengths = b"".join(str(n).ljust(8).encode() for n in (1, 1, 500_000))
     head = head[: 256 + 216 * 3] + lengths + head[256 + 216 * 3 + 24 :]
     head = head[:236] + b"1       " + head[244:]
-    path.write_bytes(head + bytes(4) + (text * 10**6)[: 10**6])
-    read_or_refuse(path)
+    path.write_bytes(head + bytes(4) + (text * (10**6 // len(text) + 1))[: 10**6])

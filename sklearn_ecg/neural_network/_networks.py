@@ -313,6 +313,13 @@ def _call(builder, sequences, mask, parameters):
     result = builder(sequences, mask, **parameters)
     if isinstance(result, tuple) and len(result) == 2:
         result, mask = result
+        is_mask = getattr(mask, "dtype", None) == "bool" and len(mask.shape) == 2
+        if mask is not None and not is_mask:  # such as the state of a recurrent layer
+            raise ValueError(
+                f"network={builder!r} returned two values, of which the second must be the mask of "
+                f"the steps, a bool tensor of shape (n_sequences, n_steps), but is {mask!r}. There "
+                "is one output: join several by keras.layers.Concatenate."
+            )
     shape = getattr(result, "shape", None)
     if shape is None or len(shape) not in (2, 3):
         raise ValueError(

@@ -132,6 +132,10 @@ def test_function_of_ours_may_be_called_like_ones_own():
         (lambda sequences, mask, depth: sequences, "missing a required argument: 'depth'"),
         (lambda sequences, mask: None, r"must return a tensor of shape .* but returned None"),
         (lambda sequences, mask, **parameters: sequences[:, 0, 0], "must return a tensor"),
+        # Two vectors, the state of a recurrent layer, and attention: all three passed for a mask.
+        (lambda sequences, mask: (sequences[:, 0], sequences[:, 1]), "second must be the mask"),
+        (lambda sequences, mask: (sequences, sequences[:, -1]), "second must be the mask"),
+        (lambda sequences, mask: (sequences, sequences[:, :, 0]), "second must be the mask"),
     ],
 )
 def test_own_network_that_cannot_be_called_says_why(network, message):

@@ -135,13 +135,22 @@ class BaseOfSegments(CallbackSupportMixin, VersionedEstimator):
         Return the segments that are not padding, the marks of these among all, the number of all
         segments of each row, and whether rows may differ in this number.
         """
-        bags = check_signals(bags, estimator=type(self).__name__)
+        try:
+            bags = check_signals(bags, estimator=type(self).__name__)
+            segments, bag_sizes = flatten_bags(bags)
+        except ValueError as error:
+            if self.segmenter is None:
+                raise
+            raise ValueError(
+                f"segmenter={self.segmenter!r} must make one bag of segments of each row, of shape "
+                "(n_segments, length, n_leads) with at least one segment, or of shape (n_segments, "
+                f"n_numbers, 1) if numbers describe a segment. Of what it made, {error}"
+            ) from error
         if len(bags) != n_rows:
             raise ValueError(
                 f"segmenter={self.segmenter!r} made {len(bags)} rows of {n_rows}: it must make one "
                 "bag of segments of each row, as Segmenter does."
             )
-        segments, bag_sizes = flatten_bags(bags)
         is_used = are_used(segments, bag_sizes)
         segments = segments if is_used.all() else segments[is_used]
         # Networks take the other layouts; they know padding from a missing value themselves.

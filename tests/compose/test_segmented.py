@@ -267,6 +267,30 @@ def test_wrong_parts_are_refused(classifier, message):
         classifier.fit(np.zeros((2, 3, 4, 1)), [0, 1])
 
 
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ([np.ones((2, 3, 1)), np.empty((0, 3, 1))], r"at least one segment.* row 1 of X is empty"),
+        ([np.ones((2, 3)), np.ones((4, 3))], r"\(n_segments, n_numbers, 1\) if numbers describe"),
+    ],
+)
+def test_own_segmenter_is_told_what_a_bag_is(made, message):
+    """A row without a segment, and a table of numbers for each row, are no bags."""
+    segmenter = FunctionTransformer(lambda X: made)
+    with pytest.raises(ValueError, match=message):
+        SegmentedClassifier(segmenter, GaussianNB()).fit(np.ones((2, 6)), [0, 1])
+
+
+def test_numbers_that_describe_a_segment_are_bags_with_an_axis_more():
+    """Each segment is a row of its numbers, and has an equal share of the row's weight."""
+    numbers = [np.arange(6.0).reshape(2, 3, 1), np.arange(12.0).reshape(4, 3, 1)]
+    segmenter = FunctionTransformer(lambda X: numbers)
+    fitted = SegmentedClassifier(segmenter, Recorder()).fit(np.ones((2, 6)), ["a", "b"])
+    seen = fitted.estimator_.seen_
+    np.testing.assert_array_equal(seen["X"], [*numbers[0][:, :, 0], *numbers[1][:, :, 0]])
+    np.testing.assert_allclose(seen["sample_weight"], [1.5, 1.5, 0.75, 0.75, 0.75, 0.75])
+
+
 def test_labels_of_segments_are_for_the_labeler():
     """One prediction a row needs one label a row; the error names the estimator for the rest."""
     for y in ([[0, 1], [1]], np.array([[0, 1], [1, 1]])):

@@ -197,7 +197,7 @@ class ECGRecord:
         >>> from sklearn_ecg.datasets import make_ecg
         >>> record = make_ecg(duration_s=60, fs=250, heart_rate=60, random_state=0)
         >>> record.part(2500, 5000)  # the second ten seconds
-        ECGRecord(make_ecg, 10 s of II at 250 Hz, 10 marks)
+        ECGRecord(10 s of II at 250 Hz, 10 marks)
         """
         try:
             first, end, _ = slice(start, stop).indices(self.n_timesteps)
@@ -363,7 +363,7 @@ def record_groups(records):
     Returns
     -------
     ndarray of str
-        The patient of each record; where none is known, a patient with the name of the record.
+        The patient of each record; where none is known, a patient with the name of the file.
     """
     return name_patients(
         [record.source for record in records], [record.patient for record in records]
@@ -371,7 +371,7 @@ def record_groups(records):
 
 
 def name_patients(sources, patients):
-    """Name the patient of each recording; one without a known patient is one of its own.
+    """Name the patient of each recording; each file without a known patient is one of its own.
 
     Parameters
     ----------
@@ -384,15 +384,17 @@ def name_patients(sources, patients):
     -------
     ndarray of str
         The patients. One who is not known has the name of the recording, with a `_` if another one
-        has this name.
+        has this name. All parts of a file have the name of the first.
     """
-    groups, taken = list(patients), set(patients)
-    for i, name in enumerate(record_names(sources).tolist()):
+    groups, taken, of_file = list(patients), set(patients), {}
+    names = record_names(sources).tolist()
+    for i, (name, source) in enumerate(zip(names, map(str, sources), strict=True)):
         if not groups[i]:
-            while name in taken:
-                name += "_"
-            groups[i] = name
-            taken.add(name)
+            if source not in of_file:
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+            groups[i] = of_file.setdefault(source, name) if source else name
     return np.array(groups)
 
 

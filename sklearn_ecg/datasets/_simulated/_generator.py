@@ -203,7 +203,7 @@ def make_ecg(
     for start, stop in gaps_s:
         signal[round(start * fs) : round(stop * fs)] = np.nan
     annotations = _annotate(beats, len(signal), fs)
-    return ECGRecord(signal, float(fs), leads, annotations, source="make_ecg")
+    return ECGRecord(signal, float(fs), leads, annotations)
 
 
 def draw_clean_signal(

@@ -184,12 +184,12 @@ def test_make_ecg_saturation_clips_on_both_sides():
 
 
 def test_make_ecg_gives_a_record():
-    """The record has mV as float32, the leads under the names asked for, and where it is from."""
+    """The record has mV as float32, the leads under the names asked for, and no file."""
     record = make_ecg(4, fs=360, leads=["MLII", "V1"], random_state=0)
     assert record.signal.shape == (1440, 2)
     assert record.signal.dtype == np.float32
     assert record.lead_names == ("MLII", "V1")
-    assert (record.fs, record.source, record.metadata) == (360.0, "make_ecg", {})
+    assert (record.fs, record.source, record.metadata) == (360.0, "", {})
 
 
 def test_make_ecg_of_a_day_needs_little_more_than_the_day():

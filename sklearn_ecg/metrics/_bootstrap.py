@@ -91,6 +91,9 @@ def bootstrap_interval(
     training data or seeds. With few patients it is too narrow. If one patient has most beats of a
     class, the scores form two heaps, with and without this patient: look at `distribution`.
 
+    A metric that tells patients or records apart, as an average over them does, counts one that is
+    drawn twice as one. Its interval is too narrow: score each patient first, and draw the scores.
+
     References
     ----------
     .. [1] Davison AC, Hinkley DV. Bootstrap methods and their application, section 3.8. Cambridge

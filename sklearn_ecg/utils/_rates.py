@@ -147,7 +147,8 @@ def agreed_rate(fs, carried, name):
     if fs is None and carried is None:
         raise ValueError(
             f"{name} needs the sampling rate: pass fs, in Hz. The steps after a RecordReader, or "
-            "after a step that was given fs, know it already."
+            "after a step that was given fs, know it already, unless a step that is none of this "
+            "package's comes between."
         )
     if fs is None or carried is None:
         return carried if fs is None else fs

@@ -174,6 +174,12 @@ def check_label_matrices(y_true, y_score):
     ValueError
         If the shapes differ, or `y_true` holds other values than 0 and 1.
     """
+    for name, table in (("y_true", y_true), ("y_score", y_score)):
+        if np.ndim(table) != 2:
+            raise ValueError(
+                f"{name} must be a table with a column for each label, but has {np.ndim(table)} "
+                "axes. Scores of rows of one class each are in sklearn.metrics."
+            )
     y_true = check_array(y_true, input_name="y_true")
     y_score = check_array(y_score, dtype=float, input_name="y_score")
     check_consistent_length(y_true, y_score)

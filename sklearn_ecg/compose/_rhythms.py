@@ -142,7 +142,7 @@ def _answers(classifier, strips, names, verbose):
             raise ValueError(
                 f"classifier={classifier!r:.60} must predict one class for each recording."
             )
-        rhythms[some] = [str(names.get(label, label)) for label in classes.tolist()]
+        rhythms[some] = [str(names.get(label, label)) for label in np.asarray(classes).tolist()]
     return rhythms
 
 

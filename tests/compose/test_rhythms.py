@@ -55,6 +55,13 @@ def rhythms_of(record):
     return dict(zip((begins / STRIP).tolist(), names.tolist(), strict=True))
 
 
+class Rule(ByLevel):
+    """As a rule of one's own answers."""
+
+    def predict(self, X):
+        return super().predict(X).tolist()
+
+
 @pytest.mark.parametrize(
     ("strips", "expected"),
     [
@@ -128,6 +135,12 @@ def test_classes_have_the_names_that_are_given():
         3: "AFL",
         6: "3",
     }
+
+
+def test_answers_may_be_a_list():
+    """It ended in an AttributeError."""
+    model = make_pipeline(RecordReader(["II"], fs=FS), Rule()).fit([recording("N")] * 2, ["A", "N"])
+    assert rhythms_of(annotate_rhythms(recording("NNNAAA"), model)) == {0: "N", 3: "AFIB"}
 
 
 def test_what_came_with_the_recording_stays_but_for_its_rhythms():

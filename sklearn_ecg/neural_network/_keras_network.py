@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import numpy as np
 
 from sklearn_ecg.neural_network._keras_callbacks import make_callbacks
-from sklearn_ecg.neural_network._networks import build_network
+from sklearn_ecg.neural_network._networks import build_network, warn_if_padding_counts
 from sklearn_ecg.neural_network._onnx._bytes import check_onnx_bytes
 from sklearn_ecg.neural_network._onnx._forward import ONNXError, ONNXForward, has_onnxruntime
 from sklearn_ecg.neural_network._runtime import (
@@ -167,6 +167,9 @@ class KerasNetwork:
                     epochs=epochs,
                     verbose=verbose,
                 )
+                builder = self.parameters["network"]
+                if self.parameters["masked"] and not isinstance(builder, str):
+                    warn_if_padding_counts(builder, network)
             if errors:
                 raise errors.pop()
             if not np.isfinite(history.get("loss", 0)).all():

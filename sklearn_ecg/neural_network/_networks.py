@@ -3,6 +3,7 @@
 import inspect
 from contextlib import suppress
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.neural_network._layers import (
@@ -14,6 +15,9 @@ from sklearn_ecg.neural_network._layers import (
 )
 from sklearn_ecg.neural_network._losses import make_loss, make_optimizer
 from sklearn_ecg.neural_network._runtime import own_settings
+from sklearn_ecg.utils._warning import warn_user
+
+_TOLERANCE = 1e-3  # of logits
 
 # Checked here, because Keras would not notice a misspelt name, or would explain nothing.
 CHOICES = {
@@ -292,6 +296,34 @@ def build_cnn(sequences, mask, *, conv_filters, conv_kernel_size=5, conv_pool_si
     for filters, pool_size in zip(conv_filters, pool_sizes, strict=True):
         sequences, mask = convolve(sequences, mask, filters, conv_kernel_size, pool_size, dropout)
     return sequences, mask
+
+
+def warn_if_padding_counts(builder, model):
+    """Warn if padding changes the answer of a network of the user's own.
+
+    Parameters
+    ----------
+    builder : callable
+        The function that built its layers, for the message.
+    model : keras.Model
+        The masked network, trained: at first, biases of 0 hide it.
+    """
+    # Not of mean 0, which padding with 0 would hardly change.
+    padded = np.random.RandomState(0).normal(1, size=(1, 48, model.input_shape[-1]))
+    padded[:, :15, -1], padded[:, 15:] = 1, 0
+    padded = padded.astype(np.float32)
+    try:
+        alone, among_longer = (
+            model(sequences, training=False).numpy() for sequences in (padded[:, :15], padded)
+        )
+    except Exception:  # it may know another number of steps, and what else a user builds of Keras
+        return
+    if not np.allclose(alone, among_longer, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
+        warn_user(
+            f"network={builder!r} lets padding in: its answer for a row depends on the padding "
+            "after it, and so on the other rows in its batch. Pass mask to the layers that look at "
+            "several steps, or set what comes before them to 0 where mask is False."
+        )
 
 
 def _call(builder, sequences, mask, parameters):

@@ -163,6 +163,28 @@ def test_own_network_of_fewer_steps_needs_their_mask(ragged, tiny):
     np.testing.assert_allclose(fitted.predict_proba(X)[:5], alone, atol=1e-6)
 
 
+def centred(sequences, mask, uses_mask):
+    """Subtract the mean over the steps, or over padding too."""
+    import keras
+
+    weight = keras.ops.cast(mask if uses_mask else mask | True, "float32")[:, :, None]
+    total = keras.ops.sum(sequences * weight, axis=1, keepdims=True)
+    mean = total / keras.ops.sum(weight, axis=1, keepdims=True)
+    return keras.layers.Dense(4, activation="relu")(sequences - mean)
+
+
+def test_own_network_that_lets_padding_in_is_warned_of(ragged, tiny):
+    """Its answer for a row depended on the other rows of a batch, without a word."""
+    X, y = ragged
+    X = [row + 1 for row in X]
+    with pytest.warns(UserWarning, match="lets padding in"):
+        careless = tiny(network=partial(centred, uses_mask=False), epochs=1).fit(X, y)
+    careful = tiny(network=partial(centred, uses_mask=True), epochs=1).fit(X, y)
+    for classifier, least, most in ((careless, 0.01, 1), (careful, 0, 1e-6)):
+        alone = np.concatenate([classifier.predict_proba([row]) for row in X])
+        assert least <= np.abs(classifier.predict_proba(X) - alone).max() <= most
+
+
 def knows_eight_steps(sequences, mask):
     """Add something to each of eight steps, as an embedding of places does."""
     return sequences + np.arange(8, dtype=np.float32)[None, :, None]

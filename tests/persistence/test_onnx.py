@@ -95,6 +95,7 @@ def test_random_networks_predict_the_same(seed, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:Layer 'functional.* does not support masking")  # it does
+@pytest.mark.filterwarnings("ignore:network=.* lets padding in")
 @pytest.mark.parametrize("build", [build_of_many_layers, build_of_a_saved_model])
 @pytest.mark.parametrize("masked", [False, True])
 def test_network_of_ones_own_predicts_the_same(masked, build, tiny, sequences):

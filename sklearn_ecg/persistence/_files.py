@@ -53,6 +53,7 @@ _HARMLESS = (
     "sklearn.metrics._scorer._Scorer",
     "sklearn.utils._metadata_requests.MetadataRequest",
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
+    "sklearn_ecg.utils._rates.SampledArray",  # of steps that keep rows
     *(
         f"sklearn.model_selection._split.{splitter}"
         for splitter in (

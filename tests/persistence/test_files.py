@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 import sklearn
+import skops.io
 from sklearn import calibration
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
@@ -21,10 +22,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from sklearn_ecg.compose import RowLookup
 from sklearn_ecg.datasets import RecordReader
 from sklearn_ecg.metrics import beat_macro_f1_scorer
 from sklearn_ecg.persistence import describe_model, load, save
-from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.preprocessing import BandpassFilter, Segmenter
 
 
 def test_loaded_model_predicts_the_same(model, path, strips):
@@ -100,6 +102,22 @@ def test_weights_of_false_and_true_are_kept(tiny, sequences, tmp_path):
             model.fit(rows, y == 1).predict_proba(rows),
         )
     assert repr(classifier.class_weight) == repr(weights)
+
+
+@pytest.mark.parametrize("ragged", [False, True])
+def test_rows_that_know_their_rate_are_saved(ragged, tmp_path):
+    """As a step keeps them. The file could not be loaded, whatever was trusted."""
+    signals = np.random.RandomState(0).normal(size=(8, 250))
+    signals = [signal[: 200 + i] for i, signal in enumerate(signals)] if ragged else signals
+    rows = BandpassFilter(fs=100).fit_transform(signals)
+    lookup = RowLookup(rows).fit(np.arange(8)[:, None])
+    save(lookup, tmp_path / "lookup.skecg")
+    content = skops.io.dumps(lookup)
+    types = skops.io.get_untrusted_types(data=content)
+    for loaded in (load(tmp_path / "lookup.skecg"), skops.io.loads(content, trusted=types)):
+        looked_up = loaded.transform([[3], [1]])
+        for found, row in zip(looked_up, [rows[3], rows[1]], strict=True):
+            np.testing.assert_array_equal(found, row)
 
 
 def test_model_describes_itself(path, tmp_path):

@@ -87,7 +87,7 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
     ------
     TypeError
         If the estimator has no gradients, or the output of a step cannot be traced back to time
-        steps.
+        steps and leads.
     ValueError
         If `target` is not one of the classes, rows are not signals, or a recording for a
         `BeatClassifier` has no beat.

@@ -8,6 +8,8 @@ from sklearn_ecg.inspection._lines import flat_lines
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.neural_network._gradients import integrated_gradients
 from sklearn_ecg.preprocessing import Resampler, Reshaper, Segmenter
+from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.utils._rows import as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -87,6 +89,29 @@ def _check_traceable(step, before, after):
             'to the signal. Use method="occlusion", or explain what follows: '
             "explain(pipeline[-1], pipeline[:-1].transform(X))."
         )
+    if not isinstance(step, SignalTransformer) and _mixes_leads(step, before[:1], after[0]):
+        raise TypeError(
+            f"{type(step).__name__} makes each lead of several, which explain cannot trace back to "
+            'the signal. Use method="occlusion", or explain what follows: '
+            "explain(pipeline[-1], pipeline[:-1].transform(X))."
+        )
+
+
+def _mixes_leads(step, rows, result):
+    """Check whether what a step makes of one lead depends on the waves of another one.
+
+    A lead is turned back in time, so that the scale of all, by which a step may divide, stays.
+    """
+    for lead in range(result.shape[-1] if result.ndim > 1 else 0):
+        row = np.array(rows[0], order="C")
+        for series in row.reshape(-1, *row.shape[-2:]):
+            is_step = ~np.isnan(series).all(axis=-1)
+            series[is_step, lead] = series[is_step, lead][::-1]
+        changed = as_object_array([row]) if is_ragged(rows) else row[None]
+        after = np.delete(np.asarray(step.transform(changed)[0]), lead, axis=-1)
+        if not np.allclose(after, np.delete(result, lead, axis=-1), equal_nan=True):
+            return True
+    return False
 
 
 def _carry_back(step, attributions, row):

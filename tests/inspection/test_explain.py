@@ -15,6 +15,7 @@ from sklearn.ensemble import (
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg import (
     BandpassFilter,
@@ -270,12 +271,34 @@ def test_input_is_not_changed(planted):
     assert_allclose(X, before)
 
 
+def swap_leads(X):
+    return X[..., ::-1]
+
+
+def over_the_largest(X):
+    """Divide all leads by one number, on the way dense or ragged."""
+    return [row / np.nanmax(np.abs(row)) for row in X]
+
+
+def test_step_of_ones_own_keeps_leads_apart(tiny):
+    """It is taken to work in place, whatever scale it has, padding or not."""
+    X = [row[: 30 + i] for i, row in enumerate(np.random.RandomState(0).normal(size=(8, 50, 3)))]
+    X[1] = np.concatenate([X[1], np.full((5, 3), np.nan)])
+    pipeline = make_pipeline(FunctionTransformer(over_the_largest), tiny()).fit(X, [0, 1] * 4)
+    for row, attributions in zip(X, explain(pipeline, X).attributions, strict=True):
+        assert attributions.shape == row.shape
+
+
 def test_what_cannot_be_explained_is_named(tiny, strips):
     """Errors say why, and what to do."""
     X, y, _ = strips
     pipeline = make_pipeline(BeatSequencer(fs=100), tiny()).fit(X, y)
     with pytest.raises(TypeError, match=r"BeatSequencer .* cannot trace back"):
         explain(pipeline, X[:2])
+    two = np.concatenate([X, X[:, ::-1]], axis=-1)
+    mixed = make_pipeline(FunctionTransformer(swap_leads), tiny()).fit(two, y)
+    with pytest.raises(TypeError, match=r"FunctionTransformer makes each lead of several"):
+        explain(mixed, two[:2])
     voting = make_pipeline(Segmenter(50), Reshaper(10), tiny(aggregate="vote")).fit(X, y)
     with pytest.raises(ValueError, match='use method="occlusion"'):
         explain(voting, X[:2])

@@ -167,8 +167,8 @@ class KerasNetwork:
                     epochs=epochs,
                     verbose=verbose,
                 )
-                builder = self.parameters["network"]
-                if self.parameters["masked"] and not isinstance(builder, str):
+                builder, is_new = self.parameters["network"], not before["values"]
+                if is_new and self.parameters["masked"] and not isinstance(builder, str):
                     warn_if_padding_counts(builder, network)
             if errors:
                 raise errors.pop()

@@ -54,12 +54,12 @@ def make_rows(
     Raises
     ------
     ValueError
-        If records that become rows of one array have no lead, or differ in leads or in length.
+        If records that become rows have no lead, or differ in rate, leads or, in one array, length.
     """
     if rows != "records" and leads is not None and not len(leads):
         raise ValueError(f"leads is empty, but rows={rows!r} needs a signal: name a lead.")
     seen, n_rows = [], 1
-    records = _note(records, seen, alike=rows != "records" and leads is None)
+    records = _note(records, seen, in_rows=rows != "records", has_leads=leads is not None)
     if rows == "records":
         data = list(records)
     elif rows == "signals":
@@ -85,11 +85,16 @@ def make_rows(
     )
 
 
-def _note(records, seen, *, alike):
+def _note(records, seen, *, in_rows, has_leads):
     """Pass records on, and keep the name, patient or name, rate and leads of each."""
     for record in records:
         seen.append((record.name, record.patient or record.name, record.fs, record.lead_names))
-        if alike and record.lead_names != seen[0][-1]:
+        if in_rows and record.fs != seen[0][2]:
+            raise ValueError(
+                f"{record.source} has {record.fs:g} Hz, but the first record {seen[0][2]:g} Hz: "
+                'read them with rows="records", for a RecordReader.'
+            )
+        if in_rows and not has_leads and record.lead_names != seen[0][-1]:
             raise ValueError(
                 f"{record.source} has the leads {', '.join(record.lead_names)}, but the first "
                 f"record {', '.join(seen[0][-1])}: name the wanted ones in leads."

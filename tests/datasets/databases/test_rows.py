@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,14 @@ def test_signals_of_two_lengths_are_refused_where_one_is_needed():
         make_rows(records, "signals", n_records=2)
     ragged = make_rows(records, "signals", n_records=2, ragged=True)
     assert [len(row) for row in ragged.data] == [400, 300]
+
+
+def test_signals_of_two_rates_are_refused():
+    """The result says one rate, that of the first record, for all of them."""
+    records = [record({}), replace(record({}, patient="b"), fs=200.0)]
+    with pytest.raises(ValueError, match=r"b\.hea has 200 Hz, but the first record 100 Hz: read"):
+        make_rows(records, "signals", n_records=2, ragged=True)
+    assert len(make_rows(records, "records", n_records=2).data) == 2
 
 
 def test_signals_of_different_leads_are_refused():

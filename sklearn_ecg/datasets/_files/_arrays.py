@@ -14,7 +14,13 @@ from sklearn_ecg.datasets._files._contents import (
 
 # Names that say what an array is, in any case.
 SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
-FS_NAMES = ("fs", "sampling_rate", "sampling rate", "samplingrate", "sample_rate", "sfreq")
+FS_NAMES = ("fs", "sfreq")
+FS_NAMES += tuple(
+    f"{what}{between}{how}"
+    for what in ("sampling", "sample")
+    for how in ("rate", "frequency")
+    for between in ("", "_", " ")
+)
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
 _MAX_ARRAYS = 1000
@@ -96,7 +102,8 @@ def _choose(shapes, wanted):
 def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     """Make channels of an array with the facts in the file and those of the caller.
 
-    The longer axis is the time, because no electrocardiogram has more leads than time steps.
+    The longer axis is the time, because no electrocardiogram has more leads than time steps. The
+    file may have one rate, or one for each lead, and one unit, or one for each lead.
     """
     check_axes(signal.shape)
     if not is_signal(signal.dtype.kind, signal.shape):
@@ -106,7 +113,7 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
         signal = signal.T
     n_leads = signal.shape[1]
     check_n_leads(n_leads)
-    fs = options.fs if fs is None else fs
+    fs = options.fs if fs is None else _only_rate(fs, options)
     unit = options.unit if unit is None else unit
     own_names = lead_names
     lead_names = own_names if options.lead_names is None else options.lead_names
@@ -117,13 +124,31 @@ def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):
     lead_names = np.atleast_1d(lead_names).tolist()
     if len(lead_names) != n_leads:
         raise ECGFormatError(f"has {n_leads} leads, but there are {len(lead_names)} lead names")
-    units = np.atleast_1d(unit).tolist()  # one for each, or for all
-    if len(units) not in (1, n_leads):
-        raise ECGFormatError(f"has {n_leads} leads, but there are {len(units)} units")
-    units = units * n_leads if len(units) == 1 else units
     if own_names is not None and np.size(own_names) == n_leads:
         check_given_names(map(str, lead_names), np.atleast_1d(own_names))
+    units = _units_of_leads(unit, n_leads, options)
     return [
         Channel(str(name), str(unit), fs, partial(signal.__getitem__, (slice(None), column)))
         for column, (name, unit) in enumerate(zip(lead_names, units, strict=True))
     ]
+
+
+def _units_of_leads(units, n_leads, options):
+    """Return a unit for each lead; the caller's if those of the file are of other columns."""
+    units = np.atleast_1d(units).tolist()
+    if len(units) not in (1, n_leads):
+        if options.unit is None:
+            raise ECGFormatError(
+                f"states {len(units)} units, but the number of its leads is {n_leads}: state "
+                "file_unit"
+            )
+        units = [options.unit]
+    return units * n_leads if len(units) == 1 else units
+
+
+def _only_rate(fs, options):
+    """Return the rate of all leads, or the caller's if the file states several."""
+    rates = np.unique(fs)
+    if len(rates) > 1 and options.fs is None:
+        raise ECGFormatError("states several sampling rates: state that of its signal as file_fs")
+    return float(rates[0]) if len(rates) == 1 else options.fs

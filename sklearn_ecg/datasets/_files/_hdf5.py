@@ -70,7 +70,7 @@ def read(path, options):
     channels = array_channels(
         np.load(io.BytesIO(array), allow_pickle=False),
         options,
-        fs=None if fs is None else float(fs[0]),
+        fs=fs,
         unit=unit,
         lead_names=["ECG"] if lead_names is None and is_ecg else lead_names,
     )

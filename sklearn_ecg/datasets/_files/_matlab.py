@@ -10,6 +10,7 @@ import math
 import struct
 import zlib
 from collections.abc import Callable
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -70,9 +71,13 @@ def read(path, options):
         and is_signal("f", variable.shape)
         and _last_part(name) not in FS_NAMES
     }
+    if variables.keys() >= {"datastart", "dataend"}:
+        raise ECGFormatError(
+            "is a MATLAB file of LabChart, where one channel follows the other: export text or EDF"
+        )
     # A field of a structure may be the signal where no array of its own may be.
     outside = {name: shape for name, shape in shapes.items() if "/" not in name}
-    signal = variables[choose_array(outside or shapes, options.array)]
+    chosen = choose_array(outside or shapes, options.array)
     texts = {
         name: _lines(variable.values())
         for name, variable in variables.items()
@@ -83,19 +88,34 @@ def read(path, options):
         for name, variable in variables.items()
         if not variable.is_text and math.prod(variable.shape) == 1
     }
-    unit = _first(texts, UNIT_NAMES)
+    others = [name for name in shapes if name != chosen]
     channels = array_channels(
-        signal.values(),
+        variables[chosen].values(),
         options,
-        fs=_first(numbers, FS_NAMES),
-        unit=unit,
-        lead_names=_first(texts, LEAD_NAMES),
+        fs=_nearest(numbers, FS_NAMES, chosen, others),
+        unit=_nearest(texts, UNIT_NAMES, chosen, others),
+        lead_names=_nearest(texts, LEAD_NAMES, chosen, others),
     )
     return Contents(channels, metadata=texts if options.keeps_metadata else {})
 
 
-def _first(variables, names):
-    return next((value for name, value in variables.items() if _last_part(name) in names), None)
+def _nearest(facts, names, chosen, others):
+    """Return the fact of one of these names that is nearest to the chosen array, or None.
+
+    What stands in a structure with other arrays is about them: the rate of an accelerometer is not
+    that of the leads.
+    """
+    found = {}
+    own = chosen.split("/")[:-1]
+    for path, value in facts.items():
+        *structures, name = path.split("/")
+        if name.casefold() in names:
+            pairs = zip(structures, own, strict=False)
+            n_shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            apart = "/".join(structures[: n_shared + 1]) + "/"
+            if len(structures) == n_shared or not any(o.startswith(apart) for o in others):
+                found.setdefault(n_shared, value)
+    return found[max(found)] if found else None
 
 
 def _last_part(name):

@@ -76,8 +76,8 @@ def read_npz(path, options):
     channels = array_channels(
         signal,
         options,
-        fs=None if fs is None else float(fs.item()),
-        unit=None if unit is None else unit.ravel(),
+        fs=fs,
+        unit=unit,
         lead_names=lead_names,
     )
     return Contents(channels, metadata=texts if options.keeps_metadata else {})
@@ -95,9 +95,9 @@ def _read_member(archive, info):
 
 
 def _take(arrays, names):
-    """Remove and return the array of one of these names, or None."""
+    """Remove and return the values of the array of one of these names, or None."""
     key = next((key for key in arrays if key.casefold() in names), None)
     if key is None:
         return None
-    array = arrays.pop(key)
-    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
+    values = np.ravel(arrays.pop(key))
+    return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values

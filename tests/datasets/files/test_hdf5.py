@@ -45,15 +45,6 @@ def test_attributes_say_the_rest(tmp_path, place):
     assert_allclose(record.signal, VALUES)
 
 
-def test_each_lead_may_have_its_own_unit(tmp_path):
-    """Not that of the first."""
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["ecg"] = np.full((10, 2), 8.0)
-        file["ecg"].attrs.update({"fs": 250, "units": ["mV", "uV"], "leads": ["I", "aVR"]})
-    record = read_record(tmp_path / "a.h5")
-    assert record.signal[0].tolist() == [8, pytest.approx(0.008)]
-
-
 def test_other_attributes_are_passed_over(tmp_path):
     """Such as those of axes by netCDF, of structures by MATLAB, and texts of other encodings."""
     fields = np.empty(2, dtype=object)
@@ -72,6 +63,15 @@ def test_other_attributes_are_passed_over(tmp_path):
     assert (record.fs, record.lead_names) == (250, ("I", "aVR"))
     assert_allclose(record.signal, VALUES)
     assert record.metadata["/x"]["place"] == ["K\ufffdln"]
+
+
+def test_a_unit_for_each_lead(tmp_path):
+    """The first is not that of all."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["ecg"] = VALUES
+        file["ecg"].attrs["units"] = ["mV", "uV"]
+    record = read_record(tmp_path / "a.h5", file_fs=100, file_lead_names=["II", "V1"])
+    assert_allclose(record.signal, VALUES * [1, 1e-3])
 
 
 def test_number_beside_the_data_set_is_its_rate(tmp_path):

@@ -35,14 +35,6 @@ def test_what_the_file_says(tmp_path, unit, options):
     assert_allclose(record.signal, VALUES.T * (1 if unit == "mV" else 1e-3), rtol=1e-6)
 
 
-def test_each_lead_may_have_its_own_unit(tmp_path):
-    """In the lines of a matrix of letters."""
-    said = {"ecg": VALUES, "fs": 250.0, "units": ["mV", "uV"], "leads": ["I", "aVR"]}
-    scipy.io.savemat(tmp_path / "a.mat", said)
-    signal = read_record(tmp_path / "a.mat").signal
-    assert_allclose(signal, VALUES.T * [1, 1e-3], rtol=1e-6)
-
-
 def test_file_of_the_other_byte_order(tmp_path):
     """As MATLAB once wrote on other processors; the elements by hand."""
     head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI"
@@ -93,6 +85,43 @@ def test_one_of_several_fields_is_asked_for(tmp_path):
         read_record(tmp_path / "a.mat", **SAID)
     record = read_record(tmp_path / "a.mat", file_array="x/right", **SAID)
     assert_allclose(record.signal, -VALUES.T / 1000)
+
+
+@pytest.mark.parametrize("names", [("chest", "belt"), ("belt", "chest")])
+def test_facts_of_another_structure_are_not_those_of_the_array(tmp_path, names):
+    """Its own structure says its rate and unit, and not the first one of the file."""
+    structures = {
+        "chest": {"values": VALUES, "fs": 250.0, "units": "uV", "leads": np.array(["I", "II"])},
+        "belt": {"values": np.zeros(9), "fs": 25.0, "units": "V"},
+    }
+    content = {name: structures[name] for name in names}
+    for whole, path in ((content, "chest/values"), ({"day": content}, "day/chest/values")):
+        scipy.io.savemat(tmp_path / "a.mat", whole)
+        record = read_record(tmp_path / "a.mat", file_array=path)
+        assert (record.fs, record.lead_names) == (250, ("I", "II"))
+        assert_allclose(record.signal, VALUES.T / 1000)
+    del structures["chest"]["fs"]
+    scipy.io.savemat(tmp_path / "a.mat", content)
+    with pytest.raises(ECGFormatError, match="state file_fs"):
+        read_record(tmp_path / "a.mat", file_array="chest/values")
+
+
+def test_a_unit_for_each_lead(tmp_path):
+    """As AcqKnowledge exports them; a signal of another unit is no lead."""
+    units = np.array(["uV   ", "Volts"])
+    scipy.io.savemat(tmp_path / "a.mat", {"data": VALUES, "units": units})
+    said = {"file_fs": 100, "file_lead_names": ["II", "V1"]}
+    assert_allclose(read_record(tmp_path / "a.mat", **said).signal, VALUES.T * [1e-3, 1e3])
+    scipy.io.savemat(tmp_path / "a.mat", {"data": VALUES, "units": np.array(["mV", "uS"])})
+    assert read_record(tmp_path / "a.mat", **said).lead_names == ("II",)
+
+
+def test_labchart_is_named(tmp_path):
+    """Its channels stand in one array, one after the other, and would be one lead."""
+    ends = {"datastart": np.array([[1.0], [11.0]]), "dataend": np.array([[10.0], [20.0]])}
+    scipy.io.savemat(tmp_path / "a.mat", {"data": VALUES.reshape(1, 20), **ends})
+    with pytest.raises(ECGFormatError, match="LabChart, where one channel follows the other"):
+        read_record(tmp_path / "a.mat", **SAID | {"file_lead_names": ["II"]})
 
 
 @pytest.mark.parametrize(

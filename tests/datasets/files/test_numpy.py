@@ -49,18 +49,6 @@ def test_arrays_that_are_no_signal_are_refused(tmp_path, array, message):
         read_record(tmp_path / "a.npy", **SAID)
 
 
-def test_each_lead_may_have_its_own_unit(tmp_path):
-    """As many as there are leads, or one for all; what is no voltage is left out."""
-    said = {"fs": 100, "lead_names": ["I", "II", "resp"], "unit": ["mV", "uV", "l/min"]}
-    np.savez(tmp_path / "a.npz", signal=np.full((5, 3), 8.0), **said)
-    record = read_record(tmp_path / "a.npz")
-    assert record.lead_names == ("I", "II")
-    assert record.signal[0].tolist() == [8, pytest.approx(0.008)]
-    np.savez(tmp_path / "a.npz", signal=np.zeros((5, 3)), **said | {"unit": ["mV", "uV"]})
-    with pytest.raises(ECGFormatError, match="has 3 leads, but there are 2 units"):
-        read_record(tmp_path / "a.npz")
-
-
 def test_texts_may_be_bytes(tmp_path):
     """As old programs write them."""
     said = {"fs": 100, "lead_names": np.array([b"I", b"II"]), "unit": np.bytes_("mV")}
@@ -199,3 +187,22 @@ def test_names_of_the_caller_that_the_file_has_elsewhere_are_refused(tmp_path):
             read_record(path, file_lead_names=given)
     assert read_record(path, file_lead_names=["-aVR", "I"]).lead_names == ("-aVR", "I")
     assert read_record(path, file_lead_names=["V1", "V2"]).lead_names == ("V1", "V2")
+
+
+def test_units_and_rates_of_each_lead(tmp_path):
+    """One for all, or one for each; where they contradict each other, they are asked for."""
+    values = np.array([[1, 1000], [2, -500], [4, 0]])
+    path = tmp_path / "a.npz"
+    said = {"signal": values, "lead_names": np.array([b"I", b"V1"])}
+    np.savez(path, sampling_frequency=[250, 250], units=["mV", "uV"], **said)
+    record = read_record(path)
+    assert (record.fs, record.lead_names) == (250, ("I", "V1"))
+    np.testing.assert_allclose(record.signal, values * [1, 1e-3])
+    np.savez(path, fs=[250, 50], units=["s", "mV", "g"], **said)
+    with pytest.raises(ECGFormatError, match="several sampling rates: state that of"):
+        read_record(path)
+    with pytest.raises(ECGFormatError, match="3 units, but the number of its leads is 2"):
+        read_record(path, file_fs=100)
+    record = read_record(path, file_fs=100, file_unit="mV")
+    assert record.fs == 100
+    np.testing.assert_allclose(record.signal, values)

@@ -50,6 +50,11 @@ def read(path, options):
     """Read the columns of numbers; one of them may be the time."""
     with path.open("rb") as file:
         layout = find_layout(file.read(HEAD_BYTES))
+    if layout.is_long:
+        raise ECGFormatError(
+            "has several lines for one time, which another column tells apart: make a column of "
+            "each signal, as pandas.pivot does"
+        )
     times, signals = _choose_columns(layout, options.lead_names)
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from sklearn_ecg.datasets._files._contents import HEAD_BYTES, ECGFormatError, split_lines
 from sklearn_ecg.datasets._files._csv_cells import (
@@ -34,6 +35,7 @@ _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
+_NAMES_OF_CHANNELS = ("channel", "ch", "lead", "sensor", "signal")
 
 
 @dataclass
@@ -79,6 +81,7 @@ class Layout:
     has_decimal_commas: bool
     has_quoted_commas: bool  # decimal ones, in quotes
     fs: float | None = None
+    is_long: bool = False  # with signals below each other, which a column tells apart
 
 
 @lru_cache(maxsize=1)  # a file is recognized by its layout, and then read by it
@@ -123,9 +126,10 @@ def find_layout(head):
         has_quoted_commas=are_quoted,
     )
     _read_comments(layout, comments)
-    is_long = len(table) > 1 and len(table) >= len(before)
-    if not (_names_signals(layout.columns) or (is_long and _is_of_numbers(kinds))):
+    is_table = len(table) > 1 and len(table) >= len(before)
+    if not (_names_signals(layout.columns) or (is_table and _is_of_numbers(kinds))):
         return None
+    layout.is_long = _is_long([lines[i] for i in table], delimiter, kinds, layout.columns)
     if names:
         _refuse_leads_of_text(names, units, kinds)
     return layout
@@ -150,6 +154,19 @@ def _names_signals(columns):
 def _is_of_numbers(kinds):
     """Check that a table is no list of labels or patients, of more words and dates than numbers."""
     return kinds.count("number") > kinds.count("text") + kinds[1:].count("stamp")
+
+
+def _is_long(lines, delimiter, kinds, columns):
+    """Check whether lines of one time differ in their words, or in the number of a channel."""
+    words = [i for i, kind in enumerate(kinds) if kind == "text"]
+    words += [c.position for c in columns if c.name.casefold() in _NAMES_OF_CHANNELS]
+    times = [column.position for column in columns if column.is_time or column.is_stamps]
+    if not (words and times):
+        return False
+    rows = [row for line in lines if len(row := split(line, delimiter)) == len(kinds)]
+    same = [(a, b) for a, b in pairwise(rows) if all(a[i] == b[i] for i in times)]
+    n_apart = sum(any(a[i] != b[i] for i in words) for a, b in same)
+    return 2 * n_apart > len(same)  # a remark changes now and then, also within a second
 
 
 def _refuse_leads_of_text(names, units, kinds):

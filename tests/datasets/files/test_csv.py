@@ -334,6 +334,21 @@ def test_words_for_missing_values(read, word):
     assert_array_equal(record.signal, [[np.nan, 1], [2, 3]])
 
 
+@pytest.mark.parametrize("names", [("ECG", "ACC"), ("1", "2")])
+def test_signals_below_each_other_are_refused(read, names):
+    """They would be one lead, at the sum of their rates."""
+    lines = [f"{4 * i},{name},{i}\n" for i in range(9) for name in names]
+    with pytest.raises(ECGFormatError, match="several lines for one time"):
+        read("time (ms),channel,value (mV)\n" + "".join(lines))
+
+
+def test_lines_of_one_time_may_differ_in_a_remark(read):
+    """A clock of tenths of a second, and a remark that changes within one of them."""
+    lines = [f"{i // 10 / 10},{'rest' if i < 305 else 'walk'},{i}\n" for i in range(600)]
+    record = read("time (s),doing,II (mV)\n" + "".join(lines), file_fs=100)
+    assert (record.fs, record.n_timesteps) == (100, 600)
+
+
 def test_columns_of_words_are_passed_over(read):
     """A column of notes or of dates is no signal, wherever it stands."""
     record = read("date,II (mV),note\n2020-01-01,0.5,N\n2020-01-01,0.7,\n", file_fs=10)

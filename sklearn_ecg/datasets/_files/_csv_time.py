@@ -24,7 +24,9 @@ _COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "fr
 _COUNTS |= {"n", "no", "nr"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 _TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
-_USUAL_RATES = (100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
+_USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
+
+_MIN_RUN = 10  # lines, on average, between two pauses
 
 
 def is_count(name):
@@ -110,25 +112,40 @@ def _find_unit(start, elapsed, name, unit, fs):
 
 
 def _time_steps(elapsed, fs):
-    """Find a rate that explains the times in s, and the time step of each line.
+    """Find a rate that explains the times in s, and the time step of each line."""
+    gaps = np.diff(elapsed)
+    if np.all(gaps > 0):
+        found = _explain(elapsed, fs)
+    else:
+        found = _explain_packets(elapsed, fs) or _explain_repeats(elapsed, gaps, fs)
+    if found is not None:
+        rate, steps = found
+        return rate, steps.astype(np.int64)
+    if fs is None:
+        raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
+    raise ECGFormatError(
+        f"has a column of time that file_fs={fs:g} does not explain: if its lines are regular all "
+        "the same, delete that column"
+    )
+
+
+def _explain(elapsed, fs, size=1):
+    """Find the rate and the time steps of times that all differ, or None.
 
     Times are rounded by whoever wrote them. A rate that explains every time to within half a step
-    is right as far as the file can tell; the stated one comes first, then a whole number.
+    is right as far as the file can tell; the stated one comes first, then a whole number. A step
+    may be that of a packet of `size` lines.
     """
     regular = np.arange(len(elapsed))
     gaps = np.diff(elapsed)
-    repeats = not np.all(gaps > 0)
     mean = len(gaps) / elapsed[-1]
-    if fs is None and not repeats and np.abs(elapsed * round(mean) - regular).max() <= 0.05:
+    if fs is None and np.abs(elapsed * round(mean) - regular).max() <= 0.05:
         return round(mean), regular  # most files, at the cost of one look
-    typical = mean if repeats else 1 / max(np.median(gaps), 1e-9)
-    if fs is not None and fs > 1.5 * typical:
-        raise ECGFormatError(
-            f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
-        )
+    typical = 1 / max(np.median(gaps), 1e-9)
+    _refuse_faster(fs, typical)
     # The mean comes last, as it would explain a missing line by a slightly lower rate.
     likely = [round(mean), round(typical), typical, mean]
-    if fs is None and not repeats:
+    if fs is None:
         for rate in likely[1:3]:
             # Times that lie on a grid and leave out few of its points, or some in a row, are not
             # rounded: lines are missing.
@@ -139,21 +156,69 @@ def _time_steps(elapsed, fs):
     for rate in likely if fs is None else [fs, *likely]:
         if np.abs(elapsed * rate - regular).max() <= 0.5:
             return rate, regular
-        steps = _find_grid(elapsed * rate, tolerance=0.25)
+        # After a pause, a quarter of a packet would be many lines.
+        steps = _find_grid(elapsed * rate, tolerance=0.25) if size == 1 else None
         if steps is not None:
             return rate, steps
+    if (found := _explain_runs(elapsed, gaps, fs, size)) is not None:
+        return found
     if fs is not None and _is_jitter(elapsed * fs - regular):
         return fs, regular
-    if repeats:
-        rate = _rate_of_repeats(elapsed, gaps, mean, fs)
-        if rate is not None:
-            return rate, regular
-    if fs is None:
-        raise ECGFormatError("has a column of time that no sampling rate explains: state file_fs")
-    raise ECGFormatError(
-        f"has a column of time that file_fs={fs:g} does not explain: if its lines are regular all "
-        "the same, delete that column"
+    return None
+
+
+def _refuse_faster(fs, typical):
+    if fs is not None and fs > 1.5 * typical:
+        raise ECGFormatError(
+            f"has a column of time that says {typical:g} Hz, and not file_fs={fs:g}"
+        )
+
+
+def _explain_runs(elapsed, gaps, fs, size):
+    """Find the rate within runs of regular lines, and place each run at the step next to its time.
+
+    After a pause a device begins anew, between two steps, or its clock may not be exact.
+    """
+    # Of single lines, rounding may double a gap; a packet is lost in a gap of two.
+    is_break = gaps >= (2.5 if size == 1 else 1.5) * np.median(gaps)
+    n_runs = is_break.sum() + 1
+    if n_runs > len(elapsed) / _MIN_RUN:
+        return None
+    runs = np.concatenate([[0], np.cumsum(is_break)])
+    _, first, n_lines = np.unique(runs, return_index=True, return_counts=True)
+    in_run = np.arange(len(elapsed)) - first[runs]
+    mean = (len(elapsed) - n_runs) / gaps[~is_break].sum()
+    for rate in [round(mean), mean] if fs is None else [fs, round(mean), mean]:
+        late = elapsed * rate - in_run
+        starts = np.bincount(runs, late) / n_lines
+        steps = (np.rint(starts * size) / size)[runs] + in_run
+        if np.abs(late - starts[runs]).max() <= 0.5 and np.diff(steps).min() > 0.99:
+            return rate, steps - steps[0]
+    return None
+
+
+def _explain_packets(elapsed, fs):
+    """Find the rate and the time steps of lines in packets of one size, or None.
+
+    The lines of a packet have one time, so that a lost packet shows between packets only.
+    """
+    _, first, packets, n_lines = np.unique(
+        elapsed, return_index=True, return_inverse=True, return_counts=True
     )
+    size = np.median(n_lines)
+    is_whole = n_lines[1:-1] == size
+    if size * len(is_whole) < 100 or not is_whole.all() or max(n_lines[0], n_lines[-1]) > size:
+        return None
+    times = elapsed[first]
+    typical = size / np.median(np.diff(times))
+    usual = [rate for rate in _USUAL_RATES if abs(rate / typical - 1) <= 0.01]
+    for rate in [*usual, round(typical), typical] if fs is None else [fs]:
+        found = _explain(times, rate / size, size)
+        if found is not None and abs(found[0] * size / rate - 1) <= 0.01:
+            steps = np.rint(size * found[1])[packets] + np.arange(len(elapsed)) - first[packets]
+            steps[packets == 0] += size - n_lines[0]  # whose first lines came before the file
+            return found[0] * size, steps - steps[0]
+    return None
 
 
 def _find_grid(positions, tolerance):
@@ -169,8 +234,16 @@ def _is_jitter(deviations):
     return np.abs(deviations).max() <= 3 and abs(deviations[-10:].mean()) <= 1
 
 
-def _rate_of_repeats(elapsed, gaps, mean, fs):
-    """Find the rate of times that are rounded so much that some of them repeat."""
+def _explain_repeats(elapsed, gaps, fs):
+    """Find the rate of times that are rounded so much that some of them repeat, or None."""
+    regular = np.arange(len(elapsed))
+    mean = len(gaps) / elapsed[-1]
+    _refuse_faster(fs, mean)
+    for rate in [round(mean), mean] if fs is None else [fs, round(mean), mean]:
+        if np.abs(elapsed * rate - regular).max() <= 0.5:
+            return rate, regular
+    if fs is not None and _is_jitter(elapsed * fs - regular):
+        return fs, regular
     resolution = np.median(gaps[gaps > 0])
     uncertainty = 2 * resolution * mean / len(elapsed)
     if fs is not None:
@@ -181,8 +254,9 @@ def _rate_of_repeats(elapsed, gaps, mean, fs):
         usual = [rate for rate in _USUAL_RATES if abs(rate / mean - 1) <= uncertainty]
         rates = [*usual, round(mean)]
     for rate in rates:
-        if np.abs(elapsed * rate - np.arange(len(elapsed))).max() <= resolution * rate + 0.5:
-            return rate
+        # All times are rounded alike, so where lines are lost the later ones differ from the first.
+        if np.ptp(elapsed * rate - regular) <= resolution * rate + 0.5:
+            return rate, regular
     return None
 
 

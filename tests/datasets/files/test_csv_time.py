@@ -109,6 +109,44 @@ def test_times_of_packets_repeat():
     assert found == 250
 
 
+@pytest.mark.parametrize(("fs", "size"), [(130, 73), (500, 5), (128, 16), (250, 250)])
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("n_before", [0, 2])
+def test_lost_packets_are_gaps(fs, size, stated, n_before):
+    """Of Polar, Samsung, Movesense, and lines with whole seconds; the first packet may be cut."""
+    packets = np.delete(np.arange(40), [7, 21, 22])
+    whole = (packets[:, np.newaxis] * size + np.arange(size)).ravel()
+    times = (whole // size * size / fs)[n_before:]
+    found, steps = read_times(times, "time", "s", fs if stated else None)
+    assert found == pytest.approx(fs, rel=1e-9)
+    assert_array_equal(steps, whole[n_before:] - n_before)
+
+
+def test_packets_after_a_pause():
+    """They come at any time, and are placed to within one line, not one packet."""
+    lines = np.arange(40 * 73)
+    times = lines // 73 * 73 / 130 + 3.21 * (lines >= 20 * 73)
+    found, steps = read_times(times, "time", "s", None)
+    assert found == pytest.approx(130)
+    assert_array_equal(steps, lines + round(3.21 * 130) * (lines >= 20 * 73))
+
+
+@pytest.mark.parametrize("is_stated", [False, True])
+@pytest.mark.parametrize(
+    ("fs", "digits"), [(128, 3), (128.004, 3), (127.99, 6), (130.013, 9), (250.02, 3)]
+)
+def test_runs_after_pauses(fs, digits, is_stated):
+    """A device may begin anew between two steps, and its clock runs a little fast or slow."""
+    stated = round(fs) if is_stated else None
+    lines = np.arange(20_000)
+    pauses = np.select([lines >= 12_000, lines >= 5000], [90.0314, 2.5171])
+    found, steps = read_times(np.round(lines / fs + pauses, digits), "time", "s", stated)
+    assert found == pytest.approx(fs, rel=1e-4)
+    assert np.abs(steps / found - (lines / fs + pauses)).max() <= 1.05 / fs
+    is_pause = np.isin(lines[1:], [5000, 12_000])
+    assert np.all(np.diff(steps)[~is_pause] == 1)
+
+
 def test_few_times_that_repeat_are_refused():
     """Five lines tell no rate."""
     with pytest.raises(ECGFormatError, match="too short to tell its rate: state file_fs"):

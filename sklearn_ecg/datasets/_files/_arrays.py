@@ -14,12 +14,14 @@ from sklearn_ecg.datasets._files._contents import (
 
 # Names that say what an array is, in any case.
 SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
-FS_NAMES = ("fs", "sfreq")
-FS_NAMES += tuple(
-    f"{what}{between}{how}"
-    for what in ("sampling", "sample")
-    for how in ("rate", "frequency")
-    for between in ("", "_", " ")
+FS_NAMES = (
+    *("fs", "sfreq"),
+    *(
+        f"{what}{between}{how}"
+        for what in ("sampling", "sample")
+        for how in ("rate", "frequency")
+        for between in ("", "_", " ")
+    ),
 )
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")

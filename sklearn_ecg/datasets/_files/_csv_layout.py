@@ -21,6 +21,7 @@ from sklearn_ecg.datasets._files._csv_cells import (
 )
 from sklearn_ecg.datasets._files._csv_statements import (
     acqknowledge_columns,
+    are_of_watch,
     opensignals_columns,
     read_statements,
     stated_columns,
@@ -189,11 +190,12 @@ def _find_table(lines, rows, delimiters):
 
 
 def _are_decimal(lines, rows, first):
-    """Check whether commas are decimal: each line is a number, below a single name with a unit."""
+    """Check whether commas are decimal: each line is a number of the one signal that is named."""
     start = rows.index(first)
     name = _without_quotes(lines[rows[start - 1]]) if start else ""
-    is_voltage = _is_one_name(name) and _is_voltage(take_apart(name)[1])
-    return is_voltage and all(is_number(lines[i].strip()) for i in rows[start:])
+    is_one = _is_one_name(name) and _is_voltage(take_apart(name)[1])
+    is_one = is_one or are_of_watch([lines[i] for i in rows[:start]])
+    return is_one and all(is_number(lines[i].strip()) for i in rows[start:])
 
 
 def _is_of_signal(name, unit):

@@ -7,6 +7,7 @@ from math import isfinite
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._csv_time import seconds_of_unit
+from sklearn_ecg.utils._units import millivolts_per_unit
 
 NO_ECG = "nd"  # the unit of a sensor of something else
 _STATEMENT = re.compile(
@@ -14,10 +15,14 @@ _STATEMENT = re.compile(
     r"(?::=|[:=,;\t])(?P<value>.*)"
 )
 _PER_SAMPLE = re.compile(r"(?P<interval>[\d.]+ [a-zμ]+)/sample\b.*")
-_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?\s*([a-zA-Zμ]*)")
+_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?\s*([^\W\d_]*)")
+# A line with the model of a watch of Apple, which is the same in all languages.
+_MODEL = re.compile(r"[^,;\t]{1,40}[,;\t]\"?Watch\d{1,2},\d{1,2}\"?[,;\t\s]*")
 _INTERVAL = "interval a sample"
 _RATES = ("sampling rate", "sample rate", "sampling frequency", "sample frequency", "fs")
-_HERTZ = {"": 1.0, "hz": 1.0, "hertz": 1.0, "khz": 1e3}
+_HERTZ = {"": 1.0, "khz": 1e3} | dict.fromkeys(
+    ("hz", "hertz", "hercios", "ヘルツ", "赫兹", "赫茲", "헤르츠", "гц", "герц", "герца"), 1.0
+)
 
 
 def read_statements(lines):
@@ -41,7 +46,23 @@ def read_statements(lines):
         elif match := _STATEMENT.fullmatch(line.strip("#% \t")):
             value = match["value"].strip(" \t,;\"'")
             values[match["key"].strip(" \"'").casefold()].add(f"{value} {match['unit'] or ''}")
-    return {key: some.pop().strip() for key, some in values.items() if len(some) == 1}
+    statements = {key: some.pop().strip() for key, some in values.items() if len(some) == 1}
+    return statements | (_translate(statements.values()) if are_of_watch(lines) else {})
+
+
+def are_of_watch(lines):
+    """Check whether lines before a table are those of a watch of Apple."""
+    return any(map(_MODEL.fullmatch, lines))
+
+
+def _translate(values):
+    """State in English what a watch of Apple says in the language and the numbers of its owner."""
+    rates = [value.replace(",", ".") for value in values]
+    rates = [rate for rate in rates if _quantity(rate, lambda unit: unit and _HERTZ.get(unit))]
+    units = [value for value in values if millivolts_per_unit(value)]
+    found = {"lead": "I"}  # it records no other
+    found |= {"sample rate": rates[0]} if len(set(rates)) == 1 else {}
+    return found | ({"unit": units[0]} if len(set(units)) == 1 else {})
 
 
 def stated_fs(statements):

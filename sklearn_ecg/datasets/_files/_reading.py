@@ -176,8 +176,8 @@ def read_record(
     minutes, `0:00.004` (as Excel saves times). Of dates such as 5/6 and 6/6 the order is the one
     that puts them close together. Columns of words and of line numbers are ignored. Lines before a
     table may state what it lacks: the rate, as in `# fs: 250 Hz`; names and units in files of
-    watches (Apple, in English), LabChart and AcqKnowledge. Values of a converter (OpenSignals,
-    BioSPPy) have no unit, so they need `file_unit`.
+    watches (of Apple in any language), LabChart and AcqKnowledge. Values of a converter
+    (OpenSignals, BioSPPy) have no unit, so they need `file_unit`.
 
     HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
     signals of WFDB in FLAC `sklearn-ecg[flac]`.

@@ -51,9 +51,31 @@ def test_file_of_a_watch(read, comma):
     assert "Otto" not in repr(vars(record))
 
 
-def test_file_of_a_watch_in_another_language(read):
-    """Its words are not known, so the caller states what they say."""
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("Messrate,513,625\N{NO-BREAK SPACE}Hertz", {"Lead": "Ableitung", "Unit": "Einheit"}),
+        ("サンプルレート,513.625ヘルツ", {"Lead,Lead ": "リード,リード", "Unit": "単位"}),
+        ("Fréquence,513,625 hertz", {"Lead": "Dérivation", "Device": "Appareil", "Unit": "Unité"}),
+    ],
+)
+def test_file_of_a_watch_in_another_language(read, rate, words):
+    """Its model tells what it is; numbers are those of the language, some of them whole."""
+    text = WATCH.replace("Sample Rate,513.625 hertz", rate)
+    for word, translation in words.items():
+        text = text.replace(word, translation)
+    if "513,625" in rate:
+        text = text.replace("-65.732", "-65,732").replace("-59.085", "-59,08")
+    record = read(text)
+    assert (record.fs, record.lead_names) == (513.625, ("I",))
+    assert record.signal.shape == (22, 1)
+    assert_allclose(record.signal[:3, 0], [-0.065732, -0.05908, -0.041], rtol=2e-4)
+
+
+def test_words_of_another_language(read):
+    """What they say is not guessed, if no watch wrote them."""
     text = WATCH.replace("Sample Rate", "Messfrequenz").replace("Lead,Lead", "Ableitung,Ableitung")
+    text = text.replace("Watch5,1", "Band 5")
     with pytest.raises(ECGFormatError, match="state file_lead_names"):
         read(text)
     with pytest.raises(ECGFormatError, match="state its sampling rate as file_fs"):

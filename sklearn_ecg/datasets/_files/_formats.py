@@ -57,6 +57,8 @@ FORMATS = (
 # Formats that are known by their first bytes but not read, and the way out.
 _PICTURE = "export the recording itself, as DICOM, HL7 aECG, SCP-ECG, EDF or CSV"
 _RECORD = "make an ECGRecord(signal, fs, lead_names) of {}"
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[{\[\]])")
+_FIT = re.compile(rb"[\x0c\x0e].{7}\.FIT", re.DOTALL)
 _NUMBERS_IN_A_CELL = re.compile(rb"\[ ?-?\d[\d.]{0,20}(?:, ?-?\d[\d.]{0,20}){19}")
 _UNREAD = (
     (_ishne.ANNOTATION_MARK, 'ISHNE annotations: read the .ecg file with annotator="ann"'),
@@ -76,10 +78,14 @@ _UNREAD = (
     (b"\x1f\x8b", "compressed by gzip: unpack it first"),
     (b"BZh", "compressed by bzip2: unpack it first"),
     (b"7z\xbc\xaf", "an archive: unpack it first"),
-    (b"PAR1", "Parquet: save it as CSV, or as NPZ"),
-    (b"ARROW1", "a table of Arrow: save it as CSV, or as NPZ"),
+    (b"\xfd7zXZ", "compressed by xz: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard: unpack it first"),
+    (b"PAR1", f"Parquet: {_RECORD.format('what pandas.read_parquet reads')}"),
+    ((b"ARROW1", b"FEA1"), f"a table of Arrow: {_RECORD.format('what pandas.read_feather reads')}"),
+    (b"Obj\x01", f"Avro: {_RECORD.format('what fastavro reads')}"),
+    (b"SQLite format 3", f"a database of SQLite: {_RECORD.format('what pandas.read_sql reads')}"),
+    (b"ALIVE\0", f"ATC of AliveCor: {_RECORD.format('what its ATCpy reads')}"),
     (b"RIFF", f"a sound, without a unit: {_RECORD.format('what scipy.io.wavfile reads')}"),
-    (b"{", f"JSON, where a signal may be anywhere: {_RECORD.format('it')}"),
     (
         (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"),
         "a pickle, which is not opened because it can run code: save it as NPZ",
@@ -99,12 +105,23 @@ def explain_unknown(path):
     for mark, words in _UNREAD:
         if head.startswith(mark):
             return f"is {words}"
+    if _FIT.match(head):
+        return f"is FIT, as of Garmin: {_RECORD.format('what fitdecode reads')}"
+    if _JSON.match(head):
+        return _explain_json(head)
     if _NUMBERS_IN_A_CELL.search(head):  # as exports of Fitbit and Withings have
         return f"has a list of numbers in a cell: {_RECORD.format('what json.loads makes of it')}"
     if root_name(head):
         return "is XML, but neither HL7 aECG nor of GE MUSE or Philips: export it as one of these"
     names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
     return f"is of no known format ({names}; a signal of WFDB needs its header .hea beside it)"
+
+
+def _explain_json(head):
+    if b"SampledData" in head:
+        way_out = _RECORD.format("data * factor + origin, in mV, with fs = 1000 / period")
+        return f"is JSON of FHIR: {way_out}, and NaN where data has E, L or U"
+    return f"is JSON, where a signal may be anywhere: {_RECORD.format('it')}"
 
 
 def _head(path):

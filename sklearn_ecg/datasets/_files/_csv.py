@@ -29,11 +29,14 @@ from sklearn_ecg.datasets._files._csv_layout import find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
 from sklearn_ecg.datasets._files._csv_time import read_times, spread
+from sklearn_ecg.utils._leads import is_known_lead
+from sklearn_ecg.utils._units import millivolts_per_unit
 
 # NumPy unpacks files of these names.
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
 _BESIDE_LEADS = 20  # columns of time, of line numbers and the like
 _SAME_RATE = 0.01  # a device that states 512 Hz may be measured at 513.6
+_SAME_CLOCK = 1e-4
 _BLOCK = 2**18  # characters: little enough to stay in the processor's cache
 _WHERE = re.compile(r"at row (\d+)")
 
@@ -70,9 +73,13 @@ def read(path, options):
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:
             seconds, unit = _read_stamps(path, layout, times, seconds), "s"
-        fs, steps = _find_steps(seconds, times[0].name, unit, options.fs, layout.fs)
+        find = partial(
+            _find_steps, name=times[0].name, unit=unit, fs=options.fs, fs_of_device=layout.fs
+        )
+        lines = _lines_of_leads(numbers[:, 1:], signals, options.unit)
+        fs, steps, lines = _find_lines(seconds, lines, find)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
-        numbers = spread(numbers[:, 1:], steps)
+        numbers = spread(numbers[lines, 1:], steps)
     channels = [
         Channel(column.name, column.unit, fs, partial(numbers.__getitem__, (slice(None), i)))
         for i, column in enumerate(signals)
@@ -115,6 +122,41 @@ def _read_stamps(path, layout, times, day_first):
         return seconds
     month_first = go_on(_parse(path, layout, times, month_first=True)[:, 0])
     return month_first if are_close(month_first) else seconds
+
+
+def _lines_of_leads(numbers, signals, unit):
+    """Find the lines that hold a voltage, if others hold something else; or None."""
+    is_lead = np.array([millivolts_per_unit(c.unit or unit or "") is not None for c in signals])
+    is_known = is_lead & [is_known_lead(column.name) for column in signals]
+    is_lead = is_known if is_known.any() else is_lead  # file_unit may be meant for one column
+    if is_lead.all() or not is_lead.any():
+        return None
+    is_empty = np.isnan(numbers[:, is_lead]).all(axis=1)
+    if not is_empty.any() or np.isnan(numbers[is_empty][:, ~is_lead]).all():
+        return None
+    return ~is_empty
+
+
+def _find_lines(seconds, lines, find):
+    """Find rate and time steps, and the lines to take.
+
+    Where sensors were joined, lines without a lead are those of another sensor, if with them the
+    rate would be another one. Otherwise the lead has a gap there.
+    """
+    everything = slice(None)
+    if lines is None:
+        return *find(seconds), everything
+    try:
+        fs, steps = find(seconds[lines])
+    except ECGFormatError:
+        return *find(seconds), everything
+    try:
+        fs_of_all, all_steps = find(seconds)
+    except ECGFormatError:
+        return fs, steps, lines
+    if np.all(np.diff(seconds) > 0) and abs(fs_of_all / fs - 1) < _SAME_CLOCK:
+        return fs_of_all, all_steps, everything
+    return fs, steps, lines
 
 
 def _find_steps(seconds, name, unit, fs, fs_of_device):

@@ -342,6 +342,32 @@ def test_signals_below_each_other_are_refused(read, names):
         read("time (ms),channel,value (mV)\n" + "".join(lines))
 
 
+@pytest.mark.parametrize(
+    ("every", "offset"), [(4, 0), (20, 1), (1000, 0), (4, 2)], ids=["same", "between", "rare", "2"]
+)
+@pytest.mark.parametrize("unit", [" (mV)", ""])
+def test_lines_of_another_sensor_are_no_gaps(read, every, offset, unit):
+    """Sensors were joined by their times; the lead keeps its own rate and all of its values."""
+    lines = [(4 * i, i, "") for i in range(2000)]
+    lines += [(every * i + offset, "", 9) for i in range(8000 // every)]
+    lines.sort(key=lambda line: line[0])
+    text = "".join(f"{time},{lead},{other}\n" for time, lead, other in lines)
+    record = read(f"time (ms),II{unit},acc{' (g)' if unit else ''}\n" + text, file_unit="mV")
+    assert (record.fs, record.n_timesteps) == (250, 2000)
+    assert_allclose(record.leads(["II"])[:, 0], np.arange(2000))
+
+
+@pytest.mark.parametrize("gap", [slice(500), slice(800, 900), slice(1500, None)])
+def test_other_sensor_goes_on_in_a_gap(read, gap):
+    """The table has one clock, so that no part of the recording is left out."""
+    values = np.arange(2000.0)
+    values[gap] = np.nan
+    text = "".join(f"{4 * i},{'' if np.isnan(v) else v},9\n" for i, v in enumerate(values))
+    record = read("time (ms),II (mV),acc (g)\n" + text)
+    assert record.fs == 250
+    assert_allclose(record.signal[:, 0], values)
+
+
 def test_lines_of_one_time_may_differ_in_a_remark(read):
     """A clock of tenths of a second, and a remark that changes within one of them."""
     lines = [f"{i // 10 / 10},{'rest' if i < 305 else 'walk'},{i}\n" for i in range(600)]

@@ -38,6 +38,7 @@ _BESIDE_LEADS = 20  # columns of time, of line numbers and the like
 _SAME_RATE = 0.01  # a device that states 512 Hz may be measured at 513.6
 _SAME_CLOCK = 1e-4
 _BLOCK = 2**18  # characters: little enough to stay in the processor's cache
+_COMMENT = re.compile("\t#[^\n]*")
 _WHERE = re.compile(r"at row (\d+)")
 
 
@@ -265,6 +266,8 @@ def _texts(path, layout):
 
 
 def _mend(block, delimiter, with_words):
+    if delimiter == "\t" and "\t#" in block:  # a comment of LabChart, behind a line
+        block = _COMMENT.sub("", block)
     if delimiter != BLANKS:
         block = _fill_empty_cells(block, delimiter)
     return _replace_words(block, delimiter) if with_words else block

@@ -267,8 +267,8 @@ def _read_names(lines, delimiter, kinds):
         rows = [[line] if _is_one_name(line) else ["", ""] for line in bare]
     if kinds[-1] == "missing":  # each line of numbers ends with a delimiter, that of names may not
         rows = [[*row, ""] if len(row) == len(kinds) - 1 else row for row in rows]
-    if not rows or len(rows[-1]) != len(kinds):
-        return None, None, 0
+    if not rows or len(rows[-1]) != len(kinds) or rows[-1][0].endswith("="):
+        return None, None, 0  # "Range=" and the like are LabChart's, and name no column
     names, units = zip(*map(take_apart, rows[-1]), strict=True)
     if len(rows) == 2 and len(rows[0]) == len(kinds):
         above = [take_apart(cell)[0] for cell in rows[0]]

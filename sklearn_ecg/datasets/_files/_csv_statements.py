@@ -43,7 +43,7 @@ def read_statements(lines):
     for line in lines:
         if match := _PER_SAMPLE.fullmatch(line):
             values[_INTERVAL].add(match["interval"])
-        elif match := _STATEMENT.fullmatch(line.strip("#% \t")):
+        elif match := _STATEMENT.fullmatch(line.strip().lstrip("#% \t")):
             value = match["value"].strip(" \t,;\"'")
             values[match["key"].strip(" \"'").casefold()].add(f"{value} {match['unit'] or ''}")
     statements = {key: some.pop().strip() for key, some in values.items() if len(some) == 1}

@@ -79,8 +79,16 @@ def read_times(times, name, unit, fs):
         if fs is None:
             raise ECGFormatError("has one time step, which tells no rate: state file_fs")
         return fs, np.zeros(1, dtype=np.int64)
-    if not np.all(np.diff(times) >= 0) or times[-1] == times[0]:
-        raise ECGFormatError("has a column of time that does not increase")
+    if not np.all(np.diff(times) >= 0):
+        raise ECGFormatError(
+            "has a column of time that does not increase: sort its lines by time, and leave out "
+            "those that are there twice; if its clock was set back, read each part by itself"
+        )
+    if times[-1] == times[0]:
+        raise ECGFormatError(
+            "has a column of time that does not increase, as a spreadsheet rounds it: save all "
+            "digits, or leave that column out and state file_fs"
+        )
     elapsed = times - times[0]
     return _time_steps(elapsed * _find_unit(times[0], elapsed, name, unit, fs), fs)
 

@@ -31,6 +31,7 @@ _PATIENTS = (
 )
 _MAX_LISTED = 5
 _END = "end of the table"
+_JSON = re.compile(r"\s*(?:\[\s*)?\{")
 _MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
 
 
@@ -91,7 +92,10 @@ def read_labels(table):
     for file, label, patient in zip(files, *map(_without_missing, known), strict=True):
         file = _with_slashes(file) if file else ""  # "./a" is "a"
         if file in labels:
-            raise ValueError(f"{name_of(table)} has {file} twice.")
+            raise ValueError(
+                f"{name_of(table)} has {file} twice, but it needs one line for each file. If its "
+                "lines are about intervals of time, cut the recordings by ECGRecord.part."
+            )
         labels[file] = Label(label, patient)
     first_file = "" if are_named else next(iter(labels))
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
@@ -119,7 +123,12 @@ def _text_of(table):
             f"labels={table} must be a table of text, CSV, or a data frame: read a spreadsheet by "
             "pandas.read_excel."
         )
-    return content.decode(encoding, "replace")
+    text = content.decode(encoding, "replace")
+    if _JSON.match(text):
+        raise ValueError(
+            f"labels={table} is JSON: read it by pandas.read_json, and pass the data frame."
+        )
+    return text
 
 
 def match_labels(labels, paths, folders):

@@ -144,6 +144,19 @@ def test_labchart(read, has_time, end):
     assert_allclose(record.signal[:, 0], np.arange(9) / 10, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "line", ["", "UnitName=\tmV\t%\n", "UnitName=\tmV\t%\nTopValue=\t5\t100\nBottomValue=\t-5\t0\n"]
+)
+def test_labchart_with_comments(read, line):
+    """They stand behind some lines; the last lines of its header are no names of columns."""
+    rows = [f"{i * 0.004:g}\t{i / 10}\t{i}\n" for i in range(900)]
+    rows[7] = rows[7].replace("\n", "\t#* cough\n")
+    rows[700] = rows[700].replace("\n", "\t#1 says Karl\n")
+    record = read(LABCHART + line + "".join(rows))
+    assert (record.fs, record.lead_names) == (250, ("ECG",))
+    assert_allclose(record.signal[:, 0], np.arange(900) / 10, rtol=1e-6)
+
+
 def test_labchart_without_units(read):
     """Ranges for other columns say nothing."""
     text = LABCHART.replace("\t100.000 %", "") + 9 * "0.1\t7\n"

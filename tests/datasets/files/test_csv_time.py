@@ -178,10 +178,17 @@ def test_clock_that_trembles_needs_the_stated_rate():
         read_times(np.delete(times, slice(200, 205)), "time", "s", 50)
 
 
-@pytest.mark.parametrize("times", [[0, 0], [0, -1], [0, np.nan, 2]])
-def test_times_that_do_not_increase_are_refused(times):
+@pytest.mark.parametrize(
+    ("times", "way_out"),
+    [
+        ([1.696e12, 1.696e12], "as a spreadsheet rounds it: save all digits"),
+        ([0, -1], "sort its lines by time, and leave out those that are there twice"),
+        ([0, np.nan, 2], "sort its lines by time"),
+    ],
+)
+def test_times_that_do_not_increase_are_refused(times, way_out):
     """They are no clock."""
-    with pytest.raises(ECGFormatError, match="does not increase"):
+    with pytest.raises(ECGFormatError, match=f"does not increase.*{way_out}"):
         read_times(np.array(times, dtype=float), "time", "s", None)
 
 

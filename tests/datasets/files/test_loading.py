@@ -307,7 +307,10 @@ def test_labels_that_do_not_fit(folder):
     with pytest.raises(FileNotFoundError, match=r"c, which .*labels\.csv names, is not there"):
         load_records(folder, **options)
     table.write_text(LABELS + "a,N,cai\n")
-    with pytest.raises(ValueError, match=r"labels.csv has a twice"):
+    with pytest.raises(ValueError, match=r"labels.csv has a twice, .* ECGRecord\.part"):
+        load_records(folder, **options)
+    table.write_text('{"file": "a", "label": "AF"}\n{"file": "b", "label": "N"}\n')
+    with pytest.raises(ValueError, match=r"labels.csv is JSON: read it by pandas\.read_json"):
         load_records(folder, **options)
     for no_label in ("b,,cai", "b,NA,cai", "b"):
         table.write_text(f"file,label,patient\na,AF,ann\n{no_label}\n")

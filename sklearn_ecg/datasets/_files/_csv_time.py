@@ -26,6 +26,8 @@ _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGN
 _TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
 _USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
+# Hz. A clock in ms without a unit, as 0, 0.5, 1 at 2000 Hz, would be slower if it were in s.
+_SLOWEST, _FASTEST = 5, 20_000
 _MIN_RUN = 10  # lines, on average, between two pauses
 
 
@@ -100,17 +102,16 @@ def _find_unit(start, elapsed, name, unit, fs):
         return seconds
     if said.casefold() not in ("", "unix", "cal"):
         raise ECGFormatError("gives its time in a unit other than min, s, ms, us and ns")
-    # Since 1970: from 2001 on, the number of digits tells the unit.
-    for first, seconds in ((1e18, 1e-9), (1e15, 1e-6), (1e12, 1e-3), (1e9, 1.0)):
-        if start >= first:
-            return seconds
-    typical = np.median(np.diff(elapsed))
-    if 0 < typical < 1:
-        return 1.0
-    rate = (len(elapsed) - 1) / elapsed[-1]
-    if rate > 2:
-        return 1.0
-    for seconds in (1e-3, 1e-6, 1e-9, 1.0):
+    # Since 1970, the number of digits tells the unit until 2096. A count from 0 may be in s.
+    epochs = ((1e18, 1e-9), (1e15, 1e-6), (1e12, 1e-3), (1e9, 1.0))
+    from_0 = 1.0 if start < 1e9 else np.nan
+    seconds = next((s for first, s in epochs if first <= start < 4 * first), from_0)
+    steps = np.diff(elapsed)
+    step_s = seconds * (np.median(steps) or elapsed[-1] / len(steps))
+    if _SLOWEST < 1 / step_s < _FASTEST:
+        return seconds
+    rate = len(steps) / elapsed[-1]
+    for seconds in (1e-3, 1e-6, 1e-7, 1e-9, 1.0):  # the third is that of Windows
         if fs is not None and fs / 1.5 < rate / seconds < 1.5 * fs:
             return seconds
     raise ECGFormatError(

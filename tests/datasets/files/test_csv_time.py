@@ -72,6 +72,25 @@ def test_stated_rate_tells_an_unknown_unit():
         read_times(np.array([0.0, 4, 8]), "time", "", None)
 
 
+@pytest.mark.parametrize(
+    ("start", "step", "fs"),
+    [
+        (0.0, 0.5, 2000),  # ms
+        (100.0, 1000 / 1024, 1024),
+        (638_000_000_000_000_000, 40_000, 250),  # of Windows since the year 1
+        (133_000_000_000_000_000, 40_000, 250),  # and since 1601
+        (123_456_789_012_345, 4_000_000, 250),  # ns and
+        (1_234_567_890, 4_000, 250),  # us since a device was started
+    ],
+)
+def test_rate_that_no_device_has_is_no_unit(start, step, fs):
+    """The clock counts something else than its digits say, and the stated rate tells what."""
+    times = start + step * np.arange(100)
+    with pytest.raises(ECGFormatError, match="unknown unit"):
+        read_times(times, "timestamp", "", None)
+    assert read_times(times, "timestamp", "", fs)[0] == fs
+
+
 @pytest.mark.parametrize("fs", [125, 128, 250, 256, 360, 500, 512, 1000])
 def test_times_that_repeat_because_they_are_rounded(fs):
     """At 10 ms, lines share a time; the rate that explains them is found all the same."""

@@ -70,6 +70,8 @@ def read(path, options):
         if not signals or len(signals) == len(all_signals):
             raise
         numbers = _parse(path, layout, times + signals)
+    if not (times or layout.is_named):
+        _refuse_time_and_rate(numbers)
     if times:
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:
@@ -90,6 +92,15 @@ def read(path, options):
     if not times and layout.fs and abs(fs - layout.fs) > _SAME_RATE * layout.fs:
         note = f"states a sampling rate of {layout.fs:g} Hz, but file_fs={fs:g} is taken"
     return Contents(channels, metadata=metadata, note=note)
+
+
+def _refuse_time_and_rate(numbers):
+    """Refuse numbers below the second of their start and their rate, as Empatica writes them."""
+    if len(numbers) > 2 and np.nanmin(numbers[0]) >= 1e9 and np.nanmax(numbers[2:]) < 1e9:
+        raise ECGFormatError(
+            "begins with a time and, below it, perhaps a rate: leave these lines out, and state "
+            "file_fs"
+        )
 
 
 def _choose_columns(layout, given):

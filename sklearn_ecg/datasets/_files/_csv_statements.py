@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from math import isfinite
 
+from sklearn_ecg.datasets._files._arrays import FS_NAMES
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 from sklearn_ecg.datasets._files._csv_time import seconds_of_unit
 from sklearn_ecg.utils._units import millivolts_per_unit
@@ -19,7 +20,6 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?\s*([^\W\d_]*)"
 # A line with the model of a watch of Apple, which is the same in all languages.
 _MODEL = re.compile(r"[^,;\t]{1,40}[,;\t]\"?Watch\d{1,2},\d{1,2}\"?[,;\t\s]*")
 _INTERVAL = "interval a sample"
-_RATES = ("sampling rate", "sample rate", "sampling frequency", "sample frequency", "fs")
 _HERTZ = {"": 1.0, "khz": 1e3} | dict.fromkeys(
     ("hz", "hertz", "hercios", "ヘルツ", "赫兹", "赫茲", "헤르츠", "гц", "герц", "герца"), 1.0
 )
@@ -67,7 +67,7 @@ def _translate(values):
 
 def stated_fs(statements):
     """Return the sampling rate in Hz that lines state, or None if they do not agree on one."""
-    found = {_quantity(statements[key], _HERTZ.get) for key in _RATES if key in statements}
+    found = {_quantity(statements[key], _HERTZ.get) for key in FS_NAMES if key in statements}
     # Of AcqKnowledge, or of LabChart; elsewhere an interval may be any.
     name = "interval" if "channeltitle" in statements else _INTERVAL
     if interval_s := _quantity(statements.get(name, ""), seconds_of_unit):

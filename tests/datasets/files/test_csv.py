@@ -230,6 +230,17 @@ def test_table_without_names(read, text):
     assert_allclose(record.signal[:, 0], [0.1, 0.2, 0.3])
 
 
+@pytest.mark.parametrize("n_columns", [1, 2])
+def test_time_and_rate_above_the_numbers_are_no_voltages(read, n_columns):
+    """As Empatica writes its files."""
+    lines = [",".join([cell] * n_columns) for cell in ["1696000000.0", "250.0", "12.5", "-3.25"]]
+    names = ["II", "V1"][:n_columns]
+    with pytest.raises(ECGFormatError, match="begins with a time and, below it"):
+        read("\n".join(lines), file_fs=250, file_unit="uV", file_lead_names=names)
+    record = read("\n".join(lines[2:]), file_fs=250, file_unit="uV", file_lead_names=names)
+    assert_allclose(record.signal[:, 0], [0.0125, -0.00325])
+
+
 @pytest.mark.parametrize("blanks", [" ", "   "])
 def test_columns_parted_by_blanks(read, blanks):
     """As np.savetxt writes them."""

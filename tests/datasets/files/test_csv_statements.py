@@ -98,6 +98,7 @@ def test_caller_knows_better(read):
     [
         ("# Sampling rate: 250 Hz", 250),
         ("# fs = 250", 250),
+        ("sampling_rate=250", 250),
         ("%Sample Rate = 200 Hz", 200),
         ("Sampling Frequency (kHz);0.5", 500),
         ("# sample frequency:= 1e3 Hertz", 1000),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import PureWindowsPath
 
 import numpy as np
@@ -49,8 +50,8 @@ class ECGRecord:
     Raises
     ------
     ValueError
-        If `signal` has no column for each of `lead_names`, or marks are not whole time steps in
-        order of time, each with its symbol.
+        If `signal` has no column for each of `lead_names`, `fs` is no number above 0, or marks are
+        not whole time steps in order of time, each with its symbol.
 
     See Also
     --------
@@ -88,7 +89,11 @@ class ECGRecord:
         if signal.dtype.kind != "f":
             raise ValueError(f"signal must hold voltages in mV, but it holds {signal.dtype}.")
         object.__setattr__(self, "signal", signal)
-        object.__setattr__(self, "fs", plain(self.fs))
+        is_array = isinstance(self.fs, np.ndarray) and self.fs.size == 1  # as NumPy's files hold it
+        fs = self.fs.item() if is_array else plain(self.fs)
+        if not isinstance(fs, Real) or not 0 < fs < np.inf:
+            raise ValueError(f"fs must be a number of Hz above 0, but it is {fs!r}.")
+        object.__setattr__(self, "fs", fs)
         shape = signal.shape
         if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
             raise ValueError(

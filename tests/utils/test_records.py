@@ -27,6 +27,21 @@ def test_marks_may_be_lists_and_are_whole_time_steps():
             make_record(annotations=marks)
 
 
+@pytest.mark.parametrize("fs", ["250", 0, -1, np.nan, np.inf, None, [250]])
+def test_rate_is_a_number_above_0(fs):
+    """A text, as JSON may have it, is found here and not where it is divided by."""
+    with pytest.raises(ValueError, match="fs must be a number of Hz above 0, but it is"):
+        ECGRecord(np.zeros((5, 1)), fs, ["I"])
+
+
+@pytest.mark.parametrize("fs", [np.array(250.0), np.array([[250]]), np.int16(250)])
+def test_rate_as_files_of_arrays_hold_it(fs):
+    """It becomes a number of Python."""
+    record = ECGRecord(np.zeros((500, 1)), fs, ["I"])
+    assert type(record.fs) in (int, float)
+    assert record.duration_s == 2
+
+
 @pytest.mark.parametrize(
     ("shape", "lead_names"), [((3,), ("II",)), ((3, 2), ("II",)), ((2,), "II"), ((3, 2), "II")]
 )

@@ -280,3 +280,27 @@ def test_signals_of_sleep_are_no_leads_of_unknown_names(tmp_path):
     path.write_text("time (s),II (mV),EEG C3-A2 (uV),EMG chin (uV)\n0,0.1,1,2\n1,0.3,2,1\n")
     reader = RecordReader(["II", "V1"], fs=1, missing_leads="nan")
     assert reader.fit_transform([path])[0].shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("factor", "offset", "amount"), [(1000, 0, "more"), (200, 2048, "more"), (1e-3, 0, "less")]
+)
+def test_signal_that_is_hardly_in_millivolts_is_warned_of(tmp_path, factor, offset, amount):
+    """In uV, in the numbers of a converter, or in V, whether in a record or in a file."""
+    record = make_ecg(5, fs=100, leads=["I"], random_state=0)
+    path = tmp_path / "walk.csv"
+    np.savetxt(path, factor * record.signal + offset, header="ECG", comments="")
+    reader = RecordReader([("ECG", "I")], fs=100, file_fs=100, file_unit="mV")
+    with pytest.warns(UserWarning, match=rf"2 of 3 .*walk.csv, varies .* mV, {amount}"):
+        reader.fit_transform([record, path, path])
+    other = ECGRecord(factor * record.signal + offset, 100, ["ECG"])
+    with pytest.warns(UserWarning, match=r"1 of 1 .* a record, .* ECGRecord in mV\."):
+        reader.fit_transform([other])
+
+
+@pytest.mark.parametrize("edit", [(0.1, 0), (5, 0), (1, 300), (np.nan, 0), (0, 7)])
+def test_signal_that_may_be_in_millivolts(edit):
+    """A small or large heart, an electrode's offset, and a lead that is off."""
+    signal = make_ecg(5, fs=100, leads=["I"], random_state=0).signal
+    record = ECGRecord(edit[0] * signal + edit[1], 100, ["I"])
+    assert RecordReader(["I"], fs=100).fit_transform([record])[0].shape == (500, 1)

@@ -28,7 +28,7 @@ from sklearn_ecg.datasets._files._csv_cells import (
 from sklearn_ecg.datasets._files._csv_layout import find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
-from sklearn_ecg.datasets._files._csv_time import read_times, spread
+from sklearn_ecg.datasets._files._csv_time import read_counts, read_times, spread
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
@@ -59,17 +59,17 @@ def read(path, options):
             "has several lines for one time, which another column tells apart: make a column of "
             "each signal, as pandas.pivot does"
         )
-    times, signals = _choose_columns(layout, options.lead_names)
+    times, counts, signals = _choose_columns(layout, options.lead_names)
     fs = layout.fs if options.fs is None else options.fs
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
     try:
-        numbers = _parse(path, layout, times + signals)
+        numbers = _parse(path, layout, times + counts + signals)
     except ECGFormatError:
         signals, all_signals = [c for c in signals if not c.may_hold_words], signals
         if not signals or len(signals) == len(all_signals):
             raise
-        numbers = _parse(path, layout, times + signals)
+        numbers = _parse(path, layout, times + counts + signals)
     if not (times or layout.is_named):
         _refuse_time_and_rate(numbers)
     if times:
@@ -83,6 +83,10 @@ def read(path, options):
         fs, steps, lines = _find_lines(seconds, lines, find)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[lines, 1:], steps)
+    elif counts:
+        steps = read_counts(numbers[:, 0])
+        check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
+        numbers = spread(numbers[:, 1:], steps)
     channels = [
         Channel(column.name, column.unit, fs, partial(numbers.__getitem__, (slice(None), i)))
         for i, column in enumerate(signals)
@@ -104,7 +108,10 @@ def _refuse_time_and_rate(numbers):
 
 
 def _choose_columns(layout, given):
-    """Choose the column of time, in a list, which may be empty, and those of signals."""
+    """Choose the column of time, or one that counts the lines, and those of signals.
+
+    The first two are lists, of which one may have a column.
+    """
     if len(layout.columns) > MAX_LEADS + _BESIDE_LEADS:
         raise ECGFormatError(
             f"has {len(layout.columns)} columns; {MAX_LEADS} leads can be read, one a column, with "
@@ -124,7 +131,9 @@ def _choose_columns(layout, given):
             "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
             "same, name them by file_lead_names"
         )
-    return times, signals
+    # A number in a database goes on from line to line for other reasons.
+    counts = [] if times else [c for c in columns if c.is_count and c.name.casefold() != "id"][:1]
+    return times, counts, signals
 
 
 def _read_stamps(path, layout, times, day_first):

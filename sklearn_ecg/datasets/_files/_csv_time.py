@@ -21,7 +21,7 @@ _TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "dateti
 _TIMES |= {"ts", "clock", "epoch"}
 _TIMES |= {"zeit", "czas", "temps", "tiempo", "tempo", "tijd"}
 _COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "frame", "number"}
-_COUNTS |= {"n", "no", "nr"}
+_COUNTS |= {"n", "no", "nr", "seq", "sequence", "counter"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 _TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
 _USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
@@ -267,6 +267,26 @@ def _explain_repeats(elapsed, gaps, fs):
         if np.ptp(elapsed * rate - regular) <= resolution * rate + 0.5:
             return rate, regular
     return None
+
+
+def read_counts(counts):
+    """Find the time step of each line by a column that counts the lines.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_lines,)
+        The column.
+
+    Returns
+    -------
+    ndarray of shape (n_lines,)
+        The time step of each line, from 0. Numbers that are left out are lost lines, unless the
+        column counts something else, or begins anew now and then.
+    """
+    gaps = np.diff(counts)
+    if not (np.all(gaps >= 1) and np.all(gaps == np.rint(gaps)) and np.mean(gaps == 1) > 0.9):
+        return np.arange(len(counts))
+    return (counts - counts[0]).astype(np.int64)
 
 
 def spread(numbers, steps):

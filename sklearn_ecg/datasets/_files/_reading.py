@@ -174,10 +174,11 @@ def read_record(
     time, may count min, s, ms, us or ns from any day; a column of any name may hold times with
     seconds, such as `2026-01-31 12:00:00.004`, `31/01/2026 12:00:00.004`, `12:00:00.004 PM` or, of
     minutes, `0:00.004` (as Excel saves times). Of dates such as 5/6 and 6/6 the order is the one
-    that puts them close together. Columns of words and of line numbers are ignored. Lines before a
-    table may state what it lacks: the rate, as in `# fs: 250 Hz`; names and units in files of
-    watches (of Apple in any language), LabChart and AcqKnowledge. Values of a converter
-    (OpenSignals, BioSPPy) have no unit, so they need `file_unit`.
+    that puts them close together. Columns of words are ignored, and those that count the lines tell
+    only, in a table without time, which lines are missing. Lines before a table may state what it
+    lacks: the rate, as in `# fs: 250 Hz`; names and units in files of watches (of Apple in any
+    language), LabChart and AcqKnowledge. Values of a converter (OpenSignals, BioSPPy) have no unit,
+    so they need `file_unit`. Where sensors were joined, lines without a lead are passed over.
 
     HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
     signals of WFDB in FLAC `sklearn-ecg[flac]`.

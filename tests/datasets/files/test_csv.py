@@ -215,6 +215,32 @@ def test_numbers_of_lines_are_no_lead(read, first):
     assert_allclose(record.signal, [[0.5], [0.7]])
 
 
+@pytest.mark.parametrize("first", ["sample", "seq", "index", "", "Unnamed: 0"])
+def test_numbers_of_lines_that_are_left_out_are_gaps(read, first):
+    """They are all that says when the other lines were."""
+    kept = np.delete(np.arange(40), [7, 20, 21])
+    text = f"{first},II (mV)\n" + "".join(f"{i + 5},{i / 10}\n" for i in kept)
+    signal = read(text, file_fs=250).signal[:, 0]
+    assert len(signal) == 40
+    assert np.flatnonzero(np.isnan(signal)).tolist() == [7, 20, 21]
+    assert_allclose(signal[kept], kept / 10, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("sample", np.arange(40) % 16),
+        ("index", np.arange(40) * 4),
+        ("id", np.arange(40) + 900 * (np.arange(40) >= 25)),
+        ("sample", np.arange(40) / 250),
+    ],
+)
+def test_numbers_that_say_nothing_of_gaps(read, name, numbers):
+    """They begin anew, leave out most, are those of a database, or are no whole numbers."""
+    text = f"{name},II (mV)\n" + "".join(f"{number},{i}\n" for i, number in enumerate(numbers))
+    assert_allclose(read(text, file_fs=250).signal[:, 0], np.arange(40))
+
+
 def test_micro_of_old_programs_is_read(tmp_path):
     """In Latin-1 the micro sign is one byte."""
     path = tmp_path / "old.csv"

@@ -12,6 +12,7 @@ _LEADS = (
     *("MLI", "MLII", "MLIII", "MV1", "MV2", "MV3", "MV4", "MV5", "MV6"),
 )
 _BY_KEY = {lead.casefold(): lead for lead in _LEADS} | {"ml1": "MLI", "ml2": "MLII", "ml3": "MLIII"}
+_BY_KEY |= {"la-ra": "I", "ll-ra": "II", "ll-la": "III"}  # one electrode less another
 # Words in front of the name, as devices write them in several languages, whole or cut short.
 _WORDS = "ecg ekg lead ableitung abl odprowadzenie odprow odpr dérivation derivation deriv"
 _PREFIX = re.compile(rf"^(?:mdc_)?(?:(?:{'|'.join(_WORDS.split())})[\s_:.-]+)*", re.IGNORECASE)

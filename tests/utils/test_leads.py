@@ -37,6 +37,9 @@ LIMB = {
         ("Dérivation V2", "V2"),
         ("mlii", "MLII"),
         ("ML2", "MLII"),
+        ("ECG LA-RA", "I"),
+        ("LL-RA", "II"),
+        ("ll-la (mV)", "III"),
         ("ECG", "ECG"),
         ("ecg", "ECG"),  # of devices with one lead, which one model shall take
         ("Ekg", "ECG"),

@@ -171,7 +171,7 @@ def _explain(elapsed, fs, size=1):
             return rate, steps
     if (found := _explain_runs(elapsed, gaps, fs, size)) is not None:
         return found
-    if fs is not None and _is_jitter(elapsed * fs - regular):
+    if size == 1 and fs is not None and _is_jitter(elapsed * fs - regular):
         return fs, regular
     return None
 

@@ -150,6 +150,15 @@ def test_packets_after_a_pause():
     assert_array_equal(steps, lines + round(3.21 * 130) * (lines >= 20 * 73))
 
 
+def test_packets_that_come_at_any_time_hide_no_lost_one():
+    """Where they are early or late by a packet, nobody can tell whether one is lost."""
+    rng = np.random.default_rng(0)
+    times = np.sort(np.arange(40) + rng.uniform(-0.9, 0.9, 40))
+    for kept in (np.arange(40), np.delete(np.arange(40), 37)):
+        with pytest.raises(ECGFormatError, match="explain"):
+            read_times(np.repeat(times[kept], 50), "time", "s", 50)
+
+
 @pytest.mark.parametrize("is_stated", [False, True])
 @pytest.mark.parametrize(
     ("fs", "digits"), [(128, 3), (128.004, 3), (127.99, 6), (130.013, 9), (250.02, 3)]

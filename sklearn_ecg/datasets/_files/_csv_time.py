@@ -28,6 +28,7 @@ _USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000
 
 # Hz. A clock in ms without a unit, as 0, 0.5, 1 at 2000 Hz, would be slower if it were in s.
 _SLOWEST, _FASTEST = 5, 20_000
+_PUNCTUAL = 0.1  # packets
 _MIN_RUN = 10  # lines, on average, between two pauses
 
 
@@ -223,7 +224,10 @@ def _explain_packets(elapsed, fs):
     usual = [rate for rate in _USUAL_RATES if abs(rate / typical - 1) <= 0.01]
     for rate in [*usual, round(typical), typical] if fs is None else [fs]:
         found = _explain(times, rate / size, size)
-        if found is not None and abs(found[0] * size / rate - 1) <= 0.01:
+        if found is None or abs(found[0] * size / rate - 1) > 0.01:
+            continue
+        # Few packets that are early or late tell no rate.
+        if fs is not None or np.ptp(times * found[0] - found[1]) <= _PUNCTUAL:
             steps = np.rint(size * found[1])[packets] + np.arange(len(elapsed)) - first[packets]
             steps[packets == 0] += size - n_lines[0]  # whose first lines came before the file
             return found[0] * size, steps - steps[0]

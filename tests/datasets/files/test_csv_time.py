@@ -150,6 +150,19 @@ def test_packets_after_a_pause():
     assert_array_equal(steps, lines + round(3.21 * 130) * (lines >= 20 * 73))
 
 
+def test_packets_that_are_a_little_late_need_the_stated_rate():
+    """A few of them, of which one is lost, tell a rate that is off by per cents."""
+    rng = np.random.default_rng(0)
+    packets = np.delete(np.arange(32), [15, 16])
+    times = np.repeat((packets + rng.uniform(0, 0.3, 30)) * 25 / 250, 25)
+    with pytest.raises(ECGFormatError, match="state file_fs"):
+        read_times(times, "time", "s", None)
+    found, steps = read_times(times, "time", "s", 250)
+    assert found == pytest.approx(250, rel=0.01)
+    whole = (packets[:, np.newaxis] * 25 + np.arange(25)).ravel()
+    assert np.abs(steps - whole).max() <= 0.3 * 25
+
+
 def test_packets_that_come_at_any_time_hide_no_lost_one():
     """Where they are early or late by a packet, nobody can tell whether one is lost."""
     rng = np.random.default_rng(0)

@@ -36,7 +36,7 @@ _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
-_NAMES_OF_CHANNELS = ("channel", "ch", "lead", "sensor", "signal")
+_NAMES_OF_CHANNELS = ("channel", "lead", "sensor")
 
 
 @dataclass
@@ -160,11 +160,14 @@ def _is_of_numbers(kinds):
 def _is_long(lines, delimiter, kinds, columns):
     """Check whether lines of one time differ in their words, or in the number of a channel."""
     words = [i for i, kind in enumerate(kinds) if kind == "text"]
-    words += [c.position for c in columns if c.name.casefold() in _NAMES_OF_CHANNELS]
     times = [column.position for column in columns if column.is_time or column.is_stamps]
+    if len(columns) - len(times) > 1:  # the only one is the signal, whatever its name
+        words += [c.position for c in columns if c.name.casefold() in _NAMES_OF_CHANNELS]
     if not (words and times):
         return False
     rows = [row for line in lines if len(row := split(line, delimiter)) == len(kinds)]
+    # A text that is another one in each line is no name.
+    words = [i for i in words if 4 * len({row[i] for row in rows}) <= len(rows)]
     same = [(a, b) for a, b in pairwise(rows) if all(a[i] == b[i] for i in times)]
     n_apart = sum(any(a[i] != b[i] for i in words) for a, b in same)
     return 2 * n_apart > len(same)  # a remark changes now and then, also within a second

@@ -221,6 +221,7 @@ def _explain_packets(elapsed, fs):
         return None
     times = elapsed[first]
     typical = size / np.median(np.diff(times))
+    _refuse_faster(fs, typical)
     usual = [rate for rate in _USUAL_RATES if abs(rate / typical - 1) <= 0.01]
     for rate in [*usual, round(typical), typical] if fs is None else [fs]:
         found = _explain(times, rate / size, size)

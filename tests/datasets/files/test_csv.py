@@ -405,6 +405,14 @@ def test_other_sensor_goes_on_in_a_gap(read, gap):
     assert_allclose(record.signal[:, 0], values)
 
 
+def test_signals_of_one_time_are_of_a_packet(read):
+    """A column called channel is the signal if it is the only one; texts may be times in words."""
+    lines = [f"{i // 10 / 10},{i}\n" for i in range(600)]
+    assert read("time (s),channel (mV)\n" + "".join(lines)).n_timesteps == 600
+    lines = [f"{i // 10 / 10},{i} of 600,{i}\n" for i in range(600)]
+    assert read("time (s),said,II (mV)\n" + "".join(lines)).n_timesteps == 600
+
+
 def test_lines_of_one_time_may_differ_in_a_remark(read):
     """A clock of tenths of a second, and a remark that changes within one of them."""
     lines = [f"{i // 10 / 10},{'rest' if i < 305 else 'walk'},{i}\n" for i in range(600)]

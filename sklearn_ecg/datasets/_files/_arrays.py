@@ -25,6 +25,7 @@ FS_NAMES = (
 )
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
+TIME_NAMES = ("time", "times", "timestamp", "timestamps", "t")
 _MAX_ARRAYS = 1000
 _MAX_LISTED = 20
 
@@ -98,6 +99,31 @@ def _choose(shapes, wanted):
     raise ECGFormatError(
         f"holds several arrays that may be the signal: {listing}. Choose one by file_array, its "
         "name or number"
+    )
+
+
+def note_of_times(times, shape):
+    """Return what to warn of if an array beside the signal, of times, has pauses; else nothing.
+
+    Parameters
+    ----------
+    times : ndarray
+        The array.
+    shape : tuple of int
+        Shape of the signal.
+
+    Returns
+    -------
+    str
+        The note, or "".
+    """
+    gaps = np.diff(np.ravel(times).astype(np.float64))
+    # Rounding may double a gap, and the lines of a packet have one time.
+    if times.size != max(shape) or not 0 < np.median(gaps) < gaps.max() / 2.5:
+        return ""
+    return (
+        "holds times with pauses, which are not read, so that what follows comes too early: save "
+        "a table of text with a column of time"
     )
 
 

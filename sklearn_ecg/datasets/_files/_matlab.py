@@ -18,11 +18,13 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
+    TIME_NAMES,
     UNIT_NAMES,
     array_channels,
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
 
@@ -96,7 +98,9 @@ def read(path, options):
         unit=_nearest(texts, UNIT_NAMES, chosen, others),
         lead_names=_nearest(texts, LEAD_NAMES, chosen, others),
     )
-    return Contents(channels, metadata=texts if options.keeps_metadata else {})
+    times = _nearest({name: variables[name] for name in others}, TIME_NAMES, chosen, [])
+    note = "" if times is None else note_of_times(times.values(), shapes[chosen])
+    return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 
 def _nearest(facts, names, chosen, others):

@@ -8,11 +8,13 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
+    TIME_NAMES,
     UNIT_NAMES,
     array_channels,
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
 from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
@@ -61,9 +63,15 @@ def read_npz(path, options):
             for name, (shape, kind) in headers.items()
             if is_signal(kind, shape) and name.casefold() not in FS_NAMES
         }
-        info = members.pop(choose_array(shapes, options.array))
-        check_n_values(info.file_size // 2, path.stat().st_size)
-        signal = _read_member(archive, info)
+        chosen = choose_array(shapes, options.array)
+        times = [name for name in shapes if name.casefold() in TIME_NAMES and name != chosen]
+        for name in (chosen, *times):
+            check_n_values(members[name].file_size // 2, path.stat().st_size)
+        note = "".join(
+            note_of_times(_read_member(archive, members[name]), shapes[chosen])
+            for name in times[:1]
+        )
+        signal = _read_member(archive, members.pop(chosen))
         said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES)
         texts = {
             name: _read_member(archive, info)
@@ -80,7 +88,7 @@ def read_npz(path, options):
         unit=unit,
         lead_names=lead_names,
     )
-    return Contents(channels, metadata=texts if options.keeps_metadata else {})
+    return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 
 def _read_header(archive, info):

@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import scipy.io
 
 from sklearn_ecg.datasets import ECGFormatError, read_record
 
@@ -206,3 +207,16 @@ def test_units_and_rates_of_each_lead(tmp_path):
     record = read_record(path, file_fs=100, file_unit="mV")
     assert record.fs == 100
     np.testing.assert_allclose(record.signal, values)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".mat"])
+def test_times_with_pauses_are_warned_of(tmp_path, suffix):
+    """They are not read; regular ones, also rounded, need no warning."""
+    path = tmp_path / f"a{suffix}"
+    save = np.savez if suffix == ".npz" else lambda path, **arrays: scipy.io.savemat(path, arrays)
+    time = np.round(np.arange(400) / 360, 3)
+    save(path, ecg=np.zeros(400), time=time, other=np.zeros(7))
+    assert read_record(path, **SAID).n_timesteps == 400
+    save(path, ecg=np.zeros(400), time=time + (time > 0.5), other=np.zeros(7))
+    with pytest.warns(UserWarning, match="holds times with pauses, which are not read"):
+        assert read_record(path, **SAID).n_timesteps == 400

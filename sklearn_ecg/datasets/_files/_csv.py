@@ -79,7 +79,7 @@ def read(path, options):
         find = partial(
             _find_steps, name=times[0].name, unit=unit, fs=options.fs, fs_of_device=layout.fs
         )
-        lines = _lines_of_leads(numbers[:, 1:], signals, options.unit)
+        lines = _lines_of_leads(seconds, numbers[:, 1:], signals, options.unit)
         fs, steps, lines = _find_lines(seconds, lines, find)
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[lines, 1:], steps)
@@ -145,17 +145,20 @@ def _read_stamps(path, layout, times, day_first):
     return month_first if are_close(month_first) else seconds
 
 
-def _lines_of_leads(numbers, signals, unit):
+def _lines_of_leads(seconds, numbers, signals, unit):
     """Find the lines that hold a voltage, if others hold something else; or None."""
     is_lead = np.array([millivolts_per_unit(c.unit or unit or "") is not None for c in signals])
     is_known = is_lead & [is_known_lead(column.name) for column in signals]
     is_lead = is_known if is_known.any() else is_lead  # file_unit may be meant for one column
     if is_lead.all() or not is_lead.any():
         return None
-    is_empty = np.isnan(numbers[:, is_lead]).all(axis=1)
-    if not is_empty.any() or np.isnan(numbers[is_empty][:, ~is_lead]).all():
-        return None
-    return ~is_empty
+    has_value = ~np.isnan(numbers)
+    has_lead, others = has_value[:, is_lead].any(axis=1), has_value[:, ~is_lead]
+    in_between = others[~has_lead].any(axis=0)
+    # Lines of one time are of two sensors only where a column has values beside no lead.
+    if np.any(np.diff(seconds) == 0):
+        in_between &= ~others[has_lead].any(axis=0)
+    return has_lead if in_between.any() else None
 
 
 def _find_lines(seconds, lines, find):

@@ -289,7 +289,8 @@ def read_counts(counts):
         column counts something else, or begins anew now and then.
     """
     gaps = np.diff(counts)
-    if not (np.all(gaps >= 1) and np.all(gaps == np.rint(gaps)) and np.mean(gaps == 1) > 0.9):
+    are_whole = np.all((gaps >= 1) & (gaps % 1 == 0))
+    if not are_whole or np.sum(gaps == 1) <= 0.9 * len(gaps):
         return np.arange(len(counts))
     return (counts - counts[0]).astype(np.int64)
 

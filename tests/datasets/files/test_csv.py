@@ -395,11 +395,15 @@ def test_lines_of_another_sensor_are_no_gaps(read, every, offset, unit):
 
 
 @pytest.mark.parametrize("gap", [slice(500), slice(800, 900), slice(1500, None)])
-def test_other_sensor_goes_on_in_a_gap(read, gap):
+@pytest.mark.parametrize("tick", [1, 10, 40], ids=["exact", "rounded", "packets"])
+def test_other_sensor_goes_on_in_a_gap(read, gap, tick):
     """The table has one clock, so that no part of the recording is left out."""
     values = np.arange(2000.0)
     values[gap] = np.nan
-    text = "".join(f"{4 * i},{'' if np.isnan(v) else v},9\n" for i, v in enumerate(values))
+    times = np.arange(2000) * 4 // tick * tick
+    text = "".join(
+        f"{t},{'' if np.isnan(v) else v},9\n" for t, v in zip(times, values, strict=True)
+    )
     record = read("time (ms),II (mV),acc (g)\n" + text)
     assert record.fs == 250
     assert_allclose(record.signal[:, 0], values)

@@ -11,6 +11,7 @@ from sklearn_ecg.datasets._files._contents import (
     check_given_names,
     check_n_leads,
 )
+from sklearn_ecg.datasets._files._csv_time import is_time
 
 # Names that say what an array is, in any case.
 SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
@@ -25,7 +26,6 @@ FS_NAMES = (
 )
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
-TIME_NAMES = ("time", "times", "timestamp", "timestamps", "t")
 _MAX_ARRAYS = 1000
 _MAX_LISTED = 20
 
@@ -102,29 +102,35 @@ def _choose(shapes, wanted):
     )
 
 
-def note_of_times(times, shape):
+def note_of_times(shapes, chosen, read):
     """Return what to warn of if an array beside the signal, of times, has pauses; else nothing.
 
     Parameters
     ----------
-    times : ndarray
-        The array.
-    shape : tuple of int
-        Shape of the signal.
+    shapes : dict of str to tuple of int
+        Name and shape of each array.
+    chosen : str
+        Name of the signal.
+    read : callable
+        Returns the array of a name.
 
     Returns
     -------
     str
         The note, or "".
     """
-    gaps = np.diff(np.ravel(times).astype(np.float64))
-    # Rounding may double a gap, and the lines of a packet have one time.
-    if times.size != max(shape) or not 0 < np.median(gaps) < gaps.max() / 2.5:
-        return ""
-    return (
-        "holds times with pauses, which are not read, so that what follows comes too early: save "
-        "a table of text with a column of time"
-    )
+    for name, shape in shapes.items():
+        structure, slash, own_name = name.rpartition("/")
+        is_beside = name != chosen and chosen.startswith(structure + slash)
+        if is_beside and math.prod(shape) == max(shapes[chosen]) and is_time(own_name):
+            gaps = np.diff(np.ravel(read(name)).astype(np.float64))
+            # Rounding may double a gap, and the lines of a packet have one time.
+            if gaps.min() >= 0 and 0 < np.median(gaps) < gaps.max() / 2.5:
+                return (
+                    "holds times with pauses, which are not read, so that what follows comes too "
+                    "early: save a table of text with a column of time"
+                )
+    return ""
 
 
 def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):

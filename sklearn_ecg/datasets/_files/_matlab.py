@@ -18,7 +18,6 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
-    TIME_NAMES,
     UNIT_NAMES,
     array_channels,
     check_n_arrays,
@@ -98,8 +97,7 @@ def read(path, options):
         unit=_nearest(texts, UNIT_NAMES, chosen, others),
         lead_names=_nearest(texts, LEAD_NAMES, chosen, others),
     )
-    times = _nearest({name: variables[name] for name in others}, TIME_NAMES, chosen, [])
-    note = "" if times is None else note_of_times(times.values(), shapes[chosen])
+    note = note_of_times(shapes, chosen, lambda name: variables[name].values())
     return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn_ecg.datasets._files._arrays import (
     FS_NAMES,
     LEAD_NAMES,
-    TIME_NAMES,
     UNIT_NAMES,
     array_channels,
     check_n_arrays,
@@ -64,14 +63,14 @@ def read_npz(path, options):
             if is_signal(kind, shape) and name.casefold() not in FS_NAMES
         }
         chosen = choose_array(shapes, options.array)
-        times = [name for name in shapes if name.casefold() in TIME_NAMES and name != chosen]
-        for name in (chosen, *times):
+
+        def read(name):
             check_n_values(members[name].file_size // 2, path.stat().st_size)
-        note = "".join(
-            note_of_times(_read_member(archive, members[name]), shapes[chosen])
-            for name in times[:1]
-        )
-        signal = _read_member(archive, members.pop(chosen))
+            return _read_member(archive, members[name])
+
+        note = note_of_times(shapes, chosen, read)
+        signal = read(chosen)
+        del members[chosen]
         said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES)
         texts = {
             name: _read_member(archive, info)
@@ -81,13 +80,7 @@ def read_npz(path, options):
             and (options.keeps_metadata or name.casefold() in said)
         }
     fs, unit, lead_names = (_take(texts, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
-    channels = array_channels(
-        signal,
-        options,
-        fs=fs,
-        unit=unit,
-        lead_names=lead_names,
-    )
+    channels = array_channels(signal, options, fs=fs, unit=unit, lead_names=lead_names)
     return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 

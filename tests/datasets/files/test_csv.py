@@ -388,8 +388,9 @@ def test_lines_of_another_sensor_are_no_gaps(read, every, offset, unit):
     lines = [(4 * i, i, "") for i in range(2000)]
     lines += [(every * i + offset, "", 9) for i in range(8000 // every)]
     lines.sort(key=lambda line: line[0])
-    text = "".join(f"{time},{lead},{other}\n" for time, lead, other in lines)
-    record = read(f"time (ms),II{unit},acc{' (g)' if unit else ''}\n" + text, file_unit="mV")
+    text = "".join(f"{time},{lead},{other},7\n" for time, lead, other in lines)
+    names = f"time (ms),II{unit},acc{' (g)' if unit else ''},subject\n"
+    record = read(names + text, file_unit="mV")
     assert (record.fs, record.n_timesteps) == (250, 2000)
     assert_allclose(record.leads(["II"])[:, 0], np.arange(2000))
 

@@ -210,13 +210,15 @@ def test_units_and_rates_of_each_lead(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".mat"])
-def test_times_with_pauses_are_warned_of(tmp_path, suffix):
-    """They are not read; regular ones, also rounded, need no warning."""
+@pytest.mark.parametrize("name", ["time", "t_ms", "Timestamps"])
+def test_times_with_pauses_are_warned_of(tmp_path, suffix, name):
+    """They are not read; regular ones, also rounded, need no warning, nor do other arrays."""
     path = tmp_path / f"a{suffix}"
     save = np.savez if suffix == ".npz" else lambda path, **arrays: scipy.io.savemat(path, arrays)
     time = np.round(np.arange(400) / 360, 3)
-    save(path, ecg=np.zeros(400), time=time, other=np.zeros(7))
+    others = {"r_times": np.array([0.1, 0.2, 0.9]), "s": np.random.default_rng(0).random(400)}
+    save(path, ecg=np.zeros(400), **others, **{name: time})
     assert read_record(path, **SAID).n_timesteps == 400
-    save(path, ecg=np.zeros(400), time=time + (time > 0.5), other=np.zeros(7))
+    save(path, ecg=np.zeros(400), **others, **{name: time + (time > 0.5)})
     with pytest.warns(UserWarning, match="holds times with pauses, which are not read"):
         assert read_record(path, **SAID).n_timesteps == 400

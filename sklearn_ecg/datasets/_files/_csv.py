@@ -36,7 +36,8 @@ from sklearn_ecg.utils._units import millivolts_per_unit
 _PACKED = {".gz", ".bz2", ".xz", ".lzma"}
 _BESIDE_LEADS = 20  # columns of time, of line numbers and the like
 _SAME_RATE = 0.01  # a device that states 512 Hz may be measured at 513.6
-_SAME_CLOCK = 1e-4
+_NEAR_RATE = 0.1
+_SAME_CLOCK = 1e-4  # lines of another sensor change the rate by more
 _BLOCK = 2**18  # characters: little enough to stay in the processor's cache
 _COMMENT = re.compile("\t#[^\n]*")
 _WHERE = re.compile(r"at row (\d+)")
@@ -79,14 +80,13 @@ def read(path, options):
         find = partial(
             _find_steps, name=times[0].name, unit=unit, fs=options.fs, fs_of_device=layout.fs
         )
-        lines = _lines_of_leads(seconds, numbers[:, 1:], signals, options.unit)
-        fs, steps, lines = _find_lines(seconds, lines, find)
+        lines, are_apart = _lines_of_leads(numbers[:, 1:], signals, options.unit)
+        fs, steps, lines = _find_lines(seconds, lines, are_apart, find)
+    elif counts:
+        steps, lines = read_counts(numbers[:, 0]), slice(None)
+    if times or counts:
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[lines, 1:], steps)
-    elif counts:
-        steps = read_counts(numbers[:, 0])
-        check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
-        numbers = spread(numbers[:, 1:], steps)
     channels = [
         Channel(column.name, column.unit, fs, partial(numbers.__getitem__, (slice(None), i)))
         for i, column in enumerate(signals)
@@ -145,27 +145,31 @@ def _read_stamps(path, layout, times, day_first):
     return month_first if are_close(month_first) else seconds
 
 
-def _lines_of_leads(seconds, numbers, signals, unit):
-    """Find the lines that hold a voltage, if others hold something else; or None."""
+def _lines_of_leads(numbers, signals, unit):
+    """Find all lines but those of other signals alone, and whether these signals stand apart.
+
+    The lines are None if there are no others.
+    """
     is_lead = np.array([millivolts_per_unit(c.unit or unit or "") is not None for c in signals])
     is_known = is_lead & [is_known_lead(column.name) for column in signals]
     is_lead = is_known if is_known.any() else is_lead  # file_unit may be meant for one column
-    if is_lead.all() or not is_lead.any():
-        return None
+    if is_lead.all():
+        return None, False
     has_value = ~np.isnan(numbers)
     has_lead, others = has_value[:, is_lead].any(axis=1), has_value[:, ~is_lead]
-    in_between = others[~has_lead].any(axis=0)
-    # Lines of one time are of two sensors only where a column has values beside no lead.
-    if np.any(np.diff(seconds) == 0):
-        in_between &= ~others[has_lead].any(axis=0)
-    return has_lead if in_between.any() else None
+    is_of_others = ~has_lead & others.any(axis=1)
+    if not has_lead.any() or not is_of_others.any():
+        return None, False
+    goes_on = others[is_of_others].any(axis=0)
+    return ~is_of_others, np.any(others[has_lead].mean(axis=0)[goes_on] <= 0.5)
 
 
-def _find_lines(seconds, lines, find):
+def _find_lines(seconds, lines, are_apart, find):
     """Find rate and time steps, and the lines to take.
 
     Where sensors were joined, lines without a lead are those of another sensor, if with them the
-    rate would be another one. Otherwise the lead has a gap there.
+    rate would be another one. Otherwise the lead has a gap there. Signals that share most lines of
+    the leads have one clock with them, however exact it is.
     """
     everything = slice(None)
     if lines is None:
@@ -177,10 +181,15 @@ def _find_lines(seconds, lines, find):
     try:
         fs_of_all, all_steps = find(seconds)
     except ECGFormatError:
+        if not are_apart:
+            raise
         return fs, steps, lines
-    if np.all(np.diff(seconds) > 0) and abs(fs_of_all / fs - 1) < _SAME_CLOCK:
-        return fs_of_all, all_steps, everything
-    return fs, steps, lines
+    change = abs(fs_of_all / fs - 1)
+    if are_apart:
+        is_gap = change < _SAME_CLOCK and np.all(np.diff(seconds) > 0)
+    else:
+        is_gap = change < _NEAR_RATE
+    return (fs_of_all, all_steps, everything) if is_gap else (fs, steps, lines)
 
 
 def _find_steps(seconds, name, unit, fs, fs_of_device):

@@ -396,18 +396,35 @@ def test_lines_of_another_sensor_are_no_gaps(read, every, offset, unit):
 
 
 @pytest.mark.parametrize("gap", [slice(500), slice(800, 900), slice(1500, None)])
-@pytest.mark.parametrize("tick", [1, 10, 40], ids=["exact", "rounded", "packets"])
+@pytest.mark.parametrize("tick", [0.1, 10, 40], ids=["inexact", "rounded", "packets"])
 def test_other_sensor_goes_on_in_a_gap(read, gap, tick):
     """The table has one clock, so that no part of the recording is left out."""
     values = np.arange(2000.0)
     values[gap] = np.nan
-    times = np.arange(2000) * 4 // tick * tick
+    late = 0 if tick > 1 else np.random.default_rng(0).uniform(0, 1.6, 2000)
+    times = (np.arange(2000) * 4 + late) // tick * tick
     text = "".join(
-        f"{t},{'' if np.isnan(v) else v},9\n" for t, v in zip(times, values, strict=True)
+        f"{t:.1f},{'' if np.isnan(v) else v},9\n" for t, v in zip(times, values, strict=True)
     )
     record = read("time (ms),II (mV),acc (g)\n" + text)
     assert record.fs == 250
     assert_allclose(record.signal[:, 0], values)
+
+
+@pytest.mark.parametrize("gap", [slice(300), slice(800, 900), slice(1700, None)])
+@pytest.mark.parametrize("is_joined", [True, False])
+def test_lead_is_off_beside_a_signal_of_few_values(read, gap, is_joined):
+    """Whether its values have lines of their own; the lines of the lead stay, though empty."""
+    values = np.arange(2000.0).astype(str)
+    values[gap] = ""
+    lines = []
+    for i, value in enumerate(values):
+        rate = "70" if i % 250 == 125 else ""
+        cells = [f"{value},", f",{rate}"] if is_joined and rate else [f"{value},{rate}"]
+        lines += [f"{4 * i // 10 * 10},{cell}\n" for cell in cells]
+    record = read("time (ms),II (mV),heart rate\n" + "".join(lines))
+    assert (record.fs, record.n_timesteps) == (250, 2000)
+    assert_allclose(record.signal[:, 0], [float(value or "nan") for value in values])
 
 
 def test_signals_of_one_time_are_of_a_packet(read):

@@ -131,8 +131,9 @@ def _choose_columns(layout, given):
             "was recorded by OpenSignals with no sensor of the ECG: to read its signals all the "
             "same, name them by file_lead_names"
         )
-    # A number in a database goes on from line to line for other reasons.
-    counts = [] if times else [c for c in columns if c.is_count and c.name.casefold() != "id"][:1]
+    # A number in a database goes on from line to line for other reasons;
+    # pandas counts the lines that are left, in front.
+    counts = [] if times else [c for c in columns if c.is_count and c.name.casefold() != "id"][-1:]
     return times, counts, signals
 
 

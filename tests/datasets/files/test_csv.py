@@ -224,6 +224,8 @@ def test_numbers_of_lines_that_are_left_out_are_gaps(read, first):
     assert len(signal) == 40
     assert np.flatnonzero(np.isnan(signal)).tolist() == [7, 20, 21]
     assert_allclose(signal[kept], kept / 10, rtol=1e-6)
+    text = ",seq,II (mV)\n" + "".join(f"{i},{number},1\n" for i, number in enumerate(kept))
+    assert read(text, file_fs=250).n_timesteps == 40  # pandas has counted the lines that are left
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,17 @@ def test_answers_may_be_a_list():
     assert rhythms_of(annotate_rhythms(recording("NNNAAA"), model)) == {0: "N", 3: "AFIB"}
 
 
+def test_unit_is_that_of_the_recording_and_not_of_a_strip():
+    """An electrode that was off for half an hour tells no unit."""
+    record = recording("N" * 70 + "O" * 64)
+    record.signal[70 * STRIP :] = 3 + 0.005 * (record.signal[70 * STRIP :] > 3)
+    assert rhythms_of(annotate_rhythms(record, fitted())) == {0.0: "N", 70.0: "O"}
+    microvolts = replace(record, signal=1000 * record.signal)
+    with pytest.warns(UserWarning, match="hardly in mV: 1 of 1 recordings.* mV, more") as warned:
+        annotate_rhythms(microvolts, fitted(classes=["N"] * 4000))
+    assert len(warned) == 1
+
+
 def test_what_came_with_the_recording_stays_but_for_its_rhythms():
     record = make_ecg(40, fs=100, leads=["II", "V1"], random_state=0)
     annotated = annotate_rhythms(record, fitted())

@@ -34,6 +34,7 @@ from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._versions import VersionedEstimator
 from sklearn_ecg.utils._warning import warn_user
 
+HARDLY_IN_MV = "Signals are hardly in mV"
 # mV between the lowest and the highest value of a usual second; 0.1 to 7 in leads of databases.
 _LEAST_SWING, _MOST_SWING = 0.01, 50.0
 _FILE_OPTIONS = ("file_fs", "file_unit", "file_lead_names", "file_array")
@@ -186,6 +187,37 @@ def read_row(row, *, leads, missing_leads="error", **file_options):
     if not record.n_timesteps:
         raise ValueError(f"{record.source or 'A record'} has no time step.")
     return record
+
+
+def warn_of_unit(rows, signals, fs):
+    """Warn of signals that are hardly in mV, but in V, in uV or in the numbers of a converter.
+
+    Parameters
+    ----------
+    rows : list of ECGRecord, str or Path
+        The recordings, for the message, which begins with `HARDLY_IN_MV`.
+    signals : list of ndarray of shape (n_timesteps_i, n_leads)
+        The signal of each.
+    fs : float
+        Their sampling rate in Hz.
+    """
+    n = max(round(fs), 1)
+    odd = []
+    for row, signal in zip(rows, signals, strict=True):
+        swings = np.ptp(signal[: len(signal) // n * n].reshape(-1, n, signal.shape[1]), axis=1)
+        swings = swings[swings > 0]  # nor is it missing
+        if swings.size and not _LEAST_SWING <= np.median(swings) <= _MOST_SWING:
+            odd.append((row, np.median(swings)))
+    if odd:
+        row, swing = odd[0]
+        where = (row.source or "a record") if isinstance(row, ECGRecord) else row
+        warn_user(
+            f"{HARDLY_IN_MV}: {len(odd)} of {len(rows)} recordings. In a usual second the first, "
+            f"{where}, varies by {swing:.4g} mV, {'more' if swing > 1 else 'less'} than an "
+            "electrocardiogram does. Unless an electrode was off, state the unit of a file without "
+            "one as file_unit, and divide values of a converter by its gain, for an ECGRecord in "
+            "mV."
+        )
 
 
 class RecordReader(
@@ -376,7 +408,7 @@ class RecordReader(
         reads = (joblib.delayed(self._read)(row) for row in rows)
         signals = run_jobs(reads, self.n_jobs)
         signals = list(progress(signals, "reading", len(rows), self.verbose))
-        _warn_of_unit(rows, signals, self.fs)
+        warn_of_unit(rows, signals, self.fs)
         return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
 
     def _read(self, row):
@@ -419,23 +451,3 @@ class RecordReader(
         tags.input_tags.two_d_array = False
         tags.input_tags.string = True
         return tags
-
-
-def _warn_of_unit(rows, signals, fs):
-    """Warn of signals that are hardly in mV, but in V, in uV or in the numbers of a converter."""
-    n = max(round(fs), 1)
-    odd = []
-    for row, signal in zip(rows, signals, strict=True):
-        swings = np.ptp(signal[: len(signal) // n * n].reshape(-1, n, signal.shape[1]), axis=1)
-        swings = swings[swings > 0]  # nor is it missing
-        if swings.size and not _LEAST_SWING <= np.median(swings) <= _MOST_SWING:
-            odd.append((row, np.median(swings)))
-    if odd:
-        row, swing = odd[0]
-        where = (row.source or "a record") if isinstance(row, ECGRecord) else row
-        warn_user(
-            f"{len(odd)} of {len(rows)} recordings are hardly in mV. In a usual second the first, "
-            f"{where}, varies by {swing:.4g} mV, {'more' if swing > 1 else 'less'} than an "
-            "electrocardiogram does. State the unit of a file without one as file_unit, divide "
-            "values of a converter by its gain, and make an ECGRecord in mV."
-        )

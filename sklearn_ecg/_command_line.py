@@ -349,15 +349,18 @@ def _state_of(path, results):
     as of a copy, an archive, or another stick.
     """
     path = Path(path).absolute()  # "." has no name
-    of_wfdb = [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
+    files = [path, path.with_name(f"{path.name}.hea")]
+    if not any(map(os.path.isfile, files)):  # gone, whatever was beside it
+        return ""
+    files += [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
     own = {result.resolve() for result in results}
     states = [
         (state.st_size, state.st_mtime_ns)
-        for file in dict.fromkeys([path, path.with_name(f"{path.name}.hea"), *of_wfdb])
+        for file in dict.fromkeys(files)
         if os.path.isfile(file) and file.resolve() not in own
         for state in [file.stat()]
     ]
-    return hashlib.sha256(repr(states).encode()).hexdigest()[:16] if states else ""
+    return hashlib.sha256(repr(states).encode()).hexdigest()[:16]
 
 
 def _stated(options):

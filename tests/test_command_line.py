@@ -159,6 +159,17 @@ def test_a_file_that_took_the_place_of_another_is_classified(beat_model, tmp_pat
     assert main(command) == 1
 
 
+def test_result_of_a_recording_that_is_gone_stays(beat_model, tmp_path, capsys):
+    """Also where its signal and annotations are left."""
+    path = tmp_path / "1.hea"
+    write_record(make_ecg(20, fs=250, random_state=0), path)
+    command = ["classify", beat_model, str(path), "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    path.unlink()
+    assert main(command) == 0
+    assert "done before" in capsys.readouterr().out
+
+
 def test_a_signal_of_matlab_that_has_changed_is_classified_again(beat_model, tmp_path, capsys):
     """Of a record that is named by its header, as those of the CinC Challenges are."""
     path = tmp_path / "1.hea"

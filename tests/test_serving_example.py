@@ -3,15 +3,19 @@
 import http.client
 import importlib
 import json
+import runpy
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import RecordReader, make_ecg
+from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import save
 
 
@@ -70,6 +74,21 @@ def test_service_of_another_model_answers(program, tmp_path, monkeypatch):
         status, answer = ask(port, strip(lead="V1"))
     assert status == 200
     assert answer.keys() == {"0", "1"}
+
+
+@pytest.mark.parametrize("searched", [False, True])
+def test_service_names_labels_of_which_several_may_be_true(searched, tmp_path, monkeypatch):
+    """As the data frame did from which the network learnt them, also through a search."""
+    records = [make_ecg(10, fs=250, leads=["II"], random_state=i) for i in range(4)]
+    labels = pd.DataFrame([[0, 1], [1, 0], [1, 0], [0, 1]], columns=["AFIB", "SR"])
+    network = LSTMClassifier(units=2, epochs=1, random_state=0)
+    model = make_pipeline(RecordReader(["II"], fs=10, duration_s=5), network)
+    if searched:
+        model = GridSearchCV(model, {"lstmclassifier__units": [2]}, cv=2)
+    save(model.fit(records, labels), tmp_path / "model.skecg")
+    monkeypatch.setenv("MODEL", str(tmp_path / "model.skecg"))
+    app = Path(__file__).parents[1] / "examples" / "serving" / "app.py"
+    assert list(runpy.run_path(app)["names"]) == ["AFIB", "SR"]
 
 
 @pytest.mark.parametrize(

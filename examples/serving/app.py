@@ -19,6 +19,7 @@ from sklearn_ecg.pretrained import load_pretrained
 SHORTEST_S, LONGEST_S = 9, 60  # as the model was trained
 path = os.environ.get("MODEL")
 model = load(path) if path else load_pretrained("rhythm-30s")  # once a process, for all requests
+model = getattr(model, "best_estimator_", model)  # by which a search predicts
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 # So that the first request does not wait.
 model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])

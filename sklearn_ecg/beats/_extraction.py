@@ -87,7 +87,7 @@ def extract_beats(
             The record: the name of its file without suffix; its path if names repeat; its position
             among `records` if it has no file.
         `groups` : ndarray of shape (n_samples,)
-            The patient; where none is known, the record, and one record for all parts of a file.
+            The patient; where none is known, the file, or the record if it has no file.
         `time_steps` : ndarray of shape (n_samples,)
             Time step of the beat in its record.
         `time_s` : ndarray of shape (n_samples,)

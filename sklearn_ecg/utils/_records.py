@@ -388,19 +388,18 @@ def name_patients(sources, patients):
     Returns
     -------
     ndarray of str
-        The patients. One who is not known has the name of the recording, with a `_` if another one
-        has this name. All parts of a file have the name of the first.
+        The patients. One who is not known has the name of the file, or the position of a recording
+        without a file, with a `_` if another one has this name.
     """
-    groups, taken, of_file = list(patients), set(patients), {}
-    names = record_names(sources).tolist()
-    for i, (name, source) in enumerate(zip(names, map(str, sources), strict=True)):
-        if not groups[i]:
-            if source not in of_file:
-                while name in taken:
-                    name += "_"
-                taken.add(name)
-            groups[i] = of_file.setdefault(source, name) if source else name
-    return np.array(groups)
+    files = [str(source) or str(i) for i, source in enumerate(sources)]
+    distinct = list(dict.fromkeys(files))
+    names, taken = dict(zip(distinct, record_names(distinct).tolist(), strict=True)), set(patients)
+    for file, name in names.items():
+        while name in taken:
+            name += "_"
+        names[file] = name
+        taken.add(name)
+    return np.array([patient or names[file] for patient, file in zip(patients, files, strict=True)])
 
 
 def _stem(source):

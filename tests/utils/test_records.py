@@ -226,10 +226,10 @@ def test_groups_are_patients_where_known():
 
 
 def test_parts_of_a_file_are_of_one_patient():
-    """Else folds by patient would part them; each named as the first, if nobody knows whose."""
+    """Else folds by patient would part them. Each has the name of the file, if there is one."""
     first, other = make_record(source="x/a.hea"), make_record(source="x/b.hea")
     parts = [first.part(0, 1), other, first.part(1, 2), make_record(), make_record()]
-    assert record_groups(parts).tolist() == ["0", "1", "0", "3", "4"]
+    assert record_groups(parts).tolist() == ["a", "b", "a", "3", "4"]
 
 
 def test_record_prints_in_one_line():

@@ -1,8 +1,8 @@
 """Disturb recordings as devices do, and count the answers of the shipped models that change.
 
-Parts go missing or become a constant, single values get lost, an electrode clicks or makes the
-baseline jump, and the gain, the polarity, the band, the rate or the noise are those of another
-device. Beats of MIT-BIH DS1 that are found with and without it are compared; and every 34th
+Parts go missing or become a constant, single values or packets get lost, an electrode clicks or
+makes the baseline jump, and the gain, the polarity, the band, the rate or the noise are those of
+another device. Beats of MIT-BIH DS1 that are found with and without it are compared; and every 34th
 recording of the CinC Challenge 2017. The models have learnt from these recordings, so the counts
 say what disturbs them, and no more. The card of "rhythm-30s" has scores of disturbed recordings
 that were not learnt from.
@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from _detection_sets import with_clicks, with_jumps
+from _detection_sets import with_clicks, with_jumps, with_lost_packets
 from _measuring import markdown_table, write_results
 
 from sklearn_ecg import ECGRecord, fetch_cinc2017, fetch_mitdb
@@ -92,6 +92,7 @@ DISTURBANCES = {
     "parts missing": with_gaps,
     "0 in their place": with_constants,
     "one value in a hundred missing": with_lost_values,
+    "one packet of 80 ms in ten missing": with_lost_packets,
     "half the gain": partial(with_gain, gain=0.5),
     "twice the gain": partial(with_gain, gain=2),
     "upside down": partial(with_gain, gain=-1),

@@ -7,7 +7,7 @@ and, if DIR holds PTB-XL, of lead I there, of which the model has seen nothing.
 
 All recordings are from one device. So the network also learns from two copies of each that are
 disturbed at random, as other devices, hands and rooms would do it. It learns to call constants,
-noise and less than two beats too noisy to tell (~), too.
+noise, other waves and less than two beats too noisy to tell (~), too.
 
 Usage: python examples/training/rhythm_30s.py --data-home DIR [--folds FILE] [--output FILE]
            [--stored tests/pretrained/rhythm-30s.npz]
@@ -50,7 +50,7 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 CLASSES = ["N", "A", "O", "~"]
 FS = 300  # Hz, of the training set
-N_UNREADABLE, N_COPIES = 300, 2
+N_UNREADABLE, N_COPIES = 400, 2
 FOLDS = range(4)  # fold 4 is left to examples/benchmarks/cinc2017.py
 DISTURBANCES = {"scale": 1.8, "flip": 0.5, "noise": 0.4, "wander": 1.0, "mains": 0.7}
 # Statements of PTB-XL, all of which a recording has, or those of another set.
@@ -74,8 +74,8 @@ CARD = {
         "6824 recordings of 9 to 61 s with a hand-held device (AliveCor), 300 Hz: folds 0 to 3 of "
         "the training set of the PhysioNet/CinC Challenge 2017, labels v3. doi:10.13026/d3hm-sf11. "
         "Also two copies of each, disturbed at random (gain, polarity, noise, wander, hum, clicks "
-        "and jumps of electrodes), and 300 "
-        "synthetic strips of constants, noise and less than two beats, as too noisy to tell."
+        "and jumps of electrodes), and 400 synthetic strips of constants, noise, "
+        "waves that are not of the heart and less than two beats, as too noisy to tell."
     ),
     "licence": "Data: Open Data Commons Attribution License 1.0. Model: BSD 3-clause.",
     "splits": (
@@ -121,18 +121,31 @@ def disturb(record, seed):
 
 
 def unreadable():
-    """Draw recordings of which nothing can be said: constants, noise, and less than two beats."""
+    """Draw recordings of which nothing can be said: without beats, or with less than two."""
     rng = np.random.default_rng(0)
     for seed in range(N_UNREADABLE):
         n_timesteps = int(FS * rng.uniform(1, 30))
-        if seed % 3 == 0:
+        if seed % 4 == 0:
             signal = np.full(n_timesteps, rng.normal())
-        elif seed % 3 == 1:
+        elif seed % 4 == 1:
             signal = 10 ** rng.uniform(-3, 0) * rng.normal(size=n_timesteps)
+        elif seed % 4 == 2:
+            signal = wave(n_timesteps, rng)
         else:
             strip = make_ecg(2, fs=FS, heart_rate=60, leads=["I"], random_state=seed).signal
             signal = strip[: int(FS * rng.uniform(0.01, 1))]
         yield ECGRecord(signal.reshape(-1, 1).astype(np.float32), FS, ("I",))
+
+
+def wave(n_timesteps, rng):
+    """Draw what returns without end, such as hum, breath or a pulse, with or without noise."""
+    frequency = 10 ** rng.uniform(-0.6, 1.8)
+    if frequency > 1 and rng.random() < 0.5:
+        frequency = round(frequency)  # each second is as the one before
+    phase = 2 * np.pi * frequency * np.arange(n_timesteps) / FS
+    signal = np.sin(phase) + rng.choice([0, 0.4]) * np.sin(2 * phase + rng.uniform(0, 6))
+    signal += rng.choice([0, 0.02]) * rng.normal(size=n_timesteps)
+    return 10 ** rng.uniform(-1, 0.3) * signal
 
 
 def cross_validate(network, versions, noise, y, folds):

@@ -1,7 +1,8 @@
 """What estimators return: columns of probabilities, and signals in arrays only."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
+
+from sklearn_ecg.utils._nesting import single_steps
 
 
 def names_of_columns(classifier):
@@ -27,10 +28,10 @@ def names_of_columns(classifier):
     classes = classifier.classes_
     if not np.ndim(classes[0]):
         return np.asarray(classes)
-    while isinstance(classifier, Pipeline) or hasattr(classifier, "best_estimator_"):
-        is_pipeline = isinstance(classifier, Pipeline)
-        classifier = classifier[-1] if is_pipeline else classifier.best_estimator_
-    return getattr(classifier, "label_names_", np.arange(len(classes)))
+    last = single_steps(classifier)[-1]
+    if hasattr(last, "best_estimator_"):
+        return names_of_columns(last.best_estimator_)
+    return getattr(last, "label_names_", np.arange(len(classes)))
 
 
 def probabilities_of(estimator, X):

@@ -84,17 +84,16 @@ def _check_traceable(step, before, after):
     if isinstance(step, Segmenter | Reshaper | Resampler):
         return
     if [np.shape(row) for row in before] != [np.shape(row) for row in after]:
-        raise TypeError(
-            f"{type(step).__name__} makes rows of another shape, which explain cannot trace back "
-            'to the signal. Use method="occlusion", or explain what follows: '
-            "explain(pipeline[-1], pipeline[:-1].transform(X))."
-        )
-    if not isinstance(step, SignalTransformer) and _mixes_leads(step, before[:1], after[0]):
-        raise TypeError(
-            f"{type(step).__name__} makes each lead of several, which explain cannot trace back to "
-            'the signal. Use method="occlusion", or explain what follows: '
-            "explain(pipeline[-1], pipeline[:-1].transform(X))."
-        )
+        made = "rows of another shape"
+    elif not isinstance(step, SignalTransformer) and _mixes_leads(step, before[:1], after[0]):
+        made = "each lead of several"
+    else:
+        return
+    raise TypeError(
+        f"{type(step).__name__} makes {made}, which explain cannot trace back to the signal. Use "
+        'method="occlusion", or explain what follows: '
+        "explain(pipeline[-1], pipeline[:-1].transform(X))."
+    )
 
 
 def _mixes_leads(step, rows, result):

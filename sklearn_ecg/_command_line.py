@@ -332,13 +332,12 @@ def _note_model(files, named, options):
                     f"{results[0]} was made {how}: choose another --output, or replace it by "
                     "--overwrite."
                 )
-            if state == state_then and not (is_as_stated or options.overwrite):
+            if state == state_then and (is_as_stated or not options.overwrite):
                 continue
-            if state != state_then or not is_as_stated:
-                # Or they would pass for the new ones, of which there may be no .atr, or none if
-                # this run broke off.
-                for result in results:
-                    result.unlink(missing_ok=True)
+            # Or they would pass for the new ones, of which there may be no .atr, or none if this
+            # run broke off.
+            for result in results:
+                result.unlink(missing_ok=True)
         named[file] = name, f"{digest} {stated}".strip(), state
 
 

@@ -119,15 +119,6 @@ def with_jumps(recording, rng, every_s=7, height=2.0):
     return replace(recording, signal=recording.signal + levels[number, None])
 
 
-def with_lost_packets(recording, rng, packet_s=0.08, share=0.1):
-    """Remove a share of the signal, packet by packet, as a radio link does."""
-    length = max(1, round(packet_s * recording.fs))
-    is_lost = np.repeat(rng.random(-(-len(recording.signal) // length)) < share, length)
-    signal = recording.signal.copy()
-    signal[is_lost[: len(signal)]] = np.nan
-    return replace(recording, signal=signal)
-
-
 def with_pauses(recording, rng, every_s=60, pause_s=10, p_wave_mv=0.0, noise_mv=0.02):
     """Put a pause into every minute, in which there is noise, and perhaps P waves go on.
 

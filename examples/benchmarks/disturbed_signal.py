@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from _detection_sets import with_clicks, with_jumps, with_lost_packets
+from _detection_sets import with_clicks, with_jumps
 from _measuring import markdown_table, write_results
 
 from sklearn_ecg import ECGRecord, fetch_cinc2017, fetch_mitdb
@@ -48,6 +48,15 @@ def with_lost_values(record, rng):
     """Remove one value in a hundred."""
     is_lost = rng.random(record.signal.shape) < 0.01
     return replace(record, signal=np.where(is_lost, np.nan, record.signal))
+
+
+def with_lost_packets(record, rng):
+    """Remove one packet of 80 ms in ten, as a radio link does."""
+    length = round(0.08 * record.fs)
+    is_lost = np.repeat(rng.random(-(-record.n_timesteps // length)) < 0.1, length)
+    signal = record.signal.copy()
+    signal[is_lost[: record.n_timesteps]] = np.nan
+    return replace(record, signal=signal)
 
 
 def with_gain(record, rng, gain):

@@ -82,7 +82,8 @@ class ReliabilityDisplay:
         ax.set(xlabel="predicted probability", ylabel="observed frequency")
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False, loc="upper left")
+        for text in ax.legend(frameon=False, loc="upper left").get_texts():
+            text.set_parse_math(False)  # a name with two signs of dollar is no formula
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

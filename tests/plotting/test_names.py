@@ -1,9 +1,10 @@
-"""Names of files, leads, rhythms and classes are drawn as they are written."""
+"""Names of files, leads, rhythms, classes and models are drawn as they are written."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -14,6 +15,7 @@ from sklearn_ecg.plotting import (
     ECGDisplay,
     HolterDisplay,
     RecordScoresDisplay,
+    ReliabilityDisplay,
 )
 
 NAME = "$5^$ 6"  # a formula, and a wrong one, to Matplotlib
@@ -42,17 +44,14 @@ def draw_attributions(record):
         (HolterDisplay.from_record, 3),
         (lambda _: RecordScoresDisplay.from_predictions(["N"] * 2, ["N"] * 2, [NAME, "b"]), 1),
         (draw_attributions, 1),
+        (lambda _: ReliabilityDisplay.from_predictions([0, 1] * 2, [0.2, 0.7] * 2, name=NAME), 1),
     ],
-    ids=["ecg", "holter", "scores", "attribution"],
+    ids=["ecg", "holter", "scores", "attribution", "reliability"],
 )
 def test_names_are_no_formulas(draw, n_names, record):
     """A price for a name would be an error, or another text."""
     figure = draw(record).figure_
     figure.canvas.draw()
-    named = figure.findobj(lambda part: NAME in _text_of(part))
+    named = [text for text in figure.findobj(Text) if NAME in text.get_text()]
     assert len(named) >= n_names
     assert not any(text.get_parse_math() for text in named)
-
-
-def _text_of(part):
-    return part.get_text() if hasattr(part, "get_text") else ""

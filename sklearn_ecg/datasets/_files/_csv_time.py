@@ -125,7 +125,7 @@ def _time_steps(elapsed, fs):
     """Find a rate that explains the times in s, and the time step of each line."""
     gaps = np.diff(elapsed)
     if np.all(gaps > 0):
-        found = _explain(elapsed, fs)
+        found = _explain(elapsed, gaps, fs)
     else:
         found = _explain_packets(elapsed, fs) or _explain_repeats(elapsed, gaps, fs)
     if found is not None:
@@ -139,18 +139,15 @@ def _time_steps(elapsed, fs):
     )
 
 
-def _explain(elapsed, fs, size=1):
+def _explain(elapsed, gaps, fs):
     """Find the rate and the time steps of times that all differ, or None.
 
     Times are rounded by whoever wrote them. A rate that explains every time to within half a step
-    is right as far as the file can tell; the stated one comes first, then a whole number. A step
-    may be that of a packet of `size` lines.
+    is right as far as the file can tell; the stated one comes first, then a whole number.
     """
-    regular = np.arange(len(elapsed))
-    gaps = np.diff(elapsed)
     mean = len(gaps) / elapsed[-1]
-    if fs is None and np.abs(elapsed * round(mean) - regular).max() <= 0.05:
-        return round(mean), regular  # most files, at the cost of one look
+    if fs is None and (found := _explain_regular(elapsed, [round(mean)], tolerance=0.05)):
+        return found  # most files, at the cost of one look
     typical = 1 / max(np.median(gaps), 1e-9)
     _refuse_faster(fs, typical)
     # The mean comes last, as it would explain a missing line by a slightly lower rate.
@@ -164,16 +161,30 @@ def _explain(elapsed, fs, size=1):
             if are_missing and steps is not None:
                 return rate, steps
     for rate in likely if fs is None else [fs, *likely]:
-        if np.abs(elapsed * rate - regular).max() <= 0.5:
-            return rate, regular
-        # After a pause, a quarter of a packet would be many lines.
-        steps = _find_grid(elapsed * rate, tolerance=0.25) if size == 1 else None
+        if found := _explain_regular(elapsed, [rate]):
+            return found
+        steps = _find_grid(elapsed * rate, tolerance=0.25)
         if steps is not None:
             return rate, steps
-    if (found := _explain_runs(elapsed, gaps, fs, size)) is not None:
-        return found
-    if size == 1 and fs is not None and _is_jitter(elapsed * fs - regular):
-        return fs, regular
+    return _explain_runs(elapsed, gaps, fs) or _explain_jitter(elapsed, fs)
+
+
+def _explain_regular(elapsed, rates, tolerance=0.5):
+    """Find the first rate at which no line is further than that from its step, or None."""
+    regular = np.arange(len(elapsed))
+    for rate in rates:
+        if np.abs(elapsed * rate - regular).max() <= tolerance:
+            return rate, regular
+    return None
+
+
+def _explain_jitter(elapsed, fs):
+    """Take the stated rate if a clock is early and late by turns, as no missing line makes it."""
+    if fs is not None:
+        regular = np.arange(len(elapsed))
+        late = elapsed * fs - regular
+        if np.abs(late).max() <= 3 and abs(late[-10:].mean()) <= 1:
+            return fs, regular
     return None
 
 
@@ -184,10 +195,11 @@ def _refuse_faster(fs, typical):
         )
 
 
-def _explain_runs(elapsed, gaps, fs, size):
+def _explain_runs(elapsed, gaps, fs, size=1):
     """Find the rate within runs of regular lines, and place each run at the step next to its time.
 
-    After a pause a device begins anew, between two steps, or its clock may not be exact.
+    After a pause a device begins anew, between two steps, or its clock may not be exact. A step may
+    be that of a packet of `size` lines.
     """
     # Of single lines, rounding may double a gap; a packet is lost in a gap of two.
     is_break = gaps >= (2.5 if size == 1 else 1.5) * np.median(gaps)
@@ -220,11 +232,15 @@ def _explain_packets(elapsed, fs):
     if size * len(is_whole) < 100 or not is_whole.all() or max(n_lines[0], n_lines[-1]) > size:
         return None
     times = elapsed[first]
-    typical = size / np.median(np.diff(times))
+    gaps = np.diff(times)
+    typical = size / np.median(gaps)
     _refuse_faster(fs, typical)
     usual = [rate for rate in _USUAL_RATES if abs(rate / typical - 1) <= 0.01]
+    of_packets, mean = 1 / np.median(gaps), len(gaps) / times[-1]
+    likely = [round(mean), round(of_packets), of_packets, mean]
     for rate in [*usual, round(typical), typical] if fs is None else [fs]:
-        found = _explain(times, rate / size, size)
+        found = _explain_regular(times, [rate / size, *likely])
+        found = found or _explain_runs(times, gaps, rate / size, size)
         if found is None or abs(found[0] * size / rate - 1) > 0.01:
             continue
         # Few packets that are early or late tell no rate.
@@ -243,21 +259,13 @@ def _find_grid(positions, tolerance):
     return None
 
 
-def _is_jitter(deviations):
-    """Check whether a clock is early and late by turns, which no missing line would explain."""
-    return np.abs(deviations).max() <= 3 and abs(deviations[-10:].mean()) <= 1
-
-
 def _explain_repeats(elapsed, gaps, fs):
     """Find the rate of times that are rounded so much that some of them repeat, or None."""
-    regular = np.arange(len(elapsed))
     mean = len(gaps) / elapsed[-1]
     _refuse_faster(fs, mean)
-    for rate in [round(mean), mean] if fs is None else [fs, round(mean), mean]:
-        if np.abs(elapsed * rate - regular).max() <= 0.5:
-            return rate, regular
-    if fs is not None and _is_jitter(elapsed * fs - regular):
-        return fs, regular
+    rates = [round(mean), mean] if fs is None else [fs, round(mean), mean]
+    if found := _explain_regular(elapsed, rates) or _explain_jitter(elapsed, fs):
+        return found
     resolution = np.median(gaps[gaps > 0])
     uncertainty = 2 * resolution * mean / len(elapsed)
     if fs is not None:
@@ -267,6 +275,7 @@ def _explain_repeats(elapsed, gaps, fs):
     else:
         usual = [rate for rate in _USUAL_RATES if abs(rate / mean - 1) <= uncertainty]
         rates = [*usual, round(mean)]
+    regular = np.arange(len(elapsed))
     for rate in rates:
         # All times are rounded alike, so where lines are lost the later ones differ from the first.
         if np.ptp(elapsed * rate - regular) <= resolution * rate + 0.5:

@@ -11,21 +11,9 @@ from sklearn_ecg.datasets._files._contents import (
     check_given_names,
     check_n_leads,
 )
-from sklearn_ecg.datasets._files._csv_time import is_time
+from sklearn_ecg.datasets._files._names import is_time
 
-# Names that say what an array is, in any case.
-SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
-FS_NAMES = (
-    *("fs", "sfreq"),
-    *(
-        f"{what}{between}{how}"
-        for what in ("sampling", "sample")
-        for how in ("rate", "frequency")
-        for between in ("", "_", " ")
-    ),
-)
-UNIT_NAMES = ("unit", "units")
-LEAD_NAMES = ("lead_names", "leads")
+_SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
 _MAX_ARRAYS = 1000
 _MAX_LISTED = 20
 
@@ -92,7 +80,7 @@ def _choose(shapes, wanted):
         raise ECGFormatError(f"lacks the array that file_array names; it has {listing}")
     if len(names) == 1:
         return names[0]
-    for known in SIGNAL_NAMES:
+    for known in _SIGNAL_NAMES:
         found = [name for name in names if name.rpartition("/")[2].casefold() == known]
         if len(found) == 1:
             return found[0]

@@ -27,7 +27,7 @@ from sklearn_ecg.datasets._files._csv_statements import (
     stated_columns,
     stated_fs,
 )
-from sklearn_ecg.datasets._files._csv_time import is_count, is_time, seconds_of_unit
+from sklearn_ecg.datasets._files._names import is_count, is_time, seconds_of_unit
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 

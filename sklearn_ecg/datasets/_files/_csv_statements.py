@@ -5,9 +5,8 @@ import re
 from collections import defaultdict
 from math import isfinite
 
-from sklearn_ecg.datasets._files._arrays import FS_NAMES
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._csv_time import seconds_of_unit
+from sklearn_ecg.datasets._files._names import FS_NAMES, seconds_of_unit
 from sklearn_ecg.utils._units import millivolts_per_unit
 
 NO_ECG = "nd"  # the unit of a sensor of something else

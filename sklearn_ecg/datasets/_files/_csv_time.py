@@ -1,62 +1,16 @@
 """Find the sampling rate in a column of time, and the time step of each line."""
 
-import re
-
 import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
+from sklearn_ecg.datasets._files._names import seconds_of_unit, unit_of_time
 
-_SECONDS = {
-    unit: seconds
-    for seconds, units in {
-        60.0: "min mins minute minutes",
-        1.0: "s sec secs second seconds",
-        1e-3: "ms msec msecs millisecond milliseconds milli millis",
-        1e-6: "us μs usec usecs microsecond microseconds micros",
-        1e-9: "ns nsec nsecs nanosecond nanoseconds nanos",
-    }.items()
-    for unit in units.split()
-}
-_TIMES = {"time", "times", "timestamp", "timestamps", "elapsed", "date", "datetime"}
-_TIMES |= {"ts", "clock", "epoch"}
-_TIMES |= {"zeit", "czas", "temps", "tiempo", "tempo", "tijd"}
-_COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "frame", "number"}
-_COUNTS |= {"n", "no", "nr", "seq", "sequence", "counter"}
-_UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
-_TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
 _USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000, 1024, 2000, 2048)
 
 # Hz. A clock in ms without a unit, as 0, 0.5, 1 at 2000 Hz, would be slower if it were in s.
 _SLOWEST, _FASTEST = 5, 20_000
 _PUNCTUAL = 0.1  # packets
 _MIN_RUN = 10  # lines, on average, between two pauses
-
-
-def is_count(name):
-    """Check whether a column only counts the lines, as pandas writes it in front."""
-    return _COUNTS.issuperset(_words(name)) or _UNNAMED.fullmatch(name) is not None
-
-
-def is_time(name):
-    """Check whether the name of a column says that it holds the time."""
-    words = _words(name)
-    return bool(
-        _TIMES.intersection(words)
-        or (words[:1] == ["t"] and all(word in _SECONDS for word in words[1:]))
-        or (len(words) == 1 and words[0] in _SECONDS and words[0] != "min")  # nor a minimum
-    )
-
-
-def seconds_of_unit(unit):
-    """Return the seconds of a unit of time that a column of time may have, or None."""
-    unit = unit.casefold().strip(". ")
-    ticks = _TICKS.fullmatch(unit)
-    return 1 / int(ticks[1]) if ticks else _SECONDS.get(unit)
-
-
-def _words(name):
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)  # "ElapsedTime"
-    return re.findall(r"[^\W_]+", parted.casefold())
 
 
 def read_times(times, name, unit, fs):
@@ -98,7 +52,7 @@ def read_times(times, name, unit, fs):
 
 def _find_unit(start, elapsed, name, unit, fs):
     """Find the seconds that a step of the clock takes."""
-    said = unit.strip() or next((word for word in reversed(_words(name)) if word in _SECONDS), "")
+    said = unit.strip() or unit_of_time(name)
     if seconds := seconds_of_unit(said):
         return seconds
     if said.casefold() not in ("", "unix", "cal"):

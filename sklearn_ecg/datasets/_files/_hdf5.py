@@ -11,15 +11,13 @@ from threading import Timer
 import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
-    FS_NAMES,
-    LEAD_NAMES,
-    UNIT_NAMES,
     array_channels,
     check_n_arrays,
     choose_array,
     is_signal,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
 from sklearn_ecg.utils._extras import import_extra
 
 _MARK = b"\x89HDF\r\n\x1a\n"

@@ -16,9 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
-    FS_NAMES,
-    LEAD_NAMES,
-    UNIT_NAMES,
     array_channels,
     check_n_arrays,
     choose_array,
@@ -26,6 +23,7 @@ from sklearn_ecg.datasets._files._arrays import (
     note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
 
 _HEAD_BYTES = 128
 _MAX_TEXT_LENGTH = 2**12

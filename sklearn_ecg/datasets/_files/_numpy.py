@@ -6,9 +6,6 @@ import zipfile
 import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
-    FS_NAMES,
-    LEAD_NAMES,
-    UNIT_NAMES,
     array_channels,
     check_n_arrays,
     choose_array,
@@ -16,6 +13,7 @@ from sklearn_ecg.datasets._files._arrays import (
     note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
+from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
 from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16

@@ -5,38 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_ecg.datasets import ECGFormatError
-from sklearn_ecg.datasets._files._csv_time import is_count, is_time, read_times
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ElapsedTime",
-        "Zeit",
-        "czas",
-        "Temps",
-        "time",
-        "t",
-        "s",
-        "t_ms",
-        "time_s",
-        "Timestamp",
-        "Elapsed time",
-        "Shimmer_Timestamp_Unix_CAL",
-    ],
-)
-def test_names_of_time(name):
-    """Each says that its column holds the time."""
-    assert is_time(name)
-    assert not is_count(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["II", "V1", "T wave", "tangent", "ECG", "", "index", "Sensor", "min", "MinMax"]
-)
-def test_other_names(name):
-    """None says so."""
-    assert not is_time(name)
+from sklearn_ecg.datasets._files._csv_time import read_times
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sklearn_ecg.datasets._files._wfdb_writing import (
 from sklearn_ecg.utils._atomic_writing import write_all_whole
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._leads import normalize_lead_name
-from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._records import RHYTHM_CHANGE, ECGRecord
 from sklearn_ecg.utils._warning import warn_user
 
 _FORMATS = {"": "wfdb", ".hea": "wfdb", ".edf": "edf", ".csv": "csv"}
@@ -203,7 +203,7 @@ def _encode_edf(record, path, annotator):
     marks = [
         edfio.EdfAnnotation(position / record.fs, None, text)
         for position, text in sorted(zip(positions, texts, strict=True))
-        if text != "+"  # the text of the rhythm says it
+        if text != RHYTHM_CHANGE  # the text of the rhythm says it
     ]
     file = io.BytesIO()
     edfio.Edf(signals, annotations=marks, data_record_duration=duration_s).write(file)

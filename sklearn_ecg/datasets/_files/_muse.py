@@ -1,6 +1,5 @@
 """Read the XML that GE's MUSE exports of a resting electrocardiogram."""
 
-import binascii
 from functools import partial
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn_ecg.datasets._files._contents import (
     ECGFormatError,
     check_n_leads,
 )
-from sklearn_ecg.datasets._files._xml import describe, parse_xml, root_name, text_of
+from sklearn_ecg.datasets._files._xml import describe, integers_of, parse_xml, root_name, text_of
 
 _UNITS = {"MICROVOLTS": "uV", "MILLIVOLTS": "mV"}
 _UNCLASSIFIED = "Q"  # which of the types found by the device a beat is of says no more
@@ -55,13 +54,7 @@ def _channel(lead, fs):
     if text_of(lead, "LeadSampleSize", "2") != "2":
         raise ECGFormatError("is MUSE XML with values of other than two bytes, which is not read")
     gain = float(text_of(lead, "LeadAmplitudeUnitsPerBit"))
-    counts = decode_base64(text_of(lead, "WaveFormData"))
+    counts = integers_of(text_of(lead, "WaveFormData"))
     if len(counts) != int(text_of(lead, "LeadSampleCountTotal")):
         raise ECGFormatError("is MUSE XML with a lead that is not as long as it says")
     return Channel(text_of(lead, "LeadID"), unit, fs, partial(np.multiply, counts, gain))
-
-
-def decode_base64(text):
-    """Decode integers of two bytes from base64 that may be broken into lines."""
-    data = binascii.a2b_base64("".join(text.split()), strict_mode=True)
-    return np.frombuffer(data, "<i2", len(data) // 2)

@@ -1,6 +1,5 @@
 """Read the XML of Philips (Sierra ECG), with its compression XLI or without."""
 
-import binascii
 from functools import partial
 
 import numpy as np
@@ -12,8 +11,15 @@ from sklearn_ecg.datasets._files._contents import (
     check_n_leads,
     check_n_values,
 )
-from sklearn_ecg.datasets._files._muse import decode_base64
-from sklearn_ecg.datasets._files._xml import describe, parse_xml, root_name, text_of, value_of
+from sklearn_ecg.datasets._files._xml import (
+    decode_base64,
+    describe,
+    integers_of,
+    parse_xml,
+    root_name,
+    text_of,
+    value_of,
+)
 from sklearn_ecg.utils._leads import TWELVE_LEADS
 
 _CODE_BITS = 10
@@ -61,7 +67,7 @@ def _decode(waveforms, names, n_timesteps):
     n_leads, text = len(names), waveforms.text or ""
     compression = waveforms.get("compressmethod") or waveforms.get("compression") or ""
     if compression.casefold() in ("", "none", "uncompressed"):
-        counts = decode_base64(text)
+        counts = integers_of(text)
         if len(counts) < n_leads * n_timesteps:
             raise ECGFormatError("is Philips XML with a rhythm that is not as long as it says")
         return counts[: n_leads * n_timesteps].reshape(n_leads, n_timesteps)
@@ -79,7 +85,7 @@ def _values(counts, zero, microvolts):
 
 def _decode_xli(text, n_leads, n_timesteps):
     """Decode leads one by one: their size, their first slope, and codes of LZW."""
-    data = binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    data = decode_base64(text)
     leads, at = np.empty((n_leads, n_timesteps), dtype=np.int64), 0
     for lead in leads:
         size = int.from_bytes(data[at : at + 4], "little")

@@ -1,7 +1,10 @@
 """Parse XML without trusting it."""
 
+import binascii
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
+
+import numpy as np
 
 from sklearn_ecg.datasets._files._contents import ECGFormatError
 
@@ -79,6 +82,17 @@ def value_of(element, path, key="value"):
     if found is None or key not in found.attrib:
         raise ECGFormatError("lacks a part of its description of the signal")
     return found.attrib[key].strip()
+
+
+def decode_base64(text):
+    """Decode base64 that may be broken into lines."""
+    return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+
+
+def integers_of(text):
+    """Decode integers of two bytes from base64."""
+    data = decode_base64(text)
+    return np.frombuffer(data, "<i2", len(data) // 2)
 
 
 def describe(root):

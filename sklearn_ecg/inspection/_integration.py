@@ -9,6 +9,7 @@ from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.neural_network._gradients import integrated_gradients
 from sklearn_ecg.preprocessing import Resampler, Reshaper, Segmenter
 from sklearn_ecg.preprocessing._base import SignalTransformer
+from sklearn_ecg.utils._nesting import single_steps
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
 
@@ -64,14 +65,13 @@ def integrate(estimator, X, columns, *, n_channels, pooled=False):
             'method="occlusion", which takes any classifier.'
         )
     passed = []
-    for _, step in estimator.steps[:-1]:
-        if not hasattr(step, "transform"):  # "passthrough"
-            continue
+    *steps, last = single_steps(estimator)
+    for step in steps:
         result = check_signals(step.transform(X), estimator="explain")
         _check_traceable(step, X, result)
         passed.append((step, X))
         X = result
-    attributions, starts = integrate(estimator[-1], X, columns, **options)
+    attributions, starts = integrate(last, X, columns, **options)
     for step, before in reversed(passed):
         attributions = [
             _carry_back(step, of_row, row) for of_row, row in zip(attributions, before, strict=True)

@@ -1,10 +1,10 @@
 """A picture of how the loss fell in training."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.plotting._style import new_axes
+from sklearn_ecg.utils._nesting import single_steps
 
 _LABELS = {"loss": ("training", "#0067b1"), "val_loss": ("validation", "#c03000")}
 
@@ -96,7 +96,7 @@ class TrainingDisplay:
             If it keeps no losses, as after training with differential privacy.
         """
         check_is_fitted(estimator)
-        network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        network = single_steps(estimator)[-1]
         if "loss" not in getattr(network, "history_", {}):
             raise TypeError(
                 "estimator must be a fitted LSTMClassifier, or a pipeline that ends in one; got "

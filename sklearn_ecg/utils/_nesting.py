@@ -131,7 +131,8 @@ def single_steps(estimator):
     """
     if not isinstance(estimator, Pipeline):
         return [estimator]
-    return [single for _, step in estimator.steps for single in single_steps(step)]
+    steps = (step for _, step in estimator.steps if hasattr(step, "fit"))  # not "passthrough"
+    return [single for step in steps for single in single_steps(step)] or [estimator]
 
 
 def reads_recordings(estimator):

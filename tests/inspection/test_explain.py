@@ -110,9 +110,10 @@ def test_bags_add_up_too(tiny, strips, aggregate, labels):
 
 
 def test_segments_that_repeat_share_an_attribution(tiny, strips):
-    """Under "max" too, where each of them is the highest."""
+    """Under "max" too, where each of them is the highest, and with pipelines within a pipeline."""
     X, y, _ = strips
-    pipeline = make_pipeline(Segmenter(50), Reshaper(10), tiny(aggregate="max")).fit(X, y)
+    steps = make_pipeline(Segmenter(50), Reshaper(10))
+    pipeline = make_pipeline(steps, tiny(aggregate="max")).fit(X, y)
     repeated = np.tile(X[:5, :50], (1, 4, 1))
     result = explain(pipeline, repeated)
     assert_sums(result)

@@ -15,7 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
@@ -118,8 +118,8 @@ def test_segments_that_the_classifier_itself_cuts_shade_the_signal(tmp_path):
     """As those that a step of the pipeline cuts."""
     records = [make_ecg(10, fs=100, leads=["II"], random_state=i) for i in range(2)]
     classifier = SegmentedClassifier(Segmenter(250), LogisticRegression())
-    steps = [("read", RecordReader(["II"], fs=100)), ("none", "passthrough"), ("last", classifier)]
-    pipeline = Pipeline(steps).fit(records, ["a", "b"])
+    of_signals = make_pipeline("passthrough", classifier)
+    pipeline = make_pipeline(RecordReader(["II"], fs=100), of_signals).fit(records, ["a", "b"])
     segments = data_of(report(records[0], pipeline, tmp_path / "r.html"))["segments"]
     assert segments["begins"] == [0, 2.5, 5, 7.5]
     assert segments["length"] == 2.5

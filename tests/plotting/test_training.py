@@ -16,13 +16,13 @@ def labels(display):
 
 
 def test_loss_of_a_fitted_pipeline_is_drawn(sequences, tiny):
-    """A point for each epoch, also of a network at the end of a pipeline."""
+    """A point for each epoch, also of a network at the end of a pipeline within another one."""
     X, y = sequences
-    pipeline = make_pipeline(MaxNormalizer(), tiny(epochs=3)).fit(X, y)
+    pipeline = make_pipeline(MaxNormalizer(), make_pipeline(tiny(epochs=3))).fit(X, y)
     display = TrainingDisplay.from_estimator(pipeline)
     (line,) = display.ax_.lines
     assert line.get_xdata().tolist() == [1, 2, 3]
-    assert line.get_ydata().tolist() == pipeline[-1].history_["loss"]
+    assert line.get_ydata().tolist() == pipeline[-1][-1].history_["loss"]
     assert labels(display) == ["training"]
 
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.beats import detect_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.compose._beats import beat_rows, predict_rows
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.preprocessing import Segmenter
-from sklearn_ecg.utils._nesting import part_taken
+from sklearn_ecg.utils._nesting import part_taken, single_steps
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._records import ECGRecord
@@ -76,7 +75,7 @@ def _find_beats(record, classifier):
     if not len(rows):
         return Findings(classifier.annotate(record), "model", _as_text(classifier.classes_))
     probabilities = predict_rows(classifier, rows, "predict_proba")
-    if isinstance(_last(estimator), _MOST_PROBABLE):
+    if isinstance(single_steps(estimator)[-1], _MOST_PROBABLE):
         most_probable = classifier.classes_[probabilities.argmax(axis=1)]
         annotated = replace(record, annotations=(beats, most_probable))
     else:
@@ -91,15 +90,12 @@ def _find_beats(record, classifier):
 
 
 def _find_classes(record, pipeline):
-    last, X, cut = pipeline, [record], None
-    if isinstance(pipeline, Pipeline):
-        for _, step in pipeline.steps[:-1]:
-            if step is None or step == "passthrough":
-                continue
-            fs = rate_of(X)
-            X = step.transform(X)
-            cut = (step, fs) if isinstance(step, Segmenter) else cut
-        last = pipeline[-1]
+    *steps, last = single_steps(pipeline)
+    X, cut = [record], None
+    for step in steps:
+        fs = rate_of(X)
+        X = step.transform(X)
+        cut = (step, fs) if isinstance(step, Segmenter) else cut
     if isinstance(last, SegmentedClassifier) and isinstance(last.segmenter_, Segmenter):
         cut = last.segmenter_, rate_of(X)
     probabilities = None
@@ -139,10 +135,6 @@ def _with_beats(record):
     except ValueError:  # too low a rate: the report goes without a heart rate
         beats = np.empty(0, dtype=np.int64)
     return replace(record, annotations=(beats, np.full(len(beats), "Q"))), "detector"
-
-
-def _last(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
 
 
 def _as_text(names):

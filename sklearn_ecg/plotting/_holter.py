@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.beats._checking import check_annotated
 from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
@@ -109,11 +110,7 @@ class HolterDisplay:
             If no beat is annotated, or the record lacks the lead.
         """
         record = self.record
-        if not len(record.beats[0]):
-            raise ValueError(
-                f"{record!r} has no annotated beats: read its annotations, as in "
-                'read_record(path, annotator="atr"), or annotate it by a BeatClassifier.'
-            )
+        check_annotated([record], ", or annotate it by a BeatClassifier")
         if lead is not None:
             replace(record, signal=record.signal[:0]).leads([lead])
         span, span_s = choose_span(record.duration_s)

@@ -14,7 +14,7 @@ from sklearn_ecg.datasets._files._reader import (
     has_signal,
     warn_of_unit,
 )
-from sklearn_ecg.utils._nesting import readers_of
+from sklearn_ecg.utils._nesting import leads_of, readers_of
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._records import RHYTHM_CHANGE, UNKNOWN_RHYTHM, ECGRecord
 from sklearn_ecg.utils._runs import begins_of_runs
@@ -118,9 +118,8 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
     n_strips = max(1, round(record.duration_s / strip_s))
     begins = np.rint(np.arange(n_strips) * strip_s * record.fs).astype(np.int64)
     strips = [_strip(record, begin, length) for begin in begins]
-    for reader in readers:
-        signal = record.leads(reader.leads, missing=reader.missing_leads)
-        warn_of_unit([record], [signal], record.fs)
+    signal = record.leads(leads_of(classifier), missing="nan")  # which the readers may refuse
+    warn_of_unit([record], [signal], record.fs)
     with ignored_warnings(HARDLY_IN_MV):  # of each strip in which an electrode was off
         answers = _answers(classifier, strips, _NAMES if names is None else names, verbose)
     rhythms = _lasting(answers, min(fewest_strips, n_strips))

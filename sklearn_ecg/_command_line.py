@@ -110,28 +110,23 @@ def main(arguments=None):
 
 def run_info(options):
     """Print a line for each file, or for each rate of its leads, if they differ."""
-    print("file\tduration_s\tfs\tleads\tmissing\tbeats\theart_rate")
-    n_failed = 0
-    for path in options.files:
-        try:
-            records = _read_by_rate(path, options)
-        except _PROBLEMS as error:
-            n_failed += 1
-            _complain(error, path)
-            continue
-        for record in records:
-            about = record.describe()
-            cells = [
-                path,
-                f"{about['duration_s']:.3f}",
-                f"{about['fs']:g}",
-                ",".join(about["lead_names"]),
-                f"{np.mean(list(about['missing'].values())):.3f}",
-                _counted(about["beats"]),
-                "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
-            ]
-            _print_line(*cells)
-    return _FAILED if n_failed else _DONE
+    columns = ("duration_s", "fs", "leads", "missing", "beats", "heart_rate")
+    return _print_results(columns, (_attempt(_describe, path, options) for path in options.files))
+
+
+def _describe(path, options):
+    """Describe each record of a file."""
+    return [
+        (
+            f"{about['duration_s']:.3f}",
+            f"{about['fs']:g}",
+            ",".join(about["lead_names"]),
+            f"{np.mean(list(about['missing'].values())):.3f}",
+            _counted(about["beats"]),
+            "" if about["heart_rate"] is None else f"{about['heart_rate']:.0f}",
+        )
+        for about in (record.describe() for record in _read_by_rate(path, options))
+    ]
 
 
 def _read_by_rate(path, options):
@@ -161,21 +156,13 @@ def run_classify(options):
             with index_of(options.output) as named:
                 names = name_results(files, named, options.output, _CLASSES, are_noted=True)
                 _note_model(files, named, options)
-        work = partial(_classify, model=model, options=options)
+        work = partial(_attempt, _classify, model=model, options=options)
         jobs = (joblib.delayed(work)(*each) for each in zip(files, names, strict=True))
         results = run_jobs(jobs, options.jobs)
     except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
-    n_failed = 0
-    print("file\tresult")
-    for path, result, problem in results:
-        if problem is not None:
-            n_failed += 1
-            _complain(problem, path)
-        else:
-            _print_line(path, result)
-    return _FAILED if n_failed else _DONE
+    return _print_results(["result"], results)
 
 
 def run_report(options):
@@ -193,20 +180,36 @@ def run_report(options):
     except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
-    n_failed = 0
-    print("file\treport")
-    for path, name in zip(files, names, strict=True):
-        try:
-            record = read_in_all_leads(path, _annotator(path), _reading(model, options))
-            if not isinstance(model, BeatClassifier):
-                _refuse_without_signal(record, model)
-            page = report(record, model, options.output / f"{name}.html", **about)
-        except _PROBLEMS as error:
-            n_failed += 1
-            _complain(error, path)
-        else:
-            _print_line(path, page)
-    return _FAILED if n_failed else _DONE
+    work = partial(_attempt, _write_page, model=model, options=options, about=about)
+    return _print_results(["report"], map(work, files, names))
+
+
+def _write_page(path, name, model, options, about):
+    record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+    if not isinstance(model, BeatClassifier):
+        _refuse_without_signal(record, model)
+    return [(report(record, model, options.output / f"{name}.html", **about),)]
+
+
+def _attempt(work, path, *arguments, **named):
+    """Return a file, the lines about it, and the error, so that one bad file stops no other."""
+    try:
+        return path, work(path, *arguments, **named), None
+    except _PROBLEMS as error:
+        return path, [], error
+
+
+def _print_results(columns, results):
+    """Print the lines of each file, complain of those that failed, and return the exit status."""
+    print("file", *columns, sep="\t")
+    status = _DONE
+    for path, lines, problem in results:
+        if problem is not None:
+            status = _FAILED
+            _complain(problem, path)
+        for cells in lines:
+            _print_line(path, *cells)
+    return status
 
 
 def _load_model_of_files(name, other_lead):
@@ -247,25 +250,22 @@ def _ships(name):
 
 
 def _classify(path, name, model, options):
-    """Classify one file; an error is returned, so that one bad file does not stop the others."""
+    """Classify one file, and write its beats or probabilities if a folder is named."""
     done = None if options.output is None else options.output / f"{name}.csv"
     if done is not None and not options.overwrite and done.exists():
-        return path, "done before", None
-    try:
-        # What an expert marked is no result of the model, unless it classes the expert's beats.
-        annotator = _annotator(path) if getattr(model, "beats", None) == "annotations" else None
-        record = read_record(path, annotator=annotator, **_reading(model, options))
-        classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
-        if options.by_strips:
-            classify = _classify_strips
-        result, table, annotated = classify(model, record)
-        if done is not None:
-            if annotated is not None:
-                write_record(annotated, options.output / f"{name}.atr", overwrite=True)
-            write_whole(done, as_csv(table))  # last, because it says that all is done
-    except _PROBLEMS as error:
-        return path, None, error
-    return path, result, None
+        return [("done before",)]
+    # What an expert marked is no result of the model, unless it classes the expert's beats.
+    annotator = _annotator(path) if getattr(model, "beats", None) == "annotations" else None
+    record = read_record(path, annotator=annotator, **_reading(model, options))
+    classify = _classify_beats if isinstance(model, BeatClassifier) else _classify_recording
+    if options.by_strips:
+        classify = _classify_strips
+    result, table, annotated = classify(model, record)
+    if done is not None:
+        if annotated is not None:
+            write_record(annotated, options.output / f"{name}.atr", overwrite=True)
+        write_whole(done, as_csv(table))  # last, because it says that all is done
+    return [(result,)]
 
 
 def _classify_beats(model, record):

@@ -73,6 +73,20 @@ def test_info_prints_a_line_for_each_file(files, capsys):
     assert main(["info", paths[0]]) == 0
 
 
+def test_info_goes_on_after_unknown_marks(records, tmp_path, capsys):
+    """A program may define a symbol of its own, of which nobody knows whether it is of a beat."""
+    marks = np.array([100]), np.array(["k"])
+    paths = [
+        str(write_record(replace(records[i], annotations=marks), tmp_path / f"r{i}"))
+        for i in range(2)
+    ]
+    assert main(["info", *paths]) == 1
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == paths
+    assert err.count("symbols that WFDB does not have: 'k'") == 2
+
+
 def test_info_prints_a_line_for_each_rate(tmp_path, capsys):
     """A polysomnogram has signals at several rates."""
     edfio = pytest.importorskip("edfio")

@@ -12,10 +12,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, _num_samples, check_is_fitted
 
 from sklearn_ecg.compose._base import has_probabilities
-from sklearn_ecg.neural_network._targets import check_y
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
-from sklearn_ecg.utils._fitting import all_or_nothing, check_label_names, require_y
+from sklearn_ecg.utils._fitting import all_or_nothing, check_label_names, check_y, require_y
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 

@@ -14,7 +14,7 @@ from sklearn_ecg.neural_network._network_parameters import changed_parameters, n
 from sklearn_ecg.neural_network._networks import CHOICES
 from sklearn_ecg.neural_network._private import check_private, compute_epsilon, plan_private
 from sklearn_ecg.neural_network._sequences import Sequences
-from sklearn_ecg.neural_network._targets import Labels, check_weight, check_y
+from sklearn_ecg.neural_network._targets import Labels, check_weight
 from sklearn_ecg.neural_network._validation_split import split_for_early_stopping
 from sklearn_ecg.utils._bags import (
     combine_segments,
@@ -23,7 +23,13 @@ from sklearn_ecg.utils._bags import (
     weight_of_segments,
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
-from sklearn_ecg.utils._fitting import all_or_nothing, check_groups, check_label_names
+from sklearn_ecg.utils._fitting import (
+    all_or_nothing,
+    check_groups,
+    check_label_names,
+    check_y,
+    require_y,
+)
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
@@ -342,6 +348,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
             If Keras does not run on TensorFlow, or in a process that was forked from one in which
             TensorFlow had run.
         """
+        require_y(y, type(self).__name__)
         check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")  # which a fit that begins anew has forgotten
         tasks = FitTasks(self, self.epochs, X, y, sample_weight)
@@ -409,6 +416,7 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
                 f'class_weight="{self.class_weight}" is not supported for partial_fit, which does '
                 "not know how frequent classes are beyond its batch: give a dict, or sample_weight."
             )
+        require_y(y, type(self).__name__)
         check_private(self, sample_weight)
         goes_on = hasattr(self, "network_")
         if self.early_stopping and not goes_on:

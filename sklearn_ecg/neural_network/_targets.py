@@ -1,48 +1,10 @@
-"""Check labels and weights, and turn labels into targets of the network and back."""
+"""Turn labels into targets of the network and back, and compute weights of rows."""
 
 from numbers import Real
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length
-
-from sklearn_ecg.utils._fitting import check_labels, check_row_labels, require_y
-
-
-def check_y(y, X):
-    """Check the labels of rows.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Classes, or an indicator matrix.
-    X : array-like
-        The rows, which are only counted.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,) or (n_samples, n_labels)
-        The labels; two axes mean that several may be true at once.
-
-    Raises
-    ------
-    ValueError
-        If `y` is missing, holds numbers that are not classes, or has another number of rows.
-    """
-    require_y(y, "LSTMClassifier")
-    y = check_labels(y)
-    check_consistent_length(X, y)
-    if type_of_target(y, input_name="y") == "multilabel-indicator":
-        strange = np.argwhere((y != 0) & (y != 1))
-        if len(strange):
-            row, column = strange[0]
-            raise ValueError(
-                "y with a column for each label must hold 0 and 1 only, but row "
-                f"{row} holds {y[row, column]}."
-            )
-        return y.astype(int)
-    return check_row_labels(y)
+from sklearn.utils.validation import _check_sample_weight
 
 
 class Labels:

@@ -5,7 +5,7 @@ from functools import wraps
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_array, column_or_1d
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.utils._containers import is_missing
 
@@ -142,6 +142,40 @@ def check_row_labels(y):
     y = column_or_1d(check_labels(y), warn=True)
     check_classification_targets(y)
     return y
+
+
+def check_y(y, X):
+    """Check the labels of rows, of which several may be true at once.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Classes, or an indicator matrix.
+    X : array-like
+        The rows, which are only counted.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or (n_samples, n_labels)
+        The labels; two axes mean that several may be true.
+
+    Raises
+    ------
+    ValueError
+        If `y` holds numbers that are not classes, or has another number of rows.
+    """
+    y = check_labels(y)
+    check_consistent_length(X, y)
+    if type_of_target(y, input_name="y") == "multilabel-indicator":
+        strange = np.argwhere((y != 0) & (y != 1))
+        if len(strange):
+            row, column = strange[0]
+            raise ValueError(
+                "y with a column for each label must hold 0 and 1 only, but row "
+                f"{row} holds {y[row, column]}."
+            )
+        return y.astype(int)
+    return check_row_labels(y)
 
 
 def check_groups(groups, X):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils import compute_sample_weight
 
-from sklearn_ecg.neural_network._targets import Labels, check_weight, check_y
+from sklearn_ecg.neural_network._targets import Labels, check_weight
 
 
 def test_two_classes_share_an_output():
@@ -44,14 +44,6 @@ def test_labels_that_may_all_be_true_are_decoded_one_by_one():
     np.testing.assert_array_equal(labels.decode(probabilities), [[1, 0]])
 
 
-@pytest.mark.parametrize("kind", [int, float, bool])
-def test_labels_that_may_all_be_true_are_checked_as_zeros_and_ones(kind):
-    """Whatever type they have."""
-    y = check_y(np.array([[0, 1], [1, 1]], dtype=kind), np.zeros((2, 3)))
-    np.testing.assert_array_equal(y, [[0, 1], [1, 1]])
-    assert y.dtype == int
-
-
 @pytest.mark.parametrize("y", [["N", "V"], ["N", "S", "V"], [[0, 1], [1, 1]]])
 def test_gradients_go_back_to_the_outputs(y):
     """By the chain rule: what a small step of an output changes in the sum of weighted logits."""
@@ -85,23 +77,6 @@ def test_labels_of_another_form_are_refused():
         Labels.of(np.eye(2, dtype=int)).encode(np.array([[0, 1, 1]]))
     with pytest.raises(ValueError, match=r"y has shape \(2, 2\), .* of shape \(n_samples,\)"):
         Labels.of(np.array([0, 1])).encode(np.eye(2, dtype=int))
-
-
-@pytest.mark.parametrize(
-    ("y", "message"),
-    [
-        (None, "requires y to be passed"),
-        ([0, 1, 1], "inconsistent numbers of samples"),
-        ([0.5, 1.5], "Unknown label type"),
-        ([[0, 2], [1, 1]], "y should be a 1d array"),
-        ([[1, 1], [1, -1]], "0 and 1 only, but row 1 holds -1"),
-        ([[-1, 1], [1, -1]], "0 and 1 only, but row 0 holds -1"),
-    ],
-)
-def test_labels_that_are_no_classes_are_refused(y, message):
-    """The error names the row where there is one."""
-    with pytest.raises(ValueError, match=message):
-        check_y(y, np.zeros((2, 3)))
 
 
 def weigh(y, sample_weight=None, class_weight=None):

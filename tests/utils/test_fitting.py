@@ -6,7 +6,13 @@ import pytest
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import BaseEstimator
 
-from sklearn_ecg.utils._fitting import all_or_nothing, check_groups, check_labels, require_y
+from sklearn_ecg.utils._fitting import (
+    all_or_nothing,
+    check_groups,
+    check_labels,
+    check_y,
+    require_y,
+)
 
 
 class Learner(BaseEstimator):
@@ -134,3 +140,27 @@ def test_unknown_patients_are_not_one_patient(groups):
     """A table of patients has a gap for each of them."""
     with pytest.raises(ValueError, match=r"row 1 of groups is .*: give a row without a known pati"):
         check_groups(groups, np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("kind", [int, float, bool])
+def test_labels_that_may_all_be_true_are_checked_as_zeros_and_ones(kind):
+    """Whatever type they have."""
+    y = check_y(np.array([[0, 1], [1, 1]], dtype=kind), np.zeros((2, 3)))
+    np.testing.assert_array_equal(y, [[0, 1], [1, 1]])
+    assert y.dtype == int
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([0, 1, 1], "inconsistent numbers of samples"),
+        ([0.5, 1.5], "Unknown label type"),
+        ([[0, 2], [1, 1]], "y should be a 1d array"),
+        ([[1, 1], [1, -1]], "0 and 1 only, but row 1 holds -1"),
+        ([[-1, 1], [1, -1]], "0 and 1 only, but row 0 holds -1"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(y, message):
+    """The error names the row where there is one."""
+    with pytest.raises(ValueError, match=message):
+        check_y(y, np.zeros((2, 3)))

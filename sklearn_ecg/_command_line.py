@@ -19,20 +19,13 @@ from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
 from sklearn_ecg.persistence import load
-from sklearn_ecg.persistence._parts import parts_of
 from sklearn_ecg.plotting import report
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import (
-    first_step,
-    leads_of,
-    part_taken,
-    readers_of,
-    reads_recordings,
-)
+from sklearn_ecg.utils._nesting import first_step, leads_of, part_taken, readers_of
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._warning import warn_user
@@ -215,15 +208,16 @@ def _print_results(columns, results):
 def _load_model_of_files(name, other_lead):
     """Load a model that takes recordings, and may take another lead of them."""
     model = _load_model(name)
-    if not readers_of(model):
+    readers = readers_of(model)
+    if not readers:
         raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
     if other_lead is not None:
         leads = leads_of(model)
         if len(leads) > 1:
             raise ValueError(f"{name} takes {len(leads)} leads: leave out --lead.")
         own = [leads[0]] if isinstance(leads[0], str) else leads[0]
-        for part in filter(reads_recordings, parts_of(model)):  # a calibrator has several
-            part.set_params(leads=[(*own, other_lead)])
+        for reader in readers:  # a calibrator has several
+            reader.set_params(leads=[(*own, other_lead)])
     return model
 
 

@@ -8,7 +8,7 @@ CLASS_COLORS = {"N": "#555555", "S": "#0067b1", "V": "#c03000", "F": "#8a3a9c", 
 MM_PER_INCH = 25.4
 
 
-def new_axes(ax, *, width_mm=160.0, height_mm=100.0):
+def new_axes(ax, *, width_mm, height_mm):
     """Take the caller's axes, or make a figure with one.
 
     Parameters

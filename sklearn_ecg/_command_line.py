@@ -13,7 +13,6 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
@@ -25,7 +24,7 @@ from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import first_step, leads_of, part_taken, readers_of
+from sklearn_ecg.utils._nesting import first_step, leads_of, part_taken, readers_of, single_steps
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._warning import warn_user
@@ -287,9 +286,10 @@ def _classify_recording(model, record):
     _refuse_without_signal(record, model)
     if part := part_taken(model, record.duration_s):
         warn_user(f"The model takes {part} of {record.source}, and no more.")
+    *steps, model = single_steps(model)
     rows = [record]
-    if isinstance(model, Pipeline) and len(model) > 1:
-        rows, model = model[:-1].transform(rows), model[-1]  # once, as it takes most of the time
+    for step in steps:  # once, as it takes most of the time
+        rows = step.transform(rows)
     probabilities = probabilities_of(model, rows)[0]
     classes = names_of_columns(model)
     predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum

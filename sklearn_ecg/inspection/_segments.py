@@ -1,7 +1,8 @@
 """The probabilities of the segments of raw rows."""
 
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ecg.utils._nesting import single_steps
 
 
 def segment_probabilities(estimator, X):
@@ -44,12 +45,12 @@ def segment_probabilities(estimator, X):
     (8, 5, 2)
     """
     check_is_fitted(estimator)
-    if isinstance(estimator, Pipeline):
-        X = estimator[:-1].transform(X) if len(estimator) > 1 else X
-        estimator = estimator[-1]
-    if not hasattr(estimator, "predict_proba_segments"):
+    *steps, last = single_steps(estimator)
+    for step in steps:
+        X = step.transform(X)
+    if not hasattr(last, "predict_proba_segments"):
         raise TypeError(
             "estimator must be, or end in, an LSTMClassifier or a SegmentedClassifier; got "
-            f"{type(estimator).__name__}, which has no predict_proba_segments."
+            f"{type(last).__name__}, which has no predict_proba_segments."
         )
-    return estimator.predict_proba_segments(X)
+    return last.predict_proba_segments(X)

@@ -10,10 +10,11 @@ from sklearn_ecg.inspection import segment_probabilities
 
 
 def test_segments_of_raw_rows(tiny, strips):
-    """The door of the pipeline answers as its last step does for transformed rows."""
+    """The door of the pipeline answers as the last step of all does for transformed rows."""
     X, y, _ = strips
-    pipeline = make_pipeline(Segmenter(50), Reshaper(10), tiny()).fit(X, y)
-    expected = pipeline[-1].predict_proba_segments(pipeline[:-1].transform(X))
+    pipeline = make_pipeline(Segmenter(50), make_pipeline(Reshaper(10), tiny())).fit(X, y)
+    sequences = pipeline[-1][:-1].transform(pipeline[:-1].transform(X))
+    expected = pipeline[-1][-1].predict_proba_segments(sequences)
     assert_array_equal(segment_probabilities(pipeline, X), expected)
 
 

@@ -9,17 +9,7 @@ _FIELDS = {
     "operator set": {1: None, 2: None},
     "graph": {1: "node", 2: None, 5: "tensor", 11: None, 12: None},
     "node": {1: None, 2: None, 3: None, 4: None, 5: "attribute"},
-    "attribute": {
-        1: None,
-        2: None,
-        3: None,
-        4: None,
-        5: "tensor",
-        7: None,
-        8: None,
-        9: None,
-        20: None,
-    },
+    "attribute": {5: "tensor"} | dict.fromkeys([1, 2, 3, 4, 7, 8, 9, 20]),
     "tensor": {1: None, 2: None, 8: None, 9: None},
 }
 _VARINT, _EIGHT_BYTES, _SIZED, _FOUR_BYTES = 0, 1, 2, 5  # how the value of a field is written

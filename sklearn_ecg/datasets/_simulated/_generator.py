@@ -174,7 +174,8 @@ def make_ecg(
     [ 212  592 1009 1344 1990 2422] ['N' 'N' 'N' 'V' 'N' 'N']
     """
     duration_s, fs = plain(duration_s), plain(fs)
-    leads = _check_leads(leads)
+    check_names("leads", leads, LEADS)
+    leads = tuple(map(str, leads))
     _check_rhythm(rhythm, heart_rate, rr_sd_s, premature)
     _check_noise(noise)
     _check_gaps(gaps_s, duration_s)
@@ -256,13 +257,13 @@ def _annotate(beats, n_timesteps, fs):
     return time_steps[is_inside], beats.symbols[is_inside]
 
 
-def _check_leads(leads):
-    unknown = [str(name) for name in leads if name not in LEADS]
-    if unknown or not len(leads) or len(set(leads)) < len(leads):
+def check_names(argument, names, known):
+    """Refuse names of which one is unknown, or there twice, or none at all."""
+    if any(name not in known for name in names) or not 0 < len(set(names)) == len(names):
         raise ValueError(
-            f"leads={tuple(leads)} must be one or more different names out of {', '.join(LEADS)}."
+            f"{argument}={tuple(names)} must be one or more different names out of "
+            f"{', '.join(known)}."
         )
-    return tuple(map(str, leads))
 
 
 def _check_rhythm(rhythm, heart_rate, rr_sd_s, premature):

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_ecg.datasets._simulated._generator import draw_clean_signal
+from sklearn_ecg.datasets._simulated._generator import check_names, draw_clean_signal
 from sklearn_ecg.datasets._simulated._noise import draw_noise
 from sklearn_ecg.datasets._simulated._waves import lead_vectors, mix_leads
 from sklearn_ecg.utils._numbers import plain
@@ -113,12 +113,7 @@ def make_ecg_classification(
     >>> print(y[:2], groups[:6])
     ['normal' 'arrhythmia'] [0 0 0 0 1 1]
     """
-    unknown = [str(name) for name in classes if name not in _CLASSES]
-    if unknown or not len(classes) or len(set(classes)) < len(classes):
-        raise ValueError(
-            f"classes={tuple(classes)} must be one or more different names out of "
-            f"{', '.join(_CLASSES)}."
-        )
+    check_names("classes", classes, _CLASSES)
     duration_s, fs = plain(duration_s), plain(fs)
     rng = check_random_state(random_state)
     groups = np.sort(np.arange(n_samples) % n_patients)

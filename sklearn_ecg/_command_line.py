@@ -24,7 +24,7 @@ from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import first_step, leads_of, part_taken, readers_of, single_steps
+from sklearn_ecg.utils._nesting import leads_of, part_taken, readers_of, single_steps
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._warning import warn_user
@@ -386,7 +386,7 @@ def _reading(model, options):
     Only its leads are read, because others may have other rates; all, where the members of an
     ensemble take different ones.
     """
-    reader = first_step(model)
+    reader = readers_of(model)[0]
     has_one = len(leads_of(model)) == len(reader.leads)
     leads = {} if has_one else {"leads": None}
     return reading_options(reader) | leads | _file_options(options)

@@ -4,7 +4,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.datasets import RecordReader
 from sklearn_ecg.utils._containers import unwrap_rows
-from sklearn_ecg.utils._nesting import first_step, single_steps
+from sklearn_ecg.utils._nesting import readers_of, single_steps
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -38,7 +38,7 @@ def read_rows(estimator, X, name):
     if isinstance(reader, RecordReader) and others:
         X = check_signals(reader.transform(X), estimator=name)
         return make_pipeline(*others), X, reader.lead_names_
-    if isinstance(first_step(estimator), RecordReader):
+    if any(isinstance(within, RecordReader) for within in readers_of(estimator)):
         kind = type(estimator).__name__
         raise TypeError(
             f"{name} needs the signals, but the RecordReader is within the {kind}: pass the "

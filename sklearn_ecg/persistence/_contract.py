@@ -1,6 +1,6 @@
 """Describe the input of a fitted estimator."""
 
-from sklearn_ecg.utils._nesting import first_step, leads_of, readers_of
+from sklearn_ecg.utils._nesting import leads_of, readers_of, single_steps
 
 
 def input_contract(estimator):
@@ -29,7 +29,7 @@ def input_contract(estimator):
             "leads": leads,
             **{name: value for name, value in same.items() if value is not None},
         }
-    first = first_step(estimator)
+    first = single_steps(estimator)[0]
     return {"row_shape": list(first.row_shape_in_)} if hasattr(first, "row_shape_in_") else {}
 
 

@@ -15,49 +15,30 @@ _FITTED = (
 )
 
 
-def first_step(estimator):
-    """Find the part of a fitted estimator that takes its rows, if one of its kind is known.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline; or a search, a calibrator and the like, whose pipelines take the same rows.
-
-    Returns
-    -------
-    estimator
-        The first step of the pipeline, or of one within if that step reads recordings. An estimator
-        without such a pipeline is its own first step.
-
-    Examples
-    --------
-    >>> from sklearn.frozen import FrozenEstimator
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_ecg import RecordReader
-    >>> first_step(FrozenEstimator(make_pipeline(RecordReader(["II"], fs=250))))
-    RecordReader(fs=250, leads=['II'])
-    """
-    readers = readers_of(estimator)
-    if readers:
-        return readers[0]
-    return single_steps(estimator)[0]
-
-
 def readers_of(estimator):
     """List the parts of a fitted estimator that take its rows, if these are recordings.
 
     Parameters
     ----------
     estimator : estimator
-        As `first_step` takes it. The members of an ensemble may take different leads.
+        A pipeline; or a search, a calibrator and the like, whose pipelines take the same rows. The
+        members of an ensemble may take different leads.
 
     Returns
     -------
     list of estimator
-        Those that read recordings; empty if none does.
+        Those that read recordings, each a `RecordReader` or a `BeatClassifier`; empty if none does.
+
+    Examples
+    --------
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ecg import RecordReader
+    >>> readers_of(FrozenEstimator(make_pipeline(RecordReader(["II"], fs=250))))
+    [RecordReader(fs=250, leads=['II'])]
     """
     step = single_steps(estimator)[0]
-    if reads_recordings(step):
+    if hasattr(step, "leads") and hasattr(step, "get_params"):
         return [step]
     for name in _FITTED:
         within = getattr(step, name, None)
@@ -76,7 +57,7 @@ def leads_of(estimator):
     Parameters
     ----------
     estimator : estimator
-        As `first_step` takes it.
+        As `readers_of` takes it.
 
     Returns
     -------
@@ -93,7 +74,7 @@ def part_taken(estimator, duration_s):
     Parameters
     ----------
     estimator : estimator
-        As `first_step` takes it. Of the members of an ensemble, the one that takes most counts.
+        As `readers_of` takes it. Of the members of an ensemble, the one that takes most counts.
     duration_s : float
         Duration of the recording in seconds.
 
@@ -133,19 +114,3 @@ def single_steps(estimator):
         return [estimator]
     steps = (step for _, step in estimator.steps if hasattr(step, "fit"))  # not "passthrough"
     return [single for step in steps for single in single_steps(step)] or [estimator]
-
-
-def reads_recordings(estimator):
-    """Check whether an estimator takes recordings, in named leads.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A `RecordReader`, a `BeatClassifier`, or anything else.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-    """
-    return hasattr(estimator, "leads") and hasattr(estimator, "get_params")

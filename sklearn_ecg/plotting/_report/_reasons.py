@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.utils._leads import lead_labels, lead_recipe
-from sklearn_ecg.utils._nesting import first_step
+from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._outputs import names_of_columns
 
 _BEATS_A_CLASS = 5  # an explanation asks the model some hundred times
@@ -101,7 +101,7 @@ def reasons_for_recording(pipeline, findings):
     edges = np.minimum(np.arange(n_windows) * length, len(attributions) - 1)
     counts = np.diff(np.append(edges, len(attributions)))[:, None]
     weights = np.add.reduceat(attributions, edges, axis=0) / counts
-    recipes = [lead_recipe(lead, record.lead_names) for lead in first_step(pipeline).leads]
+    recipes = [lead_recipe(lead, record.lead_names) for lead in readers_of(pipeline)[0].leads]
     names = [
         record.lead_names[next(iter(recipe))] if recipe and len(recipe) == 1 else None
         for recipe in recipes

@@ -44,7 +44,7 @@ from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pac
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._leads import lead_recipe
-from sklearn_ecg.utils._nesting import first_step, leads_of, reads_recordings
+from sklearn_ecg.utils._nesting import leads_of, readers_of, single_steps
 from sklearn_ecg.utils._records import check_records
 
 _FOLDER = files("sklearn_ecg.plotting._report")
@@ -148,13 +148,13 @@ def report(record, pipeline, path, *, card=None, rhythm_classifier=None, rhythm_
         )
     check_is_fitted(pipeline)
     pipeline = getattr(pipeline, "best_estimator_", pipeline)  # by which a search predicts
-    reader = first_step(pipeline)
-    if not reads_recordings(reader):
+    readers = readers_of(pipeline)
+    if not readers:
         raise TypeError(
-            f"pipeline begins with {type(reader).__name__}, which takes arrays: pass a "
-            "BeatClassifier, or a pipeline that begins with a RecordReader."
+            f"pipeline begins with {type(single_steps(pipeline)[0]).__name__}, which takes arrays: "
+            "pass a BeatClassifier, or a pipeline that begins with a RecordReader."
         )
-    (record,) = check_records([_read(record, reader)])
+    (record,) = check_records([_read(record, readers[0])])
     if rhythm_classifier is not None:
         record = annotate_rhythms(record, rhythm_classifier)
     with ThreadPoolExecutor(1) as beside:  # a day takes seconds, and networks use one core

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from sklearn_ecg.metrics._counting import AAMI_CLASSES
+from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
 
 ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
@@ -13,7 +14,7 @@ SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 *
 _MOST_SPANS = 30
 _RATES_PER_SPAN = 20  # a heart rate for every three minutes of a day,
 _SHORTEST_S = 15.0  # and for no less than this, or it would jump with each premature beat
-_PERCENTILES = (5, 50, 95)
+_PERCENTILES = (5, 95)
 
 
 def choose_span(duration_s):
@@ -60,7 +61,7 @@ def count_beats_by_span(record, span_s):
 
 
 def rate_bin_s(span_s):
-    """Return the seconds over which a heart rate is a median, in a record of such spans.
+    """Return the seconds over which a heart rate is a mean, in a record of such spans.
 
     Parameters
     ----------
@@ -75,8 +76,8 @@ def rate_bin_s(span_s):
     return max(span_s / _RATES_PER_SPAN, _SHORTEST_S)
 
 
-def heart_rate_percentiles(known_rates, duration_s, bin_s):
-    """Compute the 5th, 50th and 95th percentile of the heart rate in each bin.
+def heart_rates_by_bin(known_rates, duration_s, bin_s):
+    """Compute the heart rate of each bin, and the 5th and 95th percentile of its intervals' rates.
 
     Parameters
     ----------
@@ -90,17 +91,18 @@ def heart_rate_percentiles(known_rates, duration_s, bin_s):
     Returns
     -------
     ndarray of shape (3, n_bins)
-        The percentiles, in beats per minute; NaN in a bin in which no interval ends that tells a
-        heart rate.
+        The 5th percentile, the mean and the 95th percentile, in beats per minute; NaN in a bin in
+        which no interval ends that tells a heart rate.
     """
     ends_s, rates = known_rates
     n_bins = int(np.ceil(duration_s / bin_s))
-    percentiles = np.full((len(_PERCENTILES), n_bins), np.nan)
+    by_bin = np.full((3, n_bins), np.nan)
     edges = np.searchsorted((ends_s / bin_s).astype(int), np.arange(n_bins + 1))
     for number, (begin, end) in enumerate(pairwise(edges)):
         if begin < end:
-            percentiles[:, number] = np.percentile(rates[begin:end], _PERCENTILES)
-    return percentiles
+            low, high = np.percentile(rates[begin:end], _PERCENTILES)
+            by_bin[:, number] = low, mean_heart_rate(rates[begin:end]), high
+    return by_bin
 
 
 def known_heart_rates(record):

@@ -11,12 +11,12 @@ from sklearn_ecg.beats._spans import (
     ATRIAL,
     choose_span,
     count_beats_by_span,
-    heart_rate_percentiles,
+    heart_rates_by_bin,
     known_heart_rates,
     rhythm_episodes,
     rhythm_shares,
 )
-from sklearn_ecg.utils._intervals import find_broken_intervals
+from sklearn_ecg.utils._intervals import find_broken_intervals, mean_heart_rate
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._runs import find_runs
 
@@ -58,10 +58,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
         `counts` : dict of str to ndarray of int of shape (n_spans,)
             Beats of each AAMI class that occurs, in each span.
         `heart_rate` : ndarray of shape (n_spans, 3)
-            The 5th, 50th and 95th percentile of the heart rate in each span, in beats per minute.
-            NaN in a span without a beat.
+            The 5th percentile, the mean and the 95th percentile of the heart rate in each span, in
+            beats per minute. NaN in a span without a beat.
         `fastest_minute`, `slowest_minute` : tuple of (float, float)
-            Start in seconds and median heart rate of the minute with the highest rate, and of that
+            Start in seconds and mean heart rate of the minute with the highest rate, and of that
             with the lowest. Minutes are counted from the start of the recording; one that begins
             between two of them may be faster or slower still. NaN if no minute has beats for more
             than half of it.
@@ -92,9 +92,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     An interval may hide a beat in which all leads are missing for 0.1 s, or stand still for a
     second, as devices write while an electrode is off. In ventricular flutter or fibrillation
     experts mark none. So neither is a pause, a run does not go on across it, and it does not count
-    for any heart rate. An interval of more than 30 s does not either. A rhythm lasts until the next
-    one begins, and the last one until the last beat, or the end if no beat is annotated. The burden
-    is a share of the time with a known rhythm.
+    for any heart rate. An interval of more than 30 s does not either. A mean heart rate is the
+    number of intervals that count, divided by how long they take together. A rhythm lasts until the
+    next one begins, and the last one until the last beat, or the end if no beat is annotated. The
+    burden is a share of the time with a known rhythm.
 
     References
     ----------
@@ -120,7 +121,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     beats, classes = record.beats
     is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
     known_rates = known_heart_rates(record)
-    rates = heart_rate_percentiles(known_rates, record.duration_s, span_s).T
+    rates = heart_rates_by_bin(known_rates, record.duration_s, span_s).T
     fastest, slowest = _find_extreme_minutes(*known_rates)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
@@ -139,18 +140,18 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
 
 
 def _find_extreme_minutes(ends_s, rates):
-    """Find the fastest and the slowest minute; return start and median heart rate of each."""
+    """Find the fastest and the slowest minute; return start and mean heart rate of each."""
     minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
-    medians = {
-        minute: np.median(rates[begin:end])
+    means = {
+        minute: mean_heart_rate(rates[begin:end])
         for minute, (begin, end) in enumerate(pairwise(edges))
         if 2 * (_MINUTE_S / rates[begin:end]).sum() > _MINUTE_S
     }
-    if not medians:
+    if not means:
         return (np.nan, np.nan), (np.nan, np.nan)
-    extremes = max(medians, key=medians.get), min(medians, key=medians.get)
-    return tuple((minute * _MINUTE_S, float(medians[minute])) for minute in extremes)
+    extremes = max(means, key=means.get), min(means, key=means.get)
+    return tuple((minute * _MINUTE_S, means[minute]) for minute in extremes)
 
 
 def _find_runs_of_beats(beats, fs, are_of_class, is_broken, run_beats):

@@ -9,7 +9,7 @@ from sklearn_ecg.beats._checking import check_annotated
 from sklearn_ecg.beats._spans import (
     SPANS_S,
     choose_span,
-    heart_rate_percentiles,
+    heart_rates_by_bin,
     known_heart_rates,
     rate_bin_s,
     rhythm_shares,
@@ -18,6 +18,7 @@ from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import check_records, in_words
 
 _RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AFL": "#e07b39"}
@@ -61,10 +62,10 @@ class HolterDisplay:
     Notes
     -----
     Beats are counted by the hour in records of a day, and over shorter or longer spans in others.
-    The line of the heart rate is the median of a twentieth of that span, or of 15 s, and the band
-    around it reaches from the 5th to the 95th percentile. Runs and pauses are those of
-    :func:`~sklearn_ecg.beats.summarize_beats`. A rhythm lasts until the next one begins,
-    and the last one until the last beat, or the end if no beat is annotated.
+    The line of the heart rate is the mean of a twentieth of that span, or of 15 s, and the band
+    around it reaches from the 5th to the 95th percentile of the intervals' rates. Runs and pauses
+    are those of :func:`~sklearn_ecg.beats.summarize_beats`. A rhythm lasts until the next one
+    begins, and the last one until the last beat, or the end if no beat is annotated.
 
     Strips of 7.2 s show typical beats of the fastest and of the slowest minute, the longest pause,
     the longest run of V and of S beats (or where most of them are, if there is no run), and the
@@ -80,8 +81,8 @@ class HolterDisplay:
     >>> display = HolterDisplay.from_record(record)
     >>> for reason, begin_s in display.strips_:
     ...     print(f"{reason} ({begin_s:.0f} s)")
-    fastest minute: 71/min (68 s)
-    slowest minute: 69/min (499 s)
+    fastest minute: 70/min (401 s)
+    slowest minute: 70/min (990 s)
     most V beats: 3 (427 s)
     """
 
@@ -231,7 +232,7 @@ def _lay_out(ax, graphs_mm, strips_mm):
 def _in_two_lines(record, summary):
     name = [record.name] if record.name else []
     _, rates = known_heart_rates(record)
-    rate = [f"median heart rate {np.median(rates):.0f}/min"] if len(rates) else []
+    rate = [f"mean heart rate {mean_heart_rate(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
     events = [
         f"runs of {kind}: {len(runs)} (longest {runs[:, 2].max():.0f})"
@@ -265,7 +266,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
 
 
 def _draw_rate(ax, record, bin_s, unit_s):
-    low, middle, high = heart_rate_percentiles(known_heart_rates(record), record.duration_s, bin_s)
+    low, middle, high = heart_rates_by_bin(known_heart_rates(record), record.duration_s, bin_s)
     time = np.arange(0.5, len(middle)) * bin_s / unit_s
     # Between two gaps there is no other point to draw a line to: draw it from end to end.
     is_gap = np.pad(np.isnan(middle), 1, constant_values=True)
@@ -275,7 +276,7 @@ def _draw_rate(ax, record, bin_s, unit_s):
     time = np.sort(np.concatenate([time, time[alone] - half, time[alone] + half]))
     low, middle, high = low[order], middle[order], high[order]
     percentiles = "5th to 95th percentile"
-    ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"median of {in_words(bin_s)}")
+    ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"mean of {in_words(bin_s)}")
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
     ax.legend(
         loc="lower right",

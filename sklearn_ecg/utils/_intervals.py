@@ -153,3 +153,21 @@ def heart_rates(beats, signal, flutter, fs):
     intervals_s = np.diff(beats) / fs
     tells_none = find_broken_intervals(beats, signal, flutter, fs) | (intervals_s > _LONGEST_S)
     return np.where(tells_none, np.nan, 60 / intervals_s)
+
+
+def mean_heart_rate(rates):
+    """Compute the heart rate of a stretch: its intervals, divided by how long they take together.
+
+    In bigeminy half of the intervals are short and half long, and a median is one of these.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_intervals,)
+        The rate of each interval in beats per minute, of one at least.
+
+    Returns
+    -------
+    float
+        The rate in beats per minute.
+    """
+    return float(60 * len(rates) / np.sum(60 / rates))

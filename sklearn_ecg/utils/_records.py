@@ -8,7 +8,7 @@ from pathlib import PureWindowsPath
 import numpy as np
 
 from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
-from sklearn_ecg.utils._intervals import heart_rates
+from sklearn_ecg.utils._intervals import heart_rates, mean_heart_rate
 from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import fill_masked
@@ -258,7 +258,7 @@ class ECGRecord:
         -------
         dict
             `duration_s`, `fs`, `lead_names`, `missing` (share of each lead that is NaN), `beats`
-            (how many of each AAMI class) and `heart_rate` (the median, None where none is known).
+            (how many of each AAMI class) and `heart_rate` (the mean, None where none is known).
 
         Examples
         --------
@@ -269,6 +269,7 @@ class ECGRecord:
         """
         _, classes = self.beats
         rates = self.heart_rate()
+        known_rates = rates[~np.isnan(rates)]
         return {
             "duration_s": self.duration_s,
             "fs": self.fs,
@@ -277,7 +278,7 @@ class ECGRecord:
                 zip(self.lead_names, np.isnan(self.signal).mean(axis=0).tolist(), strict=True)
             ),
             "beats": dict(sorted(Counter(classes.tolist()).items())),
-            "heart_rate": None if np.isnan(rates).all() else float(np.nanmedian(rates)),
+            "heart_rate": mean_heart_rate(known_rates) if len(known_rates) else None,
         }
 
 

@@ -155,8 +155,23 @@ def test_fastest_and_slowest_minute(record):
     signal[steps[499] + 5 : steps[500] - 5] = np.nan
     marks = steps, np.full(600, "N")
     summary = summarize_beats(replace(record, signal=signal, annotations=marks))
-    assert summary.fastest_minute == (120, pytest.approx(100))
-    assert summary.slowest_minute == (360, pytest.approx(30))
+    # The fast beats begin in the eleventh second of it: 11 intervals of 1 s, then 83 of 0.6 s.
+    assert summary.fastest_minute == (120, pytest.approx(60 * 94 / (11 + 83 * 0.6)))
+    assert summary.slowest_minute == (360, pytest.approx(60 * 30 / (1 + 29 * 2)))
+
+
+def test_heart_rate_in_bigeminy_is_that_of_both_intervals(record):
+    """Of 5 and 11 tenths of a second, 75 a minute: the pulse, not the 120 or 55 of a median."""
+    steps = np.cumsum(np.resize([5, 11], 299))
+    marks = steps, np.resize(["V", "N"], 299)
+    bigeminal = replace(record, signal=record.signal[:2400], annotations=marks)
+    summary = summarize_beats(bigeminal)
+    low, middle, high = summary.heart_rate.T
+    assert_allclose(middle, 75, rtol=0.02)
+    assert_allclose([low, high], [[60 / 1.1] * len(low), [120] * len(high)])
+    assert summary.fastest_minute[1] == pytest.approx(75, rel=0.02)
+    assert summary.slowest_minute[1] == pytest.approx(75, rel=0.02)
+    assert bigeminal.describe()["heart_rate"] == pytest.approx(75, rel=0.01)
 
 
 @pytest.mark.parametrize(("gap_s", "is_missing"), [(20, True), (31, False)])

@@ -240,7 +240,7 @@ def test_record_prints_in_one_line():
 
 
 def test_record_describes_itself():
-    """Counts by class, the median heart rate, and how much of each lead is missing."""
+    """Counts by class, the mean heart rate, and how much of each lead is missing."""
     marks = np.array([0, 1, 2]), np.array(["N", "V", "+"])
     record = make_record(annotations=marks)
     record.signal[0, 1] = np.nan

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats import summarize_beats
 from sklearn_ecg.beats._spans import (
     choose_span,
-    heart_rate_percentiles,
+    heart_rates_by_bin,
     known_heart_rates,
     rate_bin_s,
 )
@@ -256,7 +256,7 @@ def _data(contents):
     """Return what the script of the page needs to know."""
     findings, record = contents.findings, contents.findings.record
     bin_s = rate_bin_s(choose_span(record.duration_s)[1])
-    rates = heart_rate_percentiles(known_heart_rates(record), record.duration_s, bin_s)
+    rates = heart_rates_by_bin(known_heart_rates(record), record.duration_s, bin_s)
     unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
     segments = findings.segments
     return {

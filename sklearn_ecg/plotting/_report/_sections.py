@@ -8,6 +8,7 @@ from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shar
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock
+from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, in_words
 
 _MEANINGS = {
@@ -54,8 +55,8 @@ def write_recording(record):
     _, rates = known_heart_rates(record)
     rate = "not found"
     if len(rates):
-        low, middle, high = np.percentile(rates, [5, 50, 95])
-        rate = f"{middle:.0f}/min (5th to 95th percentile {low:.0f} to {high:.0f})"
+        low, high = np.percentile(rates, [5, 95])
+        rate = f"{mean_heart_rate(rates):.0f}/min (5th to 95th percentile {low:.0f} to {high:.0f})"
     return facts(
         [
             ("Duration", in_words(record.duration_s)),

@@ -8,7 +8,7 @@ from sklearn_ecg.metrics._counting import AAMI_CLASSES
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
 
-ATRIAL = ("AFIB", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
+ATRIAL = ("AFIB", "AF", "AFL")  # atrial fibrillation and flutter, as rhythm marks name them
 # Beats are counted over the first of these spans of which not too many make up the record.
 SPANS_S = {"1 min": 60, "5 min": 300, "1 h": 3600, "6 h": 6 * 3600, "24 h": 24 * 3600}
 _MOST_SPANS = 30

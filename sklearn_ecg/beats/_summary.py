@@ -74,8 +74,8 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
             Start and duration of the episodes of each annotated rhythm, in seconds, the longest
             rhythm first.
         `af_burden` : float
-            Share of the time in atrial fibrillation or flutter (AFIB, AFL). NaN if no rhythm is
-            annotated.
+            Share of the time in atrial fibrillation or flutter (AFIB, AF, AFL). NaN if no
+            rhythm is annotated.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import check_records, in_words
 
-_RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AFL": "#e07b39"}
+_RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AF": "#c03000", "AFL": "#e07b39"}
 _OTHER_RHYTHM = "#0067b1"
 # A page of A4 in portrait is 297 mm high, of which printers leave 5 blank at either edge.
 _PAGE_MM, _MARGIN_MM, _LABELS_MM = 287.0, 4.0, 22.0

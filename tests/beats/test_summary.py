@@ -44,6 +44,12 @@ def test_summary_by_hand(record):
     assert summary.af_burden == pytest.approx(60 / 599.5)
 
 
+def test_fibrillation_has_two_names(record):
+    """Some databases of PhysioNet mark it as AF."""
+    renamed = replace(record, rhythms=(record.rhythms[0], np.array(["N", "AF", "N"])))
+    assert summarize_beats(renamed).af_burden == pytest.approx(60 / 599.5)
+
+
 def test_arguments_set_what_counts(record):
     """Longer spans, shorter runs, longer pauses."""
     summary = summarize_beats(record, span_s=300, run_beats=2, pause_s=3.5)

@@ -161,6 +161,53 @@ def test_runs_pauses_and_burden_have_a_place(record):
     assert "pauses" in only_found
 
 
+def test_events_where_the_signal_is_unusable_stand_apart(record):
+    """Noise hides beats and passes for some; what an expert marked there is left alone."""
+    symbols = np.full(100, "N")
+    symbols[[10, 11, 12, 40, 41, 42, 43]] = "V"
+    marks = tuple(np.delete(each, [20, 70, 71]) for each in (np.arange(100) * 250, symbols))
+    summary = summarize_beats(replace(record, annotations=marks))
+    text = write_events(
+        Findings(record, "model", ["N", "V"]), summary, [(0, 10), (40, 50), (70, 80)]
+    )
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
+    assert [cells[i : i + 3] for i in range(0, len(cells), 4)] == [
+        ["runs of V", "1", "3 beats, 60/min"],
+        ["runs of V, where the signal is unusable", "1", "4 beats, 60/min"],
+        ["pauses", "1", "2.0 s"],
+        ["pauses, where the signal is unusable", "1", "3.0 s"],
+    ]
+    text = write_events(Findings(record, "file", ["N", "V"]), summary, [(0, 200)])
+    assert "unusable" not in text
+
+
+def test_page_says_at_the_answer_how_much_of_the_signal_is_unusable(record, beat_model, tmp_path):
+    """A nurse reads the answer first, and perhaps alone."""
+    signal = record.signal.copy()
+    signal[: 45 * 250] = np.random.default_rng(0).normal(scale=0.3, size=(45 * 250, 2))
+    page = read(report(replace(record, signal=signal), beat_model, tmp_path / "r.html"))
+    found = page[page.index("What the model found") : page.index("<h2>Recording")]
+    assert re.search(r"2[0-9]\.\d % of this signal is unusable", found)
+    clean = read(report(record, beat_model, tmp_path / "r.html"))
+    assert "of this signal is unusable" not in clean
+
+
+def test_classes_are_explained_by_the_purpose_of_the_model(rhythm_model, tmp_path):
+    """Such as A, which says nothing by itself."""
+    record, card = make_ecg(10, fs=100, random_state=9), {"purpose": "Tell fibrillation (af)."}
+    page = read(report(record, rhythm_model, tmp_path / "r.html", card=card))
+    assert "Tell fibrillation (af)." in page[: page.index("<h2>Recording")]
+
+
+def test_names_of_rhythms_are_explained(record):
+    """Few readers know that B is ventricular bigeminy, and that N is a rhythm here."""
+    rhythms = np.array([0, 100, 200]), np.array(["N", "B", "XYZ"])
+    text = write_rhythms(summarize_beats(replace(record, rhythms=rhythms)))
+    assert "B is ventricular bigeminy" in text
+    assert "N is normal rhythm" in text
+    assert "XYZ is" not in text
+
+
 def test_heart_rate_of_a_recording_has_no_gap_in_it():
     """Nobody knows the rate across 20 s without a signal; it is not 3 a minute."""
     intervals = np.full(10, 100)
@@ -169,7 +216,7 @@ def test_heart_rate_of_a_recording_has_no_gap_in_it():
     signal = np.zeros((steps[-1] + 100, 1), np.float32)
     signal[steps[4] + 50 : steps[5] - 50] = np.nan
     record = ECGRecord(signal, 100, ("II",), annotations=(steps, np.full(10, "N")))
-    assert "60/min (5th to 95th percentile 60 to 60)" in write_recording(record)
+    assert "60/min (of 8 intervals)" in write_recording(record)
 
 
 def test_text_of_a_file_is_no_code(record, beat_model, tmp_path):
@@ -382,6 +429,36 @@ def test_reader_zooms_and_beats_move_the_strip(record, beat_model, tmp_path, ope
     assert place() == pytest.approx([0, 180])
     assert browser.requests == [page.as_uri()]
     assert browser.errors == []
+
+
+def test_short_recording_opens_on_paper_of_25_mm_a_second(rhythm_model, tmp_path, open_page):
+    """It does not fill the width, or a second of it would be longer; nor does any other zoom."""
+    page = report(make_ecg(10, fs=100, random_state=0), rhythm_model, tmp_path / "r.html")
+    browser = open_page(page)
+    place = "document.querySelector('#place').textContent"
+    assert browser.ask(place) == "0:00:00.0 to 0:00:10.0 of 0:00:10 · 25 mm/s, 10 mm/mV"
+    browser.click("#closer")
+    assert "50 mm/s, 20 mm/mV" in browser.ask(place)
+    browser.click("#paper")
+    assert "25 mm/s, 10 mm/mV" in browser.ask(place)
+
+
+def test_beat_after_a_gap_has_no_rate(record, beat_model, tmp_path, open_page):
+    """As in the rest of the page: nobody knows the rate across it."""
+    signal = record.signal.copy()
+    signal[60 * 250 : 80 * 250] = np.nan
+    page = report(replace(record, signal=signal), beat_model, tmp_path / "r.html")
+    beats_s = beat_model.annotate(replace(record, signal=signal)).beats[0] / 250
+    after = int(np.searchsorted(beats_s, 80))
+    assert data_of(page)["withoutRate"] == [0, after]
+    browser = open_page(page)
+    while not browser.ask("document.querySelector('#more').hidden"):
+        browser.click("#more")
+    cells = browser.ask(
+        "[...document.querySelectorAll('#beats-body tr')].map((row) => row.lastChild.textContent)"
+    )
+    assert cells.count("") == 2
+    assert min(float(cell) for cell in cells if cell) > 30
 
 
 def test_overlapping_segments_are_not_shaded_twice(rhythm_model, tmp_path, open_page):

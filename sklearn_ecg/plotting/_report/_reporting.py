@@ -228,18 +228,21 @@ def _make_page(contents, models):
     blobs = {f"lead-{number}": blob for number, blob in enumerate(packed)}
     blobs["beat-times"] = _pack_beats(findings)
     summary = summarize_beats(record)
-    data = _data(contents) | {"leads": leads}
+    # Of the lead that the model takes, or the first of them.
+    unusable = contents.quality[0].unusable if contents.quality else np.zeros(0, dtype=bool)
+    stretches = stretches_of(unusable, STRIP_S, record.duration_s)
+    data = _data(contents) | {"leads": leads, "unusable": stretches}
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
         name=text(record.name or "a recording"),
         style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
         script_hash=f"sha256-{digest}",
-        result=sections.write_result(findings),
+        result=sections.write_result(findings, unusable, models[0][2]),
         recording=sections.write_recording(record),
         quality=sections.write_quality(contents.quality, record, contents.traces),
         reasons=sections.write_reasons(contents.reasons, findings),
         beats_heading=sections.write_beats_heading(findings),
         hours=sections.write_spans(findings, summary),
-        events=sections.write_events(findings, summary),
+        events=sections.write_events(findings, summary, stretches),
         rhythms=sections.write_rhythms(summary, are_found=len(models) > 1),
         models=together(sections.write_model(*model) for model in models),
         version=text(version("sklearn-ecg")),
@@ -256,8 +259,9 @@ def _data(contents):
     """Return what the script of the page needs to know."""
     findings, record = contents.findings, contents.findings.record
     bin_s = rate_bin_s(choose_span(record.duration_s)[1])
-    rates = heart_rates_by_bin(known_heart_rates(record), record.duration_s, bin_s)
-    unusable = np.logical_and.reduce([lead.unusable for lead in contents.quality[:1]], axis=0)
+    known_rates = known_heart_rates(record)
+    rates = heart_rates_by_bin(known_rates, record.duration_s, bin_s)
+    has_rate = np.isin(record.beats[0] / record.fs, known_rates[0])
     segments = findings.segments
     return {
         "duration": record.duration_s,
@@ -266,9 +270,9 @@ def _data(contents):
         "kinds": list(CLASS_COLORS),
         "colors": list(CLASS_COLORS.values()),
         "hasProbabilities": findings.beat_probabilities is not None,
+        "withoutRate": np.flatnonzero(~has_rate).tolist(),
         "binLength": bin_s,
         "rates": [[None if np.isnan(v) else round(v, 1) for v in row] for row in rates.tolist()],
-        "unusable": stretches_of(np.atleast_1d(unusable), STRIP_S, record.duration_s),
         "segments": segments
         and {
             "begins": segments.begin_s.round(3).tolist(),

@@ -18,25 +18,59 @@ _MEANINGS = {
     "F": "fusion of V and N",
     "Q": "paced or unclassifiable",
 }
-_RHYTHMS = {"O": "another rhythm", UNKNOWN_RHYTHM: "an unknown one"}
+# As PhysioNet names them.
+_RHYTHMS = {
+    "N": "normal rhythm",
+    "AFIB": "atrial fibrillation",
+    "AF": "atrial fibrillation",
+    "AFL": "atrial flutter",
+    "AB": "atrial bigeminy",
+    "B": "ventricular bigeminy",
+    "T": "ventricular trigeminy",
+    "BII": "second-degree block",
+    "IVR": "idioventricular rhythm",
+    "NOD": "nodal rhythm",
+    "P": "paced rhythm",
+    "PREX": "pre-excitation",
+    "SBR": "sinus bradycardia",
+    "SVTA": "supraventricular tachyarrhythmia",
+    "VFL": "ventricular flutter",
+    "VT": "ventricular tachycardia",
+    "O": "another rhythm",
+    UNKNOWN_RHYTHM: "an unknown one",
+}
+_FEW_INTERVALS = 20  # of fewer the 5th percentile is a guess
 _FEW_LEADS = 3  # whose quality is shown at once
 _SHORTEST_S = 120.0  # of recordings that are counted span by span
 
 
-def write_result(findings):
-    """Write what the model found.
+def write_result(findings, unusable, card=None):
+    """Write what the model found, and how much of the signal it may be wrong about.
 
     Parameters
     ----------
     findings : Findings
         The answer of the model.
+    unusable : ndarray of bool of shape (n_strips,)
+        Whether the signal is unusable in each strip.
+    card : dict, default=None
+        The card of the model, whose purpose says what its classes mean.
 
     Returns
     -------
     Markup
         The HTML.
     """
-    return _write_beats(findings) if findings.predicted is None else _write_classes(findings)
+    parts = [_write_beats(findings) if findings.predicted is None else _write_classes(findings)]
+    if findings.predicted is not None and card and isinstance(card.get("purpose"), str):
+        parts.append(element("p", f"What it is for: {card['purpose']}", class_="note"))
+    if not unusable.any():
+        return together(parts)
+    note = (
+        f"{_percent(float(unusable.mean()))} of this signal is unusable. What is said of it may be "
+        "wrong: beats may be missed there, or false, and with them heart rates, runs and pauses."
+    )
+    return together([*parts, element("p", note, class_="warning")])
 
 
 def write_recording(record):
@@ -55,8 +89,11 @@ def write_recording(record):
     _, rates = known_heart_rates(record)
     rate = "not found"
     if len(rates):
-        low, high = np.percentile(rates, [5, 95])
-        rate = f"{mean_heart_rate(rates):.0f}/min (5th to 95th percentile {low:.0f} to {high:.0f})"
+        about = f"of {len(rates)} intervals" if len(rates) > 1 else "of one interval"
+        if len(rates) >= _FEW_INTERVALS:
+            low, high = np.percentile(rates, [5, 95])
+            about = f"5th to 95th percentile {low:.0f} to {high:.0f}"
+        rate = f"{mean_heart_rate(rates):.0f}/min ({about})"
     return facts(
         [
             ("Duration", in_words(record.duration_s)),
@@ -133,7 +170,8 @@ def write_quality(quality, record, traces):
     if traces[0].fs < record.fs:
         note += f" Measured at {traces[0].fs:g} Hz."
     worst = max((float(lead.unusable.mean()) for lead in quality), default=0.0)
-    summary = element("summary", f"Quality: {_percent(worst)} of the worst lead is unusable")
+    told = f"{_percent(worst)} of the worst lead is unusable" if quality else "not measured"
+    summary = element("summary", f"Quality: {told}")
     content = together([summary, table(head, rows), element("p", note, class_="note")])
     return element("details", content, **({"open": ""} if len(rows) <= _FEW_LEADS else {}))
 
@@ -240,7 +278,7 @@ def write_spans(findings, summary):
     return together([element("h2", f"Every {span.removeprefix('1 ')}"), table(head, rows)])
 
 
-def write_events(findings, summary):
+def write_events(findings, summary, unusable=()):
     """Write the runs of ectopic beats and the pauses.
 
     Parameters
@@ -249,27 +287,47 @@ def write_events(findings, summary):
         The answer of the model.
     summary : Bunch
         As `summarize_beats` returns it.
+    unusable : sequence of (float, float), default=()
+        Begin and end of each stretch in which the signal is unusable, in seconds. Beats that were
+        found there, or missed, make runs and pauses that are none.
 
     Returns
     -------
     Markup
         The HTML; empty if there are none.
     """
+    events = {f"runs of {kind}": runs for kind, runs in summary.runs.items()}
+    if findings.beats_from == "detector":
+        events = {}
+    events["pauses"] = summary.pauses
     rows = []
-    for kind, runs in {} if findings.beats_from == "detector" else summary.runs.items():
-        if len(runs):
-            begin_s, duration_s, n_beats = runs[runs[:, 2].argmax()]
-            longest = f"{n_beats:.0f} beats, {60 * (n_beats - 1) / duration_s:.0f}/min"
-            rows.append((f"runs of {kind}", len(runs), longest, _link(begin_s)))
-    if len(summary.pauses):
-        begin_s, duration_s = summary.pauses[summary.pauses[:, 1].argmax()]
-        rows.append(("pauses", len(summary.pauses), f"{duration_s:.1f} s", _link(begin_s)))
+    for name, of_name in events.items():
+        are_doubtful = _touched(of_name, [] if findings.beats_from == "file" else unusable)
+        for where, which in (("", ~are_doubtful), (", where the signal is unusable", are_doubtful)):
+            if which.any():
+                # Of a run the last number is that of its beats, and of a pause its duration.
+                longest = max(of_name[which].tolist(), key=lambda event: event[-1])
+                about = (f"{name}{where}", which.sum(), _describe(*longest), _link(longest[0]))
+                rows.append(about)
     if not rows:
         return Markup("")
     heading = element("h2", "Runs and pauses")
     note = "A run is three or more ectopic beats of one class, a pause two seconds without a beat."
     head = ["", "number", "longest", "at"]
     return together([heading, element("p", note, class_="note"), table(head, rows)])
+
+
+def _touched(events, stretches):
+    """Check which events, by start and duration, lie at least in part in one of the stretches."""
+    begins, ends = np.reshape(stretches, (-1, 2)).T
+    first_after = np.searchsorted(ends, events[:, 0], side="right")  # stretches are in order
+    return first_after < np.searchsorted(begins, events[:, 0] + events[:, 1], side="left")
+
+
+def _describe(begin_s, duration_s, n_beats=None):
+    if n_beats is None:
+        return f"{duration_s:.1f} s"
+    return f"{n_beats:.0f} beats, {60 * (n_beats - 1) / duration_s:.0f}/min"
 
 
 def write_rhythms(summary, are_found=False):
@@ -296,7 +354,8 @@ def write_rhythms(summary, are_found=False):
         return Markup("")
     by = "found by a model, strip by strip" if are_found else "that came with the recording"
     heading = element("h2", f"Rhythms {by}")
-    notes = [f"{name} is {_RHYTHMS[name]}." for name in summary.rhythms if name in _RHYTHMS]
+    known = [f"{name} is {_RHYTHMS[name]}" for name in summary.rhythms if name in _RHYTHMS]
+    notes = [", ".join(known) + "."] if known else []
     if summary.af_burden > 0:
         burden = _percent(summary.af_burden)
         notes.append(f"Atrial fibrillation or flutter: {burden} of the known rhythm.")

@@ -15,6 +15,7 @@
 
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
+  const withoutRate = new Set(data.withoutRate); // the first beat, and those after a gap
   const strip = find("strip"), overview = find("overview");
   const view = { begin: 0, span: 10, chosen: -1, segmentClass: 0, printing: false };
   let leads = [], beats = { n: 0 }, order = [], shownKind = -1, nRows = ROWS_AT_ONCE;
@@ -105,19 +106,22 @@
   const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
 
   function show(begin, span = view.span) {
-    view.span = clamp(span, SHORTEST, Math.max(data.duration, SHORTEST));
+    view.span = clamp(span, SHORTEST, longestSpan());
     view.begin = clamp(begin, 0, data.duration - view.span);
     draw();
   }
 
+  const lastShown = () => Math.min(view.begin + view.span, data.duration);
   const goTo = (time) => show(time - view.span / 2);
 
   function zoom(factor, at = view.begin + view.span / 2) {
-    const span = clamp(view.span * factor, SHORTEST, Math.max(data.duration, SHORTEST));
+    const span = clamp(view.span * factor, SHORTEST, longestSpan());
     show(at - (at - view.begin) * span / view.span, span);
   }
 
-  const usualSpan = () => Math.min(strip.clientWidth / USUAL_SPEED, data.duration);
+  // At 25 mm/s a short recording leaves some of the paper empty.
+  const usualSpan = () => strip.clientWidth / USUAL_SPEED;
+  const longestSpan = () => Math.max(data.duration, usualSpan());
 
   function clock(time, digits = 0) {
     const whole = Math.floor(time * 10 ** digits + 1e-6) / 10 ** digits;
@@ -173,7 +177,7 @@
     strip.dataset.begin = view.begin;
     strip.dataset.span = view.span;
     find("place").textContent =
-      `${clock(view.begin, 1)} to ${clock(view.begin + view.span, 1)} of ${clock(data.duration)}` +
+      `${clock(view.begin, 1)} to ${clock(lastShown(), 1)} of ${clock(data.duration)}` +
       ` · ${+(speed / MM).toPrecision(2)} mm/s, ${+(gain / MM).toPrecision(2)} mm/mV`;
   }
 
@@ -292,7 +296,7 @@
     const step = niceStep(76 / speed, steps);
     context.fillStyle = "#444";
     context.textAlign = "center";
-    for (let k = Math.ceil(view.begin / step); k * step <= view.begin + view.span; k++) {
+    for (let k = Math.ceil(view.begin / step); k * step <= lastShown(); k++) {
       const at = x(k * step);
       if (at > 26 && at < width - 26) context.fillText(clock(k * step, step < 1 ? 1 : 0), at, bottom + 12);
     }
@@ -454,10 +458,10 @@
     context.fillStyle = "#444";
     context.textAlign = "center";
     for (let time = 0; time <= data.duration; time += tick) context.fillText(clock(time), Math.max(x(time), 26), height + 13);
-    context.fillText("heart rate", x(data.duration) + 31, 14);
+    context.fillText("beats/min", x(data.duration) + 31, 14);
     context.strokeStyle = "#c03000";
     context.lineWidth = 1.5;
-    context.strokeRect(x(view.begin) - 1, 3, Math.max(view.span * scale, 2) + 2, height);
+    context.strokeRect(x(view.begin) - 1, 3, Math.max((lastShown() - view.begin) * scale, 2) + 2, height);
     overview.dataset.left = left;
     overview.dataset.scale = scale;
   }
@@ -515,7 +519,8 @@
       button.className = "goto";
       const kind = cell("b", data.kinds[beats.kinds[i]]);
       kind.style.color = data.colors[beats.kinds[i]];
-      const rate = i ? Math.round(60 / (beats.times[i] - beats.times[i - 1])) : "";
+      const interval = withoutRate.has(i) ? 0 : beats.times[i] - beats.times[i - 1];
+      const rate = interval > 0 ? Math.round(60 / interval) : "";
       const chances = beats.sure ? [(beats.sure[i] / 255).toFixed(2), data.kinds[beats.rivals[i]]] : [];
       row.append(cell("td", button), cell("td", kind), ...chances.map((c) => cell("td", c)), cell("td", String(rate)));
       row.className = i === view.chosen ? "chosen" : "";
@@ -612,7 +617,7 @@
       const apart = places.length > 1 ? Math.max(Math.abs(places[0] - places[1]), 10) : 0;
       if (Math.abs(middle - start.middle) < 4 && !start.moved && !apart) return;
       start.moved = true;
-      const span = clamp(start.apart ? start.span * start.apart / apart : start.span, SHORTEST, data.duration);
+      const span = clamp(start.apart ? start.span * start.apart / apart : start.span, SHORTEST, longestSpan());
       show(start.time - middle / strip.clientWidth * span, span);
     });
     const end = (event) => {
@@ -638,7 +643,7 @@
     view.printing = isNow;
     for (const canvas of [strip, overview]) canvas.style.width = isNow ? `${186 * MM}px` : "";
     const middle = view.begin + view.span / 2;
-    if (isNow && data.duration > usualSpan() && view.span < 60) view.span = usualSpan();
+    if (isNow && view.span < 60) view.span = usualSpan();
     goTo(middle);
   }
 

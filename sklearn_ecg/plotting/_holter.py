@@ -16,7 +16,7 @@ from sklearn_ecg.beats._spans import (
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
-from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH
+from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import check_records, in_words
@@ -26,7 +26,7 @@ _OTHER_RHYTHM = "#0067b1"
 # A page of A4 in portrait is 297 mm high, of which printers leave 5 blank at either edge.
 _PAGE_MM, _MARGIN_MM, _LABELS_MM = 287.0, 4.0, 22.0
 _WIDTH_MM = 2 * _MARGIN_MM + MM_PER_S * (ROOM_S + LENGTH_S)
-_TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 11.0, 5.0, 10.0, 5.0
+_TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 15.0, 5.0, 10.0, 5.0
 _RHYTHM_MM, _RATE_MM, _COUNT_MM = 4.0, 34.0, 5.0
 
 
@@ -130,8 +130,10 @@ class HolterDisplay:
         for graph in graphs:
             graph.set(xlim=(edges[0], edges[-1]), xticks=edges[:-1])
             graph.tick_params(labelsize=8, labelbottom=graph is graphs[-1])
-        _caption(graphs[-1], f"beats in {span}")
-        graphs[-1].set_xlabel(f"time in {unit}", fontsize=8)
+        is_whole = record.duration_s >= span_s  # or a count would pass for that of a whole span
+        _caption(graphs[-1], f"beats in {span if is_whole else in_words(record.duration_s)}")
+        graphs[-1].set_xlabel(f"time in {unit} from the start", fontsize=8)
+        graphs[-1].set_title("not a diagnosis", fontsize=8, loc="right", pad=3)
         _number(graphs[-2], [strip.begin_s / unit_s for strip in strips])
         for number, strip in enumerate(strips):
             draw_strip(
@@ -144,7 +146,7 @@ class HolterDisplay:
             )
         if strips:
             sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
-        title = ax.set_title(_in_two_lines(record, summary), fontsize=9, loc="left", y=1, pad=-24)
+        title = ax.set_title(_in_lines(record, summary), fontsize=9, loc="left", y=1, pad=-36)
         title.set_parse_math(False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)
         self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
@@ -229,22 +231,22 @@ def _lay_out(ax, graphs_mm, strips_mm):
     return ax, graphs, sheets
 
 
-def _in_two_lines(record, summary):
-    name = [record.name] if record.name else []
+def _in_lines(record, summary):
+    """Write the name, which may be as long as the page is wide, and below it the numbers."""
     _, rates = known_heart_rates(record)
     rate = [f"mean heart rate {mean_heart_rate(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
     events = [
-        f"runs of {kind}: {len(runs)} (longest {runs[:, 2].max():.0f})"
+        f"runs of {kind}: {len(runs)} (longest {runs[:, 2].max():.0f} beats)"
         for kind, runs in summary.runs.items()
         if len(runs)
     ]
     if len(summary.pauses):
         events.append(f"pauses: {len(summary.pauses)} (longest {summary.pauses[:, 1].max():.1f} s)")
+    facts = [in_words(record.duration_s), f"{n_beats} beats", *rate]
     if summary.af_burden > 0:
-        events.append(f"atrial fibrillation or flutter: {100 * summary.af_burden:.1f} %")
-    facts = [*name, in_words(record.duration_s), f"{n_beats} beats", *rate]
-    return f"{', '.join(facts)}\n{', '.join(events)}"
+        facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
+    return "\n".join([record.name, ", ".join(facts), ", ".join(events)])
 
 
 def _caption(ax, text):
@@ -257,7 +259,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
         color = _RHYTHM_COLORS.get(name, _OTHER_RHYTHM)
         # The line around a bar keeps an episode of seconds visible among hours.
         ax.broken_barh(episodes / unit_s, (row - 0.35, 0.7), color=color, linewidth=0.6)
-        labels.append(f"{name}  {100 * shares[name]:.1f} %" if name in shares else name)
+        labels.append(f"{name}  {percent(shares[name])}" if name in shares else name)
     ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     _caption(ax, "rhythm, and its share of the time with a known rhythm")
@@ -276,7 +278,13 @@ def _draw_rate(ax, record, bin_s, unit_s):
     time = np.sort(np.concatenate([time, time[alone] - half, time[alone] + half]))
     low, middle, high = low[order], middle[order], high[order]
     percentiles = "5th to 95th percentile"
-    ax.plot(time, middle, color="#0067b1", linewidth=1, label=f"mean of {in_words(bin_s)}")
+    ax.plot(
+        time,
+        middle,
+        color="#0067b1",
+        linewidth=1,
+        label=f"mean of {in_words(min(bin_s, record.duration_s))}",
+    )
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
     ax.legend(
         loc="lower right",

@@ -110,7 +110,7 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     draw_trace(ax, time_s, gain * strip.signal, 0.0, label="")
     mark_beats(ax, record, strip.begin_s, right, bottom, top)
     ax.set_title(caption, fontsize=8, fontweight="bold", loc="left", pad=3)
-    title = f"{strip.lead} from {clock(strip.begin_s)}"
+    title = f"{strip.lead} at {clock(strip.begin_s)} from the start"
     ax.set_title(title, fontsize=8, loc="right", pad=3, parse_math=False)
 
 
@@ -181,6 +181,7 @@ def _cut(record, reason, begin_s, lead):
         (values,) = stretch.leads([name]).T
         if not np.isnan(values).all():
             values = values - np.nanmedian(values)
-            extent = float(np.nanmin(values)), float(np.nanmax(values))
+            # The pulse has room too.
+            extent = min(float(np.nanmin(values)), 0.0), max(float(np.nanmax(values)), 1.0)
             return Strip(reason, begin_s, *lead_labels([name]), values, *extent)
     return None

@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_allclose
 
-from sklearn_ecg.datasets import ECGRecord
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.plotting import HolterDisplay
 
 
@@ -30,7 +30,8 @@ def test_beats_are_counted_by_the_hour(day):
     assert counts == ["3599"] * 24 + ["1"] * 24
     assert [label.get_text() for label in table.get_yticklabels()] == ["N  86376", "V  24"]
     assert table.get_xlim() == (0, 24)
-    assert table.get_xlabel() == "time in h"
+    assert table.get_xlabel() == "time in h from the start"  # not of the clock
+    assert table.get_title(loc="right") == "not a diagnosis"
 
 
 def test_counts_of_a_week_stand_apart():
@@ -146,9 +147,33 @@ def test_title_counts_runs_and_pauses(day):
     record = replace(day, annotations=(steps[is_kept], symbols[is_kept]))
     page = HolterDisplay.from_record(record).figure_.axes[0]
     assert page.get_title(loc="left") == (
-        "24 h, 86397 beats, mean heart rate 60/min\n"
-        "runs of V: 1 (longest 4), pauses: 1 (longest 4.0 s), atrial fibrillation or flutter: 4.2 %"
+        "\n24 h, 86397 beats, mean heart rate 60/min, atrial fibrillation or flutter: 4.2 %\n"
+        "runs of V: 1 (longest 4 beats), pauses: 1 (longest 4.0 s)"
     )
+
+
+def test_numbers_of_the_title_fit_the_page(day):
+    """However many there are, and however long the name is: the burden was cut off."""
+    symbols = np.resize(["V"] * 12000 + ["N"] + ["A"] * 12000 + ["N"], 86400)
+    steps = day.annotations[0]
+    kept = np.arange(86400) % 900 > 30
+    record = replace(day, annotations=(steps[kept], symbols[kept]), source="x" * 60)
+    display = HolterDisplay.from_record(record)
+    page = display.figure_.axes[0]
+    lines = page.get_title(loc="left").split("\n")
+    assert lines[0] == "x" * 60
+    display.figure_.canvas.draw()
+    extent = page._left_title.get_window_extent()
+    assert extent.x1 < display.figure_.bbox.x1
+    assert extent.y1 < display.figure_.bbox.y1
+
+
+def test_beats_of_less_than_a_minute_are_not_counted_by_the_minute():
+    """24 in ten seconds are not 24 a minute."""
+    record = make_ecg(10, fs=100, premature={"V": 0.2}, random_state=0)
+    rate, table, _ = HolterDisplay.from_record(record).axes_
+    assert table.get_title(loc="left") == "beats in 10 s"
+    assert rate.get_legend().get_texts()[0].get_text() == "mean of 10 s"
 
 
 @pytest.fixture
@@ -219,6 +244,31 @@ def test_strips_are_numbered_where_they_are(worst):
         assert numbers[str(number)] == pytest.approx(begin_s / 60)
         caption = display.axes_[2 + number].get_title(loc="left")
         assert caption == f"{number}   {display.strips_[number - 1][0]}"
+
+
+def test_pulse_is_whole_above_waves_that_point_down(worst):
+    """A pulse that is cut off tells no scale."""
+    display = HolterDisplay.from_record(replace(worst, signal=-0.3 - 0.7 * np.abs(worst.signal)))
+    for sheet in display.axes_[3:]:
+        pulse, trace = sheet.lines
+        (bottom, top), values = (
+            sheet.get_ylim(),
+            np.concatenate([pulse.get_ydata(), trace.get_ydata()]),
+        )
+        assert bottom < values.min()
+        assert values.max() < top
+        assert sheet.get_title(loc="right").endswith(" from the start")
+
+
+def test_a_short_episode_is_not_written_as_none(day):
+    """Three seconds of fibrillation in a day are rare, and there."""
+    steps = np.array([0, 5000, 5030])
+    record = replace(day, rhythms=(steps, np.array(["N", "AFIB", "N"])))
+    display = HolterDisplay.from_record(record)
+    labels = [label.get_text() for label in display.axes_[0].get_yticklabels()]
+    assert labels == ["N  100.0 %", "AFIB  < 0.1 %"]
+    title = display.figure_.axes[0].get_title(loc="left")
+    assert "atrial fibrillation or flutter: < 0.1 %" in title
 
 
 def test_lead_with_a_signal_is_shown(worst):

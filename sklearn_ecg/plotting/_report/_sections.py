@@ -7,7 +7,7 @@ import numpy as np
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
-from sklearn_ecg.plotting._style import CLASS_COLORS, clock
+from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM, in_words
 
@@ -67,7 +67,7 @@ def write_result(findings, unusable, card=None):
     if not unusable.any():
         return together(parts)
     note = (
-        f"{_percent(float(unusable.mean()))} of this signal is unusable. What is said of it may be "
+        f"{percent(float(unusable.mean()))} of this signal is unusable. What is said of it may be "
         "wrong: beats may be missed there, or false, and with them heart rates, runs and pauses."
     )
     return together([*parts, element("p", note, class_="warning")])
@@ -100,6 +100,7 @@ def write_recording(record):
             ("Leads", ", ".join(record.lead_names)),
             ("Sampling rate", f"{record.fs:g} Hz"),
             ("Heart rate", rate),
+            ("Times", "from the start of the recording, not of the clock"),
         ]
     )
 
@@ -111,7 +112,7 @@ def _write_beats(findings):
     counts = Counter(classes.tolist())
     kinds = [kind for kind in CLASS_COLORS if kind in findings.classes or kind in counts]
     rows = [
-        (letter(kind), _MEANINGS[kind], counts[kind], _percent(counts[kind] / len(classes)))
+        (letter(kind), _MEANINGS[kind], counts[kind], percent(counts[kind] / len(classes)))
         for kind in kinds
     ]
     return table(["class", "of beats", "beats", "share"], rows)
@@ -158,7 +159,7 @@ def write_quality(quality, record, traces):
     rows = [
         (
             lead.name,
-            *map(_percent, (lead.gaps, lead.flat, lead.noisy, float(lead.unusable.mean()))),
+            *map(percent, (lead.gaps, lead.flat, lead.noisy, float(lead.unusable.mean()))),
         )
         for lead in quality
     ]
@@ -170,7 +171,7 @@ def write_quality(quality, record, traces):
     if traces[0].fs < record.fs:
         note += f" Measured at {traces[0].fs:g} Hz."
     worst = max((float(lead.unusable.mean()) for lead in quality), default=0.0)
-    told = f"{_percent(worst)} of the worst lead is unusable" if quality else "not measured"
+    told = f"{percent(worst)} of the worst lead is unusable" if quality else "not measured"
     summary = element("summary", f"Quality: {told}")
     content = together([summary, table(head, rows), element("p", note, class_="note")])
     return element("details", content, **({"open": ""} if len(rows) <= _FEW_LEADS else {}))
@@ -347,7 +348,7 @@ def write_rhythms(summary, are_found=False):
     """
     shares = rhythm_shares(summary.rhythms)
     rows = [
-        (name, len(episodes), _percent(shares[name]) if name in shares else "")
+        (name, len(episodes), percent(shares[name]) if name in shares else "")
         for name, episodes in summary.rhythms.items()
     ]
     if not rows:
@@ -357,7 +358,7 @@ def write_rhythms(summary, are_found=False):
     known = [f"{name} is {_RHYTHMS[name]}" for name in summary.rhythms if name in _RHYTHMS]
     notes = [", ".join(known) + "."] if known else []
     if summary.af_burden > 0:
-        burden = _percent(summary.af_burden)
+        burden = percent(summary.af_burden)
         notes.append(f"Atrial fibrillation or flutter: {burden} of the known rhythm.")
     return together(
         [
@@ -409,7 +410,3 @@ def letter(kind):
 def _link(time_s):
     """Write a button that moves the strip to a time."""
     return element("button", clock(time_s), class_="goto", data_time=time_s)
-
-
-def _percent(share):
-    return "0 %" if share == 0 else f"{100 * share:.1f} %" if share >= 0.0005 else "< 0.1 %"

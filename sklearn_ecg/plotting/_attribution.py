@@ -1,13 +1,20 @@
 """A signal on paper, coloured by what spoke for its class."""
 
+from os import PathLike
+
 import numpy as np
 from sklearn.utils.validation import check_array
 
 from sklearn_ecg.compose import BeatClassifier
+from sklearn_ecg.datasets import ECGRecord, RecordReader
+from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting._ecg import ECGDisplay, names_of_leads
 from sklearn_ecg.utils._extras import import_extra
+from sklearn_ecg.utils._leads import label_of
+from sklearn_ecg.utils._nesting import first_step
 from sklearn_ecg.utils._rates import agreed_rate
+from sklearn_ecg.utils._records import in_words
 
 _FOR, _NOTHING, _AGAINST = "#c03000", "#d8d8d8", "#0067b1"
 _BLUR_S = 0.04  # attributions of neighbouring time steps, which alternate, are averaged
@@ -182,16 +189,24 @@ class AttributionDisplay:
                 "A BeatClassifier decides by features of beats, so there is nothing to draw on the "
                 "signal: explain returns the attributions, and report shows them."
             )
+        reader = first_step(estimator)
+        takes_records = isinstance(reader, RecordReader)
+        if takes_records and isinstance(row, str | PathLike):
+            row = read_in_all_leads(row, None, reading_options(reader))
         result = explain(estimator, [row], method=method, target=target)
+        lead_names = result.lead_names
+        if takes_records and isinstance(row, ECGRecord):  # the reader says the first alternative
+            lead_names = [label_of(lead, row.lead_names) for lead in reader.leads]
         fs = agreed_rate(fs, result.fs, "AttributionDisplay")
         display = cls.from_predictions(
             result.signals[0],
             result.attributions[0],
             fs=fs,
-            lead_names=result.lead_names,
+            lead_names=lead_names,
             **options,
         )
         title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
+        title += f", of {in_words(len(result.signals[0]) / fs)}"  # of which a part is drawn
         display.ax_.set_title(title, fontsize=9, loc="left", parse_math=False)
         return display
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sklearn_ecg.utils._leads import TWELVE_LEADS, lead_labels, lead_recipe
+from sklearn_ecg.utils._leads import TWELVE_LEADS, label_of, lead_labels, lead_recipe
 
 # Number of columns, and of rows, of each layout. Time goes on from column to column.
 _SHAPES = {"1x1": (1, 1), "2x1": (1, 2), "3x4": (4, 3), "6x2": (2, 6)}
@@ -70,20 +70,13 @@ def cells_of(layout, leads, available):
             f"{', '.join(lead_labels(leads)) or 'none'}. Choose another layout, or leads."
         )
     cells = []
-    for number, (lead, label) in enumerate(zip(leads, lead_labels(leads), strict=True)):
+    for number, lead in enumerate(leads):
         column, row = divmod(number, n_rows)
+        label = label_of(lead, available)
         cells.append(Cell(lead, label, row, column / n_columns, (column + 1) / n_columns))
     if layout == "3x4":
-        cells.append(Cell(_RHYTHM, _RHYTHM[0], n_rows, 0.0, 1.0))
-    return [cell._replace(label=_label_of(cell.lead, cell.label, available)) for cell in cells]
-
-
-def _label_of(lead, label, available):
-    """Return the name of that one of several alternatives which is drawn."""
-    if isinstance(lead, str):
-        return label
-    names = (name for name in lead if lead_recipe(name, available) is not None)
-    return next((lead_labels([name])[0] for name in names), label)
+        cells.append(Cell(_RHYTHM, label_of(_RHYTHM, available), n_rows, 0.0, 1.0))
+    return cells
 
 
 def _layout_for(leads, available):

@@ -9,7 +9,7 @@ from sklearn_ecg.beats._spans import ATRIAL
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
-from sklearn_ecg.utils._leads import lead_labels
+from sklearn_ecg.utils._leads import label_of
 from sklearn_ecg.utils._records import in_words
 
 LENGTH_S = 7.2  # with the pulse before it, as wide as A4 in portrait
@@ -183,5 +183,5 @@ def _cut(record, reason, begin_s, lead):
             values = values - np.nanmedian(values)
             # The pulse has room too.
             extent = min(float(np.nanmin(values)), 0.0), max(float(np.nanmax(values)), 1.0)
-            return Strip(reason, begin_s, *lead_labels([name]), values, *extent)
+            return Strip(reason, begin_s, label_of(name, record.lead_names), values, *extent)
     return None

@@ -137,6 +137,35 @@ def lead_labels(names):
     return tuple(name if isinstance(name, str) else name[0] for name in names)
 
 
+def label_of(name, available):
+    """Return the name of that alternative of a wanted lead which is taken.
+
+    Parameters
+    ----------
+    name : str or tuple of str
+        The wanted lead.
+    available : sequence of str
+        The leads that are there.
+
+    Returns
+    -------
+    str
+        The name; the first one if none of them is there.
+
+    Examples
+    --------
+    >>> label_of(("V1", "V5"), ["II", "V5"])
+    'V5'
+    >>> label_of(("aVF", "V1"), ["I", "II", "V1"])  # what is recorded comes before what is computed
+    'V1'
+    """
+    (first,) = lead_labels([name])
+    recipe = lead_recipe(name, available)
+    if isinstance(name, str) or recipe is None:
+        return first
+    return next((one for one in name if lead_recipe(one, available) == recipe), first)
+
+
 def combine_leads(signal, recipes):
     """Compute leads from the columns of a signal.
 

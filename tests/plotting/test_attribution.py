@@ -6,7 +6,7 @@ from matplotlib.collections import LineCollection
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg import BeatClassifier, Reshaper, make_ecg
+from sklearn_ecg import BeatClassifier, RecordReader, Reshaper, make_ecg, write_record
 from sklearn_ecg.plotting import AttributionDisplay
 
 
@@ -48,6 +48,18 @@ def test_leads_that_decided_are_drawn(lead_names):
         np.testing.assert_allclose(moved, moved[0], atol=1e-5)  # about its median
         at = 200 if lead == 1 else 100
         assert at - 5 <= np.abs(band.get_array()).argmax() <= at + 25
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_lead_is_named_as_it_was_recorded(tiny, is_file, tmp_path):
+    """A picture of V5 must not say V1, which the model would have taken first."""
+    records = [make_ecg(20, fs=100, leads=("II", "V5"), random_state=i) for i in range(4)]
+    reader = RecordReader(leads=[("V1", "V5")], fs=100)
+    pipeline = make_pipeline(reader, Reshaper(10), tiny()).fit(records, [0, 1, 0, 1])
+    row = write_record(records[0], tmp_path / "a.hea") if is_file else records[0]
+    display = AttributionDisplay.from_estimator(pipeline, row, method="occlusion")
+    assert display.ax_.texts[0].get_text() == "V5"
+    assert display.ax_.get_title(loc="left").endswith(", of 20 s")
 
 
 def test_row_is_explained_and_drawn(tiny, strips):

@@ -280,6 +280,8 @@ def test_lead_with_a_signal_is_shown(worst):
     assert [place.partition(" ")[0] for place in places] == ["V1", *["II"] * 5]
     display = HolterDisplay.from_record(gappy, lead="II")
     assert display.strips_[0][0] == "slowest minute: 31/min"
+    display = HolterDisplay.from_record(worst, lead=("V5", "V1"))
+    assert display.axes_[-1].get_title(loc="right").startswith("V1 at ")
     with pytest.raises(ValueError, match="no lead V5; it has II, V1"):
         HolterDisplay.from_record(worst, lead="V5")
 

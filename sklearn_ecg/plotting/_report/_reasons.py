@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklearn_ecg.inspection import explain
-from sklearn_ecg.utils._leads import lead_labels, lead_recipe
+from sklearn_ecg.utils._leads import label_of, lead_recipe
 from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._outputs import names_of_columns
 
@@ -65,7 +65,7 @@ def reasons_for_beats(classifier, findings, order):
     shown = findings.beat_rows[beats]
     result = explain(classifier.estimator_, shown, method="occlusion")
     attributions = np.asarray(result.attributions)
-    names = _feature_words(classifier)
+    names = _feature_words(classifier, findings.record.lead_names)
     parts = [_name_parts(of_beat, classifier.n_before, names) for of_beat in attributions]
     return BeatReasons(beats, attributions.sum(axis=2), classifier.n_before, parts)
 
@@ -127,9 +127,9 @@ def _which(distance):
     return f"the beat {side}" if abs(distance) == 1 else f"beat {abs(distance)} {side}"
 
 
-def _feature_words(classifier):
+def _feature_words(classifier, available):
     """Return names of features in words, with their leads by name if there are several."""
-    leads = lead_labels(classifier.leads)
+    leads = [label_of(lead, available) for lead in classifier.leads]
     words = []
     for name in map(str, classifier.feature_names_):
         stem, _, lead = name.rpartition("_")

@@ -441,6 +441,10 @@ def test_short_recording_opens_on_paper_of_25_mm_a_second(rhythm_model, tmp_path
     assert "50 mm/s, 20 mm/mV" in browser.ask(place)
     browser.click("#paper")
     assert "25 mm/s, 10 mm/mV" in browser.ask(place)
+    browser.ask("window.dispatchEvent(new Event('beforeprint'))")
+    assert browser.ask(place).startswith("0:00:00.0 to 0:00:07.4 of 0:00:10 · 25 mm/s")
+    browser.ask("window.dispatchEvent(new Event('afterprint'))")
+    assert browser.ask(place).startswith("0:00:00.0 to 0:00:10.0 of 0:00:10 · 25 mm/s")
 
 
 def test_beat_after_a_gap_has_no_rate(record, beat_model, tmp_path, open_page):

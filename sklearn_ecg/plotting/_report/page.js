@@ -642,9 +642,9 @@
   function printing(isNow) {
     view.printing = isNow;
     for (const canvas of [strip, overview]) canvas.style.width = isNow ? `${186 * MM}px` : "";
-    const middle = view.begin + view.span / 2;
-    if (isNow && view.span < 60) view.span = usualSpan();
-    goTo(middle);
+    if (isNow) Object.assign(view, { beginOnScreen: view.begin, spanOnScreen: view.span });
+    if (isNow) show(view.begin, view.span < 60 ? usualSpan() : view.span);
+    else show(view.beginOnScreen, view.spanOnScreen);
   }
 
   function offerSegmentClasses() {

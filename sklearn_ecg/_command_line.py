@@ -51,7 +51,11 @@ def main(arguments=None):
     int
         Exit status: 0 if all files were read, 1 if some were not, 2 if the command was wrong.
     """
-    parser = argparse.ArgumentParser(prog="python -m sklearn_ecg", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m sklearn_ecg",
+        description=__doc__,
+        epilog="For research: no result is a diagnosis, and no medical device made it.",
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     info = commands.add_parser("info", help="say what files of electrocardiograms hold")
     info.set_defaults(run=run_info)

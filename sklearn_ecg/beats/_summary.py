@@ -122,7 +122,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
     known_rates = known_heart_rates(record)
     rates = heart_rates_by_bin(known_rates, record.duration_s, span_s).T
-    fastest, slowest = _find_extreme_minutes(*known_rates)
+    fastest, slowest = find_extreme_minutes(*known_rates)
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
@@ -139,8 +139,20 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     )
 
 
-def _find_extreme_minutes(ends_s, rates):
-    """Find the fastest and the slowest minute; return start and mean heart rate of each."""
+def find_extreme_minutes(ends_s, rates):
+    """Find the fastest and the slowest minute.
+
+    Parameters
+    ----------
+    ends_s, rates : ndarray of shape (n_intervals,)
+        End of each interval in seconds, and its rate in beats per minute.
+
+    Returns
+    -------
+    fastest, slowest : tuple of (float, float)
+        Start in seconds and mean heart rate of each; NaN if no minute has intervals for more than
+        half of it.
+    """
     minutes = (ends_s // _MINUTE_S).astype(int)
     edges = np.searchsorted(minutes, np.arange(minutes.max(initial=-1) + 2))
     means = {

@@ -15,7 +15,8 @@ from sklearn_ecg.beats._spans import (
     rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
-from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
+from sklearn_ecg.plotting._report._quality import are_touched, find_unusable
+from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, UNUSABLE, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
@@ -26,7 +27,7 @@ _OTHER_RHYTHM = "#0067b1"
 # A page of A4 in portrait is 297 mm high, of which printers leave 5 blank at either edge.
 _PAGE_MM, _MARGIN_MM, _LABELS_MM = 287.0, 4.0, 22.0
 _WIDTH_MM = 2 * _MARGIN_MM + MM_PER_S * (ROOM_S + LENGTH_S)
-_TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 15.0, 5.0, 10.0, 5.0
+_TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 19.0, 5.0, 10.0, 5.0
 _RHYTHM_MM, _RATE_MM, _COUNT_MM = 4.0, 34.0, 5.0
 
 
@@ -71,7 +72,10 @@ class HolterDisplay:
     the longest run of V and of S beats (or where most of them are, if there is no run), and the
     start of the longest atrial fibrillation or flutter. Events that fit one strip share it. An
     event that is longer begins 2 s after its strip. The numbers above the heart rate say where each
-    strip is.
+    strip is. Where no lead can be read (gaps, flat lines and noise, in strips of 10 s as
+    :class:`~sklearn_ecg.preprocessing.QualityFlags` judges them), the heart rate is shaded and runs
+    and pauses are counted apart, because beats may be missed there, or false. Strips show what can
+    be read, if there is any such event.
 
     Examples
     --------
@@ -116,7 +120,8 @@ class HolterDisplay:
             replace(record, signal=record.signal[:0]).leads([lead])
         span, span_s = choose_span(record.duration_s)
         summary = summarize_beats(record, span_s=span_s)
-        strips = choose_strips(record, summary, lead)
+        unusable = find_unusable(record)
+        strips = choose_strips(record, summary, lead, unusable)
         graphs_mm = [_RHYTHM_MM * len(summary.rhythms)] if summary.rhythms else []
         graphs_mm += [_RATE_MM, _COUNT_MM * len(summary.counts)]
         gain, strips_mm = _size_strips(strips, _height_of_graphs(graphs_mm))
@@ -125,7 +130,7 @@ class HolterDisplay:
         edges = np.append(summary.begin_s, record.duration_s) / unit_s
         if summary.rhythms:
             _draw_rhythms(graphs[0], summary.rhythms, unit_s)
-        _draw_rate(graphs[-2], record, rate_bin_s(span_s), unit_s)
+        _draw_rate(graphs[-2], record, rate_bin_s(span_s), unit_s, unusable)
         _draw_counts(graphs[-1], summary.counts, edges)
         for graph in graphs:
             graph.set(xlim=(edges[0], edges[-1]), xticks=edges[:-1])
@@ -146,7 +151,8 @@ class HolterDisplay:
             )
         if strips:
             sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
-        title = ax.set_title(_in_lines(record, summary), fontsize=9, loc="left", y=1, pad=-36)
+        title = ax.set_title("", fontsize=9, loc="left", y=1, pad=-48)
+        title.set_text(_in_lines(record, summary, unusable))
         title.set_parse_math(False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)
         self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
@@ -231,22 +237,29 @@ def _lay_out(ax, graphs_mm, strips_mm):
     return ax, graphs, sheets
 
 
-def _in_lines(record, summary):
-    """Write the name, which may be as long as the page is wide, and below it the numbers."""
+def _in_lines(record, summary, unusable):
+    """Write the name, which may be as long as the page is wide, and the numbers below it."""
     _, rates = known_heart_rates(record)
     rate = [f"mean heart rate {mean_heart_rate(rates):.0f}/min"] if len(rates) else []
     n_beats = sum(counts.sum() for counts in summary.counts.values())
-    events = [
-        f"runs of {kind}: {len(runs)} (longest {runs[:, 2].max():.0f} beats)"
-        for kind, runs in summary.runs.items()
-        if len(runs)
-    ]
-    if len(summary.pauses):
-        events.append(f"pauses: {len(summary.pauses)} (longest {summary.pauses[:, 1].max():.1f} s)")
     facts = [in_words(record.duration_s), f"{n_beats} beats", *rate]
     if summary.af_burden > 0:
         facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
-    return "\n".join([record.name, ", ".join(facts), ", ".join(events)])
+    readable, doubtful = [], []
+    for name, events in {**summary.runs, "pauses": summary.pauses}.items():
+        are_doubtful = are_touched(events, unusable)
+        for lines, some in ((readable, events[~are_doubtful]), (doubtful, events[are_doubtful])):
+            if len(some):
+                lines.append(_count(name, some))
+    lines = [record.name, ", ".join(facts), ", ".join(readable)]
+    return "\n".join([*lines, f"{', '.join(doubtful)}{UNUSABLE}" if doubtful else ""])
+
+
+def _count(name, events):
+    longest = events[:, -1].max()
+    if name == "pauses":
+        return f"pauses: {len(events)} (longest {longest:.1f} s)"
+    return f"runs of {name}: {len(events)} (longest {longest:.0f} beats)"
 
 
 def _caption(ax, text):
@@ -267,7 +280,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
     ax.set_axisbelow(True)
 
 
-def _draw_rate(ax, record, bin_s, unit_s):
+def _draw_rate(ax, record, bin_s, unit_s, unusable):
     low, middle, high = heart_rates_by_bin(known_heart_rates(record), record.duration_s, bin_s)
     time = np.arange(0.5, len(middle)) * bin_s / unit_s
     # Between two gaps there is no other point to draw a line to: draw it from end to end.
@@ -286,12 +299,17 @@ def _draw_rate(ax, record, bin_s, unit_s):
         label=f"mean of {in_words(min(bin_s, record.duration_s))}",
     )
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
+    for number, (begin_s, end_s) in enumerate(unusable):
+        label = None if number else "signal unusable"
+        ax.axvspan(
+            begin_s / unit_s, end_s / unit_s, color="#d8d8d8", linewidth=0, zorder=0, label=label
+        )
     ax.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),
         borderpad=0,
         borderaxespad=0.3,
-        ncols=2,
+        ncols=3,
         frameon=False,
         fontsize=7,
     )

@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_ecg.beats._spans import ATRIAL
+from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
+from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
+from sklearn_ecg.plotting._report._quality import are_touched
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
 from sklearn_ecg.utils._records import in_words
 
+UNUSABLE = ", where the signal is unusable"  # so that beats may be missed there, or false
 LENGTH_S = 7.2  # with the pulse before it, as wide as A4 in portrait
 LEAST_MV = 2.4  # height of a strip
 _AROUND_MV = LARGE_MV + SMALL_MV  # for the classes of beats above the waves, and a little below
@@ -54,7 +57,7 @@ class Strip(NamedTuple):
         return max(LEAST_MV, SMALL_MV * np.ceil((waves_mv + _AROUND_MV) / SMALL_MV))
 
 
-def choose_strips(record, summary, lead):
+def choose_strips(record, summary, lead, unusable):
     """Choose the stretches of a recording that a reader looks at first.
 
     Parameters
@@ -65,14 +68,17 @@ def choose_strips(record, summary, lead):
         As `summarize_beats` returns it.
     lead : str, tuple of str or None
         The lead to show. None takes the first that has a signal there.
+    unusable : list of (float, float)
+        Begin and end of each stretch that cannot be read, in seconds.
 
     Returns
     -------
     list of Strip
-        A strip for each event with a signal. Events that fit one strip share it.
+        A strip for each event with a signal, or with one that can be read, if there is such an
+        event. Events that fit one strip share it.
     """
     reasons = {}
-    for event in _find_events(record, summary):
+    for event in _find_events(record, summary, unusable):
         shared = [begin_s for begin_s in reasons if _shows(begin_s, event)]
         begin_s = shared[0] if shared else _begin_of_strip(event, record.duration_s)
         reasons.setdefault(begin_s, []).append(event.reason)
@@ -114,21 +120,23 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     ax.set_title(title, fontsize=8, loc="right", pad=3, parse_math=False)
 
 
-def _find_events(record, summary):
+def _find_events(record, summary, unusable):
     times_s, classes = record.beats[0] / record.fs, record.beats[1]
-    for name in ("fastest", "slowest"):
-        begin_s, rate = summary[f"{name}_minute"]
+    extremes = summary.fastest_minute, summary.slowest_minute
+    if len(unusable):
+        extremes = _extremes_of_readable(record, unusable, extremes)
+    for name, (begin_s, rate) in zip(("fastest", "slowest"), extremes, strict=True):
         of_minute = times_s[(times_s >= begin_s) & (times_s < begin_s + 60)]
         if len(of_minute):
             yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
     if len(summary.pauses):
-        begin_s, duration_s = summary.pauses[summary.pauses[:, 1].argmax()]
-        yield Event(f"longest pause: {duration_s:.1f} s", begin_s, begin_s + duration_s)
+        (begin_s, duration_s), where = _longest_readable(summary.pauses, unusable)
+        yield Event(f"longest pause: {duration_s:.1f} s{where}", begin_s, begin_s + duration_s)
     for kind, runs in reversed(summary.runs.items()):
         if len(runs):
-            begin_s, duration_s, n_beats = runs[runs[:, 2].argmax()]
+            (begin_s, duration_s, n_beats), where = _longest_readable(runs, unusable)
             rate = 60 * (n_beats - 1) / duration_s
-            reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min"
+            reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min{where}"
             yield Event(reason, begin_s, begin_s + duration_s)
         elif (classes == kind).any():
             yield _most_beats(kind, times_s[classes == kind])
@@ -141,6 +149,25 @@ def _find_events(record, summary):
         begin_s, duration_s, name = max(episodes, key=lambda episode: episode[1])
         reason = f"start of the longest {name}: {in_words(duration_s)}"
         yield Event(reason, begin_s, begin_s + duration_s)
+
+
+def _extremes_of_readable(record, unusable, extremes):
+    """Find the fastest and the slowest minute that can be read; the given ones if there is none."""
+    ends_s, rates = known_heart_rates(record)
+    intervals = np.column_stack([ends_s - 60 / rates, 60 / rates])
+    is_readable = ~are_touched(intervals, unusable)
+    readable = find_extreme_minutes(ends_s[is_readable], rates[is_readable])
+    return extremes if np.isnan(readable[0][0]) else readable
+
+
+def _longest_readable(events, unusable):
+    """Choose the longest pause or run that can be read; if none can, the longest, and say so.
+
+    The last number of a pause is its duration, and of a run that of its beats.
+    """
+    are_readable = ~are_touched(events, unusable)
+    events, where = (events[are_readable], "") if are_readable.any() else (events, UNUSABLE)
+    return events[events[:, -1].argmax()], where
 
 
 def _typical_beats(times_s, rate):

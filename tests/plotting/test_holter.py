@@ -1,5 +1,6 @@
 """A long recording on a page."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -148,8 +149,32 @@ def test_title_counts_runs_and_pauses(day):
     page = HolterDisplay.from_record(record).figure_.axes[0]
     assert page.get_title(loc="left") == (
         "\n24 h, 86397 beats, mean heart rate 60/min, atrial fibrillation or flutter: 4.2 %\n"
-        "runs of V: 1 (longest 4 beats), pauses: 1 (longest 4.0 s)"
+        "runs of V: 1 (longest 4 beats), pauses: 1 (longest 4.0 s)\n"
     )
+
+
+def test_noise_is_not_the_worst_of_a_recording():
+    """Its false pauses, runs and rates would take all strips; they are counted, apart."""
+    record = make_ecg(600, fs=100, heart_rate=60, noise={"muscle": 25}, random_state=0)
+    signal, (steps, symbols) = record.signal.copy(), record.annotations
+    rng = np.random.default_rng(0)
+    signal[30_000:42_000] = rng.normal(scale=0.5, size=(12_000, 1))
+    is_kept = (steps < 30_500) | (steps > 32_500)  # a pause of 20 s where beats were not found
+    is_kept &= (steps < 10_000) | (steps > 10_250)  # and one of the heart
+    symbols = np.where((steps > 34_000) & (steps < 36_000), "V", symbols)
+    noisy = replace(record, signal=signal, annotations=(steps[is_kept], symbols[is_kept]))
+    display = HolterDisplay.from_record(noisy)
+    reasons = [reason for reason, _ in display.strips_]
+    assert re.fullmatch(r"slowest minute: 5[789]/min", reasons[1])
+    assert re.fullmatch(r"longest pause: [34]\.\d s", reasons[2])
+    assert reasons[3].endswith("/min, where the signal is unusable")
+    *_, readable, doubtful = display.figure_.axes[0].get_title(loc="left").split("\n")
+    assert readable.startswith("pauses: 1 (longest ")
+    assert re.fullmatch(
+        r"runs of V: 1 .*, pauses: 1 \(longest 2\d\.\d s\), where the signal is unusable", doubtful
+    )
+    labels = [text.get_text() for text in display.axes_[-len(reasons) - 2].get_legend().get_texts()]
+    assert labels[-1] == "signal unusable"
 
 
 def test_numbers_of_the_title_fit_the_page(day):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_ecg.plotting._report._trace import make_traces
 from sklearn_ecg.preprocessing import QualityFlags, signal_quality
 from sklearn_ecg.preprocessing._quality import LOWEST_FS
 from sklearn_ecg.utils._runs import find_runs
@@ -77,3 +78,49 @@ def stretches_of(is_marked, length_s, duration_s):
     """
     edges = find_runs(is_marked)
     return np.minimum(edges * length_s, duration_s).round(2).tolist()
+
+
+def find_unusable(record):
+    """Find the stretches in which no lead of a record can be read.
+
+    Parameters
+    ----------
+    record : ECGRecord
+        The record.
+
+    Returns
+    -------
+    list of list of float
+        Begin and end of each, in seconds, in order; empty for a record without a signal.
+    """
+    if not record.signal.size:
+        return []
+    leads = (
+        lead
+        for column in range(record.signal.shape[1])  # one by one: a day of all takes much memory
+        for lead in measure_quality(make_traces(record, [column]))
+    )
+    unusable = [lead.unusable for lead in leads]
+    if not unusable:
+        return []
+    return stretches_of(np.logical_and.reduce(unusable), STRIP_S, record.duration_s)
+
+
+def are_touched(events, stretches):
+    """Check which events lie at least in part in one of some stretches.
+
+    Parameters
+    ----------
+    events : ndarray of shape (n_events, n_numbers)
+        Start and duration of each in seconds, and perhaps other numbers.
+    stretches : sequence of (float, float)
+        Begin and end of each in seconds, in order.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_events,)
+        Whether each does.
+    """
+    begins, ends = np.reshape(stretches, (-1, 2)).T
+    first_after = np.searchsorted(ends, events[:, 0], side="right")
+    return first_after < np.searchsorted(begins, events[:, 0] + events[:, 1], side="left")

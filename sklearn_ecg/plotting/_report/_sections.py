@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
+from sklearn_ecg.plotting._report._quality import are_touched
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
 from sklearn_ecg.utils._intervals import mean_heart_rate
@@ -303,7 +304,7 @@ def write_events(findings, summary, unusable=()):
     events["pauses"] = summary.pauses
     rows = []
     for name, of_name in events.items():
-        are_doubtful = _touched(of_name, [] if findings.beats_from == "file" else unusable)
+        are_doubtful = are_touched(of_name, [] if findings.beats_from == "file" else unusable)
         for where, which in (("", ~are_doubtful), (", where the signal is unusable", are_doubtful)):
             if which.any():
                 # Of a run the last number is that of its beats, and of a pause its duration.
@@ -316,13 +317,6 @@ def write_events(findings, summary, unusable=()):
     note = "A run is three or more ectopic beats of one class, a pause two seconds without a beat."
     head = ["", "number", "longest", "at"]
     return together([heading, element("p", note, class_="note"), table(head, rows)])
-
-
-def _touched(events, stretches):
-    """Check which events, by start and duration, lie at least in part in one of the stretches."""
-    begins, ends = np.reshape(stretches, (-1, 2)).T
-    first_after = np.searchsorted(ends, events[:, 0], side="right")  # stretches are in order
-    return first_after < np.searchsorted(begins, events[:, 0] + events[:, 1], side="left")
 
 
 def _describe(begin_s, duration_s, n_beats=None):

@@ -72,7 +72,8 @@ class HolterDisplay:
     the longest run of V and of S beats (or where most of them are, if there is no run), and the
     start of the longest atrial fibrillation or flutter. Events that fit one strip share it. An
     event that is longer begins 2 s after its strip. The numbers above the heart rate say where each
-    strip is. Where no lead can be read (gaps, flat lines and noise, in strips of 10 s as
+    strip is. Where no lead can be read (gaps, flat lines, noise and what measures as noise, such as
+    ventricular fibrillation, VF, unless it is marked: in strips of 10 s, as
     :class:`~sklearn_ecg.preprocessing.QualityFlags` judges them), the heart rate is shaded and runs
     and pauses are counted apart, because beats may be missed there, or false. Strips show what can
     be read, if there is any such event.
@@ -300,7 +301,7 @@ def _draw_rate(ax, record, bin_s, unit_s, unusable):
     )
     ax.fill_between(time, low, high, color="#0067b1", alpha=0.2, linewidth=0, label=percentiles)
     for number, (begin_s, end_s) in enumerate(unusable):
-        label = None if number else "signal unusable"
+        label = None if number else "unusable, or VF"
         ax.axvspan(
             begin_s / unit_s, end_s / unit_s, color="#d8d8d8", linewidth=0, zorder=0, label=label
         )

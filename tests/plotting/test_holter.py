@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.plotting import HolterDisplay
+from sklearn_ecg.plotting._report._quality import find_unusable
 
 
 @pytest.fixture
@@ -174,7 +175,12 @@ def test_noise_is_not_the_worst_of_a_recording():
         r"runs of V: 1 .*, pauses: 1 \(longest 2\d\.\d s\), where the signal is unusable", doubtful
     )
     labels = [text.get_text() for text in display.axes_[-len(reasons) - 2].get_legend().get_texts()]
-    assert labels[-1] == "signal unusable"
+    assert labels[-1] == "unusable, or VF"
+    marks = [29_000, *steps[is_kept], 43_000], ["[", *symbols[is_kept], "]"]
+    assert find_unusable(noisy) == [[300, 420]]
+    order = np.argsort(marks[0], kind="stable")
+    marked = replace(noisy, annotations=tuple(np.array(each)[order] for each in marks))
+    assert find_unusable(marked) == []
 
 
 def test_numbers_of_the_title_fit_the_page(day):

@@ -81,7 +81,9 @@ def stretches_of(is_marked, length_s, duration_s):
 
 
 def find_unusable(record):
-    """Find the stretches in which no lead of a record can be read.
+    """Find the stretches in which no lead of a record can be read, but for marked flutter.
+
+    Ventricular flutter and fibrillation measure as noise, and are none where an expert marks them.
 
     Parameters
     ----------
@@ -103,7 +105,10 @@ def find_unusable(record):
     unusable = [lead.unusable for lead in leads]
     if not unusable:
         return []
-    return stretches_of(np.logical_and.reduce(unusable), STRIP_S, record.duration_s)
+    is_unusable = np.logical_and.reduce(unusable)
+    for begin, end in (record.flutter / record.fs / STRIP_S).astype(int):
+        is_unusable[begin : end + 1] = False
+    return stretches_of(is_unusable, STRIP_S, record.duration_s)
 
 
 def are_touched(events, stretches):

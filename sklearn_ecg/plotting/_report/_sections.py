@@ -68,8 +68,9 @@ def write_result(findings, unusable, card=None):
     if not unusable.any():
         return together(parts)
     note = (
-        f"{percent(float(unusable.mean()))} of this signal is unusable. What is said of it may be "
-        "wrong: beats may be missed there, or false, and with them heart rates, runs and pauses."
+        f"{percent(float(unusable.mean()))} of this signal is unusable, or ventricular flutter or "
+        "fibrillation, which measure alike. What is said of it may be wrong: beats may be missed "
+        "there, or false, and with them heart rates, runs and pauses."
     )
     return together([*parts, element("p", note, class_="warning")])
 

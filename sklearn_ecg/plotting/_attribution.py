@@ -12,7 +12,7 @@ from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting._ecg import ECGDisplay, names_of_leads
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._leads import label_of
-from sklearn_ecg.utils._nesting import first_step
+from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._rates import agreed_rate
 from sklearn_ecg.utils._records import in_words
 
@@ -189,7 +189,7 @@ class AttributionDisplay:
                 "A BeatClassifier decides by features of beats, so there is nothing to draw on the "
                 "signal: explain returns the attributions, and report shows them."
             )
-        reader = first_step(estimator)
+        reader = next(iter(readers_of(estimator)), None)
         takes_records = isinstance(reader, RecordReader)
         if takes_records and isinstance(row, str | PathLike):
             row = read_in_all_leads(row, None, reading_options(reader))

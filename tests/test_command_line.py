@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -863,6 +864,53 @@ def test_results_of_files_are_kept_apart(files, beat_model, tmp_path, capsys):
     assert main(command) == 0
     assert "done before" not in capsys.readouterr().out
     assert len(list((tmp_path / "out").glob("*.csv"))) == 4  # and one that says whose they are
+
+
+def test_results_are_kept_apart_where_case_does_not_count(files, beat_model, tmp_path):
+    """As on Windows and macOS, which also takes two ways to write an accent for one."""
+    stems = ("Same", "same", "\N{LATIN SMALL LETTER E WITH ACUTE}", "e\N{COMBINING ACUTE ACCENT}")
+    paths = [tmp_path / str(i) / f"{stem}.csv" for i, stem in enumerate(stems)]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(Path(files[0][0]).read_bytes())
+    command = ["classify", beat_model, *map(str, paths), "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    names = [unicodedata.normalize("NFC", path.name.lower()) for path in tmp_path.glob("out/*.csv")]
+    assert len(set(names)) == len(names) == 5  # and one that says whose they are
+
+
+def test_results_have_names_that_any_system_takes(files, beat_model, tmp_path, monkeypatch):
+    """A colon would be that of a drive, and a part of a character is no name on macOS."""
+    monkeypatch.chdir(tmp_path)
+    long = "a" + "\N{GREEK SMALL LETTER ALPHA}" * 120
+    for stem in ("a/12:30", "b/12:30", long):
+        path = Path(f"{stem}.csv")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(Path(files[0][0]).read_bytes())
+    assert main(["classify", beat_model, "a/12:30.csv", "b/12:30.csv", "--output", "out"]) == 0
+    assert main(["classify", beat_model, f"{long}.csv", "--output", "out"]) == 0
+    names = {path.stem for path in Path("out").glob("*.csv")}
+    assert names == {"files", "a_12_30.csv", "b_12_30.csv", long[-100:]}
+
+
+def test_index_is_of_the_names_that_the_file_system_has(files, beat_model, tmp_path):
+    """In a locale that reads their bytes as other letters, files were classified once more."""
+    name = os.fsdecode("\N{LATIN SMALL LETTER E WITH ACUTE}.csv".encode())
+    (tmp_path / name).write_bytes(Path(files[0][0]).read_bytes())
+    command = [sys.executable, "-m", "sklearn_ecg", "classify", beat_model, name, "--output", "out"]
+    ascii_names = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    outputs = [
+        subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": os.getcwd()} | locale,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for locale in (ascii_names, ascii_names, {"PYTHONUTF8": "1"})
+    ]
+    assert ["done before" in output.decode(errors="replace") for output in outputs] == [0, 1, 1]
+    assert len((tmp_path / "out" / "files.csv").read_bytes().splitlines()) == 2
 
 
 def test_runs_at_once_keep_their_results_apart(files, beat_model, tmp_path, monkeypatch):

@@ -3,10 +3,12 @@
 import csv
 import io
 import os
+import re
 import sys
+import unicodedata
 from contextlib import contextmanager, suppress
 from itertools import chain, count
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._readable import refuse_no_file
@@ -17,8 +19,9 @@ if sys.platform != "win32":
 
 _INDEX, _COLUMNS = "files.csv", ["file", "name", "model", "state"]
 _LOCK = ".files.lock"
-_ODD_NAMES = "surrogateescape"  # of files, whose bytes are no UTF-8
+_UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # for names of files, on any system
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
+_WITHIN_A_CHARACTER = bytes(range(0x80, 0xC0))  # of UTF-8
 
 
 @contextmanager
@@ -45,9 +48,10 @@ def index_of(folder):
         index, header, rows = folder / _INDEX, [], []
         refuse_no_file(index)
         if index.exists():
-            text = index.read_bytes().decode(errors=_ODD_NAMES)
-            with suppress(csv.Error):  # of what is no CSV
-                header, *rows = [*csv.reader(io.StringIO(text, newline=""))] or [[]]
+            with suppress(csv.Error, UnicodeDecodeError):  # of what is no CSV
+                # Names of files are bytes, which each locale reads as other letters.
+                text = io.StringIO(os.fsdecode(index.read_bytes()), newline="")
+                header, *rows = [*csv.reader(text)] or [[]]
             if header != _COLUMNS or not all(map(_is_ours, rows)):
                 raise ValueError(
                     f"{index} does not list results of this program: choose another --output."
@@ -55,11 +59,13 @@ def index_of(folder):
         named = {file: tuple(of_file) for file, *of_file in rows}
         yield named
         rows = [(file, *of_file) for file, of_file in named.items()]
-        write_whole(index, as_csv([_COLUMNS, *rows]))
+        write_whole(index, os.fsencode(_as_text([_COLUMNS, *rows])))
 
 
 def name_results(files, named, folder, suffixes, *, are_noted):
     """Name the results of files as in earlier runs, and never as what others made.
+
+    The names are fit for the file systems of other machines, too, of which some take "A" for "a".
 
     Parameters
     ----------
@@ -79,7 +85,7 @@ def name_results(files, named, folder, suffixes, *, are_noted):
     list of str
         The names.
     """
-    taken = {Path(_INDEX).stem, *(name for name, *_ in named.values())}
+    taken = {Path(_INDEX).stem, *(_folded(name) for name, *_ in named.values())}
 
     def is_there(name):
         return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
@@ -89,13 +95,13 @@ def name_results(files, named, folder, suffixes, *, are_noted):
         file = str(Path(path).resolve())
         name, note, _ = named.get(file, ("", "", ""))
         if not name or (are_noted and not note and is_there(name)):
-            # A name that is a path becomes one that is fit for a file.
-            first = str(record_name).strip("/\\").replace("/", "_").replace("\\", "_")
-            first = os.fsdecode(os.fsencode(first)[-_LONGEST_NAME:])
+            first = _fit_for_a_file(str(record_name))
             candidates = chain([first], (f"{first}_{i}" for i in count(2)))
-            name = next(name for name in candidates if name not in taken and not is_there(name))
+            name = next(
+                name for name in candidates if _folded(name) not in taken and not is_there(name)
+            )
             named[file] = name, "", ""
-            taken.add(name)
+            taken.add(_folded(name))
         names.append(name)
     return names
 
@@ -118,14 +124,34 @@ def as_csv(table):
     >>> as_csv([("class", "probability"), ("N", 0.5)])
     b'class,probability\nN,0.5\n'
     """
+    return _as_text(table).encode(errors="surrogateescape")  # a class may be the name of a folder
+
+
+def _as_text(table):
     text = io.StringIO()
     csv.writer(text).writerows(table)  # "\r\n" has it quote either sign, which ends a line
-    return text.getvalue().replace("\r\n", "\n").encode(errors=_ODD_NAMES)
+    return text.getvalue().replace("\r\n", "\n")
+
+
+def _fit_for_a_file(name):
+    """Make a name, which may be a path, that of a file."""
+    name = os.fsencode(_UNFIT.sub("_", name.strip("/\\")))
+    if len(name) > _LONGEST_NAME:
+        name = name[-_LONGEST_NAME:].lstrip(_WITHIN_A_CHARACTER)
+    return os.fsdecode(name)
+
+
+def _folded(name):
+    """Write a name as file systems compare it that know neither case nor how accents are made."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _is_ours(row):
     """Check a line of the index, whose name may not lead out of the folder."""
-    return len(row) == len(_COLUMNS) and not {"/", "\\"}.intersection(row[1])
+    if len(row) != len(_COLUMNS):
+        return False
+    _, name, *_ = row
+    return not {"/", "\\"}.intersection(name) and not PureWindowsPath(name).drive
 
 
 @contextmanager

@@ -441,7 +441,10 @@ def run_as_program():
             setattr(sys, name, open(os.devnull, "w"))
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may have letters that it lacks
     warnings.showwarning = _show_warning
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that worker processes end too
+    for name in ("SIGTERM", "SIGHUP"):  # the second comes when a terminal closes, not on Windows
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as by nohup
+            signal.signal(number, signal.default_int_handler)  # so that worker processes end too
     try:
         status = main()
         sys.stdout.flush()

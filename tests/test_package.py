@@ -5,6 +5,7 @@ import graphlib
 import inspect
 import re
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,29 @@ needless = {
 print(needless & (set(sys.modules) - before))
 """
     assert run_python(code).stdout == "set()\n"
+
+
+def test_package_may_be_in_an_archive(run_python, tmp_path):
+    """As Spark hands one to its workers; it holds models, weights, pages and a program."""
+    with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
+        for path in PACKAGE.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(PACKAGE.parent))
+    code = """
+import h5py, sys
+sys.path.insert(0, "package.zip")
+from sklearn_ecg import make_ecg, plotting, read_record
+from sklearn_ecg.pretrained import load_pretrained
+
+record = make_ecg(60, fs=250, leads=["II"], random_state=0)
+with h5py.File("r.h5", "w") as file:
+    file["ecg"] = record.signal
+read = read_record("r.h5", file_fs=250, file_unit="mV", file_lead_names=["II"])
+model = load_pretrained("beats-10s")
+page = plotting.report(read, model, "page.html")
+print("package.zip" in plotting.__file__, page.stat().st_size > 10_000)
+"""
+    assert run_python(code).stdout == "True True\n"
 
 
 @pytest.mark.parametrize("module", [sklearn_ecg, sklearn_ecg.datasets])

@@ -327,7 +327,7 @@ class CopyOfThisProcess:
                 os.dup2(theirs_out, 1)
                 os.closerange(3, 256)
                 sys.stdin, sys.stdout = open(0), open(1, "w")
-                _hdf5_process.main(*command[2:])
+                _hdf5_process.main(*command[-3:])
                 sys.stdout.flush()
             finally:
                 os._exit(0)

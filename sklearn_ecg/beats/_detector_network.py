@@ -313,5 +313,7 @@ def _layer(cells, offsets, weights, bias):
 @cache
 def load_weights():
     """Load the weights that `examples/training/beat_detector.py` made."""
-    with np.load(files("sklearn_ecg.beats") / "_detector.npz") as arrays:
+    # A file that is open, because the package may be in an archive.
+    path = files("sklearn_ecg.beats") / "_detector.npz"
+    with path.open("rb") as file, np.load(file) as arrays:
         return {name: arrays[name].astype(np.float32) for name in arrays}

@@ -5,7 +5,7 @@ import json
 import math
 import subprocess
 import sys
-from pathlib import Path
+from importlib.resources import files
 from threading import Timer
 
 import numpy as np
@@ -21,7 +21,7 @@ from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
 from sklearn_ecg.utils._extras import import_extra
 
 _MARK = b"\x89HDF\r\n\x1a\n"
-_PROGRAM = Path(__file__).with_name("_hdf5_process.py")
+_PROGRAM = files("sklearn_ecg.datasets._files") / "_hdf5_process.py"
 # Processor time, for an empty file; a disk may take longer.
 _SECONDS, _BYTES_PER_SECOND = 3, 2e7
 _WALL_PER_SECOND = 20
@@ -42,8 +42,12 @@ def read(path, options):
     seconds = _SECONDS + math.ceil(n_bytes / _BYTES_PER_SECOND)
     memory = _MEMORY + _MEMORY_PER_BYTE * n_bytes
     process = subprocess.Popen(
-        # -P: modules beside the program, such as _csv, are none of the standard library.
-        [sys.executable, "-P", str(_PROGRAM), str(path.absolute()), str(seconds), str(memory)],
+        # -P: modules in the folder of the user are none of the standard library. The program is
+        # passed as text, because the package may be in an archive.
+        [
+            *(sys.executable, "-P", "-c", _PROGRAM.read_text(encoding="utf-8")),
+            *(str(path.absolute()), str(seconds), str(memory)),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import io
 import json
+import pkgutil
 import platform
 import re
 import zipfile
@@ -154,7 +155,7 @@ def load(path, *, trusted=()):
     ------
     ModelFileError
         If the file is damaged, was changed after it was saved, comes from a later version of this
-        package, or holds a type that is not trusted.
+        package or holds an estimator of another one, or holds a type that is not trusted.
     FileNotFoundError
         If it is not there.
 
@@ -268,8 +269,25 @@ def _with_lasting_keys(estimator):
 def _load(model, trusted):
     import skops.io as sio
 
-    known = filter(_is_harmless, sio.get_untrusted_types(data=model))
+    found = sio.get_untrusted_types(data=model)
+    if gone := sorted(filter(_is_gone, found)):
+        raise ModelFileError(
+            f"holds {', '.join(map(ascii, gone))}, which this version of sklearn-ecg "
+            f"({installed_version('sklearn-ecg')}) does not have: load it by the one that saved it"
+        )
+    known = filter(_is_harmless, found)
     return check_model(sio.loads(model, trusted=[*known, *trusted]))
+
+
+def _is_gone(name):
+    """Check whether a full name is that of a part of another version of this package."""
+    if not name.startswith("sklearn_ecg."):
+        return False
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError):
+        return True
+    return False
 
 
 def _is_harmless(name):

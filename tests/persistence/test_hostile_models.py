@@ -195,6 +195,21 @@ def test_untrusted_types_are_refused(path):
         load(path)
 
 
+@pytest.mark.parametrize(
+    ("module", "name"), [("_segmentation", "FutureSegmenter"), ("_future", "Segmenter")]
+)
+def test_what_another_version_has_is_no_matter_of_trust(path, module, name):
+    """To trust its name would lead no further."""
+    members, schema = schema_of(path)
+    node = next(node for node in nodes_of(schema) if node["__class__"] == "Segmenter")
+    node |= {"__module__": f"sklearn_ecg.preprocessing.{module}", "__class__": name}
+    with_schema(path, members, schema)
+    name = f"sklearn_ecg.preprocessing.{module}.{name}"
+    for trusted in ([], [name]):
+        with pytest.raises(ModelFileError, match=rf"holds '{name}', which .* does not have: load"):
+            load(path, trusted=trusted)
+
+
 def test_trees_are_refused_unless_trusted(path, strips):
     """Scikit-learn follows the numbers in them without a check, so that they can crash Python."""
     X, y, _ = strips

@@ -27,10 +27,12 @@ class ModelFileError(ValueError):
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from sklearn_ecg.persistence import ModelFileError, load
-    >>> with tempfile.NamedTemporaryFile() as file:
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Path(folder, "empty.skecg").touch()
     ...     try:
-    ...         load(file.name)
+    ...         load(Path(folder, "empty.skecg"))
     ...     except ModelFileError:
     ...         print("not a model")
     not a model

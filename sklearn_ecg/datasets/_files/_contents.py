@@ -35,10 +35,12 @@ class ECGFormatError(ValueError):
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from sklearn_ecg.datasets import ECGFormatError, read_record
-    >>> with tempfile.NamedTemporaryFile(suffix=".edf") as file:
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Path(folder, "empty.edf").touch()
     ...     try:
-    ...         read_record(file.name)
+    ...         read_record(Path(folder, "empty.edf"))
     ...     except ECGFormatError as error:
     ...         print("not an ECG")
     not an ECG

@@ -139,7 +139,7 @@ def report(record, pipeline, path, *, card=None, rhythm_classifier=None, rhythm_
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "report.html")
     ...     page = report(record, load_pretrained("beats-10s"), path, card=model_card("beats-10s"))
-    ...     "not a diagnosis" in page.read_text()
+    ...     "not a diagnosis" in page.read_text(encoding="utf-8")
     True
     """
     if isinstance(pipeline, str):

@@ -162,7 +162,8 @@ def check_model(model):
         check_is_fitted(model)
     except Exception as error:
         raise ModelFileError(
-            f"holds a {type(model).__name__} that is not a complete, fitted estimator"
+            f"holds a {type(model).__name__} that is not a complete, fitted estimator: it was "
+            "changed, or needs the versions of packages that it was saved with (see describe_model)"
         ) from error
     for part in parts_of(model):
         if isinstance(part, np.random.RandomState):

@@ -9,6 +9,8 @@ import warnings
 from collections import Counter
 from contextlib import nullcontext
 from functools import cache, partial
+from glob import glob
+from itertools import chain
 from pathlib import Path
 
 import joblib
@@ -101,7 +103,15 @@ def main(arguments=None):
         "such as rhythm-30s",
     )
     options = parser.parse_args(arguments)
+    options.files = list(chain.from_iterable(map(_files_of, options.files)))
     return options.run(options)
+
+
+def _files_of(pattern):
+    """Name the files that a pattern stands for, which the shell of Windows does not do."""
+    if os.path.exists(pattern) or not {"*", "?"}.intersection(pattern):
+        return [pattern]
+    return sorted(glob(pattern)) or [pattern]
 
 
 def run_info(options):

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -322,6 +323,28 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, c
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
+    """Whatever pandas takes their names, or those of their classes, for."""
+    paths, _ = files
+    model = make_pipeline(
+        RecordReader(["II"], fs=50, duration_s=20), SegmentedClassifier(None, LogisticRegression())
+    ).fit(paths, ["01", "NA", "01"])
+    save(model, tmp_path / "model.skecg")
+    monkeypatch.chdir(tmp_path)
+    for path, name in zip(paths, ("007.csv", "NA.csv", "1e5.csv"), strict=True):
+        Path(name).write_bytes(Path(path).read_bytes())
+    assert main(["classify", "model.skecg", "007.csv", "NA.csv", "1e5.csv", "--output", "out"]) == 0
+    guide = Path(__file__).parents[1] / "docs" / "user_guide" / "recordings.rst"
+    code = guide.read_text(encoding="utf-8").partition("answers comes from the folder:")[2]
+    code = "".join(code.partition(".. _saving")[0].partition("   from")[1:])
+    exec(textwrap.dedent(code), {})
+    header, *lines = Path("answers.csv").read_text().splitlines()
+    assert header == "file,01,NA"
+    assert [Path(line.split(",")[0]).name for line in lines] == ["007.csv", "NA.csv", "1e5.csv"]
+    probabilities = [list(map(float, line.split(",")[1:])) for line in lines]
+    np.testing.assert_allclose(probabilities, model.predict_proba(paths), atol=1e-6)
+
+
 def test_file_that_the_model_refuses_is_named(files, tmp_path, capsys):
     """Though the steps after the reader know no files."""
     paths, _ = files
@@ -626,6 +649,25 @@ def test_what_is_no_model_of_recordings_is_refused(files, tmp_path, capsys):
     assert "RecordReader" in capsys.readouterr().err
     assert main(["classify", str(tmp_path / "gone.skecg"), *paths]) == 2
     assert main(["classify", "beats-10s", *paths, "--jobs", "0"]) == 2
+
+
+def test_files_may_be_named_by_a_pattern(files, tmp_path, monkeypatch, capsys):
+    """Which the shell of Windows hands over as it is; a file of that very name comes first."""
+    monkeypatch.chdir(tmp_path)
+    for path in map(Path, files[0]):
+        Path(path.name).write_bytes(path.read_bytes())
+    assert main(["info", "r?.csv", "gone*.csv"]) == 1
+    said = capsys.readouterr()
+    assert [line.split("\t")[0] for line in said.out.splitlines()[1:]] == [
+        "r0.csv",
+        "r1.csv",
+        "r2.csv",
+    ]
+    assert "gone*.csv is not there" in said.err
+    with suppress(OSError):  # on Windows
+        Path("r*.csv").write_bytes(Path("r0.csv").read_bytes())
+        assert main(["info", "r*.csv"]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_folder_is_no_file(tmp_path, monkeypatch, capsys):

@@ -20,6 +20,11 @@ def get_data_home(data_home=None):
     Path
         The folder.
 
+    Raises
+    ------
+    OSError
+        If it is in the user's home, and the account does not have one.
+
     See Also
     --------
     fetch_mitdb : Loads a database that is kept there.
@@ -32,4 +37,10 @@ def get_data_home(data_home=None):
     """
     if data_home is None:
         data_home = os.environ.get("SKLEARN_ECG_DATA") or "~/sklearn_ecg_data"
-    return Path(data_home).expanduser()
+    try:
+        return Path(data_home).expanduser()
+    except RuntimeError as error:  # an account without a home, as a container may run as
+        raise OSError(
+            f"{data_home} needs a home folder, which this account does not have: choose a folder "
+            "with data_home or the environment variable SKLEARN_ECG_DATA."
+        ) from error

@@ -24,3 +24,15 @@ def test_default_is_in_the_home_folder(monkeypatch, value):
     if value is not None:
         monkeypatch.setenv("SKLEARN_ECG_DATA", value)
     assert get_data_home() == Path.home() / "sklearn_ecg_data"
+
+
+def test_account_without_a_home_needs_a_folder(monkeypatch):
+    """As a container may run under any number."""
+    monkeypatch.delenv("SKLEARN_ECG_DATA", raising=False)
+
+    def fail(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", fail)
+    with pytest.raises(OSError, match="data_home or the environment variable SKLEARN_ECG_DATA"):
+        get_data_home()

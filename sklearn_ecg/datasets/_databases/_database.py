@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sklearn_ecg.datasets._databases._data_home import get_data_home
 from sklearn_ecg.datasets._databases._download import (
@@ -297,8 +297,8 @@ class DatabaseCopy:
 
 
 def _stay_inside(record):
-    path = PurePosixPath(record)
-    if path.is_absolute() or ".." in path.parts or not path.name:
+    path = PureWindowsPath(record)  # which takes both kinds of slash, and drives
+    if path.anchor or ".." in path.parts or not path.name:
         raise ValueError(f"a table of the database names {record!r}, which is not a file in it.")
     return record
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -115,11 +117,13 @@ def test_unlisted_statement_is_refused(published, publish, tmp_path):
         fetch_ptbxl(tmp_path)
 
 
-def test_path_that_leaves_the_folder_is_refused(published, publish, tmp_path):
-    """A table from outside does not say where files are written."""
-    damaged = {**published, "ptbxl_database.csv": TABLE.replace("records100", "../x").encode()}
+@pytest.mark.parametrize("folder", ["../x", "/x", "..\\x", "C:", "C:/x"])
+def test_path_that_leaves_the_folder_is_refused(folder, published, publish, tmp_path):
+    """A table from outside does not say where files are written, on any system."""
+    damaged = {**published, "ptbxl_database.csv": TABLE.replace("records100", folder).encode()}
     publish(_ptbxl, damaged)
-    with pytest.raises(ValueError, match=r"names '\.\./x/1_lr', which is not a file in it"):
+    message = f"names {f'{folder}/1_lr'!r}, which is not a file in it"
+    with pytest.raises(ValueError, match=re.escape(message)):
         fetch_ptbxl(tmp_path)
 
 

@@ -138,6 +138,36 @@ print("package.zip" in plotting.__file__, page.stat().st_size > 10_000)
     assert run_python(code).stdout == "True True\n"
 
 
+def test_what_windows_lacks_is_not_needed(run_python):
+    """Modules and functions of other systems; its own paths and files cannot be played here."""
+    code = """
+import ctypes, os, signal, sys
+import joblib, onnxruntime, scikeras.wrappers, skops.io, sklearn.pipeline  # which know Windows
+
+def load_library(name, *arguments, **options):
+    "/" in name  # as `ctypes.CDLL` does there
+    return of_this_system(name, *arguments, **options)
+
+of_this_system, ctypes.CDLL = ctypes.CDLL, load_library
+sys.modules |= dict.fromkeys(["fcntl", "pwd", "resource"])
+del os.fork, os.register_at_fork, signal.SIGALRM, signal.SIGHUP, signal.SIGPIPE
+sys.platform = "win32"
+
+from sklearn_ecg import LSTMClassifier, RecordReader, Reshaper, make_ecg, persistence, write_record
+from sklearn_ecg._command_line import main
+
+records = [make_ecg(10, fs=100, leads=["II"], random_state=i) for i in range(4)]
+reader, lstm = RecordReader(["II"], fs=100, duration_s=10), LSTMClassifier(units=2, epochs=1)
+pipeline = sklearn.pipeline.make_pipeline(reader, Reshaper(frame_length=10), lstm)
+persistence.save(persistence.to_onnx(pipeline.fit(records, list("abab"))), "model.skecg")
+write_record(records[0], "r.hea")
+print(main(["classify", "model.skecg", "r.hea", "--output", "out"]))
+print(main(["report", "model.skecg", "r.hea", "--output", "out"]))
+"""
+    lines = run_python(code).stdout.splitlines()
+    assert [line for line in lines if "\t" not in line] == ["0", "0"]
+
+
 @pytest.mark.parametrize("module", [sklearn_ecg, sklearn_ecg.datasets])
 def test_unknown_name_is_an_attribute_error(module):
     """Names are imported lazily, but a wrong one fails as in any module."""

@@ -153,7 +153,7 @@ def release_memory():
     would lie scattered among it, and keep the pages around it from being given back.
     """
     gc.collect()
-    with suppress(AttributeError, OSError):  # only glibc has it
+    with suppress(AttributeError, OSError, TypeError):  # only glibc has it; Windows takes no None
         ctypes.CDLL(None).malloc_trim(0)
 
 

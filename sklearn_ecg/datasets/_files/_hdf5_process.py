@@ -6,7 +6,9 @@ file says of it and then the array, as NumPy saves it. It imports nothing of thi
 """
 
 import json
+import math
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,18 +88,19 @@ def describe(data_set, found):
 
 
 def _limit(seconds, n_bytes):
-    """Limit the time of the processor, and the memory beyond what this process has by now."""
+    """Limit the time of the processor, and the memory, beyond what this process has by now."""
     try:
         import resource
     except ImportError:  # on Windows, where the other process ends this one
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    wanted = {resource.RLIMIT_CPU: seconds + math.ceil(time.process_time())}
     with suppress(OSError):  # not on macOS, which does not tell its memory so
         n_pages = int(Path("/proc/self/statm").read_text().split()[0])
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = n_pages * resource.getpagesize() + n_bytes
-        if most == resource.RLIM_INFINITY or wanted < most:
-            resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+        wanted[resource.RLIMIT_AS] = n_pages * resource.getpagesize() + n_bytes
+    for limit, most_wanted in wanted.items():
+        _, most = resource.getrlimit(limit)  # which a batch queue may have set
+        if most == resource.RLIM_INFINITY or most_wanted < most:
+            resource.setrlimit(limit, (most_wanted, most))
 
 
 def _answer(content):

@@ -168,6 +168,23 @@ def test_library_that_crashes_or_hangs_ends_with_an_error(tmp_path, monkeypatch,
         read_record(tmp_path / "a.h5", **SAID)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits on Windows")
+def test_process_has_its_time_after_what_it_imports(run_python):
+    """Which takes seconds on a slow machine; and the limits of a batch queue stay as they are."""
+    code = """
+import resource, time
+from sklearn_ecg.datasets._files._hdf5_process import _limit
+
+time.process_time = lambda: 1.5
+_limit(5, 2**40)
+soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+resource.setrlimit(resource.RLIMIT_CPU, (50, 50))
+_limit(100, 2**40)
+print(soft >= 7, resource.getrlimit(resource.RLIMIT_CPU))
+"""
+    assert run_python(code).stdout == "True (50, 50)\n"
+
+
 def test_texts_and_objects_are_no_signal(tmp_path):
     """Nor are numbers that are complex or alone; three axes are those of several recordings."""
     with h5py.File(tmp_path / "a.h5", "w") as file:

@@ -7,6 +7,7 @@ import signal
 import sys
 import warnings
 from collections import Counter
+from concurrent.futures import BrokenExecutor
 from contextlib import nullcontext
 from functools import cache, partial
 from glob import glob
@@ -168,7 +169,14 @@ def run_classify(options):
     except _PROBLEMS as error:
         _complain(error)
         return _MISUSED
-    return _print_results(["result"], results)
+    try:
+        return _print_results(["result"], results)
+    except BrokenExecutor:
+        _complain(
+            "the system ended a process, as it does when memory runs short: run the command again, "
+            "with fewer --jobs; what is in --output stays"
+        )
+        return _FAILED
 
 
 def run_report(options):

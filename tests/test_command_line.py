@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -725,6 +726,21 @@ def test_no_name_of_a_file_is_an_order_to_the_terminal(stem, files, beat_model, 
         assert all(line.replace("\t", "").isprintable() for line in lines)
     assert "done before" in said.out
     assert "is not there" in said.err
+
+
+def test_process_that_the_system_ended_is_told(files, beat_model, monkeypatch, capsys):
+    """As when memory runs short, in a line of words and not of code."""
+
+    def lose_a_worker(jobs, n_jobs):
+        yield files[0][0], "N:1", None
+        raise TerminatedWorkerError
+
+    monkeypatch.setattr("sklearn_ecg._command_line.run_jobs", lose_a_worker)
+    assert main(["classify", beat_model, *files[0], "--jobs", "2"]) == 1
+    said = capsys.readouterr()
+    assert said.out.endswith("r0.csv\tN:1\n")
+    assert said.err.startswith("error: the system ended a process")
+    assert said.err.count("\n") == 1
 
 
 def test_reader_that_has_seen_enough_is_no_error(files):

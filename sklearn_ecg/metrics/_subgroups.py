@@ -173,7 +173,8 @@ def abstention_curve(metric, y_true, y_pred, *, confidence, n_points=20):
     if not np.isfinite(confidence).all():
         raise ValueError("confidence must be finite.")
     descending = np.sort(confidence)[::-1]
-    last = np.ceil(np.arange(1, n_points + 1) / n_points * len(confidence)).astype(int) - 1
+    # Whole numbers, because 11 / 20 * 100 is a hair more than 55 and would be rounded up to 56.
+    last = -(-np.arange(1, n_points + 1) * len(confidence) // n_points) - 1
     thresholds = np.unique(descending[last])[::-1]
     answered = [confidence >= threshold for threshold in thresholds]
     return Bunch(

@@ -81,6 +81,16 @@ def test_answered_rows_are_the_most_certain():
     np.testing.assert_allclose(curve.threshold, [0.9, 0.6, 0.5])
 
 
+def test_shares_are_evenly_spaced():
+    """Of 100 rows 5, 10, ... 100, and of 7 the next whole number: 11 / 20 * 100 is above 55."""
+    ones = np.ones(100, dtype=int)
+    curve = abstention_curve(accuracy_score, ones, ones, confidence=np.arange(100))
+    assert np.rint(100 * curve.answered).tolist() == list(range(5, 101, 5))
+    assert curve.threshold.tolist() == list(range(95, -1, -5))
+    few = abstention_curve(accuracy_score, ones[:7], ones[:7], confidence=np.arange(7), n_points=4)
+    assert np.rint(7 * few.answered).tolist() == [2, 4, 6, 7]
+
+
 def test_confidence_must_be_finite():
     """NaN has no order."""
     with pytest.raises(ValueError, match="confidence must be finite"):

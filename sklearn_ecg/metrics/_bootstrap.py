@@ -88,8 +88,14 @@ def bootstrap_interval(
     Notes
     -----
     The interval is for the model as it is. It does not show how the score would vary with other
-    training data or seeds. With few patients it is too narrow. If one patient has most beats of a
-    class, the scores form two heaps, with and without this patient: look at `distribution`.
+    training data or seeds. With few patients it is too narrow: where sensitivity differs between
+    patients (beta(8, 2), 50 beats each), the interval of 95 % holds the true one for 82 % of the
+    samples of 5 patients, 86 % of 10 and 92 % of 22. If one patient has most beats of a class, the
+    scores form two heaps, with and without this patient: look at `distribution`.
+
+    If there is no mistake, no draw has one, and the interval is the value alone, such as 1 to 1.
+    This does not mean that it is certain. Count the patients with a mistake instead: for k of n,
+    `scipy.stats.binomtest(k, n).proportion_ci()` is an exact interval, 0 to .15 for 0 of 22.
 
     A metric that tells patients or records apart, as an average over them does, counts one that is
     drawn twice as one. Its interval is too narrow: score each patient first, and draw the scores.

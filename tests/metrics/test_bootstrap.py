@@ -42,6 +42,33 @@ def test_interval_of_two_patients_by_hand():
     )
 
 
+@pytest.mark.parametrize(("n_patients", "least", "most"), [(5, 0.72, 0.9), (100, 0.89, 0.99)])
+def test_interval_holds_the_truth(n_patients, least, most):
+    """For 95 % of samples of many patients, and for fewer of five: sensitivity is .8 on average."""
+    rng = np.random.RandomState(0)
+    groups = np.repeat(np.arange(n_patients), 50)
+    n_samples, n_held = 150, 0
+    for _ in range(n_samples):
+        sensitivities = rng.beta(8, 2, size=n_patients)
+        found = (rng.uniform(size=len(groups)) < sensitivities[groups]).astype(int)
+        interval = bootstrap_interval(
+            _share, found, found, groups=groups, n_resamples=200, random_state=rng
+        )
+        n_held += interval.low <= 0.8 <= interval.high
+    assert least <= n_held / n_samples <= most
+
+
+def _share(found, _, sample_weight=None):
+    return np.average(found, weights=sample_weight)
+
+
+def test_without_mistakes_there_is_no_width():
+    """As the notes say, which name the interval to take in its place."""
+    right = np.ones(22)
+    interval = bootstrap_interval(_share, right, right, groups=np.arange(22), random_state=0)
+    assert interval.low == interval.high == 1
+
+
 def test_patients_are_drawn_and_not_beats():
     """Where all beats of a patient are alike, many of them make the interval no narrower."""
     groups = np.arange(10)

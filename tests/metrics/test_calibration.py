@@ -37,6 +37,22 @@ def test_weight_equals_repetition():
         expected_calibration_error([0, 1], [0.2, 0.7], sample_weight=[1, -1])
 
 
+def test_error_of_right_probabilities_is_that_of_chance():
+    """In a bin of n rows it is, on average, sqrt(2 / pi * p (1 - p) / n); draws have more."""
+    rng = np.random.RandomState(0)
+    y_prob = np.repeat([0.25, 0.75], 500)
+    samples = [rng.uniform(size=1000) < y_prob for _ in range(300)]
+    errors = [expected_calibration_error(y_true, y_prob) for y_true in samples]
+    expected = np.sqrt(2 / np.pi * 0.25 * 0.75 / 500)
+    assert np.mean(errors) == pytest.approx(expected, rel=0.1)
+    drawn = [
+        expected_calibration_error(y_true[rows], y_prob[rows])
+        for y_true in samples
+        for rows in [rng.randint(1000, size=1000)]
+    ]
+    assert np.mean(drawn) == pytest.approx(np.sqrt(2) * expected, rel=0.1)
+
+
 def test_intervals_of_calibrated_probabilities_hold_the_diagonal():
     """Nearly all of them do, and the bins are of equal size."""
     y_true, y_prob, groups = calibrated()

@@ -30,7 +30,9 @@ class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimato
     transformer : transformer or None
         Turns rows into those that the estimator takes, such as a pipeline that begins with a
         `RecordReader`. It is fitted on the first batch, so it must treat each row by itself, as all
-        transformers of signals in this package do. None passes rows on as they are.
+        transformers of signals in this package do but `NoveltyGate`: fit that one before, on all of
+        the training data, and put it into the pipeline in a `FrozenEstimator`. None passes rows on
+        as they are.
     estimator : classifier
         A classifier with `partial_fit`, such as `LSTMClassifier` or `SGDClassifier`.
     batch_rows : int, default=256

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.naive_bayes import GaussianNB
@@ -15,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn_ecg.compose import BatchedClassifier, RowLookup
 from sklearn_ecg.compose._batched import _shuffled_batches
 from sklearn_ecg.datasets import RecordReader, make_ecg, write_record
-from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
+from sklearn_ecg.preprocessing import MaxNormalizer, NoveltyGate, Reshaper, Segmenter
 
 
 @pytest.fixture
@@ -43,6 +44,19 @@ def test_batches_equal_one_fit(strips):
     found = batched.fit(X, y).estimator_.predict_log_proba(X)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(batched.predict_proba(X), np.exp(expected), atol=1e-6)
+
+
+def test_gate_that_was_fitted_before_knows_all_rows(strips):
+    """By itself it would know the first batch only."""
+    X, y, _ = strips
+    X = X.reshape(len(X), -1).astype(float)
+    gate = NoveltyGate(action="ignore").fit(X)
+    frozen = make_pipeline(FrozenEstimator(gate), "passthrough")
+    options = {"batch_rows": 7, "random_state": 0}
+    batched = BatchedClassifier(frozen, GaussianNB(), **options).fit(X, y)
+    np.testing.assert_array_equal(batched.transformer_[0].limits_, gate.limits_)
+    alone = BatchedClassifier(NoveltyGate(action="ignore"), GaussianNB(), **options).fit(X, y)
+    assert not np.array_equal(alone.transformer_.limits_, gate.limits_)
 
 
 def test_network_learns_from_paths(archive, tiny):

@@ -133,6 +133,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
     -----
     Beats that experts could not classify (Q) are not trained on.
 
+    **Splits inside the estimator**, as of `CalibratedClassifierCV` or a search, split beats: with
+    `cv=5`, beats of one patient are on both sides, and what is chosen or calibrated promises too
+    much. Switch metadata routing on and pass `cv=GroupKFold(5)`, which receives the patients.
+
     For scikit-learn this is not a classifier, because a row has no class of its own: `cv=5` makes
     folds without a look at `y`.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -348,6 +349,26 @@ def test_patients_reach_an_estimator_that_takes_groups(records, in_pipeline):
     assert groups_of(patients[:2]) is None  # one patient, who must be on both sides
     name = "recorder__groups" if in_pipeline else "groups"
     assert set(groups_of(patients, **{name: ["x", "y", "z"]})) == {"x", "y", "z"}
+
+
+def test_calibration_inside_splits_patients(records):
+    """By routing: without it, folds of groups get none, and say so."""
+    sides = []
+
+    class Folds(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            for train, test in super().split(X, y, groups):
+                sides.append((set(groups[train]), set(groups[test])))
+                yield train, test
+
+    patients = [replace(r, patient=p) for r, p in zip(records, "aabc", strict=True)]
+    classifier = BeatClassifier(CalibratedClassifierCV(forest(), cv=Folds(3)), leads=["II"])
+    with config_context(enable_metadata_routing=True):
+        assert classifier.fit(patients).classes_.tolist() == ["N", "V"]
+    assert sorted(test for _, (test,) in sides) == ["a", "b", "c"]
+    assert all(train == set("abc") - test for train, test in sides)
+    with pytest.raises(ValueError, match="'groups' parameter should not be None"):
+        classifier.fit(patients)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
         Whether to watch the loss on rows set aside, stop when it no longer falls, and restore the
         best weights. Pass `groups` to `fit` to keep a patient's rows on one side.
     validation_fraction : float, default=0.1
-        Fraction of the rows set aside for early stopping, stratified by class.
+        Fraction of the rows set aside for early stopping, stratified by class. With `groups` and
+        one class a row it is one of 2, 3, 4 or more equal parts: a third for .3, half for .4 or
+        more.
     n_iter_no_change : int, default=5
         Epochs without a lower validation loss after which training stops.
     dp_l2_norm_clip : float, default=None

@@ -17,7 +17,8 @@ def split_for_early_stopping(y, groups, fraction, random_state):
     groups : ndarray of shape (n_samples,) or None
         Rows of one group, such as one patient, stay together.
     fraction : float
-        Fraction of the rows to validate on, as nearly as groups allow.
+        Fraction of the rows to validate on. With groups and classes it is the inverse of a whole
+        number, at most half, as nearly as groups allow.
     random_state : RandomState
         Source of randomness.
 

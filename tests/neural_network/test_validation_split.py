@@ -25,6 +25,14 @@ def test_groups_stay_together_and_size_is_near(fraction):
     assert abs(len(validation) / 100 - fraction) <= 0.1
 
 
+@pytest.mark.parametrize(("fraction", "expected"), [(0.3, 1 / 3), (0.4, 0.5), (0.7, 0.5)])
+def test_share_of_groups_is_one_of_equal_parts(fraction, expected):
+    """A hundred patients of six rows each, of one class or the other."""
+    y, groups = np.tile([0, 1], 300), np.repeat(np.arange(100), 6)
+    _, validation = split_for_early_stopping(y, groups, fraction, np.random.RandomState(0))
+    assert len(validation) / 600 == pytest.approx(expected, abs=0.01)
+
+
 def test_a_class_of_one_patient_is_trained_on():
     """The only patient with a class is not the one set aside."""
     groups = np.repeat(np.arange(5), 4)

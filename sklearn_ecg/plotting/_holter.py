@@ -15,7 +15,7 @@ from sklearn_ecg.beats._spans import (
     rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
-from sklearn_ecg.plotting._report._quality import are_touched, find_unusable
+from sklearn_ecg.plotting._report._quality import are_doubtful, find_unusable
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, UNUSABLE, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
 from sklearn_ecg.utils._extras import import_extra
@@ -75,8 +75,9 @@ class HolterDisplay:
     strip is. Where no lead can be read (gaps, flat lines, noise and what measures as noise, such as
     ventricular fibrillation, VF, unless it is marked: in strips of 10 s, as
     :class:`~sklearn_ecg.preprocessing.QualityFlags` judges them), the heart rate is shaded and runs
-    and pauses are counted apart, because beats may be missed there, or false. Strips show what can
-    be read, if there is any such event.
+    and pauses are counted apart, because beats may be missed there, or false. A pause is not, if
+    its beats stand out of what is between them. Strips show what can be read, if there is any such
+    event.
 
     Examples
     --------
@@ -248,8 +249,8 @@ def _in_lines(record, summary, unusable):
         facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
     readable, doubtful = [], []
     for name, events in {**summary.runs, "pauses": summary.pauses}.items():
-        are_doubtful = are_touched(events, unusable)
-        for lines, some in ((readable, events[~are_doubtful]), (doubtful, events[are_doubtful])):
+        doubts = are_doubtful(events, unusable, record)
+        for lines, some in ((readable, events[~doubts]), (doubtful, events[doubts])):
             if len(some):
                 lines.append(_count(name, some))
     lines = [record.name, ", ".join(facts), ", ".join(readable)]

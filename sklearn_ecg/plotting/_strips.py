@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
-from sklearn_ecg.plotting._report._quality import are_touched
+from sklearn_ecg.plotting._report._quality import are_doubtful
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
@@ -130,11 +130,11 @@ def _find_events(record, summary, unusable):
         if len(of_minute):
             yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
     if len(summary.pauses):
-        (begin_s, duration_s), where = _longest_readable(summary.pauses, unusable)
+        (begin_s, duration_s), where = _longest_readable(summary.pauses, unusable, record)
         yield Event(f"longest pause: {duration_s:.1f} s{where}", begin_s, begin_s + duration_s)
     for kind, runs in reversed(summary.runs.items()):
         if len(runs):
-            (begin_s, duration_s, n_beats), where = _longest_readable(runs, unusable)
+            (begin_s, duration_s, n_beats), where = _longest_readable(runs, unusable, record)
             rate = 60 * (n_beats - 1) / duration_s
             reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min{where}"
             yield Event(reason, begin_s, begin_s + duration_s)
@@ -155,17 +155,17 @@ def _extremes_of_readable(record, unusable, extremes):
     """Find the fastest and the slowest minute that can be read; the given ones if there is none."""
     ends_s, rates = known_heart_rates(record)
     intervals = np.column_stack([ends_s - 60 / rates, 60 / rates])
-    is_readable = ~are_touched(intervals, unusable)
+    is_readable = ~are_doubtful(intervals, unusable, record)
     readable = find_extreme_minutes(ends_s[is_readable], rates[is_readable])
     return extremes if np.isnan(readable[0][0]) else readable
 
 
-def _longest_readable(events, unusable):
+def _longest_readable(events, unusable, record):
     """Choose the longest pause or run that can be read; if none can, the longest, and say so.
 
     The last number of a pause is its duration, and of a run that of its beats.
     """
-    are_readable = ~are_touched(events, unusable)
+    are_readable = ~are_doubtful(events, unusable, record)
     events, where = (events[are_readable], "") if are_readable.any() else (events, UNUSABLE)
     return events[events[:, -1].argmax()], where
 

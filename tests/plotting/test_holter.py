@@ -183,6 +183,28 @@ def test_noise_is_not_the_worst_of_a_recording():
     assert find_unusable(marked) == []
 
 
+@pytest.mark.parametrize("silence_mv", [0.002, 0.03])
+def test_silence_of_the_heart_is_not_taken_for_noise(silence_mv):
+    """Nothing stands out of it, as out of noise, or it is flat; a pause of 2 s took its strip."""
+    record = make_ecg(600, fs=100, heart_rate=60, noise={"muscle": 25}, random_state=0)
+    signal, (steps, symbols) = record.signal.copy(), record.annotations
+    rng = np.random.default_rng(0)
+    for begin, end in ((10_000, 10_200), (30_000, 31_500)):
+        is_lost = (steps > begin) & (steps < end)
+        first, last = steps[steps <= begin][-1] + 50, steps[steps >= end][0] - 20
+        signal[first:last] = rng.normal(scale=silence_mv, size=(last - first, 1))
+        steps, symbols = steps[~is_lost], symbols[~is_lost]
+    silent = replace(record, signal=signal, annotations=(steps, symbols))
+    longest_s = np.diff(steps).max() / 100
+    assert longest_s > 15
+    assert find_unusable(silent) == [[300, 310]]
+    display = HolterDisplay.from_record(silent)
+    reasons = [reason for reason, _ in display.strips_]
+    assert any(f"longest pause: {longest_s:.1f} s" in reason.split("; ") for reason in reasons)
+    title = display.figure_.axes[0].get_title(loc="left")
+    assert title.endswith(f"pauses: 2 (longest {longest_s:.1f} s)\n")
+
+
 def test_numbers_of_the_title_fit_the_page(day):
     """However many there are, and however long the name is: the burden was cut off."""
     symbols = np.resize(["V"] * 12000 + ["N"] + ["A"] * 12000 + ["N"], 86400)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from sklearn_ecg.plotting._report._trace import make_traces
 from sklearn_ecg.preprocessing import QualityFlags, signal_quality
@@ -10,6 +11,8 @@ from sklearn_ecg.preprocessing._quality import LOWEST_FS
 from sklearn_ecg.utils._runs import find_runs
 
 STRIP_S = 10.0
+_QRS_S = 0.1
+_SILENCE_S = 2.0  # without a beat measure as noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,21 +114,42 @@ def find_unusable(record):
     return stretches_of(is_unusable, STRIP_S, record.duration_s)
 
 
-def are_touched(events, stretches):
-    """Check which events lie at least in part in one of some stretches.
+def are_doubtful(events, stretches, record):
+    """Check which events lie in a stretch that cannot be read: beats may be missed, or false.
+
+    Where the heart stands still, silence measures as noise, or is flat. So a pause is no matter of
+    doubt if its beats stand out of what is between them in some lead.
 
     Parameters
     ----------
     events : ndarray of shape (n_events, n_numbers)
-        Start and duration of each in seconds, and perhaps other numbers.
+        Start and duration of each in seconds, and perhaps other numbers: of pauses, of runs of
+        beats, or of intervals between beats.
     stretches : sequence of (float, float)
-        Begin and end of each in seconds, in order.
+        Begin and end of each stretch in seconds, in order.
+    record : ECGRecord
+        The record.
 
     Returns
     -------
     ndarray of bool of shape (n_events,)
-        Whether each does.
+        Whether each lies at least in part in a stretch.
     """
     begins, ends = np.reshape(stretches, (-1, 2)).T
     first_after = np.searchsorted(ends, events[:, 0], side="right")
-    return first_after < np.searchsorted(begins, events[:, 0] + events[:, 1], side="left")
+    doubts = first_after < np.searchsorted(begins, events[:, 0] + events[:, 1], side="left")
+    for number in np.flatnonzero(doubts & (events[:, 1] >= _SILENCE_S)):
+        begin_s, duration_s = events[number, :2]
+        steps = np.rint(np.array([begin_s - _QRS_S, begin_s + duration_s + _QRS_S]) * record.fs)
+        begin, end = np.maximum(steps, 0).astype(int)
+        doubts[number] = not _is_silent(record.signal[begin:end], record.fs)
+    return doubts
+
+
+def _is_silent(signal, fs):
+    """Check whether a lead moves at the beats, which begin and end a signal, and not between."""
+    length = max(2, round(_QRS_S * fs))
+    heights = maximum_filter1d(signal, length, axis=0) - minimum_filter1d(signal, length, axis=0)
+    at_beats = np.minimum(heights[: 2 * length].max(axis=0), heights[-2 * length :].max(axis=0))
+    between = heights[5 * length : -3 * length].max(axis=0)  # the T wave belongs to its beat
+    return (between < at_beats / 2).any()  # a comparison with NaN is False

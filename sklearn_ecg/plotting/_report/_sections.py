@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
-from sklearn_ecg.plotting._report._quality import are_touched
+from sklearn_ecg.plotting._report._quality import are_doubtful
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
 from sklearn_ecg.utils._intervals import mean_heart_rate
@@ -305,8 +305,9 @@ def write_events(findings, summary, unusable=()):
     events["pauses"] = summary.pauses
     rows = []
     for name, of_name in events.items():
-        are_doubtful = are_touched(of_name, [] if findings.beats_from == "file" else unusable)
-        for where, which in (("", ~are_doubtful), (", where the signal is unusable", are_doubtful)):
+        stretches = [] if findings.beats_from == "file" else unusable
+        doubts = are_doubtful(of_name, stretches, findings.record)
+        for where, which in (("", ~doubts), (", where the signal is unusable", doubts)):
             if which.any():
                 # Of a run the last number is that of its beats, and of a pause its duration.
                 longest = max(of_name[which].tolist(), key=lambda event: event[-1])

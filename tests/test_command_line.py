@@ -969,6 +969,23 @@ def test_results_have_names_that_any_system_takes(files, beat_model, tmp_path, m
     assert names == {"files", "a_12_30.csv", "b_12_30.csv", long[-100:]}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a colon is that of a drive on Windows")
+def test_folder_with_names_of_an_older_version_is_ours(files, beat_model, tmp_path, capsys):
+    """Which kept a colon; the whole folder was refused as that of another program."""
+    path = tmp_path / "a:1.csv"
+    path.write_bytes(Path(files[0][0]).read_bytes())
+    command = ["classify", beat_model, str(path), "--output", str(tmp_path / "out")]
+    assert main(command) == 0
+    out = tmp_path / "out"
+    index = out / "files.csv"
+    index.write_text(index.read_text().replace(",a_1,", ",a:1,"))
+    for result in out.glob("a_1.*"):
+        result.rename(out / result.name.replace("_", ":"))
+    capsys.readouterr()
+    assert main(command) == 0
+    assert capsys.readouterr().out.endswith("a:1.csv\tdone before\n")
+
+
 def test_index_is_of_the_names_that_the_file_system_has(files, beat_model, tmp_path):
     """In a locale that reads their bytes as other letters, files were classified once more."""
     name = os.fsdecode("\N{LATIN SMALL LETTER E WITH ACUTE}.csv".encode())

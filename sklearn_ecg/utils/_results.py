@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from contextlib import contextmanager, suppress
 from itertools import chain, count
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._readable import refuse_no_file
@@ -151,7 +151,7 @@ def _is_ours(row):
     if len(row) != len(_COLUMNS):
         return False
     _, name, *_ = row
-    return not {"/", "\\"}.intersection(name) and not PureWindowsPath(name).drive
+    return not {"/", "\\"}.intersection(name) and not Path(name).drive  # of Windows
 
 
 @contextmanager

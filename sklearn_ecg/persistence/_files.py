@@ -5,7 +5,6 @@ import importlib
 import inspect
 import io
 import json
-import pkgutil
 import platform
 import re
 import zipfile
@@ -281,13 +280,13 @@ def _load(model, trusted):
 
 def _is_gone(name):
     """Check whether a full name is that of a part of another version of this package."""
+    module, _, member = name.rpartition(".")
     if not name.startswith("sklearn_ecg."):
         return False
-    try:
-        pkgutil.resolve_name(name)
-    except (ImportError, AttributeError, ValueError):
+    try:  # no further than to members of modules, some of which would import more
+        return not hasattr(importlib.import_module(module), member)
+    except ImportError:
         return True
-    return False
 
 
 def _is_harmless(name):

@@ -98,9 +98,10 @@ def _limit(seconds, n_bytes):
         n_pages = int(Path("/proc/self/statm").read_text().split()[0])
         wanted[resource.RLIMIT_AS] = n_pages * resource.getpagesize() + n_bytes
     for limit, most_wanted in wanted.items():
-        _, most = resource.getrlimit(limit)  # which a batch queue may have set
+        most, _ = resource.getrlimit(limit)  # which a batch queue may have set
         if most == resource.RLIM_INFINITY or most_wanted < most:
-            resource.setrlimit(limit, (most_wanted, most))
+            # Both limits, because the signal of the first may be ignored, or leave a core file.
+            resource.setrlimit(limit, (most_wanted, most_wanted))
 
 
 def _answer(content):

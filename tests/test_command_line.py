@@ -732,7 +732,7 @@ def test_process_that_the_system_ended_is_told(files, beat_model, monkeypatch, c
     """As when memory runs short, in a line of words and not of code."""
 
     def lose_a_worker(jobs, n_jobs):
-        yield files[0][0], "N:1", None
+        yield files[0][0], [("N:1",)], None
         raise TerminatedWorkerError
 
     monkeypatch.setattr("sklearn_ecg._command_line.run_jobs", lose_a_worker)

@@ -37,15 +37,16 @@ class Disturbances:
 
     def __init__(self, noises, rng):
         artifacts = [artifact(rng) for _ in range(200)]
-        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker), (0.05, other_gain))
+        self.of_signals = ((0.2, narrow_band), (0.06, pacemaker))
         self.of_leads = ((0.15, other_waves), (0.25, slow_change), (0.15, sudden_change))
-        self.of_rhythm = ((0.1, pause),)
-        self.of_noise = (  # last, so that a change of a lead's strength does not scale it
+        self.of_rhythm = ((0.15, pause), (0.15, atrial_waves))
+        self.of_noise = (  # after what changes one lead's strength, so that it does not scale it
             (0.65, partial(recorded_noise, noises=noises)),
             (0.2, white_noise_or_mains),
             (0.2, partial(pops_and_jumps, artifacts=artifacts)),
             (0.06, partial(nothing_but_noise, noises=noises)),
         )
+        self.of_all = ((0.05, other_gain),)  # of an amplifier, which scales noise too
 
     def apply(self, window, rng):
         """Disturb a window in place."""
@@ -54,6 +55,7 @@ class Disturbances:
             _draw(self.of_leads, window, rng, lead)
         _draw(self.of_rhythm, window, rng)
         _draw(self.of_noise, window, rng)
+        _draw(self.of_all, window, rng)
 
 
 def _draw(disturbances, window, rng, *lead):
@@ -134,6 +136,22 @@ def pause(window, rng):
     window.steps *= size
     window.steps += noise  # without it the signal would be flat
     window.beats = np.delete(window.beats, failing)
+
+
+def atrial_waves(window, rng):
+    """Add P waves that no beat follows, of an own rhythm, as in atrioventricular block."""
+    n_leads, n_steps = window.steps.shape
+    interval, time = rng.uniform(0.35, 1.2) * RATE, np.arange(n_steps)
+    at = interval * (rng.random() + np.arange(int(n_steps / interval)))
+    at += 0.03 * interval * rng.standard_normal(len(at))
+    width = log_uniform(rng, 0.012, 0.04) * RATE
+    from_wave = (time[:, None] - at).T / width
+    shape = np.exp(-(from_wave**2) / 2)
+    if rng.random() < 0.3:  # of both signs
+        shape *= from_wave
+    size = rng.choice([-1, 1, 1], n_leads) * np.exp(rng.normal(0, 0.7, n_leads))
+    size = size * log_uniform(rng, 0.03, 0.4) * window.strength
+    window.steps += size[:, None] * shape.sum(axis=0).astype(np.float32)
 
 
 def recorded_noise(window, rng, noises):

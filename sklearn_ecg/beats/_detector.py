@@ -26,7 +26,7 @@ from sklearn_ecg.utils._rows import as_chunk
 
 LOWEST_FS = 60.0  # Hz
 _SHORTEST_S = 1.0  # of a signal; less cannot be told to hold a beat
-_THRESHOLD = 0.45
+_THRESHOLD = 0.4
 _APART = 25  # steps: no two beats are closer, which is 0.2 s
 _SPREAD = 4  # steps on either side, over which a probability is averaged
 _POSITION = 8  # steps on either side, whose probabilities have the beat in their midst

@@ -12,6 +12,14 @@ from sklearn_ecg.datasets import make_ecg_classification
 from sklearn_ecg.neural_network import LSTMClassifier
 
 
+@pytest.fixture(autouse=True)
+def no_figure_stays():
+    """Close what a test has drawn, because the 21st open figure makes Matplotlib warn."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
 @pytest.fixture(scope="session")
 def data_home():
     """Folder with real recordings; tests that need it skip where it is absent."""

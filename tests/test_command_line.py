@@ -752,14 +752,25 @@ def test_reader_that_has_seen_enough_is_no_error(files):
     assert process.returncode == 1
 
 
+def start_with(number, handler, command):
+    """Start a process that inherits how a signal is handled, whoever runs the tests."""
+    before = signal.signal(number, handler)
+    try:
+        # Without a buffer, what is read by lines loses nothing of the rest.
+        return subprocess.Popen(command, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such signals on Windows")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_program_ends_in_order_when_it_is_told_to(name, files):
     """In a line of words, with the exit status that Ctrl-C has."""
     command = [sys.executable, "-m", "sklearn_ecg", "info", *files[0][:1] * 5000]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    number = getattr(signal, name)
+    with start_with(number, signal.SIG_DFL, command) as process:
         assert process.stdout.readline().startswith(b"file")
-        process.send_signal(getattr(signal, name))
+        process.send_signal(number)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (130, b"error: interrupted\n")
 
@@ -768,12 +779,7 @@ def test_program_ends_in_order_when_it_is_told_to(name, files):
 def test_program_goes_on_where_its_terminal_shall_not_end_it(files):
     """As below `nohup`, which has it ignore the signal."""
     command = [sys.executable, "-m", "sklearn_ecg", "info", *files[0][:1] * 100]
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the new process inherits it
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    with process:
+    with start_with(signal.SIGHUP, signal.SIG_IGN, command) as process:
         first = process.stdout.readline()
         process.send_signal(signal.SIGHUP)
         rest, errors = process.communicate()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-from matplotlib import pyplot
 
 # The DevTools protocol goes over a pipe, so that tests need no package for it.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -162,8 +161,6 @@ class Browser:
 @pytest.fixture(autouse=True)
 def no_screen():
     matplotlib.use("Agg")
-    yield
-    pyplot.close("all")
 
 
 @pytest.fixture

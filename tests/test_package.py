@@ -141,8 +141,10 @@ print("package.zip" in plotting.__file__, page.stat().st_size > 10_000)
 def test_what_windows_lacks_is_not_needed(run_python):
     """Modules and functions of other systems; its own paths and files cannot be played here."""
     code = """
-import ctypes, os, signal, sys
+import ctypes, os, signal, sys, types
 import joblib, onnxruntime, scikeras.wrappers, skops.io, sklearn.pipeline  # which know Windows
+import threadpoolctl
+threadpoolctl.sys = types.SimpleNamespace(**vars(sys))  # it would ask for libraries of Windows
 
 def load_library(name, *arguments, **options):
     "/" in name  # as `ctypes.CDLL` does there

@@ -15,8 +15,8 @@ from sklearn_ecg.beats._spans import (
     rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
-from sklearn_ecg.plotting._report._quality import are_doubtful, find_unusable
-from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, UNUSABLE, choose_strips, draw_strip
+from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful, find_unusable
+from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
@@ -153,9 +153,8 @@ class HolterDisplay:
             )
         if strips:
             sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
-        title = ax.set_title("", fontsize=9, loc="left", y=1, pad=-48)
-        title.set_text(_in_lines(record, summary, unusable))
-        title.set_parse_math(False)
+        lines = _in_lines(record, summary, unusable)
+        title = ax.set_title(lines, fontsize=9, loc="left", y=1, pad=-48, parse_math=False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)
         self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
         self.strips_ = [(strip.reason, strip.begin_s) for strip in strips]
@@ -254,7 +253,8 @@ def _in_lines(record, summary, unusable):
             if len(some):
                 lines.append(_count(name, some))
     lines = [record.name, ", ".join(facts), ", ".join(readable)]
-    return "\n".join([*lines, f"{', '.join(doubtful)}{UNUSABLE}" if doubtful else ""])
+    lines.append(f"{', '.join(doubtful)}{WHERE_UNUSABLE}" if doubtful else "")
+    return "\n".join(lines)  # four, for which there is room, though some may be empty
 
 
 def _count(name, events):

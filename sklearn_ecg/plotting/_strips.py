@@ -8,13 +8,12 @@ import numpy as np
 from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
-from sklearn_ecg.plotting._report._quality import are_doubtful
+from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
 from sklearn_ecg.utils._records import in_words
 
-UNUSABLE = ", where the signal is unusable"  # so that beats may be missed there, or false
 LENGTH_S = 7.2  # with the pulse before it, as wide as A4 in portrait
 LEAST_MV = 2.4  # height of a strip
 _AROUND_MV = LARGE_MV + SMALL_MV  # for the classes of beats above the waves, and a little below
@@ -166,7 +165,7 @@ def _longest_readable(events, unusable, record):
     The last number of a pause is its duration, and of a run that of its beats.
     """
     are_readable = ~are_doubtful(events, unusable, record)
-    events, where = (events[are_readable], "") if are_readable.any() else (events, UNUSABLE)
+    events, where = (events[are_readable], "") if are_readable.any() else (events, WHERE_UNUSABLE)
     return events[events[:, -1].argmax()], where
 
 

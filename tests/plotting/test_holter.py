@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.plotting import HolterDisplay
-from sklearn_ecg.plotting._report._quality import find_unusable
+from sklearn_ecg.plotting._quality import find_unusable
 
 
 @pytest.fixture

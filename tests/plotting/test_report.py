@@ -24,15 +24,14 @@ from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.neural_network import LSTMClassifier
-from sklearn_ecg.plotting import report
-from sklearn_ecg.plotting._report import _trace
+from sklearn_ecg.plotting import _compact, report
+from sklearn_ecg.plotting._compact import make_traces, pack_traces
 from sklearn_ecg.plotting._report._findings import Findings
 from sklearn_ecg.plotting._report._sections import (
     write_events,
     write_recording,
     write_rhythms,
 )
-from sklearn_ecg.plotting._report._trace import make_traces, pack_traces
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
 
 
@@ -129,7 +128,7 @@ def test_long_recordings_are_brought_to_a_lower_rate(record, monkeypatch):
     """The waves stay what they are."""
     fast = replace(record, fs=500.0)
     (whole,) = make_traces(fast, [0])
-    monkeypatch.setattr(_trace, "_MOST_VALUES", 20_000)
+    monkeypatch.setattr(_compact, "_MOST_VALUES", 20_000)
     (trace,) = make_traces(fast, [0])
     assert trace.fs == pytest.approx(500 / 3)
     times = np.arange(len(trace.values)) * 3
@@ -147,7 +146,7 @@ def test_runs_pauses_and_burden_have_a_place(record):
         rhythms=(np.array([0, 12500]), np.array(["N", "AFIB"])),
     )
     summary = summarize_beats(annotated)
-    text = write_events(Findings(annotated, "file", ["N", "V"]), summary)
+    text = write_events(Findings(annotated, "file", ["N", "V"]), summary, [])
     cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
     assert cells[:3] == ["runs of V", "2", "4 beats, 60/min"]
     assert cells[4:7] == ["pauses", "1", "3.0 s"]
@@ -156,7 +155,7 @@ def test_runs_pauses_and_burden_have_a_place(record):
     assert "fibrillation or flutter: 49.5 % of the known" in text
     cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[3:]
     assert cells == ["N", "1", "50.5 %", "AFIB", "1", "49.5 %"]
-    only_found = write_events(Findings(annotated, "detector", []), summary)
+    only_found = write_events(Findings(annotated, "detector", []), summary, [])
     assert "runs of V" not in only_found
     assert "pauses" in only_found
 

@@ -25,22 +25,22 @@ from sklearn_ecg.beats._spans import (
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
-from sklearn_ecg.plotting._report import _sections as sections
-from sklearn_ecg.plotting._report._findings import Findings, find
-from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
-from sklearn_ecg.plotting._report._quality import (
+from sklearn_ecg.plotting._compact import are_kept_whole, make_traces, pack_traces
+from sklearn_ecg.plotting._quality import (
     STRIP_S,
     LeadQuality,
     measure_quality,
     stretches_of,
 )
+from sklearn_ecg.plotting._report import _sections as sections
+from sklearn_ecg.plotting._report._findings import Findings, find
+from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
 from sklearn_ecg.plotting._report._reasons import (
     BeatReasons,
     TimeReasons,
     reasons_for_beats,
     reasons_for_recording,
 )
-from sklearn_ecg.plotting._report._trace import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._style import CLASS_COLORS
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._leads import lead_recipe

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
+from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
-from sklearn_ecg.plotting._report._quality import are_doubtful
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
 from sklearn_ecg.utils._intervals import mean_heart_rate
@@ -45,7 +45,7 @@ _FEW_LEADS = 3  # whose quality is shown at once
 _SHORTEST_S = 120.0  # of recordings that are counted span by span
 
 
-def write_result(findings, unusable, card=None):
+def write_result(findings, unusable, card):
     """Write what the model found, and how much of the signal it may be wrong about.
 
     Parameters
@@ -54,7 +54,7 @@ def write_result(findings, unusable, card=None):
         The answer of the model.
     unusable : ndarray of bool of shape (n_strips,)
         Whether the signal is unusable in each strip.
-    card : dict, default=None
+    card : dict or None
         The card of the model, whose purpose says what its classes mean.
 
     Returns
@@ -281,7 +281,7 @@ def write_spans(findings, summary):
     return together([element("h2", f"Every {span.removeprefix('1 ')}"), table(head, rows)])
 
 
-def write_events(findings, summary, unusable=()):
+def write_events(findings, summary, unusable):
     """Write the runs of ectopic beats and the pauses.
 
     Parameters
@@ -290,7 +290,7 @@ def write_events(findings, summary, unusable=()):
         The answer of the model.
     summary : Bunch
         As `summarize_beats` returns it.
-    unusable : sequence of (float, float), default=()
+    unusable : sequence of (float, float)
         Begin and end of each stretch in which the signal is unusable, in seconds. Beats that were
         found there, or missed, make runs and pauses that are none.
 
@@ -307,7 +307,7 @@ def write_events(findings, summary, unusable=()):
     for name, of_name in events.items():
         stretches = [] if findings.beats_from == "file" else unusable
         doubts = are_doubtful(of_name, stretches, findings.record)
-        for where, which in (("", ~doubts), (", where the signal is unusable", doubts)):
+        for where, which in (("", ~doubts), (WHERE_UNUSABLE, doubts)):
             if which.any():
                 # Of a run the last number is that of its beats, and of a pause its duration.
                 longest = max(of_name[which].tolist(), key=lambda event: event[-1])

@@ -1,4 +1,4 @@
-"""Pack signals into a page, so that a day of them stays small and can be read."""
+"""Make signals small: a rate at which a day can be shown and measured, and few bytes in a page."""
 
 import base64
 import zlib

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from sklearn_ecg.plotting._report._trace import make_traces
+from sklearn_ecg.plotting._compact import make_traces
 from sklearn_ecg.preprocessing import QualityFlags, signal_quality
 from sklearn_ecg.preprocessing._quality import LOWEST_FS
 from sklearn_ecg.utils._runs import find_runs
@@ -13,6 +13,7 @@ from sklearn_ecg.utils._runs import find_runs
 STRIP_S = 10.0
 _QRS_S = 0.1
 _SILENCE_S = 2.0  # without a beat measure as noise
+WHERE_UNUSABLE = ", where the signal is unusable"  # follows the name of events that are doubtful
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +101,14 @@ def find_unusable(record):
     """
     if not record.signal.size:
         return []
-    leads = (
-        lead
-        for column in range(record.signal.shape[1])  # one by one: a day of all takes much memory
-        for lead in measure_quality(make_traces(record, [column]))
-    )
-    unusable = [lead.unusable for lead in leads]
-    if not unusable:
-        return []
-    is_unusable = np.logical_and.reduce(unusable)
+    is_unusable = np.ones(1, dtype=bool)
+    for column in range(record.signal.shape[1]):  # one by one: a day of all takes much memory
+        leads = measure_quality(make_traces(record, [column]))
+        if not leads:  # at so low a rate
+            return []
+        is_unusable = is_unusable & leads[0].unusable
+        if not is_unusable.any():  # whatever the other leads are
+            return []
     for begin, end in (record.flutter / record.fs / STRIP_S).astype(int):
         is_unusable[begin : end + 1] = False
     return stretches_of(is_unusable, STRIP_S, record.duration_s)

@@ -27,7 +27,7 @@ from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
-from sklearn_ecg.utils._nesting import leads_of, part_taken, readers_of, single_steps
+from sklearn_ecg.utils._nesting import leads_of, part_taken, prepare_for_last, readers_of
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results
 from sklearn_ecg.utils._warning import warn_user
@@ -308,10 +308,7 @@ def _classify_recording(model, record):
     _refuse_without_signal(record, model)
     if part := part_taken(model, record.duration_s):
         warn_user(f"The model takes {part} of {record.source}, and no more.")
-    *steps, model = single_steps(model)
-    rows = [record]
-    for step in steps:  # once, as it takes most of the time
-        rows = step.transform(rows)
+    model, rows = prepare_for_last(model, [record])  # once, as it takes most of the time
     probabilities = probabilities_of(model, rows)[0]
     classes = names_of_columns(model)
     predicted = model.predict(rows)[0]  # which a tuned threshold decides, not the maximum

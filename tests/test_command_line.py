@@ -324,12 +324,16 @@ def test_recordings_are_classified_by_a_pipeline(files, tmp_path, monkeypatch, c
     assert (tmp_path / "out" / "r0.csv").read_text().startswith("class,probability\na,")
 
 
+def classifier_of_recordings():
+    """Make a pipeline that takes files of 20 s."""
+    reader = RecordReader(["II"], fs=50, duration_s=20)
+    return make_pipeline(reader, SegmentedClassifier(None, LogisticRegression()))
+
+
 def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
     """Whatever pandas takes their names, or those of their classes, for."""
     paths, _ = files
-    model = make_pipeline(
-        RecordReader(["II"], fs=50, duration_s=20), SegmentedClassifier(None, LogisticRegression())
-    ).fit(paths, ["01", "NA", "01"])
+    model = classifier_of_recordings().fit(paths, ["01", "NA", "01"])
     save(model, tmp_path / "model.skecg")
     monkeypatch.chdir(tmp_path)
     for path, name in zip(paths, ("007.csv", "NA.csv", "1e5.csv"), strict=True):
@@ -349,9 +353,7 @@ def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
 def test_file_that_the_model_refuses_is_named(files, tmp_path, capsys):
     """Though the steps after the reader know no files."""
     paths, _ = files
-    model = make_pipeline(
-        RecordReader(["II"], fs=50, duration_s=20), SegmentedClassifier(None, LogisticRegression())
-    ).fit(paths, ["a", "b", "a"])
+    model = classifier_of_recordings().fit(paths, ["a", "b", "a"])
     save(model, tmp_path / "model.skecg")
     record = read_record(paths[0])
     signal = record.signal.copy()

@@ -2,7 +2,7 @@
 
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.utils._nesting import single_steps
+from sklearn_ecg.utils._nesting import prepare_for_last
 
 
 def segment_probabilities(estimator, X):
@@ -45,9 +45,7 @@ def segment_probabilities(estimator, X):
     (8, 5, 2)
     """
     check_is_fitted(estimator)
-    *steps, last = single_steps(estimator)
-    for step in steps:
-        X = step.transform(X)
+    last, X = prepare_for_last(estimator, X)
     if not hasattr(last, "predict_proba_segments"):
         raise TypeError(
             "estimator must be, or end in, an LSTMClassifier or a SegmentedClassifier; got "

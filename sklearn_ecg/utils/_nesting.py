@@ -114,3 +114,26 @@ def single_steps(estimator):
         return [estimator]
     steps = (step for _, step in estimator.steps if hasattr(step, "fit"))  # not "passthrough"
     return [single for step in steps for single in single_steps(step)] or [estimator]
+
+
+def prepare_for_last(estimator, X):
+    """Transform rows by all steps of a fitted pipeline but the last, which may then be asked twice.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline, or any other estimator, which is its own last step.
+    X : array-like
+        The rows.
+
+    Returns
+    -------
+    last : estimator
+        The last step.
+    X : array-like
+        The rows that it takes.
+    """
+    *steps, last = single_steps(estimator)
+    for step in steps:
+        X = step.transform(X)
+    return last, X

@@ -22,6 +22,7 @@ from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
 from sklearn_ecg.persistence import load
 from sklearn_ecg.plotting import report
+from sklearn_ecg.plotting._quality import find_unusable
 from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
@@ -285,6 +286,11 @@ def _classify(path, name, model, options):
 
 def _classify_beats(model, record):
     annotated = model.annotate(record)
+    if unusable := find_unusable(record):
+        warn_user(
+            f"{np.diff(unusable).sum():.0f} s of {record.duration_s:.0f} s of {record.source} are "
+            "unusable in all leads that the model takes: beats may be missed there, or be false."
+        )
     beats, classes = annotated.annotations
     table = [("time_step", "time_s", "class")]
     table += zip(beats.tolist(), (beats / record.fs).round(4).tolist(), classes, strict=True)

@@ -388,6 +388,18 @@ def test_answer_about_a_part_of_a_recording_says_so(tmp_path, capsys):
     assert "has no signal" in capsys.readouterr().err
 
 
+def test_beats_in_noise_are_no_answer_without_a_word(beat_model, tmp_path, capsys):
+    """Of beats too, how much of the recording cannot be read; nothing where all of it can."""
+    record = make_ecg(60, fs=250, leads=["II", "V1"], random_state=5)
+    signal = record.signal.copy()
+    signal[5000:10000, 0] = np.random.default_rng(0).normal(size=5000)  # V1 is fine, and not read
+    noisy = str(write_record(replace(record, signal=signal), tmp_path / "noisy.hea"))
+    clean = str(write_record(record, tmp_path / "clean.hea"))
+    with pytest.warns(UserWarning, match=r"20 s of 60 s of .*noisy\.hea are unusable") as warned:
+        assert main(["classify", beat_model, noisy, clean]) == 0
+    assert len(warned) == 1
+
+
 def test_answer_follows_the_threshold_of_the_model(tmp_path, capsys):
     """And is not always the most probable class."""
     records = [make_ecg(4, fs=100, leads=["II"], random_state=i) for i in range(2)]
@@ -854,7 +866,9 @@ def test_a_warning_is_a_line_without_the_code_that_led_to_it(n_jobs, beat_model,
     command = [sys.executable, "-m", "sklearn_ecg", "classify", beat_model, path, "--jobs", n_jobs]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["file\tresult", f"{path}\tno beats"]
-    assert done.stderr.splitlines() == [f"warning: {path} gives nothing but NaN."]
+    of_reader, of_beats = done.stderr.splitlines()
+    assert of_reader == f"warning: {path} gives nothing but NaN."
+    assert of_beats.startswith(f"warning: 2 s of 2 s of {path} are unusable")
 
 
 def test_a_warning_about_many_files_is_one_line(tmp_path):

@@ -90,8 +90,8 @@ def _choose(shapes, wanted):
     )
 
 
-def note_of_times(shapes, chosen, read):
-    """Return what to warn of if an array beside the signal, of times, has pauses; else nothing.
+def arrays_of_times(shapes, chosen):
+    """Find the arrays beside a signal that hold its times.
 
     Parameters
     ----------
@@ -99,25 +99,42 @@ def note_of_times(shapes, chosen, read):
         Name and shape of each array.
     chosen : str
         Name of the signal.
-    read : callable
-        Returns the array of a name.
+
+    Returns
+    -------
+    list of str
+        Their names.
+    """
+    found = []
+    for name, shape in shapes.items():
+        structure, slash, own_name = name.rpartition("/")
+        is_beside = name != chosen and chosen.startswith(structure + slash)
+        if is_beside and math.prod(shape) == max(shapes[chosen]) and is_time(own_name):
+            found.append(name)
+    return found
+
+
+def note_of_times(arrays):
+    """Return what to warn of if times beside a signal have pauses; else nothing.
+
+    Parameters
+    ----------
+    arrays : iterable of ndarray
+        The times, of none or several.
 
     Returns
     -------
     str
         The note, or "".
     """
-    for name, shape in shapes.items():
-        structure, slash, own_name = name.rpartition("/")
-        is_beside = name != chosen and chosen.startswith(structure + slash)
-        if is_beside and math.prod(shape) == max(shapes[chosen]) and is_time(own_name):
-            gaps = np.diff(np.ravel(read(name)).astype(np.float64))
-            # Rounding may double a gap, and the lines of a packet have one time.
-            if gaps.min() >= 0 and 0 < np.median(gaps) < gaps.max() / 2.5:
-                return (
-                    "holds times with pauses, which are not read, so that what follows comes too "
-                    "early: save a table of text with a column of time"
-                )
+    for times in arrays:
+        gaps = np.diff(np.ravel(times).astype(np.float64))
+        # Rounding may double a gap, and the lines of a packet have one time.
+        if gaps.min() >= 0 and 0 < np.median(gaps) < gaps.max() / 2.5:
+            return (
+                "holds times with pauses, which are not read, so that what follows comes too "
+                "early: save a table of text with a column of time"
+            )
     return ""
 
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
     array_channels,
+    arrays_of_times,
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
 from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
@@ -59,36 +61,44 @@ def read(path, options):
             listing = json.loads(process.stdout.readline() or "null")
             if listing is None:
                 raise ECGFormatError("is HDF5 and damaged")
-            chosen, is_ecg = _choose(listing, options.array, n_bytes)
-            output, _ = process.communicate(chosen.encode() + b"\n")
+            wanted, is_ecg = _choose(listing, options.array, n_bytes)
+            output, _ = process.communicate("".join(f"{name}\n" for name in wanted).encode())
         finally:
             timer.cancel()
             process.kill()
-    said, _, array = output.partition(b"\n")
-    if not array:
+    said, _, arrays = output.partition(b"\n")
+    if process.returncode != 0:
         raise ECGFormatError("is HDF5 and damaged")
     said = json.loads(said)
+    arrays = io.BytesIO(arrays)
+    signal, *times = (np.load(arrays, allow_pickle=False) for _ in wanted)
     fs, unit, lead_names = (_first(said, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
     channels = array_channels(
-        np.load(io.BytesIO(array), allow_pickle=False),
+        signal,
         options,
         fs=fs,
         unit=unit,
         lead_names=["ECG"] if lead_names is None and is_ecg else lead_names,
     )
-    return Contents(channels, metadata=dict(said) if options.keeps_metadata else {})
+    return Contents(
+        channels,
+        note=note_of_times(times),
+        metadata=dict(said) if options.keeps_metadata else {},
+    )
 
 
 def _choose(listing, wanted, n_bytes):
-    """Choose a data set: that of the only ECG sensor, as OpenSignals marks it, if there is one."""
+    """Choose a data set: that of the only ECG sensor, as OpenSignals marks it, if there is one.
+
+    The times of its signal follow it.
+    """
     shapes = {name: tuple(shape) for name, shape, _ in listing if is_signal("f", shape)}
     ecg = [name for name, _, sensor in listing if name in shapes and sensor in ("ECG", "EKG")]
     check_n_arrays(len(shapes))
-    if len(ecg) == 1 and wanted is None:
-        shapes = {ecg[0]: shapes[ecg[0]]}
-    chosen = choose_array(shapes, wanted)
+    is_ecg = len(ecg) == 1 and wanted is None
+    chosen = choose_array({ecg[0]: shapes[ecg[0]]} if is_ecg else shapes, wanted)
     check_n_values(math.prod(shapes[chosen]), n_bytes)
-    return chosen, chosen in ecg
+    return [chosen, *arrays_of_times(shapes, chosen)], chosen in ecg
 
 
 def _first(said, names):

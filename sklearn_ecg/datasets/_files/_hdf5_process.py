@@ -1,8 +1,9 @@
 """Read one HDF5 file: a program that `_hdf5` runs as a process of its own.
 
 The HDF5 library is written in C, and damaged files crash it or keep it busy for ever. The process
-writes a line of JSON that lists the data sets, reads the name of one, and writes a line of what the
-file says of it and then the array, as NumPy saves it. It imports nothing of this package.
+writes a line of JSON that lists the data sets, reads the names of some, and writes a line of what
+the file says of the first and then the arrays, as NumPy saves them. It imports nothing of this
+package.
 """
 
 import json
@@ -110,7 +111,7 @@ def _answer(content):
 
 
 def main(path, seconds, n_bytes):
-    """List the data sets, and hand over the one that is asked for."""
+    """List the data sets, and hand over those that are asked for."""
     _limit(int(seconds), int(n_bytes))
     with h5py.File(path, "r", locking=False) as file:
         found = find_data_sets(file)
@@ -118,10 +119,11 @@ def main(path, seconds, n_bytes):
             name: read_attributes(node).get("sensor", [""])[0] for name, node in found.items()
         }
         _answer([(name, node.shape, sensors[name]) for name, node in found.items()])
-        chosen = found[sys.stdin.buffer.readline().decode().rstrip("\n")]
-        _answer(describe(chosen, found))
-        # Of a file NumPy asks the position, which a pipe does not have.
-        np.save(SimpleNamespace(write=sys.stdout.buffer.write), chosen[...])
+        wanted = [found[line.decode().rstrip("\n")] for line in sys.stdin.buffer]
+        _answer(describe(wanted[0], found))
+        for data_set in wanted:
+            # Of a file NumPy asks the position, which a pipe does not have.
+            np.save(SimpleNamespace(write=sys.stdout.buffer.write), data_set[...])
 
 
 if __name__ == "__main__":

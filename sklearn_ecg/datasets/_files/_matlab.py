@@ -17,6 +17,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
     array_channels,
+    arrays_of_times,
     check_n_arrays,
     choose_array,
     is_signal,
@@ -95,7 +96,8 @@ def read(path, options):
         unit=_nearest(texts, UNIT_NAMES, chosen, others),
         lead_names=_nearest(texts, LEAD_NAMES, chosen, others),
     )
-    note = note_of_times(shapes, chosen, lambda name: variables[name].values())
+    times = arrays_of_times(shapes, chosen)
+    note = note_of_times(variables[name].values() for name in times)
     return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 

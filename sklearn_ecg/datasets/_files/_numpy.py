@@ -7,6 +7,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._arrays import (
     array_channels,
+    arrays_of_times,
     check_n_arrays,
     choose_array,
     is_signal,
@@ -66,7 +67,7 @@ def read_npz(path, options):
             check_n_values(members[name].file_size // 2, path.stat().st_size)
             return _read_member(archive, members[name])
 
-        note = note_of_times(shapes, chosen, read)
+        note = note_of_times(map(read, arrays_of_times(shapes, chosen)))
         signal = read(chosen)
         del members[chosen]
         said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES)

@@ -209,12 +209,23 @@ def test_units_and_rates_of_each_lead(tmp_path):
     np.testing.assert_allclose(record.signal, values)
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".mat"])
+def save_hdf5(path, **arrays):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            file[f"sensors/{name}"] = array
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".mat", ".h5"])
 @pytest.mark.parametrize("name", ["time", "t_ms", "Timestamps"])
 def test_times_with_pauses_are_warned_of(tmp_path, suffix, name):
     """They are not read; regular ones, also rounded, need no warning, nor do other arrays."""
     path = tmp_path / f"a{suffix}"
-    save = np.savez if suffix == ".npz" else lambda path, **arrays: scipy.io.savemat(path, arrays)
+    save = {
+        ".npz": np.savez,
+        ".mat": lambda path, **arrays: scipy.io.savemat(path, arrays),
+        ".h5": save_hdf5,
+    }[suffix]
     time = np.round(np.arange(400) / 360, 3)
     others = {"r_times": np.array([0.1, 0.2, 0.9]), "s": np.random.default_rng(0).random(400)}
     save(path, ecg=np.zeros(400), **others, **{name: time})

@@ -15,7 +15,7 @@ from sklearn_ecg.beats._spans import (
     rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
-from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful, find_unusable
+from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, find_unusable, judge_events
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
 from sklearn_ecg.utils._extras import import_extra
@@ -247,21 +247,19 @@ def _in_lines(record, summary, unusable):
     if summary.af_burden > 0:
         facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
     readable, doubtful = [], []
-    for name, events in {**summary.runs, "pauses": summary.pauses}.items():
-        doubts = are_doubtful(events, unusable, record)
+    for name, (events, doubts) in judge_events(summary, unusable, record).items():
         for lines, some in ((readable, events[~doubts]), (doubtful, events[doubts])):
             if len(some):
                 lines.append(_count(name, some))
     lines = [record.name, ", ".join(facts), ", ".join(readable)]
-    lines.append(f"{', '.join(doubtful)}{WHERE_UNUSABLE}" if doubtful else "")
+    lines.append(f"{', '.join(doubtful)}{WHERE_DOUBTFUL}" if doubtful else "")
     return "\n".join(lines)  # four, for which there is room, though some may be empty
 
 
 def _count(name, events):
     longest = events[:, -1].max()
-    if name == "pauses":
-        return f"pauses: {len(events)} (longest {longest:.1f} s)"
-    return f"runs of {name}: {len(events)} (longest {longest:.0f} beats)"
+    how_long = f"{longest:.1f} s" if name == "pauses" else f"{longest:.0f} beats"
+    return f"{name}: {len(events)} (longest {how_long})"
 
 
 def _caption(ax, text):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
-from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful
+from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, are_doubtful_pauses, judge_events
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
@@ -122,18 +122,18 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
 def _find_events(record, summary, unusable):
     times_s, classes = record.beats[0] / record.fs, record.beats[1]
     extremes = summary.fastest_minute, summary.slowest_minute
-    if len(unusable):
-        extremes = _extremes_of_readable(record, unusable, extremes)
+    extremes = _extremes_of_readable(record, unusable, extremes)
     for name, (begin_s, rate) in zip(("fastest", "slowest"), extremes, strict=True):
         of_minute = times_s[(times_s >= begin_s) & (times_s < begin_s + 60)]
         if len(of_minute):
             yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
+    judged = judge_events(summary, unusable, record)
     if len(summary.pauses):
-        (begin_s, duration_s), where = _longest_readable(summary.pauses, unusable, record)
+        (begin_s, duration_s), where = _longest_readable(*judged["pauses"])
         yield Event(f"longest pause: {duration_s:.1f} s{where}", begin_s, begin_s + duration_s)
     for kind, runs in reversed(summary.runs.items()):
         if len(runs):
-            (begin_s, duration_s, n_beats), where = _longest_readable(runs, unusable, record)
+            (begin_s, duration_s, n_beats), where = _longest_readable(*judged[f"runs of {kind}"])
             rate = 60 * (n_beats - 1) / duration_s
             reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min{where}"
             yield Event(reason, begin_s, begin_s + duration_s)
@@ -154,18 +154,19 @@ def _extremes_of_readable(record, unusable, extremes):
     """Find the fastest and the slowest minute that can be read; the given ones if there is none."""
     ends_s, rates = known_heart_rates(record)
     intervals = np.column_stack([ends_s - 60 / rates, 60 / rates])
-    is_readable = ~are_doubtful(intervals, unusable, record)
-    readable = find_extreme_minutes(ends_s[is_readable], rates[is_readable])
+    doubts = are_doubtful_pauses(intervals, unusable, record)
+    if not doubts.any():
+        return extremes
+    readable = find_extreme_minutes(ends_s[~doubts], rates[~doubts])
     return extremes if np.isnan(readable[0][0]) else readable
 
 
-def _longest_readable(events, unusable, record):
+def _longest_readable(events, doubts):
     """Choose the longest pause or run that can be read; if none can, the longest, and say so.
 
     The last number of a pause is its duration, and of a run that of its beats.
     """
-    are_readable = ~are_doubtful(events, unusable, record)
-    events, where = (events[are_readable], "") if are_readable.any() else (events, WHERE_UNUSABLE)
+    events, where = (events, WHERE_DOUBTFUL) if doubts.all() else (events[~doubts], "")
     return events[events[:, -1].argmax()], where
 
 

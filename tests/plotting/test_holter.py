@@ -154,25 +154,36 @@ def test_title_counts_runs_and_pauses(day):
     )
 
 
+def stand_still(record, begin, end, silence_mv=0.03):
+    """Let the heart stand still between the beats around two time steps of 100 Hz."""
+    steps, symbols = record.annotations
+    signal, is_lost = record.signal.copy(), (steps > begin) & (steps < end)
+    first, last = steps[steps <= begin][-1] + 50, steps[steps >= end][0] - 20
+    shape = last - first, signal.shape[1]
+    signal[first:last] = np.random.default_rng(0).normal(scale=silence_mv, size=shape)
+    return replace(record, signal=signal, annotations=(steps[~is_lost], symbols[~is_lost]))
+
+
 def test_noise_is_not_the_worst_of_a_recording():
     """Its false pauses, runs and rates would take all strips; they are counted, apart."""
     record = make_ecg(600, fs=100, heart_rate=60, noise={"muscle": 25}, random_state=0)
+    record = stand_still(record, 10_000, 10_250)
     signal, (steps, symbols) = record.signal.copy(), record.annotations
     rng = np.random.default_rng(0)
     signal[30_000:42_000] = rng.normal(scale=0.5, size=(12_000, 1))
     is_kept = (steps < 30_500) | (steps > 32_500)  # a pause of 20 s where beats were not found
-    is_kept &= (steps < 10_000) | (steps > 10_250)  # and one of the heart
     symbols = np.where((steps > 34_000) & (steps < 36_000), "V", symbols)
     noisy = replace(record, signal=signal, annotations=(steps[is_kept], symbols[is_kept]))
     display = HolterDisplay.from_record(noisy)
     reasons = [reason for reason, _ in display.strips_]
     assert re.fullmatch(r"slowest minute: 5[789]/min", reasons[1])
     assert re.fullmatch(r"longest pause: [34]\.\d s", reasons[2])
-    assert reasons[3].endswith("/min, where the signal is unusable")
+    assert reasons[3].endswith("/min, where beats may be missed or false")
     *_, readable, doubtful = display.figure_.axes[0].get_title(loc="left").split("\n")
     assert readable.startswith("pauses: 1 (longest ")
     assert re.fullmatch(
-        r"runs of V: 1 .*, pauses: 1 \(longest 2\d\.\d s\), where the signal is unusable", doubtful
+        r"runs of V: 1 .*, pauses: 1 \(longest 2\d\.\d s\), where beats may be missed or false",
+        doubtful,
     )
     labels = [text.get_text() for text in display.axes_[-len(reasons) - 2].get_legend().get_texts()]
     assert labels[-1] == "unusable, or VF"
@@ -187,15 +198,9 @@ def test_noise_is_not_the_worst_of_a_recording():
 def test_silence_of_the_heart_is_not_taken_for_noise(silence_mv):
     """Nothing stands out of it, as out of noise, or it is flat; a pause of 2 s took its strip."""
     record = make_ecg(600, fs=100, heart_rate=60, noise={"muscle": 25}, random_state=0)
-    signal, (steps, symbols) = record.signal.copy(), record.annotations
-    rng = np.random.default_rng(0)
-    for begin, end in ((10_000, 10_200), (30_000, 31_500)):
-        is_lost = (steps > begin) & (steps < end)
-        first, last = steps[steps <= begin][-1] + 50, steps[steps >= end][0] - 20
-        signal[first:last] = rng.normal(scale=silence_mv, size=(last - first, 1))
-        steps, symbols = steps[~is_lost], symbols[~is_lost]
-    silent = replace(record, signal=signal, annotations=(steps, symbols))
-    longest_s = np.diff(steps).max() / 100
+    silent = stand_still(record, 10_000, 10_200, silence_mv)
+    silent = stand_still(silent, 30_000, 31_500, silence_mv)
+    longest_s = np.diff(silent.annotations[0]).max() / 100
     assert longest_s > 15
     assert find_unusable(silent) == [[300, 310]]
     display = HolterDisplay.from_record(silent)
@@ -203,6 +208,47 @@ def test_silence_of_the_heart_is_not_taken_for_noise(silence_mv):
     assert any(f"longest pause: {longest_s:.1f} s" in reason.split("; ") for reason in reasons)
     title = display.figure_.axes[0].get_title(loc="left")
     assert title.endswith(f"pauses: 2 (longest {longest_s:.1f} s)\n")
+
+
+@pytest.mark.parametrize(
+    ("others", "is_doubtful"),
+    [
+        ([], False),  # the lead of the detector alone
+        (["silent"], False),
+        (["beating"], True),  # a beat stands out in as many leads as none does
+        (["beating", "silent"], False),  # one lead of three may be noise
+        (["beating", "beating", "silent"], True),
+        (["smaller"], False),
+        (["small"], True),
+        (["off"], False),
+        (["missing"], False),
+    ],
+)
+def test_pause_is_doubtful_if_other_leads_show_beats(others, is_doubtful):
+    """The electrode of the lead in which beats are found may be off, while others show them."""
+    record = make_ecg(60, fs=100, heart_rate=60, leads=["II"], random_state=0)
+    silent = stand_still(record, 3000, 3500)
+
+    def in_pause(factor):
+        return record.signal * np.where(silent.signal == record.signal, 1, factor)
+
+    leads = {
+        "silent": silent.signal,
+        "beating": record.signal,
+        "small": in_pause(0.9),
+        "smaller": in_pause(0.7),
+        "off": np.zeros_like(record.signal),
+        "missing": np.full_like(record.signal, np.nan),
+    }
+    signal = np.hstack([silent.signal, *(leads[name] for name in others)])
+    names = ("II", "V1", "V2", "V3")[: signal.shape[1]]
+    paused = replace(silent, signal=signal, lead_names=names)
+    display = HolterDisplay.from_record(paused)
+    title = display.figure_.axes[0].get_title(loc="left")
+    assert title.endswith(", where beats may be missed or false") == is_doubtful
+    assert "pauses: 1 (longest" in title
+    reasons = "; ".join(reason for reason, _ in display.strips_)
+    assert ("slowest minute: 60/min" in reasons) == is_doubtful
 
 
 def test_numbers_of_the_title_fit_the_page(day):

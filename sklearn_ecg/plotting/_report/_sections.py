@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
-from sklearn_ecg.plotting._quality import WHERE_UNUSABLE, are_doubtful
+from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, judge_events
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
@@ -299,15 +299,13 @@ def write_events(findings, summary, unusable):
     Markup
         The HTML; empty if there are none.
     """
-    events = {f"runs of {kind}": runs for kind, runs in summary.runs.items()}
-    if findings.beats_from == "detector":
-        events = {}
-    events["pauses"] = summary.pauses
+    judged = judge_events(summary, unusable, findings.record)
+    if findings.beats_from == "detector":  # which knows no classes
+        judged = {"pauses": judged["pauses"]}
     rows = []
-    for name, of_name in events.items():
-        stretches = [] if findings.beats_from == "file" else unusable
-        doubts = are_doubtful(of_name, stretches, findings.record)
-        for where, which in (("", ~doubts), (WHERE_UNUSABLE, doubts)):
+    for name, (of_name, doubts) in judged.items():
+        doubts = doubts & (findings.beats_from != "file")
+        for where, which in (("", ~doubts), (WHERE_DOUBTFUL, doubts)):
             if which.any():
                 # Of a run the last number is that of its beats, and of a pause its duration.
                 longest = max(of_name[which].tolist(), key=lambda event: event[-1])

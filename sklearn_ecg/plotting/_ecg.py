@@ -16,6 +16,7 @@ from sklearn_ecg.plotting._paper import (
     draw_pulse,
     new_sheet,
     print_paper,
+    scale_in_words,
 )
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
@@ -108,7 +109,7 @@ class ECGDisplay:
             Duration of the stretch in seconds, at most 300. It ends with the record.
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a figure whose grid is in millimetres; on other axes the
-            squares stay square.
+            squares stay square, and the label states what a square is.
 
         Returns
         -------
@@ -136,9 +137,11 @@ class ECGDisplay:
         baselines, bottom, top = _place_rows(cells, signals)
         begin_s, end_s = first / record.fs, last / record.fs
         left, right = begin_s - ROOM_S, end_s
+        scale = scale_in_words(in_own_size=ax is None)
         if ax is None:
             ax = new_sheet(right - left, top - bottom)
         print_paper(ax, left, right, bottom, top)
+        ax.set_xlabel(f"time in s ({scale})", fontsize=8)
         for baseline in baselines:
             draw_pulse(ax, begin_s, baseline)
         time_s = np.arange(first, last) / record.fs

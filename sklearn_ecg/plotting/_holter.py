@@ -14,7 +14,7 @@ from sklearn_ecg.beats._spans import (
     rate_bin_s,
     rhythm_shares,
 )
-from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV
+from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV, scale_in_words
 from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, find_unusable, judge_events
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
@@ -127,6 +127,7 @@ class HolterDisplay:
         graphs_mm = [_RHYTHM_MM * len(summary.rhythms)] if summary.rhythms else []
         graphs_mm += [_RATE_MM, _COUNT_MM * len(summary.counts)]
         gain, strips_mm = _size_strips(strips, _height_of_graphs(graphs_mm))
+        scale = scale_in_words(in_own_size=ax is None, gain=gain)
         ax, graphs, sheets = _lay_out(ax, graphs_mm, strips_mm)
         unit, unit_s = ("min", 60) if span_s < SPANS_S["1 h"] else ("h", 3600)
         edges = np.append(summary.begin_s, record.duration_s) / unit_s
@@ -152,7 +153,7 @@ class HolterDisplay:
                 gain=gain,
             )
         if strips:
-            sheets[-1].set_xlabel(f"25 mm/s, {gain * MM_PER_MV:g} mm/mV", fontsize=8, loc="left")
+            sheets[-1].set_xlabel(scale, fontsize=8, loc="left")
         lines = _in_lines(record, summary, unusable)
         title = ax.set_title(lines, fontsize=9, loc="left", y=1, pad=-48, parse_math=False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)

@@ -58,10 +58,30 @@ def print_paper(ax, left, right, bottom, top):
         ax.hlines(_multiples(step_mv, bottom, top), left, right, **style)
     ax.set(xlim=(left, right), ylim=(bottom, top), yticks=[])
     ax.set_aspect(MM_PER_MV / MM_PER_S)
-    ax.set_xlabel("time in s (25 mm/s, 10 mm/mV)", fontsize=8)
     ax.tick_params(labelsize=8, color=_COLORS[1])
     ax.ticklabel_format(axis="x", useOffset=False)  # hours after the beginning as well
     ax.spines[:].set_color(_COLORS[1])
+
+
+def scale_in_words(*, in_own_size, gain=1.0):
+    """State the scale of a sheet.
+
+    Parameters
+    ----------
+    in_own_size : bool
+        Whether a second of the figure is 25 mm. On axes of the caller's it is what fits, and only
+        the squares tell the scale.
+    gain : float, default=1.0
+        Factor by which voltages are drawn.
+
+    Returns
+    -------
+    str
+        The scale.
+    """
+    if in_own_size:
+        return f"{MM_PER_S:g} mm/s, {gain * MM_PER_MV:g} mm/mV"
+    return f"a large square: {LARGE_S:g} s, {LARGE_MV / gain:g} mV"
 
 
 def draw_pulse(ax, begin_s, baseline, gain=1.0):

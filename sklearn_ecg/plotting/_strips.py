@@ -108,7 +108,7 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     top = bottom + height_mv
     left, right = strip.begin_s - ROOM_S, strip.begin_s + LENGTH_S
     print_paper(ax, left, right, bottom, top)
-    ax.set(xticks=[], xlabel="", anchor="W")
+    ax.set(xticks=[], anchor="W")
     draw_pulse(ax, strip.begin_s, 0.0, gain)
     first = round(strip.begin_s * record.fs)
     time_s = (first + np.arange(len(strip.signal))) / record.fs

@@ -195,12 +195,13 @@ def test_segments_are_shaded_by_probability(strips):
 
 
 def test_axes_of_the_caller_are_drawn_on(record):
-    """On other axes the squares stay square."""
+    """On other axes the squares stay square, and a second is not 25 mm: the label says no more."""
     figure, ax = pyplot.subplots()
     display = ECGDisplay.from_record(record, ax=ax)
     assert display.ax_ is ax
     assert display.figure_ is figure
     assert ax.get_aspect() == 0.4
+    assert ax.get_xlabel() == "time in s (a large square: 0.2 s, 0.5 mV)"
 
 
 def test_signal_without_names_is_numbered():

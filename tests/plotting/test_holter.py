@@ -124,6 +124,14 @@ def test_place_of_the_callers_axes_is_taken(day):
     assert all(ax.get_position().y1 < above.get_position().y0 for ax in display.axes_)
 
 
+@pytest.mark.parametrize(("height", "square_mv"), [(0.5, 0.5), (2, 1)])
+def test_squares_of_the_callers_axes_have_no_millimetres(worst, height, square_mv):
+    """A strip that is drawn smaller is on no paper of 25 mm/s."""
+    _, ax = pyplot.subplots()
+    display = HolterDisplay.from_record(replace(worst, signal=height * worst.signal), ax=ax)
+    assert display.axes_[-1].get_xlabel() == f"a large square: 0.2 s, {square_mv:g} mV"
+
+
 def test_record_without_beats_is_refused():
     """There is nothing to count, and the error says what to do."""
     record = ECGRecord(np.zeros((500, 1), np.float32), 100.0, ("II",))

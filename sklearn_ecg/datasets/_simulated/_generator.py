@@ -90,9 +90,10 @@ def make_ecg(
     conduction : {"normal", "lbbb", "rbbb"}, default="normal"
         Conduction in the ventricles: normal, left or right bundle branch block.
     st_mv : float, default=0.0
-        Level of the ST segment in lead II, 120 ms after the R peak, in mV: above 0 an elevation,
+        Shift of the ST segment in lead II, 120 ms after the R peak, in mV: above 0 an elevation,
         below 0 a depression. It is that of an inferior injury, thus mirrored in I and aVL.
-        Ventricular premature beats do not show it.
+        Ventricular premature beats do not show it. The T wave, which comes sooner at a higher rate,
+        adds to it: 0.01 mV at 70 beats per minute, 0.03 at 100 and 0.12 at 160.
     leads : sequence of str, default=("II",)
         Names out of I, II, III, aVR, aVL, aVF, V1 to V6; MLII stands for II.
     noise : dict of {str: float}, default=None

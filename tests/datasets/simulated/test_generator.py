@@ -239,3 +239,11 @@ def test_make_ecg_refuses_what_it_cannot_draw(settings, message):
     """Errors name the argument and say what would do."""
     with pytest.raises(ValueError, match=message):
         make_ecg(**settings)
+
+
+@pytest.mark.parametrize(("heart_rate", "of_t_mv"), [(70, 0.01), (100, 0.03), (160, 0.12)])
+def test_t_wave_adds_to_the_shift_of_the_st_segment(heart_rate, of_t_mv):
+    """The level 120 ms after R is the sum of both, as documented."""
+    record = make_ecg(10, fs=500, heart_rate=heart_rate, rr_sd_s=1e-6, st_mv=-0.2, random_state=0)
+    level_mv = record.signal[record.annotations[0][3:-3] + 60, 0]
+    assert_allclose(level_mv, of_t_mv - 0.2, atol=0.01)

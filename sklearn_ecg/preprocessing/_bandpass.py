@@ -147,7 +147,11 @@ class BandpassFilter(SignalTransformer):
     Notes
     -----
     *Gain.* At a cut-off, a causal filter passes 0.71 of the amplitude, and a zero-phase filter,
-    which runs twice, 0.5.
+    which runs twice, 0.5. Standards name the frequencies at which 0.71 (-3 dB) is left. With zero
+    phase and `order=2` these are 1.24 times `low` and 0.81 to 0.95 times `high`, more the nearer it
+    is to `fs / 2`: 0.62 to 33 Hz by default, and 0.062 to 133 Hz with `low=0.05` and `high=150` at
+    500 Hz, where 0.04 and 166 keep 0.05 to 150 Hz. With zero phase, the recommendations below allow
+    a `low` of up to 0.67 Hz for ST segments. State the order and the phase beside the band.
 
     *Gaps.* NaN stays where it is and does not spread: a straight line bridges each gap, the
     signal is filtered, and NaN is put back. Near a gap of some length the result is therefore as

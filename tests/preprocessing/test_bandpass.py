@@ -28,6 +28,20 @@ def test_gain_at_the_cut_off_is_that_of_one_pass_or_of_two(causal, expected):
     assert gain(40, causal=causal) == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("options", "edges"),
+    [
+        ({}, (0.62, 32.5)),
+        ({"low": 0.67, "high": 150}, (0.83, 133)),
+        ({"low": 0.54, "high": 166}, (0.67, 150)),
+    ],
+)
+def test_band_of_the_standards_is_narrower_with_zero_phase(options, edges):
+    """At these frequencies 3 dB are missing, as documented."""
+    for frequency in edges:
+        assert gain(frequency, **options) == pytest.approx(np.sqrt(0.5), abs=0.01)
+
+
 def test_none_leaves_a_side_open():
     """A low-pass keeps the offset, a high-pass keeps what is fast."""
     X = np.full((1, 1000), 3.0)

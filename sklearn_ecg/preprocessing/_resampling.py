@@ -276,7 +276,7 @@ class Resampler(SignalTransformer):
 
     Databases and devices differ in sampling rate, and a network takes one. The signal is
     interpolated and low-pass filtered in one polyphase filter with linear phase, so that no wave is
-    shifted and nothing above the new Nyquist frequency folds back.
+    shifted and hardly anything above the new Nyquist frequency folds back.
 
     Parameters
     ----------
@@ -308,6 +308,9 @@ class Resampler(SignalTransformer):
     -----
     *Times.* The first time step stays the first, and new time step `j` lies at `j / fs_new`
     seconds. There are `ceil(n_timesteps * fs_new / fs)` of them, at least one.
+
+    *Gain.* Of the amplitude, the filter passes all up to 0.85 times the lower Nyquist frequency
+    (within 1 %), 0.93 at 0.9 times, a half at it, 0.07 at 1.1 times and 0.002 from 1.2 times on.
 
     *Ends.* The signal is continued by its first and its last value. A constant signal, or one of a
     single time step, stays constant.

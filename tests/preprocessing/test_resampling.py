@@ -27,6 +27,16 @@ def test_what_the_new_rate_cannot_hold_does_not_fold_back():
 
 
 @pytest.mark.parametrize(
+    ("frequency", "expected"), [(42.5, 0.99), (45, 0.93), (55, 0.07), (60, 0.002)]
+)
+def test_gain_around_the_new_nyquist_frequency_is_as_documented(frequency, expected):
+    """Of 55 Hz, 7 % appear as 45 Hz at 100 Hz."""
+    X = np.sin(2 * np.pi * frequency * np.arange(5000) / 500)[None]
+    left = np.sqrt(2 * np.mean(resample(X, 500, 100)[0, 50:-50] ** 2))
+    assert left == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(
     ("n_timesteps", "fs", "fs_new", "expected"),
     [
         (3600, 360, 250, 2500),

@@ -5,6 +5,8 @@ import pytest
 
 from sklearn_ecg.beats import beat_feature_names, beat_features
 from sklearn_ecg.beats._rhythm import rhythm_features
+from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.preprocessing import bandpass_filter
 
 FS = 250
 ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
@@ -348,3 +350,79 @@ def test_parts_without_a_beat_are_no_obstacle():
         described = beat_features(signal, beats, 100, features=features)
         assert len(described) == len(beats)
         assert np.isfinite(described).all()
+
+
+def test_numbers_are_as_documented():
+    """A publication may state the formulas of the docstring: here they are computed anew."""
+    record = make_ecg(200, fs=FS, premature={"V": 0.1, "A": 0.1}, random_state=0)
+    (signal,), beats = record.signal.T.astype(float), record.annotations[0][1:-1]
+    inner = slice(60, -60)  # whose running medians know all beats
+    values = describe(record, signal[:, None], beats)[inner]
+    expected = _rhythm_as_documented(np.diff(beats, prepend=2 * beats[0] - beats[1]) / FS)
+    left = bandpass_filter(signal[None], FS)[0]
+    at_s = np.arange(90) / 120 - 0.3
+    windows = np.interp(beats[:, None] / FS + at_s, np.arange(len(left)) / FS, left)
+    windows -= np.median(windows, axis=1, keepdims=True)
+    usual = np.median(windows, axis=0)
+    size = np.ptp(usual) + 0.05
+    shape = _shape_as_documented(windows / size, usual / size, at_s)
+    distances = {name: each - np.median(each) for name, each in shape.items()}
+    expected |= shape | {
+        f"{name}_deviation": (each / (0.3 + 3 * np.median(abs(each)))).clip(-5, 5)
+        for name, each in distances.items()
+    }
+    means = windows.reshape(len(beats), 15, 6).mean(axis=2) / size
+    expected |= {f"waveform{i}": each for i, each in enumerate(means.T)}
+    for name, each in expected.items():
+        name = name if name.startswith("rr") else f"{name}_0"
+        np.testing.assert_allclose(
+            column(values, name, n_leads=1), each[inner], atol=2e-3, err_msg=name
+        )
+
+
+def _rhythm_as_documented(rr):
+    near, wide, long = (
+        np.array([np.quantile(rr[max(0, i - k) : i + k + 1], q) for i in range(len(rr))])
+        for k, q in ((8, 0.5), (40, 0.5), (20, 0.85))
+    )
+    unlike = abs(np.log(rr / wide))
+    m = np.array([np.median(unlike[max(0, i - 16) : i + 17]) for i in range(len(rr))])
+    usual = {"recording": np.median(rr), "near": near, "wide": wide, "long": long}
+    return {
+        "rr": 2 * np.log(rr / 0.8),
+        **{f"rr_to_{name}": 4 * np.log(rr / each) for name, each in usual.items()},
+        "rr_irregularity": 3 + np.log(0.01 + m),
+        "rr_near_in_irregularities": (np.log(rr / near) / (3 * m + 0.08)).clip(-4, 4),
+        "rr_wide_in_irregularities": (np.log(rr / wide) / (3 * m + 0.08)).clip(-4, 4),
+    }
+
+
+def _shape_as_documented(windows, usual, at_s):
+    def part(start_s, stop_s):
+        within = (at_s > start_s - 0.004) & (at_s < stop_s - 0.004)
+        return windows[:, within], usual[within]
+
+    def rms(values):
+        return np.sqrt(np.mean(values**2, axis=-1))
+
+    def correlation(a, b):
+        squares = np.sum(a**2, axis=-1) * np.sum(b**2)
+        return np.sum(a * b, axis=-1) / np.sqrt(1e-6 + squares)
+
+    (qrs, usual_qrs), (wide, usual_wide) = part(-0.08, 0.1), part(-0.15, 0.2)
+    (p, usual_p), (t, usual_t) = part(-0.24, -0.08), part(0.1, 0.42)
+    p, usual_p = p - p.mean(axis=1, keepdims=True), usual_p - usual_p.mean()
+    off = abs(wide - np.median(part(-0.3, -0.1)[0], axis=1, keepdims=True))
+    return {
+        "qrs_correlation": correlation(qrs, usual_qrs),
+        "qrs_deviation": np.log(0.03 + rms(qrs - usual_qrs)),
+        "qrs_amplitude": np.log((0.05 + np.ptp(wide, axis=1)) / (0.05 + np.ptp(usual_wide))),
+        "qrs_sharpness": 2 + 2 * np.log((0.02 + rms(np.diff(wide))) / (0.05 + rms(wide))),
+        "qrs_width": 5 + 2 * np.log(0.01 + off.sum(axis=1) / 120 / (0.05 + off.max(axis=1))),
+        "qrs_polarity": wide.max(axis=1) + wide.min(axis=1),
+        "p_correlation": correlation(p, usual_p),
+        "p_deviation": 2 + np.log(0.02 + rms(p - usual_p)),
+        "p_amplitude": np.log((0.03 + rms(p)) / (0.03 + rms(usual_p))),
+        "t_correlation": correlation(t, usual_t),
+        "t_deviation": 2 + np.log(0.03 + rms(t - usual_t)),
+    }

@@ -118,7 +118,7 @@ def match_beat_labels(
     flutter : array-like of shape (n_stretches, 2), default=()
         First and last time step of each stretch of ventricular flutter or fibrillation, as
         `ECGRecord.flutter`. Nobody annotates beats there, so detected beats without a match do not
-        count, as EC57 asks.
+        count there, as EC57 asks, nor within `tolerance_s` of either end.
 
     Returns
     -------
@@ -142,7 +142,9 @@ def match_beat_labels(
     -----
     With `time_s=time_steps / fs`, :func:`beat_scores` leaves out the first five minutes much as
     WFDB's `bxb` does. The caller has to do one more thing that `bxb` does: it counts beats without
-    a match apart (x, X) while the signal is marked as unreadable.
+    a match apart (x, X) while the signal is marked as unreadable. Besides, `bxb` takes escape beats
+    (`e`, `j`, `n`) for S, where `ECGRecord.beats` has `e` and `j` as N, and counts false alarms
+    right beside flutter.
 
     Examples
     --------

@@ -16,7 +16,8 @@ from sklearn_ecg.utils._nesting import readers_of
 from sklearn_ecg.utils._rates import agreed_rate
 from sklearn_ecg.utils._records import in_words
 
-_FOR, _NOTHING, _AGAINST = "#c03000", "#d8d8d8", "#0067b1"
+# In print without colour, what speaks for the class is nearly black, and the rest is grey.
+_FOR, _NOTHING, _AGAINST = "#a02000", "#d8d8d8", "#4da3e8"
 _BLUR_S = 0.04  # attributions of neighbouring time steps, which alternate, are averaged
 _STRENGTH = 99.5  # per cent of the values that are not beyond the end of the colours
 

@@ -2,8 +2,8 @@
 
 from sklearn_ecg.utils._extras import import_extra
 
-# Colours of the AAMI's classes. Red, blue and purple differ in lightness too, so that they can be
-# told apart without colour vision and in print; a normal beat is not news.
+# Colours of the AAMI's classes. In print without colour all are one grey, so each mark also has the
+# letter of its class; a normal beat is not news.
 CLASS_COLORS = {"N": "#555555", "S": "#0067b1", "V": "#c03000", "F": "#8a3a9c", "Q": "#8c6d1f"}
 MM_PER_INCH = 25.4
 

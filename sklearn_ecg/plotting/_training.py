@@ -6,7 +6,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.plotting._style import new_axes
 from sklearn_ecg.utils._nesting import single_steps
 
-_LABELS = {"loss": ("training", "#0067b1"), "val_loss": ("validation", "#c03000")}
+# Both colours are one grey in print, so the lines differ too.
+_LABELS = {"loss": ("training", "#0067b1", ".-"), "val_loss": ("validation", "#c03000", ".:")}
 
 
 class TrainingDisplay:
@@ -55,11 +56,11 @@ class TrainingDisplay:
             The display.
         """
         ax = new_axes(ax, width_mm=130, height_mm=85)
-        for name, (label, color) in _LABELS.items():
+        for name, (label, color, style) in _LABELS.items():
             losses = self.history.get(name, ())
             if len(losses):
                 epochs = np.arange(1, len(losses) + 1)
-                ax.plot(epochs, losses, ".-", color=color, label=label)
+                ax.plot(epochs, losses, style, color=color, label=label)
         if len(self.history.get("val_loss", ())):
             best = int(np.argmin(self.history["val_loss"])) + 1
             ax.axvline(best, color="#888888", linestyle="--", label=f"best epoch: {best}")

@@ -32,6 +32,15 @@ def test_color_follows_attribution_in_place():
     assert 2 <= for_class.get_segments()[strongest][0, 0] <= 2.25
 
 
+def test_sign_shows_in_print_without_colour():
+    """For the class is darker than against it, which is darker than nothing."""
+    signal = make_ecg(5, fs=100, random_state=0).signal
+    display = AttributionDisplay.from_predictions(signal, np.zeros_like(signal), fs=100)
+    (band,) = bands(display)
+    greys = band.get_cmap()([1.0, 0.0, 0.5])[:, :3] @ [0.299, 0.587, 0.114]
+    assert (np.diff(greys) > 0.2).all()
+
+
 @pytest.mark.parametrize("lead_names", [None, ("I", "II", "III", "V1")])
 def test_leads_that_decided_are_drawn(lead_names):
     """Of more than two, those with the largest attributions, in their own order."""

@@ -33,6 +33,8 @@ def test_best_epoch_is_marked():
     display = TrainingDisplay(history).plot(ax=ax)
     assert display.figure_ is figure
     assert labels(display) == ["training", "validation", "best epoch: 2"]
+    styles = [line.get_linestyle() for line in display.ax_.lines]
+    assert len(set(styles)) == 3  # told apart in print without colour too
 
 
 def test_loss_that_hardly_falls_is_not_drawn_on_the_edge():

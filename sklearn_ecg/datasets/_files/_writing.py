@@ -91,6 +91,9 @@ def write_record(record, path, *, format=None, annotator="atr", overwrite=False)
     CSV   all digits of float32; NaN is kept                      none
     ====  ======================================================  ==================================
 
+    Subtypes of WFDB's marks are not kept: after `"~"`, the lead that is noisy is unknown, and `bxb`
+    knows of no unreadable stretches. Compare with the database's own annotation file.
+
     A record without leads becomes an annotation file alone. Symbols of marks, and the AAMI's
     classes N, S, V, F and Q, are WFDB's own; any other is defined at the beginning of the file.
 

@@ -59,6 +59,7 @@ def test_nothing_of_anyone_comes_out(data_home):
                 continue
         shown += repr(vars(record)) + pickle.dumps(record).decode("latin-1")
         shown += "".join(str(warning.message) for warning in heard)
+    shown = shown.replace(str(data_home), "")  # a folder of any name
     assert [trace for trace in TRACES if trace in shown] == []
 
 

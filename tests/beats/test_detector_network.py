@@ -29,13 +29,13 @@ def test_blas_has_its_threads_again():
     def work(comes, may_go):
         seen.append(n_threads())
         comes.set()
-        may_go.wait(10)
+        may_go.wait(600)
 
     before, seen, events = n_threads(), [], [(Event(), Event()) for _ in range(2)]
     threads = [Thread(target=work, args=some) for some in events]
     for thread, (comes, _) in zip(threads, events, strict=True):
         thread.start()
-        comes.wait(10)
+        comes.wait(600)
     for thread, (_, may_go) in zip(threads, events, strict=True):  # the first to come goes first
         may_go.set()
         thread.join()

@@ -445,7 +445,8 @@ class Server:
 @pytest.fixture
 def server(monkeypatch):
     """Server of made-up files, with downloads that lose no time on it."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name in ("no_proxy", "NO_PROXY"):  # the first goes before the second
+        monkeypatch.setenv(name, "127.0.0.1")
     monkeypatch.setattr(_download, "_PAUSE_S", 0.0)
     monkeypatch.setattr(_download, "_CHUNK_SIZE", 16)
     server = Server()

@@ -42,15 +42,15 @@ def test_threads_that_ignore_warnings_leave_nothing_behind(copies):
     def ignore():
         with ignored_warnings():
             is_in.set()
-            is_next_in.wait(10)
+            is_next_in.wait(600)
         is_out.set()
 
     thread = threading.Thread(target=ignore)
     thread.start()
-    is_in.wait(10)
+    is_in.wait(600)
     with warnings.catch_warnings() if copies else ignored_warnings():
         is_next_in.set()
-        is_out.wait(10)
+        is_out.wait(600)
     thread.join()
     with pytest.warns(UserWarning, match="seen"):
         warnings.warn("seen", stacklevel=1)

@@ -105,7 +105,7 @@ def valid(written):
     derandomize=True,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(damage=damages(), which=st.integers(0, 2))
 def test_damaged_files_are_read_or_refused(valid, damage, which):
@@ -119,7 +119,13 @@ def test_damaged_files_are_read_or_refused(valid, damage, which):
         path.write_bytes(contents[path])
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, database=None)
+@settings(
+    max_examples=200,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     head=st.sampled_from(
         [

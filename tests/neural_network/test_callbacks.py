@@ -69,8 +69,9 @@ def test_scores_are_monitored_epoch_by_epoch(sequences, tiny):
     np.testing.assert_array_equal(unwatched.predict_proba(X), probabilities)
 
 
-def test_progress_reaches_every_step_of_a_pipeline(sequences, tiny, capfd):
+def test_progress_reaches_every_step_of_a_pipeline(sequences, tiny, capfd, monkeypatch):
     """The pipeline warns of no step that cannot be followed, and each step is one task."""
+    monkeypatch.setenv("COLUMNS", "200")  # names are cut where the screen is narrow
     X, y = sequences
     records = [ECGRecord(row[:, :1], 100, ["II"]) for row in X.astype(np.float32)]
     steps = RowLookup(records), RecordReader(["II"], fs=100), MaxNormalizer(), tiny()

@@ -44,6 +44,14 @@ def test_network_needs_no_temporary_files(run_python):
     run_python('import tempfile; tempfile.tempdir = "/nowhere"\n' + FIT)
 
 
+@pytest.fixture
+def no_threads_set(monkeypatch):
+    """Take what the user has set out of the environment: joblib and TensorFlow go by it."""
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_threads_set")
 @pytest.mark.parametrize(
     ("environment", "threads"),
     [
@@ -65,8 +73,9 @@ print(get.get_intra_op_parallelism_threads(), get.get_inter_op_parallelism_threa
     assert run_python(code, **environment).stdout.strip() == threads
 
 
+@pytest.mark.usefixtures("no_threads_set")
 def test_workers_of_a_search_share_the_cores(run_python):
-    """Two workers on two cores: one thread each."""
+    """Two workers on two cores: one thread each, unless the user has set another number."""
     code = """
 import joblib
 

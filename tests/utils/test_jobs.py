@@ -49,5 +49,6 @@ def test_warnings_of_jobs_reach_the_caller(n_jobs):
     with pytest.warns(UserWarning, match="^[ab]$") as warned:
         results = list(run_jobs((joblib.delayed(_warn)(text) for text in "ab"), n_jobs))
     assert results == ["a", "b"]
-    assert [str(warning.message) for warning in warned] == results
-    assert {warning.filename for warning in warned} == {__file__}
+    ours = [warning for warning in warned if str(warning.message) in results]  # joblib has some too
+    assert [str(warning.message) for warning in ours] == results
+    assert {warning.filename for warning in ours} == {__file__}

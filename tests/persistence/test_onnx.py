@@ -267,7 +267,7 @@ def test_parts_of_many_rows_are_predicted_at_once(tiny, sequences, monkeypatch):
     def wait_and_predict(forward, part):
         callers.append(threading.get_ident())
         if len(callers) <= 3:
-            all_at_work.wait(timeout=60)
+            all_at_work.wait(timeout=600)
         return predict_part(forward, part)
 
     monkeypatch.setattr(ONNXForward, "__call__", wait_and_predict)

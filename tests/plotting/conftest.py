@@ -55,9 +55,11 @@ class Browser:
         os.close(from_browser)
         self._buffer, self._number, self._session = b"", 0, None
         self.requests, self.errors = [], []
-        targets = self.call("Target.getTargets")["targetInfos"]
-        page = next(target for target in targets if target["type"] == "page")
-        attached = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)
+        pages = []
+        while not pages:  # as long as the browser is starting
+            targets = self.call("Target.getTargets")["targetInfos"]
+            pages = [target["targetId"] for target in targets if target["type"] == "page"]
+        attached = self.call("Target.attachToTarget", targetId=pages[0], flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
@@ -126,7 +128,7 @@ class Browser:
     def open(self, path, ready="document.body && document.body.dataset.ready === 'true'"):
         """Open a file, and wait until an expression is true."""
         self.call("Page.navigate", url=Path(path).absolute().as_uri())
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not self.ask(ready):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} was not ready: {self.errors}")

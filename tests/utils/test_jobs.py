@@ -29,7 +29,7 @@ def test_threads_are_those_of_the_main_thread(monkeypatch):
     both = threading.Barrier(2)
 
     def wait_and_name(_):
-        both.wait(timeout=60)
+        both.wait(timeout=600)
         return threading.get_ident()
 
     assert len(set(map_in_threads(wait_and_name, range(4)))) == 2

@@ -55,7 +55,7 @@ def classifier_of(estimator, records, **options):
 
 
 def quick(**options):
-    return SegmentedClassifier(None, LogisticRegression(C=0.01), **options)
+    return SegmentedClassifier(None, LogisticRegression(C=0.01, max_iter=1000), **options)
 
 
 def streamed(stream, chunks):

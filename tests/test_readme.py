@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sklearn_ecg import make_ecg, read_record, write_record
+from sklearn_ecg.pretrained import model_card
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -88,3 +89,16 @@ def test_readme_goes_to_a_calibrated_and_explained_model_in_twenty_lines(folder,
     run(explain)
     assert "['af' 'sinus']" in capsys.readouterr().out
     assert (folder / "explained.png").stat().st_size > 10_000
+
+
+def test_readme_has_the_figures_of_the_model_that_ships():
+    """The README's figures of beats are those of the card, so that a new model makes new ones."""
+    figures = model_card("beats")["figures"]
+    annotated, detected = (
+        f"{of['F1 V']:.3f}, {of['F1 S']:.3f} {where}"
+        for of, where in (
+            (figures["at annotated beats"], "at annotated beats"),
+            (figures["at detected beats"], "at those that the detector finds"),
+        )
+    )
+    assert f"{annotated}; {detected}" in README.read_text(encoding="utf-8")

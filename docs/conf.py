@@ -1,6 +1,7 @@
 """How Sphinx builds these pages: `sphinx-build -W --keep-going -b html docs docs/_build/html`."""
 
 import re
+from pathlib import Path
 
 import sklearn_ecg
 
@@ -30,12 +31,18 @@ numpydoc_validation_checks = {"all", "ES01", "EX01", "GL01", "RT02", "SA01"}
 smartquotes = False  # "pad" stays a string of Python
 autodoc_typehints = "none"  # types are in the docstrings
 
+# The pictures of the examples stand in the order of the links above them.
+gallery_header = Path(__file__).parent.parent / "examples" / "GALLERY_HEADER.rst"
+examples = [f"{name}.py" for name in re.findall(r"<(plot_\w+)>", gallery_header.read_text())]
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "backreferences_dir": "api/generated/examples",  # which examples use a name
     "doc_module": ("sklearn_ecg",),
     "filename_pattern": "/plot_",
+    "within_subsection_order": examples.index,
+    "capture_repr": ("_repr_html_",),  # diagrams of pipelines, and no addresses of objects
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,

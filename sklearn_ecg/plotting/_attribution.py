@@ -207,7 +207,7 @@ class AttributionDisplay:
             **options,
         )
         title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
-        title += f", of {in_words(len(result.signals[0]) / fs)}"  # of which a part is drawn
+        title += f", of all {in_words(len(result.signals[0]) / fs)}"  # of which a part may be drawn
         display.ax_.set_title(title, fontsize=9, loc="left", parse_math=False)
         return display
 

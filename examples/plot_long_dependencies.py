@@ -117,10 +117,10 @@ for setting, by_lag in zip(settings, accuracy, strict=True):
 # What they remember
 # ------------------
 # Each line is one network. The shaded lags are longer than any in training, and the dashed line is
-# chance. Every LSTM and GRU network recognizes nearly all strips at any lag. Simple networks are
-# different: most of them fall to chance within seconds. Their numbers differ from machine to machine.
-# On one, two of four had 78 to 95% throughout. On another, one of four had 73 to 89% up to 32 s. So
-# here the claim holds as one about training: a simple network can keep the beat, but few learn to.
+# chance. Every LSTM and GRU network recognizes nearly all strips at any lag. Most simple networks
+# fall to chance within seconds, but their numbers differ from machine to machine. On one machine,
+# two of four had 78 to 95% throughout. On another, one of four had 73 to 89% up to 32 s. So here
+# the claim holds as one about training: a simple network can keep the beat, but few learn to.
 #
 # Much depends on the short strips, from which gated networks learn what to keep. In a trial with
 # strips of a single lag, 20 epochs, one rate and two seeds, all three kinds learnt lags of 4 and

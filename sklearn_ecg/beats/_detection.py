@@ -74,9 +74,9 @@ def detect_beats(X, fs=None):
     of the baseline are taken out, as by :class:`~sklearn_ecg.preprocessing.JumpRemover`. The signal
     is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual strength of its lead in
     the last eight seconds, or by half of that in the last minute if this is more, so that a pause
-    is no weak signal. The first layer takes absolute values, which is why polarity cannot matter.
-    `examples/training/beat_detector.py` trains the network on annotated recordings [1]_ [2]_ [3]_,
-    real noise [4]_ and simulated recordings.
+    does not pass for a weak signal. The first layer takes absolute values, so polarity cannot
+    matter. `examples/training/beat_detector.py` trains the network on annotated recordings [1]_
+    [2]_ [3]_, real noise [4]_ and simulated recordings.
 
     A signal of more than an hour is worked on in as many threads as the process has cores, or as
     `OMP_NUM_THREADS` says. Beside other threads it stays in its own.

@@ -348,7 +348,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         ------
         ValueError
             If a recording has no annotated beats, or none has by `y`. A recording in which nobody
-            looked for beats is no reference; `y` may state that one has none.
+            looked for beats cannot serve as a reference; `y` may state that one has none.
 
         See Also
         --------

@@ -64,7 +64,7 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None)
     -----
     The error of a sample is above 0 even if the probabilities are right: for probabilities that are
     spread evenly, in ten bins, it is .07 with 200 rows and .03 with 1000 on average. So compare
-    models on the same rows only. The interval of :func:`bootstrap_interval` is no measure of its
+    models on the same rows only. The interval of :func:`bootstrap_interval` does not measure its
     uncertainty: draws add chance to chance, so it lies too high, does not reach 0 and may leave out
     the value itself. The example shows the errors that chance alone makes, where rows are
     independent: one of each patient.

@@ -35,8 +35,8 @@ class ReliabilityDisplay:
     Notes
     -----
     A point above the diagonal stands for probabilities that are too low. The bars hold 95 % of
-    bootstrap draws of patients: a bar that crosses the diagonal is no evidence of a fault. A point
-    at 0 or 1 has no bar, because all its rows are alike; it is not certain for that.
+    bootstrap draws of patients: a bar that crosses the diagonal does not show a fault. A point at 0
+    or 1 has no bar, because all its rows are alike, but that does not make it certain.
 
     Examples
     --------

@@ -50,8 +50,8 @@ class ECGRecord:
     Raises
     ------
     ValueError
-        If `signal` has no column for each of `lead_names`, `fs` is no number above 0, or marks are
-        not whole time steps in order of time, each with its symbol.
+        If `signal` has no column for each of `lead_names`, `fs` is not a number above 0, or marks
+        are not whole time steps in order of time, each with its symbol.
 
     See Also
     --------

@@ -204,7 +204,7 @@ def _label(paths, table, folders, skips):
         )
     for name in unused:
         reason = (
-            f"{name}, which {name_of(table)} names, is not there, or is no recording of its own."
+            f"{name}, which {name_of(table)} names, is not there, or is not a recording by itself."
         )
         skips.add(name, FileNotFoundError(reason))
     for path, label in zip(paths, known, strict=True):

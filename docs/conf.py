@@ -32,8 +32,8 @@ smartquotes = False  # "pad" stays a string of Python
 autodoc_typehints = "none"  # types are in the docstrings
 
 # The pictures of the examples stand in the order of the links above them.
-gallery_header = Path(__file__).parent.parent / "examples" / "GALLERY_HEADER.rst"
-examples = [f"{name}.py" for name in re.findall(r"<(plot_\w+)>", gallery_header.read_text())]
+header = (Path(__file__).parent.parent / "examples/GALLERY_HEADER.rst").read_text(encoding="utf-8")
+examples = [f"{name}.py" for name in re.findall(r"<(plot_\w+)>", header)]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

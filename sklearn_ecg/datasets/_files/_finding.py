@@ -10,7 +10,7 @@ from sklearn_ecg.datasets._files._formats import FORMATS, explain_unknown, recog
 
 _SUFFIXES = {suffix for known in FORMATS for suffix in known.suffixes}
 _PACKED = {".bz2", ".gz", ".xz", ".zip"}
-UNKNOWN = "is of no known format"
+_BESIDE = "lies beside a header of WFDB of the same name, whose record is read"
 
 
 class Found(NamedTuple):
@@ -19,51 +19,73 @@ class Found(NamedTuple):
     records: list[Path]
     # By their names recordings, but of no known format; and what must not be read.
     doubtful: list[tuple[Path, Exception]]
-    others: list[Path]
+    others: list[tuple[Path, str]]  # with the reason why each is none
 
 
 def find_records(folder):
     """Sort the files of a folder and of those in it into recordings and others.
 
     Files that belong to a WFDB header are parts of its record and appear nowhere. Names that begin
-    with a dot are passed over.
+    with a dot are passed over. Links to folders elsewhere are followed, but no folder is read
+    twice.
     """
     found = Found([], [], [])
+    root = Path(os.path.realpath(folder))
+    seen = {root}
 
     def note(error, path=None):
         found.doubtful.append((path or Path(error.filename), error))
 
-    for name, folders, files in os.walk(folder, onerror=note):
-        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+    def is_new(path):
+        place = Path(os.path.realpath(path))
+        # Its folder is found without the link, or the link leads back, out of the given folder.
+        is_loop = place.is_relative_to(root) or root.is_relative_to(place)
+        if place in seen or (is_loop and os.path.islink(path)):
+            return False
+        seen.add(place)
+        return True
+
+    for name, folders, files in os.walk(folder, onerror=note, followlinks=True):
+        folders[:] = [
+            folder
+            for folder in sorted(folders)
+            if not folder.startswith(".") and is_new(os.path.join(name, folder))
+        ]
         paths = [Path(name, file) for file in sorted(files) if not file.startswith(".")]
         headers = {path for path in paths if path.suffix == ".hea"}
-        segments = {Path(name, f"{s}.hea") for header in headers for s in _segments(header)}
+        parts = {part for header in headers for part in _wfdb.parts_of(header)}
         for path in paths:
-            if path in segments or (path not in headers and _wfdb.header_beside(path) in headers):
-                continue  # a part of another record
+            if path in parts:
+                continue
             if path in headers:
                 found.records.append(path)
                 continue
+            is_beside = _wfdb.header_beside(path) in headers
             try:
-                _sort(path, found)
+                _sort(path, found, is_beside)
             except OSError as error:
-                note(error, path)
+                if not is_beside:
+                    note(error, path)
     return found
 
 
-def _sort(path, found):
+def _sort(path, found, is_beside):
     # PhysioNet's lists, such as RECORDS, have no suffix, and are tables of numbers by accident.
     known = recognize(path) if path.is_file() else None
-    if known is not None and not (known.name == "CSV" and not path.suffix):
+    if known is not None and known.name == "CSV" and not path.suffix:
+        known = None
+    if is_beside:  # a header of the same name, so that it is annotations or other notes
+        if known is not None and known.name != "WFDB":
+            found.others.append((path, _BESIDE))
+    elif known is not None:
         found.records.append(path)
     elif (Path(path.stem) if path.suffix in _PACKED else path).suffix.lower() in _SUFFIXES:
         found.doubtful.append((path, ECGFormatError(f"{path} {explain_unknown(path)}.")))
     else:
-        found.others.append(path)
+        found.others.append((path, _reason(path)))
 
 
-def _segments(header):
-    try:
-        return _wfdb.segment_names(header)
-    except (ECGFormatError, OSError):
-        return []  # its reader will say why
+def _reason(path):
+    if path.is_file():
+        return "is of no known format" if path.stat().st_size else "is empty"
+    return "is a pipe or a device" if path.exists() else "is a link that leads nowhere"

@@ -102,6 +102,8 @@ def recognize(path):
 def explain_unknown(path):
     """Return the reason why a file of unknown format is not read, and a way out."""
     head = _head(path)
+    if not head:
+        return "is empty"
     for mark, words in _UNREAD:
         if head.startswith(mark):
             return f"is {words}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
 
-from sklearn_ecg.datasets._files._finding import UNKNOWN, find_records
+from sklearn_ecg.datasets._files._finding import find_records
 from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import (
     as_target,
@@ -178,17 +178,17 @@ def _list(paths_or_folder, table, has_labels, skips):
         return [folder], folders
     paths, doubtful, others = find_records(folder)
     if table is not None:
-        paths, others = (
-            [p for p in some if p.absolute() != table.absolute()] for some in (paths, others)
-        )
-    for path in others:
-        skips.note(path, UNKNOWN)
+        paths = [path for path in paths if path.absolute() != table.absolute()]
+        others = [other for other in others if other[0].absolute() != table.absolute()]
+    for path, reason in others:
+        skips.note(path, reason)
     for path, error in doubtful:
         skips.add(path, error)
     if not paths:
         reason = skips.first_reason()
         if others and not reason:
-            reason = f"; the first of its files, {others[0].name}, {explain_unknown(others[0])}"
+            first, _ = others[0]
+            reason = f"; the first of its files, {first.name}, {explain_unknown(first)}"
         raise ValueError(f"{folder} holds no records of a known format{reason}.")
     return paths, [folder, *folders]
 

@@ -58,7 +58,8 @@ def load_records(
     paths_or_folder : str, Path or sequence of them
         Files, or a folder. Every file of a known format in the folder and its subfolders is a
         record, in order of paths. Files that belong to a WFDB header are not records of their own.
-        Other files are listed in `skipped`. Names that begin with a dot are ignored.
+        Links to other folders are followed. Other files are listed in `skipped`. Names that begin
+        with a dot are ignored.
     leads : sequence of str or of tuple of str, default=("MLII",)
         Names of leads, as in :func:`read_record`. From a tuple of alternatives, such as
         `leads=[("MLII", "II")]`, each record takes the first lead that it has, and the column has

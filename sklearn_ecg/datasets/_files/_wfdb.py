@@ -57,9 +57,33 @@ def read(path, options):
     return contents
 
 
-def segment_names(path):
-    """Name the segments of a record, which are parts of it and not records of their own."""
-    return [name for name, _ in parse_header(path).segments if name is not None]
+def parts_of(path):
+    """Name the files that a header names, which are parts of its record.
+
+    Parameters
+    ----------
+    path : Path
+        The header.
+
+    Returns
+    -------
+    list of Path
+        The files of signals; the headers of segments, and the files that these name. None of a
+        header that cannot be read: its reader will say why.
+    """
+    signals, segments = _named_in(path)
+    return [*signals, *segments, *(file for segment in segments for file in _named_in(segment)[0])]
+
+
+def _named_in(path):
+    """Name the files of signals and the headers of segments that a header names."""
+    try:
+        header = parse_header(path)
+    except (ECGFormatError, OSError):
+        return [], []
+    files = dict.fromkeys(line.file for line in header.signals if line.file is not None)
+    names = dict.fromkeys(name for name, _ in header.segments if name is not None)
+    return list(map(path.with_name, files)), [path.with_name(f"{name}.hea") for name in names]
 
 
 def _read_signals(path, header):

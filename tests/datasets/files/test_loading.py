@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -409,3 +410,55 @@ def test_files_of_one_name_are_told_apart(tmp_path):
         path.write_text(HEADER + "1,10\n2,20\n")
     groups = load_records(paths, leads=["II"], file_fs=10).groups
     assert groups.tolist() == [str(path) for path in paths]
+
+
+def test_signals_of_other_names_than_their_header_are_parts_of_its_record(tmp_path):
+    """As MIMIC-IV and others have a file for each rate; by its name, each should be a record."""
+    (tmp_path / "r.hea").write_text(
+        "r 2 100 2\nr_e.dat 16 1 16 0 0 0 0 II\nr_p.dat 16 1 16 0 0 0 0 V\n"
+    )
+    for name in ("r_e.dat", "r_p.dat"):
+        (tmp_path / name).write_bytes(bytes(4))
+    records = load_records(tmp_path, leads=["II"])
+    assert records.groups.tolist() == ["r"]
+    assert records.skipped == []
+
+
+def test_recording_beside_a_header_is_listed(write, ecg, tmp_path):
+    """It may be the same one in another format, or another one; notes are parts of the record."""
+    write("wfdb", tmp_path, ecg)
+    (tmp_path / "record.csv").write_text("II (mV)\n0.1\n0.2\n")
+    (tmp_path / "record.txt").write_text("remarks\n")
+    records = load_records(tmp_path, leads=["II"])
+    assert records.groups.tolist() == ["record"]
+    reason = "lies beside a header of WFDB of the same name, whose record is read"
+    assert records.skipped == [(str(tmp_path / "record.csv"), reason)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_to_folders_elsewhere_are_followed_once(folder, tmp_path_factory):
+    """Years of an archive may lie on other disks; a link within it, or back, adds nothing."""
+    elsewhere = tmp_path_factory.mktemp("disk")
+    (elsewhere / "1998" / "jan").mkdir(parents=True)
+    (elsewhere / "1998" / "jan" / "c.csv").write_text("II (mV)\n1\n2\n")
+    (elsewhere / "1998" / "d.csv").write_text("II (mV)\n1\n2\n")
+    (folder / "first").symlink_to(elsewhere / "1998" / "jan")
+    (folder / "second").symlink_to(elsewhere / "1998")
+    (elsewhere / "1998" / "back").symlink_to(folder)
+    (folder / "here").symlink_to(folder)
+    (folder / "up").symlink_to(folder.parent)
+    (folder / "gone.csv").symlink_to(folder / "nowhere.csv")
+    records = load_records(folder, leads=["II"], file_fs=10)
+    names = [Path(source).relative_to(folder).as_posix() for source in records.sources]
+    assert names == ["a.csv", "b.csv", "first/c.csv", "second/d.csv"]
+    assert (str(folder / "gone.csv"), "is a link that leads nowhere") in records.skipped
+
+
+def test_empty_files_are_called_empty(folder):
+    """A transfer that broke off leaves such."""
+    (folder / "c.csv").touch()
+    (folder / "d.edf").touch()
+    records = load_records(folder, leads=["II"], file_fs=10, on_error="skip")
+    reasons = dict(records.skipped)
+    assert reasons[str(folder / "c.csv")] == "is empty"
+    assert reasons[str(folder / "d.edf")].endswith("d.edf is empty.")

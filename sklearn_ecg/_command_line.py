@@ -20,6 +20,7 @@ import numpy as np
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._wfdb import parts_of
 from sklearn_ecg.persistence import load
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._quality import find_unusable
@@ -30,7 +31,7 @@ from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError
 from sklearn_ecg.utils._nesting import leads_of, part_taken, prepare_for_last, readers_of
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
-from sklearn_ecg.utils._results import as_csv, index_of, name_results
+from sklearn_ecg.utils._results import as_csv, index_of, name_results, place_of
 from sklearn_ecg.utils._warning import warn_user
 
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
@@ -113,7 +114,11 @@ def _files_of(pattern):
     """Name the files that a pattern stands for, which the shell of Windows does not do."""
     if os.path.exists(pattern) or not {"*", "?"}.intersection(pattern):
         return [pattern]
-    return sorted(glob(pattern)) or [pattern]
+    as_on_windows = pattern.replace("[", "[[]")  # a part of a name, as in "ECG [2020]"
+    for each in (as_on_windows, pattern):
+        if found := sorted(glob(each, recursive=True)):
+            return found
+    return [pattern]
 
 
 def run_info(options):
@@ -334,7 +339,7 @@ def _note_model(files, named, options):
     """Note how the classes that the folder holds are made; other ones are refused, or removed."""
     digest, stated = _digest(options.model), _stated(options)
     for path in files:
-        file = str(Path(path).resolve())
+        file = place_of(path)
         name, noted, state_then = named[file]
         results = [options.output / f"{name}{suffix}" for suffix in _CLASSES]
         state = _state_of(path, results) or state_then  # of a file that is gone
@@ -371,6 +376,9 @@ def _state_of(path, results):
     if not any(map(os.path.isfile, files)):  # gone, whatever was beside it
         return ""
     files += [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
+    files.append(path.with_name(f"{path.name}.atr"))
+    headers = [file for file in files if file.suffix == ".hea" and os.path.isfile(file)]
+    files += (part for header in dict.fromkeys(headers) for part in parts_of(header))
     own = {result.resolve() for result in results}
     states = [
         (state.st_size, state.st_mtime_ns)
@@ -436,8 +444,9 @@ def _counted(beats):
 def _complain(error, path=""):
     if isinstance(error, MissingLeadError):  # its advice is for Python
         error = f"{error.reason} Name one of these by --lead, if the model takes one lead."
-    # Readers name the file, but the steps after them know rows only.
-    where = "" if path in str(error) else f"{path}: "
+    # Readers name the file first, but the steps after them know rows only, and a number such as 100
+    # may be in any message.
+    where = "" if str(error).startswith(path) else f"{path}: "
     _print_message(f"error: {where}{error}")
 
 

@@ -202,6 +202,42 @@ def test_a_signal_of_matlab_that_has_changed_is_classified_again(beat_model, tmp
     assert said == [False, True, False]
 
 
+def test_a_signal_of_another_name_that_has_changed_is_classified_again(
+    beat_model, tmp_path, capsys
+):
+    """A header may name any files, also by way of the headers of segments."""
+    (tmp_path / "s.hea").write_text("s 1 250 5000\nsignal.dat 16 200/mV 16 0 0 0 0 II\n")
+    (tmp_path / "r.hea").write_text("r/1 1 250 5000\ns 5000\n")
+    for recording in ("s.hea", "r.hea"):
+        command = ["classify", beat_model, str(tmp_path / recording), "--output", str(tmp_path)]
+        said = []
+        for rate in (60, 60, 120):
+            if len(said) != 1:
+                record = make_ecg(20, fs=250, leads=["II"], heart_rate=rate, random_state=0)
+                (tmp_path / "signal.dat").write_bytes((200 * record.signal).astype("<i2").tobytes())
+                os.utime(tmp_path / "signal.dat", (rate, rate))
+            assert main(command) == 0
+            said.append(capsys.readouterr().out.splitlines()[1].split("\t")[1])
+        assert said[1] == "done before"
+        assert int(said[2].removeprefix("N:")) > 1.8 * int(said[0].removeprefix("N:"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_header_that_is_a_link_is_a_recording_of_its_own(beat_model, tmp_path, capsys):
+    """As programs leave it that put one link for each file of equal content: signals differ."""
+    paths = []
+    for name, rate in (("a", 60), ("b", 120)):
+        (tmp_path / name).mkdir()
+        record = make_ecg(20, fs=250, leads=["II"], heart_rate=rate, random_state=0)
+        paths.append(str(write_record(record, tmp_path / name / "ecg.hea")))
+    Path(paths[1]).unlink()
+    Path(paths[1]).symlink_to(paths[0])
+    assert main(["classify", beat_model, *paths, "--output", str(tmp_path / "out")]) == 0
+    n_beats = [int(line.rpartition(":")[2]) for line in capsys.readouterr().out.splitlines()[1:]]
+    assert n_beats[1] > 1.8 * n_beats[0]
+    assert len(list((tmp_path / "out").glob("*.atr"))) == 2
+
+
 def test_results_of_another_model_leave_nothing_behind(files, beat_model, tmp_path):
     """Beats of the one would pass for beats of the other, which finds none."""
     paths, _ = files
@@ -351,7 +387,7 @@ def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
     np.testing.assert_allclose(probabilities, model.predict_proba(paths), atol=1e-6)
 
 
-def test_file_that_the_model_refuses_is_named(files, tmp_path, capsys):
+def test_file_that_the_model_refuses_is_named(files, tmp_path, monkeypatch, capsys):
     """Though the steps after the reader know no files."""
     paths, _ = files
     model = classifier_of_recordings().fit(paths, ["a", "b", "a"])
@@ -365,6 +401,10 @@ def test_file_that_the_model_refuses_is_named(files, tmp_path, capsys):
         assert main([command, str(tmp_path / "model.skecg"), paths[1], str(path), *output]) == 1
         error = capsys.readouterr().err
         assert error.startswith(f"error: {path}: Input X contains NaN")
+    monkeypatch.chdir(path.parent)
+    write_record(replace(record, signal=signal), "X.hea")  # a name that is in the message, too
+    assert main(["classify", "model.skecg", "X"]) == 1
+    assert capsys.readouterr().err.startswith("error: X: Input X contains NaN")
 
 
 def test_answer_about_a_part_of_a_recording_says_so(tmp_path, capsys):
@@ -684,6 +724,23 @@ def test_files_may_be_named_by_a_pattern(files, tmp_path, monkeypatch, capsys):
         Path("r*.csv").write_bytes(Path("r0.csv").read_bytes())
         assert main(["info", "r*.csv"]) == 0
         assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_pattern_may_stand_for_folders_in_folders(tmp_path, monkeypatch, capsys):
+    """At any depth, by two stars; brackets are a part of a name, if there is one."""
+    monkeypatch.chdir(tmp_path)
+    names = ["1.csv", "a/2.csv", "a/b/3.csv", "c [4]/4.csv", "c 4/5.csv"]
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("time (s),II (mV)\n0,1\n1,2\n")
+    assert main(["info", "**/*.csv"]) == 0
+    said = [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sorted(map(Path, said)) == sorted(map(Path, names))
+    assert main(["info", "c [4]/*.csv", "a*/b[0-9]/*.csv", "[a]/*.csv"]) == 1
+    said = capsys.readouterr()
+    said_files = [line.split("\t")[0] for line in said.out.splitlines()[1:]]
+    assert list(map(Path, said_files)) == [Path("c [4]/4.csv"), Path("a/2.csv")]
+    assert "a*/b[0-9]/*.csv is not there" in said.err
 
 
 def test_folder_is_no_file(tmp_path, monkeypatch, capsys):

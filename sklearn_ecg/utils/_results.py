@@ -92,7 +92,7 @@ def name_results(files, named, folder, suffixes, *, are_noted):
 
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):
-        file = str(Path(path).resolve())
+        file = place_of(path)
         name, note, _ = named.get(file, ("", "", ""))
         if not name or (are_noted and not note and is_there(name)):
             first = _fit_for_a_file(str(record_name))
@@ -104,6 +104,26 @@ def name_results(files, named, folder, suffixes, *, are_noted):
             taken.add(_folded(name))
         names.append(name)
     return names
+
+
+def place_of(path):
+    """Return the whole path by which the index knows a file.
+
+    Links to folders are followed, but not a link that is the file: the same header of WFDB may
+    stand in several places, with another signal beside it in each.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str
+        The path.
+    """
+    path = Path(path).absolute()
+    return str(path.parent.resolve() / path.name)
 
 
 def as_csv(table):

@@ -403,8 +403,34 @@ def name_patients(sources, patients):
     return np.array([patient or names[file] for patient, file in zip(patients, files, strict=True)])
 
 
+def without_suffix(path):
+    """Take the suffix off a path, unless it is a number.
+
+    Files of DICOM are often named by their identifiers alone, without `.dcm`: the last number is a
+    part of the name, without which it is that of another one.
+
+    Parameters
+    ----------
+    path : PurePath
+        The path.
+
+    Returns
+    -------
+    PurePath
+        The path without suffix, or as it is.
+
+    Examples
+    --------
+    >>> from pathlib import PurePosixPath
+    >>> [str(without_suffix(PurePosixPath(name))) for name in ("day.edf", "1.2.840.7", "")]
+    ['day', '1.2.840.7', '.']
+    """
+    suffix = path.suffix.removeprefix(".")
+    return path.with_suffix("") if suffix and not suffix.isdecimal() else path
+
+
 def _stem(source):
-    return PureWindowsPath(source).stem  # which takes both kinds of slash
+    return without_suffix(PureWindowsPath(source)).name  # of Windows, which takes both slashes
 
 
 def in_words(duration_s):

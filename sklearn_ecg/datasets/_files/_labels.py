@@ -13,6 +13,7 @@ import numpy as np
 
 from sklearn_ecg.datasets._files._csv_cells import find_encoding
 from sklearn_ecg.utils._readable import refuse_no_file
+from sklearn_ecg.utils._records import without_suffix
 from sklearn_ecg.utils._warning import warn_user
 
 # If a table has several of these columns, the first here is taken. Only letters and digits count.
@@ -32,7 +33,9 @@ _PATIENTS = (
 _MAX_LISTED = 5
 _END = "end of the table"
 _JSON = re.compile(r"\s*(?:\[\s*)?\{")
-_MISSING = ("NA", "NaN", "nan")  # as R, MATLAB, and pandas or NumPy write an empty cell
+# As R, MATLAB, pandas, NumPy, databases and spreadsheets write an empty cell.
+_MISSING = ("NA", "NaN", "nan", "<NA>", "NULL", "null", "N/A", "n/a", "#N/A")
+_SEPARATOR = re.compile(r'"?sep=.?"?[\t;, ]*[\r\n]+')  # a first line that is for Excel
 
 
 class Label(NamedTuple):
@@ -73,12 +76,14 @@ def read_labels(table):
         If it has other columns but none of patients.
     """
     text = _composed(_text_of(table))
-    first = text.lstrip("\r\n ").partition("\n")[0]
+    if separator := _SEPARATOR.match(text):
+        text = text[separator.end() :]
+    first, *_ = re.split("[\r\n]", text.lstrip("\r\n "), maxsplit=1)
     rows = _split(text, max("\t;,", key=first.count), table)
     if not rows or len(rows[0]) < 2:
         raise ValueError(f"{name_of(table)} needs a column of files and one of labels.")
     names = [cell.strip() for cell in rows[0]]
-    columns = [_position(names, known) for known in (_FILES, _LABELS, _PATIENTS)]
+    columns = [_position(names, known, table) for known in (_FILES, _LABELS, _PATIENTS)]
     are_named = columns[0] is not None
     if not are_named:
         columns = [0, 1, 2 if len(names) > 2 else None]
@@ -90,14 +95,21 @@ def read_labels(table):
     files, *known = (_cells(rows, column) for column in columns)
     labels = {}
     for file, label, patient in zip(files, *map(_without_missing, known), strict=True):
-        file = _with_slashes(file) if file else ""  # "./a" is "a"
+        if not file:
+            if label:
+                raise ValueError(
+                    f"{name_of(table)} has a line with the label {label}, but without a file: name "
+                    "it, or leave the line out."
+                )
+            continue  # as below a table, in a line of remarks
+        file = _with_slashes(file)  # "./a" is "a"
         if file in labels:
             raise ValueError(
                 f"{name_of(table)} has {file} twice, but it needs one line for each file. If its "
                 "lines are about intervals of time, cut the recordings by ECGRecord.part."
             )
         labels[file] = Label(label, patient)
-    first_file = "" if are_named else next(iter(labels))
+    first_file = "" if are_named else next(iter(labels), "")
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
     return {file: label for file, label in labels.items() if label.label}, first_file
 
@@ -161,6 +173,8 @@ def match_labels(labels, paths, folders):
         named = ([key for key in keys if key in labels] for keys in _keys(path, starts))
         key, *others = next(filter(None, named), [None])
         if key in used:
+            if used[key] == path:
+                raise ValueError(f"paths_or_folder has {path} twice: name it once.")
             raise ValueError(
                 f"labels names {key}, which may be {used[key]} or {path}: write the path from the "
                 "folder on."
@@ -174,6 +188,30 @@ def match_labels(labels, paths, folders):
         if key in repeated:
             raise ValueError(f"labels names one file twice, as {repeated[key]} and as {key}.")
     return found, unused
+
+
+def names_in_tables(path, folders):
+    """Return all names by which a table may mean a path.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    folders : list of Path
+        Folders from which paths in the table may start.
+
+    Returns
+    -------
+    set of str
+        The names.
+    """
+    starts = [PurePath(os.path.abspath(folder)) for folder in folders]
+    return {key for keys in _keys(path, starts) for key in keys}
+
+
+def alike(name):
+    """Write a name as tables confuse it: in small letters, and numbers without zeros in front."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", name.casefold())
 
 
 def as_target(labels):
@@ -209,9 +247,17 @@ def _without_missing(cells):
     return cells
 
 
-def _position(names, known):
+def _position(names, known, table):
     plain = [re.sub(r"[\W_]", "", name.casefold()) for name in names]
-    return next((plain.index(name) for name in known if name in plain), None)
+    name = next((name for name in known if name in plain), None)
+    if name is None:
+        return None
+    if plain.count(name) > 1:
+        shown = ", ".join(own for own, each in zip(names, plain, strict=True) if each == name)
+        raise ValueError(
+            f"{name_of(table)} has several columns of one name ({shown}): leave one of them."
+        )
+    return plain.index(name)
 
 
 def _only_other(names, columns, table):
@@ -252,7 +298,7 @@ def _keys(path, starts):
         PurePath(path.name),
     ]
     for name in full:
-        yield _with_slashes(name), _with_slashes(name.with_suffix(""))
+        yield _with_slashes(name), _with_slashes(without_suffix(name))
 
 
 def _with_slashes(path):

@@ -8,10 +8,12 @@ from sklearn.utils._param_validation import HasMethods, StrOptions, validate_par
 from sklearn_ecg.datasets._files._finding import find_records
 from sklearn_ecg.datasets._files._formats import explain_unknown
 from sklearn_ecg.datasets._files._labels import (
+    alike,
     as_target,
     is_frame,
     match_labels,
     name_of,
+    names_in_tables,
     read_labels,
 )
 from sklearn_ecg.datasets._files._reading import existing_file
@@ -43,8 +45,9 @@ def list_records(folder, labels, *, on_error="raise"):
         name the columns: the file ("file", "path", "record"), its label ("label", "class") and, if
         there is one, the patient ("patient", "subject", "participant", "person", with or without
         "id", "code" or "number"; "group"). Without such a line, these are the first, second and
-        third columns. A cell with `NA` or `nan` is empty. A file is named with or without suffix,
-        by its name, its whole path, or its path in `folder` or in the folder of the table.
+        third columns. A cell with `NA`, `nan`, `NULL`, `N/A` or `#N/A` is empty. A file
+        is named with or without suffix, by its name, its whole path, or its path in `folder` or in
+        the folder of the table.
     on_error : {"raise", "warn", "skip"}, default="raise"
         Whether to raise an error or to leave the file out, with or without a warning, in three
         cases: a file without a label, a label without a file, and a file that has the name of a
@@ -197,16 +200,22 @@ def _label(paths, table, folders, skips):
     """Leave out the records that the table of labels lacks."""
     labels, first_file = read_labels(table)
     known, unused = match_labels(labels, paths, folders)
-    if first_file in unused:  # on_error does not pass over it: labels may be in another column
+    is_gone = first_file in unused
+    if first_file and first_file not in labels:  # its label is empty, as below a title
+        is_gone = bool(match_labels({first_file: None}, paths, folders)[1])
+    if is_gone:  # on_error does not pass over it: labels may be in another column
         raise ValueError(
             f"{first_file}, the start of {name_of(table)}, is not there. If its first line names "
             'columns, call them "file", "label" and "patient"; if not, write such a line first.'
         )
+    reasons = _reasons(paths, known, folders, skips) if unused else {}
     for name in unused:
-        reason = (
-            f"{name}, which {name_of(table)} names, is not there, or is not a recording by itself."
+        reason = reasons.get(name) or reasons.get(
+            alike(name), "is not there, or is not a recording by itself"
         )
-        skips.add(name, FileNotFoundError(reason))
+        if reason not in skips.errors:  # where it is said already
+            problem = f"{name}, which {name_of(table)} names, {reason}."
+            skips.add(name, FileNotFoundError(problem))
     for path, label in zip(paths, known, strict=True):
         if label is None:
             skips.add(path, ValueError(f"{path} has no label in {name_of(table)}."))
@@ -214,3 +223,16 @@ def _label(paths, table, folders, skips):
         (path, label) for path, label in zip(paths, known, strict=True) if label is not None
     ]
     return [path for path, _ in labelled], [label for _, label in labelled]
+
+
+def _reasons(paths, known, folders, skips):
+    """Say what may be wrong with names in a table: the file, or how they are written."""
+    reasons = {}
+    for path, label in zip(paths, known, strict=True):
+        if label is None:
+            reason = f"is not there: write {path.name}, with the same letters and zeros in front"
+            names = map(alike, names_in_tables(path, folders))
+            reasons |= dict.fromkeys(names, reason)
+    for path, reason in skips.all:
+        reasons |= dict.fromkeys(names_in_tables(Path(path), folders), reason)
+    return reasons

@@ -78,10 +78,10 @@ def load_records(
         A table (CSV, or a data frame of pandas) with the label and the patient of each file. A
         first line may name the columns: `file` (or `record`, `path`, ...), `label` (or `class`,
         ...) and `patient` (or `subject`, `participant_id`, `group`, ...). Without such a line,
-        these are the first, second and third columns, and patients may be missing. A cell with `NA`
-        or `nan` is empty. Name a file with or without suffix, by its name, its whole path, or its
-        path in the folder of records or of the table. A label without a file and a file without a
-        label are errors.
+        these are the first, second and third columns, and patients may be missing. A cell with
+        `NA`, `nan`, `NULL`, `N/A` or `#N/A` is empty. Name a file with or without suffix,
+        by its name, its whole path, or its path in the folder of records or of the table. A label
+        without a file and a file without a label are errors.
     return_X_y_groups : bool, default=False
         Whether to return `(data, target, groups)`, for which `labels` is needed, in place of a
         Bunch.

@@ -158,6 +158,104 @@ def test_unknown_names_of_columns_are_no_recording(folder, on_error):
     assert list_records(folder, folder / "labels.csv")[1].tolist() == [1, 0, 1]
 
 
+@pytest.mark.parametrize("on_error", ["raise", "warn", "skip"])
+def test_title_above_the_names_of_columns_is_no_recording(folder, on_error):
+    """Its cells but the first are empty; labels would be those of the second column."""
+    lines = ["Labels of 2020,,", "file,patient,label", "a,p1,1", "b,p1,0", "c,p2,1"]
+    (folder / "labels.csv").write_text("\n".join(lines))
+    with pytest.raises(ValueError, match=r"Labels of 2020, the start of .*, is not there"):
+        list_records(folder, folder / "labels.csv", on_error=on_error)
+    (folder / "labels.csv").write_text("a,\nb,0\nc,1\n")  # nor is it a title
+    with pytest.raises(ValueError, match=r"a\.csv has no label"):
+        list_records(folder, folder / "labels.csv")
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "sep=;;;\n"])
+def test_line_for_excel_is_no_recording(folder, first):
+    """It says by which sign cells are parted."""
+    lines = ["file;patient;label", "a;p1;A,F", "b;p1;0", "c;p2;1"]
+    (folder / "labels.csv").write_text(first + "\n".join(lines))
+    _, y, groups = list_records(folder, folder / "labels.csv")
+    assert y.tolist() == ["A,F", "0", "1"]
+    assert groups.tolist() == ["p1", "p1", "p2"]
+
+
+def test_lines_may_end_as_on_an_old_mac(folder):
+    """What parts cells is found in the first line, and not in the labels."""
+    (folder / "labels.csv").write_bytes(b"file,label\ra,A;B;C\rb,N\rc,A;B\r")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == ["A;B;C", "N", "A;B"]
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "#N/A", "N/A", "<NA>"])
+def test_word_of_another_program_for_an_empty_cell_is_none_of_ours(folder, word):
+    """All recordings of nobody known would be of one patient, and of one class without a label."""
+    write_labels(folder, f"a,1,{word}", f"b,0,{word}", f"c,{word},p1")
+    with pytest.raises(ValueError, match=r"c\.csv has no label"):
+        list_records(folder, folder / "labels.csv")
+    _, y, groups = list_records(folder, folder / "labels.csv", on_error="skip")
+    assert y.tolist() == [1, 0]
+    assert groups.tolist() == ["a", "b"]
+
+
+def test_columns_of_one_name_are_not_chosen_from(folder):
+    """As of two physicians; the first one was taken without a word."""
+    (folder / "labels.csv").write_text("file,label,Label\na,1,0\nb,0,0\nc,1,1\n")
+    with pytest.raises(ValueError, match=r"several columns of one name \(label, Label\)"):
+        list_records(folder, folder / "labels.csv")
+
+
+def test_line_without_a_file_is_told(folder):
+    """Unless it has no label either, as a line of remarks below a table."""
+    write_labels(folder, "a,1,", "b,0,", "c,1,", ",,3 recordings", ",,of 2 patients")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == [1, 0, 1]
+    write_labels(folder, "a,1,", "b,0,", "c,1,", ",N,p2")
+    with pytest.raises(ValueError, match="a line with the label N, but without a file"):
+        list_records(folder, folder / "labels.csv")
+
+
+def test_number_at_the_end_of_a_name_is_no_suffix(folder):
+    """Files of DICOM have identifiers as names; a label was taken from another one's line."""
+    for name in ("1.2.840.1", "1.2.840.1.5"):
+        np.savez(folder / name, signal=np.zeros(9), fs=9, lead_names=["II"], unit="mV")
+        (folder / f"{name}.npz").rename(folder / name)
+    write_labels(folder, "a,1,", "b,0,", "c,1,", "1.2.840.1,7,", "1.2.840.1.5,8,")
+    paths, y, groups = list_records(folder, folder / "labels.csv")
+    assert [path.name for path in paths] == ["1.2.840.1", "1.2.840.1.5", "a.csv", "b.csv", "c.csv"]
+    assert y.tolist() == [7, 8, 1, 0, 1]
+    assert groups.tolist()[:2] == ["1.2.840.1", "1.2.840.1.5"]
+    (folder / "1.2.840.1").unlink()
+    write_labels(folder, "a,1,", "b,0,", "c,1,", "1.2.840.1,7,")
+    with pytest.raises(FileNotFoundError, match=r"1\.2\.840\.1, which .* names, is not there"):
+        list_records(folder, folder / "labels.csv")
+
+
+def test_names_that_programs_change_are_shown_as_they_are(folder):
+    """pandas makes 7 of 007, and Windows does not know small letters from large ones."""
+    pandas = pytest.importorskip("pandas")
+    (folder / "a.csv").rename(folder / "007.csv")
+    (folder / "labels.csv").write_text("file,label\n007,1\nB.CSV,0\nc,1\n")
+    with pytest.raises(
+        FileNotFoundError, match=r"B\.CSV, which .* names, is not there: write b\.csv"
+    ):
+        list_records(folder, folder / "labels.csv")
+    (folder / "labels.csv").write_text("file,label\n007,1\n8,0\n")
+    frame = pandas.read_csv(folder / "labels.csv")
+    with pytest.raises(FileNotFoundError, match=r"7, which .* names, is not there: write 007\.csv"):
+        list_records(folder, frame)
+
+
+def test_file_that_is_none_is_told_by_its_fault(folder):
+    """It is there, so that nobody has to search for it; once is enough."""
+    (folder / "d.csv").touch()
+    (folder / "e.edf").write_bytes(b"nothing")
+    write_labels(folder, "a,1,", "b,0,", "c,1,", "d,0,")
+    with pytest.warns(UserWarning, match="Passed over 2 files: .*d, which .* names, is empty"):
+        list_records(folder, folder / "labels.csv", on_error="warn")
+    write_labels(folder, "a,1,", "b,0,", "c,1,", "e,0,")
+    with pytest.warns(UserWarning, match=r"Passed over 1 files: .*e\.edf is of no known"):
+        list_records(folder, folder / "labels.csv", on_error="warn")
+
+
 def test_no_signal_is_read(folder):
     """A file whose signal is damaged is still a row; who reads it will say so."""
     (folder / "a.csv").write_text("II (mV)\n0.1\nx\n")

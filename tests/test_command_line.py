@@ -368,21 +368,24 @@ def classifier_of_recordings():
 
 
 def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
-    """Whatever pandas takes their names, or those of their classes, for."""
-    paths, _ = files
-    model = classifier_of_recordings().fit(paths, ["01", "NA", "01"])
+    """Whatever pandas takes their names, or those of their classes, for; in any encoding."""
+    paths = [*files[0], files[0][0]]
+    names = ["007.csv", "NA.csv", "1e5.csv", "1.csv"]
+    if sys.platform == "linux":  # other systems take no such name
+        names[3] = os.fsdecode(b"\xe9.csv")
+    model = classifier_of_recordings().fit(paths, ["01", "NA", "01", "01"])
     save(model, tmp_path / "model.skecg")
     monkeypatch.chdir(tmp_path)
-    for path, name in zip(paths, ("007.csv", "NA.csv", "1e5.csv"), strict=True):
+    for path, name in zip(paths, names, strict=True):
         Path(name).write_bytes(Path(path).read_bytes())
-    assert main(["classify", "model.skecg", "007.csv", "NA.csv", "1e5.csv", "--output", "out"]) == 0
+    assert main(["classify", "model.skecg", *names, "--output", "out"]) == 0
     guide = Path(__file__).parents[1] / "docs" / "user_guide" / "recordings.rst"
     code = guide.read_text(encoding="utf-8").partition("answers comes from the folder:")[2]
     code = "".join(code.partition(".. _saving")[0].partition("   from")[1:])
     exec(textwrap.dedent(code), {})
-    header, *lines = Path("answers.csv").read_text().splitlines()
+    header, *lines = os.fsdecode(Path("answers.csv").read_bytes()).splitlines()
     assert header == "file,01,NA"
-    assert [Path(line.split(",")[0]).name for line in lines] == ["007.csv", "NA.csv", "1e5.csv"]
+    assert [Path(line.split(",")[0]).name for line in lines] == names
     probabilities = [list(map(float, line.split(",")[1:])) for line in lines]
     np.testing.assert_allclose(probabilities, model.predict_proba(paths), atol=1e-6)
 

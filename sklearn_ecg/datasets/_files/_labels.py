@@ -35,6 +35,7 @@ _END = "end of the table"
 _JSON = re.compile(r"\s*(?:\[\s*)?\{")
 # As R, MATLAB, pandas, NumPy, databases and spreadsheets write an empty cell.
 _MISSING = ("NA", "NaN", "nan", "<NA>", "NULL", "null", "N/A", "n/a", "#N/A")
+_HALF_SIGNS = re.compile("[\udc80-\udcff]+")
 _SEPARATOR = re.compile(r'"?sep=.?"?[\t;, ]*[\r\n]+')  # a first line that is for Excel
 
 
@@ -307,5 +308,10 @@ def _with_slashes(path):
 
 
 def _composed(text):
-    """Write each letter with its accent as one character; macOS has two in names of files."""
+    """Write each letter with its accent as one character.
+
+    macOS has two in names of files. An old system has one byte, which Python reads as half a sign
+    where names are in UTF-8.
+    """
+    text = _HALF_SIGNS.sub(lambda found: os.fsencode(found[0]).decode("cp1252", "replace"), text)
     return unicodedata.normalize("NFC", text)

@@ -96,7 +96,8 @@ def list_records(folder, labels, *, on_error="raise"):
     paths, known = find_labelled(folder, labels, skips)
     skips.warn()
     if not paths:
-        raise ValueError(f"No recording in {folder} has a label in {name_of(labels)}.")
+        reason = skips.first_reason()
+        raise ValueError(f"No recording in {folder} has a label in {name_of(labels)}{reason}.")
     groups = name_patients(paths, [label.patient for label in known])
     return paths, as_target([label.label for label in known]), groups
 

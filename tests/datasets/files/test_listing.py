@@ -1,5 +1,7 @@
 """Recordings in a folder as rows, with labels and patients."""
 
+import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -77,6 +79,17 @@ def test_accents_may_be_characters_of_their_own(folder):
     assert [path.stem for path in paths] == [f"b{together}", apart, "c"]
     assert y.tolist() == [0, 1, 2]
     assert groups.tolist() == [together, together, "c"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such name")
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_names_may_have_bytes_of_an_old_system(folder, encoding):
+    """Which are no letters in UTF-8; the table may have been written there, too, or elsewhere."""
+    (folder / "a.csv").rename(folder / os.fsdecode(b"M\xfcller.csv"))
+    (folder / "labels.csv").write_bytes("file,label\nMüller,1\nb,0\nc,1\n".encode(encoding))
+    paths, y, _ = list_records(folder, folder / "labels.csv")
+    assert [path.stem for path in paths] == [os.fsdecode(b"M\xfcller"), "b", "c"]
+    assert y.tolist() == [1, 0, 1]
 
 
 def test_patient_with_the_name_of_a_file_is_another_one(folder):
@@ -254,6 +267,13 @@ def test_file_that_is_none_is_told_by_its_fault(folder):
     write_labels(folder, "a,1,", "b,0,", "c,1,", "e,0,")
     with pytest.warns(UserWarning, match=r"Passed over 1 files: .*e\.edf is of no known"):
         list_records(folder, folder / "labels.csv", on_error="warn")
+
+
+def test_no_label_at_all_has_a_reason(folder):
+    """The first of thousands tells most."""
+    write_labels(folder, "x,1,", "y,0,")
+    with pytest.raises(ValueError, match=r"No recording in .* has a label .*; the first: x, which"):
+        list_records(folder, folder / "labels.csv", on_error="skip")
 
 
 def test_no_signal_is_read(folder):

@@ -186,10 +186,10 @@ def load_records(
             continue
         records.append(record if label is None else replace(record, patient=label.patient))
         label_of.append(label)
+        _check_alike(records[0], record, leads)  # at once: reading all may take hours
     skips.warn()
     if not records:
         raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
-    _check_alike(records, leads)
     recordings = Recordings(
         data=stack_signals([record.signal for record in records]),
         groups=record_groups(records),
@@ -217,17 +217,15 @@ def _read(path, duration_s, options):
         return None, problem.with_traceback(None)
 
 
-def _check_alike(records, named):
-    """Refuse records that cannot be rows of one X, naming the first that differs."""
-    first = records[0]
-    for record in records[1:]:
-        if not are_one_rate(record.fs, first.fs):
-            raise ValueError(
-                f"{record.source} has a sampling rate of {record.fs:g} Hz, but {first.source} of "
-                f"{first.fs:g} Hz: pass the wanted rate as fs."
-            )
-        if named is None and record.lead_names != first.lead_names:
-            raise ValueError(
-                f"{record.source} has the leads {', '.join(record.lead_names)}, but "
-                f"{first.source} has {', '.join(first.lead_names)}: name the wanted ones in leads."
-            )
+def _check_alike(first, record, named):
+    """Refuse a record that cannot be a row of one X with the first."""
+    if not are_one_rate(record.fs, first.fs):
+        raise ValueError(
+            f"{record.source} has a sampling rate of {record.fs:g} Hz, but {first.source} of "
+            f"{first.fs:g} Hz: pass the wanted rate as fs."
+        )
+    if named is None and record.lead_names != first.lead_names:
+        raise ValueError(
+            f"{record.source} has the leads {', '.join(record.lead_names)}, but {first.source} has "
+            f"{', '.join(first.lead_names)}: name the wanted ones in leads."
+        )

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.datasets._files._labels import as_target
 from sklearn_ecg.datasets._files._listing import LABELS, ON_ERROR, Skips, find_labelled
+from sklearn_ecg.datasets._files._reader import warn_of_unit
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
@@ -141,6 +142,12 @@ def load_records(
     FileNotFoundError
         If a file is not there.
 
+    Warns
+    -----
+    UserWarning
+        If recordings vary by less than 0.01 mV or more than 50 mV in a usual second, as signals in
+        another unit do; or of files that are passed over, with `on_error="warn"`.
+
     See Also
     --------
     read_record : Reads one file, and lists the known formats.
@@ -190,6 +197,8 @@ def load_records(
     skips.warn()
     if not records:
         raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
+    if records[0].lead_names:
+        warn_of_unit(records, [record.signal for record in records], records[0].fs)
     recordings = Recordings(
         data=stack_signals([record.signal for record in records]),
         groups=record_groups(records),

@@ -5,13 +5,14 @@ import io
 import os
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_ecg.datasets import ECGFormatError, load_records
+from sklearn_ecg.datasets import ECGFormatError, load_records, make_ecg, write_record
 
 HEADER = "II (mV),V1 (mV)\n"
 
@@ -462,3 +463,16 @@ def test_empty_files_are_called_empty(folder):
     reasons = dict(records.skipped)
     assert reasons[str(folder / "c.csv")] == "is empty"
     assert reasons[str(folder / "d.edf")].endswith("d.edf is empty.")
+
+
+def test_signal_that_is_hardly_in_millivolts_is_warned_of(tmp_path):
+    """As by a `RecordReader`: one file of another unit among many would be seen by nobody."""
+    for name, factor in (("a", 1), ("b", 1000), ("c", 1)):
+        record = make_ecg(10, fs=250, leads=["II"], random_state=0)
+        write_record(replace(record, signal=factor * record.signal), tmp_path / f"{name}.csv")
+    with pytest.warns(
+        UserWarning, match=r"hardly in mV: 1 of 3 recordings.*b\.csv, varies"
+    ) as warned:
+        load_records(tmp_path, leads=["II"])
+    assert warned[0].filename == __file__  # the line of the caller is shown
+    load_records(tmp_path, leads=[])  # which has no unit

@@ -68,8 +68,8 @@ def read_labels(table):
     Raises
     ------
     ValueError
-        If the table names no file, or one twice, if several columns may be the labels, or if a
-        quotation mark has no other half.
+        If the table names no file, or one twice, if several columns may be the labels, if a line
+        is longer than the first, or if a quotation mark has no other half.
 
     Warns
     -----
@@ -80,9 +80,11 @@ def read_labels(table):
     if separator := _SEPARATOR.match(text):
         text = text[separator.end() :]
     first, *_ = re.split("[\r\n]", text.lstrip("\r\n "), maxsplit=1)
-    rows = _split(text, max("\t;,", key=first.count), table)
+    delimiter = max("\t;,", key=first.count)
+    rows = _split(text, delimiter, table)
     if not rows or len(rows[0]) < 2:
         raise ValueError(f"{name_of(table)} needs a column of files and one of labels.")
+    _refuse_longer_lines(rows, delimiter, table)
     names = [cell.strip() for cell in rows[0]]
     columns = [_position(names, known, table) for known in (_FILES, _LABELS, _PATIENTS)]
     are_named = columns[0] is not None
@@ -232,6 +234,18 @@ def _split(text, delimiter, table):
             f"{name_of(table)} has a quotation mark that opens a cell, and none that closes it."
         )
     return [row for row in rows[:-1] if any(map(str.strip, row))]
+
+
+def _refuse_longer_lines(rows, delimiter, table):
+    """Refuse lines in which a label was parted, so that its second half passes for a patient."""
+    width = len(rows[0])
+    for row in rows:
+        if any(map(str.strip, row[width:])):
+            raise ValueError(
+                f"{name_of(table)} has more cells in the line of {row[0]} than in its first line: "
+                f"name each column, and put a label that has {delimiter!r} in it between quotation "
+                "marks."
+            )
 
 
 def _cells(rows, column):

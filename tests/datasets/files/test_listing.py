@@ -269,6 +269,22 @@ def test_file_that_is_none_is_told_by_its_fault(folder):
         list_records(folder, folder / "labels.csv", on_error="warn")
 
 
+@pytest.mark.parametrize("first", ["file;label;patient\n", ""])
+def test_label_that_is_parted_is_told(folder, first):
+    """Its second half would be the patient; quotation marks hold it together."""
+    lines = ["a;1;p1", "b;AF;PVC;p1", "c;0;p2;;"]
+    (folder / "labels.csv").write_text(first + "\n".join(lines))
+    with pytest.raises(
+        ValueError, match=r"more cells in the line of b than in its first line: .*';'"
+    ):
+        list_records(folder, folder / "labels.csv")
+    lines[1] = 'b;"AF;PVC";p1'
+    (folder / "labels.csv").write_text(first + "\n".join(lines))
+    _, y, groups = list_records(folder, folder / "labels.csv")
+    assert y.tolist() == ["1", "AF;PVC", "0"]
+    assert groups.tolist() == ["p1", "p1", "p2"]
+
+
 def test_no_label_at_all_has_a_reason(folder):
     """The first of thousands tells most."""
     write_labels(folder, "x,1,", "y,0,")

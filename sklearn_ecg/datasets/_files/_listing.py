@@ -114,7 +114,7 @@ class Skips:
         """Raise the error of a file that should be a record, or note it."""
         if self.on_error == "raise":
             hint = 'on_error="warn" or "skip" passes over such files.'
-            raise type(error)(f"{error} {hint}") from None
+            raise type(error)(f"{str(error).rstrip('.')}. {hint}") from None
         self.errors.append(str(error))
         self.all.append((str(path), str(error)))
 

@@ -221,7 +221,7 @@ def _read(path, duration_s, options):
     try:
         record = read_record(path, **options)
         return record if duration_s is None else fit_to_duration(record, duration_s), None
-    except (ValueError, OSError) as problem:
+    except (ValueError, OSError, ImportError) as problem:
         # Without its traceback, which would keep the file's content.
         return None, problem.with_traceback(None)
 

@@ -316,8 +316,10 @@ def _only_format_errors(path, function):
     try:
         with ignored_warnings():
             return function()
-    except (FileNotFoundError, IsADirectoryError, PermissionError, ImportError):
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
+    except ImportError as error:  # of an extra, whose message knows no file
+        raise ImportError(f"{path} cannot be read. {error}") from error
     except ECGFormatError as error:
         reason = str(error)
     except Exception as error:

@@ -217,6 +217,17 @@ def test_what_must_not_be_read_is_named(folder, monkeypatch):
         load_records(locked[1], on_error="skip")
 
 
+def test_file_that_needs_an_extra_is_named(folder, monkeypatch):
+    """One among thousands, which may be passed over too."""
+    monkeypatch.setitem(sys.modules, "pydicom", None)
+    (folder / "c.dcm").write_bytes(bytes(128) + b"DICM" + bytes(100))
+    with pytest.raises(ImportError, match=r'c\.dcm cannot be read.*\[dicom\]".*on_error="warn"'):
+        load_records(folder, leads=["II"], file_fs=10)
+    records = load_records(folder, leads=["II"], file_fs=10, on_error="skip")
+    assert records.groups.tolist() == ["a", "b"]
+    assert "sklearn-ecg[dicom]" in dict(records.skipped)[str(folder / "c.dcm")]
+
+
 def test_packed_recording_is_named(folder):
     """It should be a record, and is none until someone unpacks it."""
     (folder / "c.edf.gz").write_bytes(gzip.compress(b"0       "))

@@ -136,7 +136,7 @@ def _text_of(table):
     if encoding is None:
         raise ValueError(
             f"labels={table} must be a table of text, CSV, or a data frame: read a spreadsheet by "
-            "pandas.read_excel."
+            "pandas.read_excel, or Parquet by pandas.read_parquet."
         )
     text = content.decode(encoding, "replace")
     if _JSON.match(text):
@@ -180,7 +180,7 @@ def match_labels(labels, paths, folders):
                 raise ValueError(f"paths_or_folder has {path} twice: name it once.")
             raise ValueError(
                 f"labels names {key}, which may be {used[key]} or {path}: write the path from the "
-                "folder on."
+                "folder on, with its suffix."
             )
         if key is not None:
             used[key] = path
@@ -218,8 +218,8 @@ def alike(name):
 
 
 def as_target(labels):
-    """Make an array of labels, of integers if all are."""
-    is_integer = all(re.fullmatch(r"[+-]?\d{1,18}", label) for label in labels)
+    """Make an array of labels, of integers if all are; a code such as 007 is none."""
+    is_integer = all(re.fullmatch(r"[+-]?(?:0|[1-9]\d{0,17})", label) for label in labels)
     return np.array(labels, dtype=np.int64 if is_integer else None)
 
 

@@ -139,6 +139,14 @@ def test_codes_with_a_point_stay(folder):
     assert list_records(folder, folder / "labels.csv")[1].tolist() == ["427.0", "427.31", "427.0"]
 
 
+def test_codes_with_zeros_in_front_stay(folder):
+    """007 and 7 are two of them."""
+    write_labels(folder, "a,007,", "b,7,", "c,0,")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == ["007", "7", "0"]
+    write_labels(folder, "a,-1,", "b,7,", "c,0,")
+    assert list_records(folder, folder / "labels.csv")[1].tolist() == [-1, 7, 0]
+
+
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
 def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     """Two recordings of one patient that count as two would be on both sides of a split."""

@@ -116,8 +116,10 @@ def _files_of(pattern):
         return [pattern]
     as_on_windows = pattern.replace("[", "[[]")  # a part of a name, as in "ECG [2020]"
     for each in (as_on_windows, pattern):
-        if found := sorted(glob(each, recursive=True)):
-            return found
+        # A link that leads back gives a file many paths, of which the shortest is taken.
+        found = sorted(glob(each, recursive=True), key=len, reverse=True)
+        if found:
+            return sorted({place_of(path): path for path in found}.values())
     return [pattern]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
+from sklearn_ecg.datasets._files._finding import without_parts
 from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
 from sklearn_ecg.datasets._files._wfdb import parts_of
 from sklearn_ecg.persistence import load
@@ -106,7 +107,7 @@ def main(arguments=None):
         "such as rhythm-30s",
     )
     options = parser.parse_args(arguments)
-    options.files = list(chain.from_iterable(map(_files_of, options.files)))
+    options.files = without_parts(list(chain.from_iterable(map(_files_of, options.files))))
     return options.run(options)
 
 

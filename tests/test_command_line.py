@@ -76,6 +76,19 @@ def test_info_prints_a_line_for_each_file(files, capsys):
     assert main(["info", paths[0]]) == 0
 
 
+def test_a_record_of_several_files_has_one_line(records, tmp_path, capsys):
+    """As `folder/*` names them; a table of the same name is a recording of its own."""
+    path = write_record(records[0], tmp_path / "r0.hea")
+    write_record(records[1], tmp_path / "r0.csv")
+    (tmp_path / "r1.dat").write_bytes(b"x")  # without a header
+    assert main(["info", *map(str, sorted(tmp_path.iterdir()))]) == 1
+    out, err = capsys.readouterr()
+    names = [line.partition("\t")[0] for line in out.splitlines()[1:]]
+    assert names == [str(tmp_path / "r0.csv"), str(path)]
+    assert "r1.dat" in err
+    assert main(["info", str(path.with_suffix(".dat"))]) == 0  # which reads the record
+
+
 def test_info_goes_on_after_unknown_marks(records, tmp_path, capsys):
     """A program may define a symbol of its own, of which nobody knows whether it is of a beat."""
     marks = np.array([100]), np.array(["k"])

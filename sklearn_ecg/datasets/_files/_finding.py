@@ -69,6 +69,33 @@ def find_records(folder):
     return found
 
 
+def without_parts(files):
+    """Leave out the parts of records whose headers of WFDB are among the files, too.
+
+    Parameters
+    ----------
+    files : list of str
+        Files, as `folder/*` names them.
+
+    Returns
+    -------
+    list of str
+        Those that are read as records of their own.
+    """
+    headers = {Path(file) for file in files if file.endswith(".hea")}
+    parts = {part for header in headers for part in _wfdb.parts_of(header)}
+
+    def is_part(path):
+        if path in parts:
+            return True
+        if path in headers or _wfdb.header_beside(path) not in headers or not path.is_file():
+            return False
+        known = recognize(path)  # annotations are read as the record, a table of text by itself
+        return known is not None and known.name == "WFDB"
+
+    return [file for file in files if not is_part(Path(file))]
+
+
 def _sort(path, found, is_beside):
     # PhysioNet's lists, such as RECORDS, have no suffix, and are tables of numbers by accident.
     known = recognize(path) if path.is_file() else None

@@ -142,8 +142,9 @@ def are_doubtful_pauses(intervals, stretches, record):
 
     Where the heart stands still, silence measures as noise, or is flat; and a detector that reads a
     lead that is off misses beats that others show. So of a pause more leads must be silent than
-    move as they do at its beats. Where none does either, the stretches decide, as for short
-    intervals.
+    show waves as high as its beats, between which they are quiet, as noise and flutter are not. If
+    none is silent, a lead that moves as much as at the beats is enough for a doubt. Where none does
+    either, the stretches decide, as for short intervals.
 
     Parameters
     ----------
@@ -167,10 +168,13 @@ def are_doubtful_pauses(intervals, stretches, record):
         steps = np.rint(np.array([begin_s - _QRS_S, begin_s + duration_s + _QRS_S]) * record.fs)
         begin, end = np.maximum(steps, 0).astype(int)
         at_beats, between = _heights(record.signal[begin:end], record.fs)
-        n_silent = (between < _SILENT * at_beats).sum()  # a comparison with NaN is False
-        n_loud = (between > _LOUD * at_beats).sum()
-        if n_silent or n_loud:
-            doubts[number] = n_loud >= n_silent
+        highest, usual = between.max(axis=0), np.median(between, axis=0)
+        n_silent = (highest < _SILENT * at_beats).sum()  # a comparison with NaN is False
+        is_loud = highest > _LOUD * at_beats
+        if n_silent:
+            doubts[number] = (is_loud & (usual < _SILENT * at_beats)).sum() >= n_silent
+        elif is_loud.any():
+            doubts[number] = True
     return doubts
 
 
@@ -202,9 +206,10 @@ def judge_events(summary, stretches, record):
 def _heights(signal, fs):
     """Measure how much each lead moves at the two beats that begin and end a signal, and between.
 
-    Of the beats the smaller one counts. The T wave belongs to its beat.
+    Of the beats the smaller one counts. The T wave belongs to its beat. Between them there is a
+    height at each time step.
     """
     length = max(2, round(_QRS_S * fs))
     heights = maximum_filter1d(signal, length, axis=0) - minimum_filter1d(signal, length, axis=0)
     at_beats = np.minimum(heights[: 2 * length].max(axis=0), heights[-2 * length :].max(axis=0))
-    return at_beats, heights[5 * length : -3 * length].max(axis=0)
+    return at_beats, heights[5 * length : -3 * length]

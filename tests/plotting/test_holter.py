@@ -230,6 +230,9 @@ def test_silence_of_the_heart_is_not_taken_for_noise(silence_mv):
         (["small"], True),
         (["off"], False),
         (["missing"], False),
+        (["noise"], False),  # of an electrode that is off
+        (["flutter", "noise"], False),
+        (["noise", "beating"], True),
     ],
 )
 def test_pause_is_doubtful_if_other_leads_show_beats(others, is_doubtful):
@@ -247,6 +250,8 @@ def test_pause_is_doubtful_if_other_leads_show_beats(others, is_doubtful):
         "smaller": in_pause(0.7),
         "off": np.zeros_like(record.signal),
         "missing": np.full_like(record.signal, np.nan),
+        "noise": np.random.default_rng(1).normal(scale=0.05, size=record.signal.shape),
+        "flutter": 0.3 * np.sin(10 * np.pi * np.arange(len(record.signal)) / record.fs)[:, None],
     }
     signal = np.hstack([silent.signal, *(leads[name] for name in others)])
     names = ("II", "V1", "V2", "V3")[: signal.shape[1]]

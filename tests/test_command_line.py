@@ -89,6 +89,18 @@ def test_a_record_of_several_files_has_one_line(records, tmp_path, capsys):
     assert main(["info", str(path.with_suffix(".dat"))]) == 0  # which reads the record
 
 
+def test_what_is_no_recording_is_told_and_others_are_read(files, tmp_path, monkeypatch, capsys):
+    """A folder without a name, and a header that names itself, are no parts of others."""
+    monkeypatch.chdir(tmp_path)
+    Path("r.hea").write_text("r/1 1 250 10\nr 10\n")
+    path = str(files[0][0])
+    assert main(["info", ".", "r.hea", path]) == 1
+    out, err = capsys.readouterr()
+    assert [line.partition("\t")[0] for line in out.splitlines()[1:]] == [path]
+    assert "error: . is a folder" in err
+    assert "error: r.hea has a segment that is divided into segments" in err
+
+
 def test_info_goes_on_after_unknown_marks(records, tmp_path, capsys):
     """A program may define a symbol of its own, of which nobody knows whether it is of a beat."""
     marks = np.array([100]), np.array(["k"])

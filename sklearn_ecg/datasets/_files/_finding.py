@@ -88,7 +88,8 @@ def without_parts(files):
     def is_part(path):
         if path in parts:
             return True
-        if path in headers or _wfdb.header_beside(path) not in headers or not path.is_file():
+        # A folder such as "." has no name, and thus nothing beside it.
+        if path in headers or not path.is_file() or _wfdb.header_beside(path) not in headers:
             return False
         known = recognize(path)  # annotations are read as the record, a table of text by itself
         return known is not None and known.name == "WFDB"

@@ -82,7 +82,8 @@ def _named_in(path):
     except (ECGFormatError, OSError):
         return [], []
     files = dict.fromkeys(line.file for line in header.signals if line.file is not None)
-    names = dict.fromkeys(name for name, _ in header.segments if name is not None)
+    # A record that names itself is no part of itself, or its fault would be told nowhere.
+    names = dict.fromkeys(name for name, _ in header.segments if name not in (None, path.stem))
     return list(map(path.with_name, files)), [path.with_name(f"{name}.hea") for name in names]
 
 

@@ -62,7 +62,7 @@ def read(path, options):
             if listing is None:
                 raise ECGFormatError("is HDF5 and damaged")
             wanted, is_ecg = _choose(listing, options.array, n_bytes)
-            output, _ = process.communicate("".join(f"{name}\n" for name in wanted).encode())
+            output, _ = process.communicate(json.dumps(wanted).encode() + b"\n")
         finally:
             timer.cancel()
             process.kill()

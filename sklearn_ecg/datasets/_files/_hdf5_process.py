@@ -1,9 +1,9 @@
 """Read one HDF5 file: a program that `_hdf5` runs as a process of its own.
 
 The HDF5 library is written in C, and damaged files crash it or keep it busy for ever. The process
-writes a line of JSON that lists the data sets, reads the names of some, and writes a line of what
-the file says of the first and then the arrays, as NumPy saves them. It imports nothing of this
-package.
+writes a line of JSON that lists the data sets, reads one with the names of some, and writes a line
+of what the file says of the first and then the arrays, as NumPy saves them. It imports nothing of
+this package.
 """
 
 import json
@@ -119,7 +119,7 @@ def main(path, seconds, n_bytes):
             name: read_attributes(node).get("sensor", [""])[0] for name, node in found.items()
         }
         _answer([(name, node.shape, sensors[name]) for name, node in found.items()])
-        wanted = [found[line.decode().rstrip("\n")] for line in sys.stdin.buffer]
+        wanted = [found[name] for name in json.loads(sys.stdin.buffer.readline())]
         _answer(describe(wanted[0], found))
         for data_set in wanted:
             # Of a file NumPy asks the position, which a pipe does not have.

@@ -24,6 +24,15 @@ def test_only_data_set(tmp_path):
     assert_allclose(record.signal, VALUES / 1000)
 
 
+def test_names_may_have_line_breaks(tmp_path):
+    """Also that of times, which are not asked for."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["II\n"] = VALUES
+        file["time\n"] = np.arange(len(VALUES))
+    record = read_record(tmp_path / "a.h5", **SAID, file_array="II\n")
+    assert_allclose(record.signal, VALUES / 1000)
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_whether_or_not_python_buffers_its_output(tmp_path, monkeypatch, unbuffered):
     """The process that parses the file writes the array into a pipe, which has no position."""

@@ -203,18 +203,19 @@ def _label(paths, table, folders, skips):
     known, unused = match_labels(labels, paths, folders)
     is_gone = first_file in unused
     if first_file and first_file not in labels:  # its label is empty, as below a title
-        is_gone = bool(match_labels({first_file: None}, paths, folders)[1])
+        is_gone = not any(first_file in names_in_tables(path, folders) for path in paths)
     if is_gone:  # on_error does not pass over it: labels may be in another column
         raise ValueError(
             f"{first_file}, the start of {name_of(table)}, is not there. If its first line names "
             'columns, call them "file", "label" and "patient"; if not, write such a line first.'
         )
     reasons = _reasons(paths, known, folders, skips) if unused else {}
+    said = set(skips.errors)
     for name in unused:
         reason = reasons.get(name) or reasons.get(
             alike(name), "is not there, or is not a recording by itself"
         )
-        if reason not in skips.errors:  # where it is said already
+        if reason not in said:
             problem = f"{name}, which {name_of(table)} names, {reason}."
             skips.add(name, FileNotFoundError(problem))
     for path, label in zip(paths, known, strict=True):

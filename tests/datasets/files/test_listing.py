@@ -189,6 +189,10 @@ def test_title_above_the_names_of_columns_is_no_recording(folder, on_error):
     (folder / "labels.csv").write_text("a,\nb,0\nc,1\n")  # nor is it a title
     with pytest.raises(ValueError, match=r"a\.csv has no label"):
         list_records(folder, folder / "labels.csv")
+    (folder / "again").mkdir()
+    (folder / "again" / "a.csv").write_text("II (mV)\n1\n2\n")  # nor must it be one file
+    _, y, _ = list_records(folder, folder / "labels.csv", on_error="skip")
+    assert y.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "sep=;;;\n"])

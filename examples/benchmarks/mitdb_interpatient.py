@@ -4,11 +4,11 @@ Without --test: cross-validation within DS1, five folds by patient. With --test:
 score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1,
 those of the networks of rhythm also on people of the Long-Term AF Database.
 
-A row is a beat among its neighbours, described by when it came and how it differs from what is
-usual in its recording. That looks at the whole recording; --causal compares with the past only and
-waits for one more beat. Four of eight LSTM networks see the real beats only, as baselines do. The
-others are also trained on simulated rhythms and fusion beats, made of the beats of the same
-patients, and advise the first four about all classes but V.
+A row is a beat among its neighbours, described by when it came, how irregular the rhythm is and how
+the beat differs from what is usual in its recording. That looks at the whole recording; --causal
+compares with the past only and waits for one more beat. Four of eight LSTM networks see the real
+beats only, as baselines do. The others are also trained on simulated rhythms and fusion beats, made
+of the beats of the same patients, and advise the first four about all classes but V.
 
 By default nothing but DS1 is used. With --extra-rhythms two more networks advise these about N and
 S. They see intervals alone, and have learnt from the annotations of other people's days
@@ -52,6 +52,7 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
+FEATURES = ("rhythm", "irregularity", "deviation")  # the first of which advisers see
 N_NEIGHBOURS = 8  # on either side
 N_NETWORKS = 4  # of each kind; with two, seeds differ more
 RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")
@@ -188,9 +189,14 @@ def make_rows(records, causal, beats="annotations"):
 
 
 def what_is_in_a_row(causal):
-    """Name the leads, and say how many neighbours there are."""
-    n_after = 1 if causal else N_NEIGHBOURS
-    return {"leads": LEADS, "n_before": N_NEIGHBOURS, "n_after": n_after, "causal": causal}
+    """Name the leads and the features, and say how many neighbours there are."""
+    return {
+        "leads": LEADS,
+        "features": FEATURES,
+        "n_before": N_NEIGHBOURS,
+        "n_after": 1 if causal else N_NEIGHBOURS,
+        "causal": causal,
+    }
 
 
 def simulate(records, causal):

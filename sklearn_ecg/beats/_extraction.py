@@ -9,7 +9,13 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from sklearn_ecg.beats._checking import check_beats, refuse_infinite
 from sklearn_ecg.beats._detection import detect_beats_of
-from sklearn_ecg.beats._features import BAND, beat_feature_names, check_features, features_of
+from sklearn_ecg.beats._features import (
+    BAND,
+    are_of_intervals,
+    beat_feature_names,
+    check_features,
+    features_of,
+)
 from sklearn_ecg.utils._records import check_records, record_groups, record_names
 
 _WHY_NONE = {
@@ -132,8 +138,10 @@ def extract_beats(
             f"beats has the beats of {len(beats)} records, but there are {len(records)}: give a "
             "list with one array of time steps for each record."
         )
-    if not len(leads) and (source == "detected" or set(features) != {"rhythm"}):
-        raise ValueError("leads is empty: name at least one lead. Only rhythm needs none.")
+    if not len(leads) and (source == "detected" or not are_of_intervals(features)):
+        raise ValueError(
+            "leads is empty: name at least one lead. Only rhythm and irregularity need none."
+        )
     names = record_names([record.source for record in records])
     beats_of_each = beats if source == "given" else [source] * len(records)
     data, targets, time_steps = [], [], []

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._checking import check_beats
-from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._rhythm import INTERVAL_NAMES, N_AROUND, interval_features
 from sklearn_ecg.beats._running import Past
 from sklearn_ecg.beats._shape import (
     BEATS_AT_ONCE,
@@ -27,13 +27,10 @@ from sklearn_ecg.utils._intervals import find_gaps_between
 from sklearn_ecg.utils._rows import fill_masked
 from sklearn_ecg.utils._signals import check_signals
 
-FEATURES = ("rhythm", "shape", "deviation", "waveform", "quality")
+FEATURES = ("rhythm", "irregularity", "shape", "deviation", "waveform", "quality")
 _QUALITY_NAMES = ("noise", "size")
 BAND = (0.5, 40.0)  # Hz
 PART_S = 1800.0  # of a long recording, within which beats are compared
-# Beats: half of 33 irregularities, each against half of 81 intervals, an unknown one of which is
-# the median of 17; and the first beat of all these, which ends no interval.
-_BESIDE = 16 + 40 + 8 + 1
 REACH_S = 0.5  # on either side of a beat, in which noise is measured; windows end within it
 
 
@@ -71,6 +68,10 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
         Groups of features. The columns follow the order of these names:
 
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
+        - `"irregularity"`: 7 of how irregular the 129 intervals around the beat are, as in
+          fibrillation, in which no beat counts as early. Beyond either end the first or last one is
+          repeated, so they say little of the first and last 64 beats, or of the first 128 if
+          `causal`, and nothing of a short strip.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
         - `"deviation"`: the features of `"shape"`, each against its median and spread in the
           recording.
@@ -110,6 +111,12 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     (near), of 81 (wide), and the 85th percentile of 41 (long). `rr_irregularity` is 3 + log(0.01 +
     m), where m is the median of \|log(RR / wide)\| over 33 beats. The last two are log(RR / near)
     and log(RR / wide), divided by 3 m + 0.08, within -4 and 4.
+
+    *irregularity*. With w = log(RR / wide): 3 + log(0.01 + q), where q are the quartiles over 129
+    beats of \|log(RR / RR of the beat before)\| (`rr_change_low`, `rr_change`, `rr_change_high`)
+    and of \|w\| (`rr_deviation_low`, ...); then the median over 129 beats of w times the w of the
+    beat before, divided by the square of 0.04 + 1.5 times the median of \|w\|, within -4 and 4
+    (`rr_repetition`), which is negative where short and long intervals take turns.
 
     *shape*. A window is at 120 Hz, about its median, and in units of the height (maximum minus
     minimum, and 0.05 mV more) of the usual beat, the median of all windows. QRS is from 0.08 s
@@ -186,33 +193,37 @@ def features_of(signal, beats, fs, features, causal):
     """
     is_broken = np.append(False, find_gaps_between(beats, signal, fs))
     filtered = signal
-    if set(features) != {"rhythm"}:
+    if not are_of_intervals(features):
         signal = signal.astype(np.float32, copy=False)
         signal = by_series(partial(series_without_jumps, fs=fs), signal)
         filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
     if causal:
         return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, Past())
     described = []
-    for some, own in _parts(beats, len(signal), fs):
+    for some, own in _parts(beats, len(signal), fs, features):
         marks = beats[some], is_broken[some]
         described.append(describe_beats(signal, filtered, 0, *marks, fs, features, None)[own])
     return np.concatenate(described)
 
 
-def _parts(beats, n_timesteps, fs):
+def _parts(beats, n_timesteps, fs, features):
     """Yield the beats of each part of a recording, with those beside them, and which are its own.
 
     What is usual changes in the course of a day. So a long recording is described in parts as long
     as the recordings that models learn from. The beats beside are those that running medians need;
     they count for what is usual too.
     """
+    # Half of 33 irregularities, or twice half of 129 (a median in units of another), each against
+    # half of 81 intervals, an unknown one of which is the median of 17; and the first beat of all
+    # these, which ends no interval.
+    n_beside = (N_AROUND if "irregularity" in features else 16) + 40 + 8 + 1
     n_parts = max(1, round(n_timesteps / fs / PART_S))
     seams = np.arange(1, n_parts) * n_timesteps / n_parts
     edges = [0, *np.searchsorted(beats, seams).tolist(), len(beats)]
     for start, stop in pairwise(edges):
         if start < stop:
-            first = max(0, start - _BESIDE)
-            yield slice(first, stop + _BESIDE), slice(start - first, stop - first)
+            first = max(0, start - n_beside)
+            yield slice(first, stop + n_beside), slice(start - first, stop - first)
 
 
 def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past):
@@ -241,19 +252,36 @@ def describe_beats(signal, filtered, start, beats, is_broken, fs, features, past
     ndarray of shape (n_beats, n_features), float32
         The features.
     """
-    if set(features) == {"rhythm"}:
-        return rhythm_features(beats, fs, past, is_broken)
+    of_intervals = interval_features(features, beats, fs, past, is_broken)
+    if are_of_intervals(features):
+        return np.concatenate(list(of_intervals.values()), axis=1)
     within = beats - start
     windows, usual = beat_windows(filtered, within, fs, past)
     shape = shape_features(windows, usual)
     blocks = {
-        "rhythm": lambda: rhythm_features(beats, fs, past, is_broken),
         "shape": lambda: shape,
         "deviation": lambda: deviation_features(shape, past),
         "waveform": lambda: waveform_features(windows),
         "quality": lambda: _quality_features(signal, filtered, within, fs),
     }
-    return np.concatenate([blocks[name]() for name in features], axis=1)
+    described = (of_intervals[n] if n in of_intervals else blocks[n]() for n in features)
+    return np.concatenate(list(described), axis=1)
+
+
+def are_of_intervals(features):
+    """Check whether groups of features need no signal, but for its gaps.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Groups of features.
+
+    Returns
+    -------
+    bool
+        Whether all are of the intervals between beats.
+    """
+    return set(features) <= set(INTERVAL_NAMES)
 
 
 @lru_cache(maxsize=8)  # many recordings have one rate, and each would take a millisecond
@@ -312,8 +340,8 @@ def beat_feature_names(features=("rhythm", "deviation"), *, n_leads=1):
     }
     names = []
     for feature in features:
-        if feature == "rhythm":
-            names += RHYTHM_NAMES
+        if feature in INTERVAL_NAMES:
+            names += INTERVAL_NAMES[feature]
         else:
             names += [f"{name}_{lead}" for name in by_lead[feature] for lead in range(n_leads)]
     return np.array(names)

@@ -4,28 +4,48 @@ import numpy as np
 
 from sklearn_ecg.beats._running import reference, running_quantile
 
-RHYTHM_NAMES = (
-    "rr",
-    "rr_to_recording",
-    "rr_to_near",
-    "rr_to_wide",
-    "rr_to_long",
-    "rr_irregularity",
-    "rr_near_in_irregularities",
-    "rr_wide_in_irregularities",
-)
+INTERVAL_NAMES = {
+    "rhythm": (
+        "rr",
+        "rr_to_recording",
+        "rr_to_near",
+        "rr_to_wide",
+        "rr_to_long",
+        "rr_irregularity",
+        "rr_near_in_irregularities",
+        "rr_wide_in_irregularities",
+    ),
+    "irregularity": (
+        "rr_change_low",
+        "rr_change",
+        "rr_change_high",
+        "rr_deviation_low",
+        "rr_deviation",
+        "rr_deviation_high",
+        "rr_repetition",
+    ),
+}
+N_AROUND = 128  # beats of which irregularity is told, beside the beat itself
 
 
-def rhythm_features(beats, fs, past, is_broken=None):
-    """Describe the interval that ends with each beat (RR).
+def interval_features(features, beats, fs, past, is_broken=None):
+    """Describe the intervals between beats (RR).
 
-    All are logarithms, so what counts are ratios, and a constant factor, such as that between two
-    people's heart rates, is a constant offset: of the interval itself (to 0.8 s), of its ratio to
-    the median of the recording, of 17 beats, of 81 beats, and to the long ones among 41; then of
-    how irregular the intervals around are, and two of the ratios in units of that.
+    Nearly all are logarithms, so what counts are ratios, and a constant factor, such as that
+    between two people's heart rates, is a constant offset.
+
+    `"rhythm"` is of the interval that ends with each beat: the interval itself (to 0.8 s), its
+    ratio to the median of the recording, of 17 beats, of 81 beats, and to the long ones among 41;
+    then how irregular the 33 intervals around are, and two of the ratios in units of that.
+
+    `"irregularity"` is of the 129 intervals around: the quartiles of how much they differ from the
+    one before, and from the median of 81; then the median of whether neighbours differ alike, which
+    is negative where short ones and long ones take turns.
 
     Parameters
     ----------
+    features : sequence of str
+        Groups of features. Those that are not of intervals are passed over.
     beats : ndarray of int
         Time steps.
     fs : float
@@ -39,9 +59,20 @@ def rhythm_features(beats, fs, past, is_broken=None):
 
     Returns
     -------
-    ndarray of shape (n_beats, 8), float32
-        The features, in the order of `RHYTHM_NAMES`.
+    dict of str to ndarray of shape (n_beats, n_features_of_group), float32
+        Each group, in the order of `features`, with the features of `INTERVAL_NAMES`.
     """
+    groups = {"rhythm": _rhythm, "irregularity": _irregularity}
+    wanted = [name for name in features if name in groups]
+    if not wanted:
+        return {}
+    rr = _logarithms(beats, fs, past, is_broken)
+    to_wide = rr - _around("wide", rr, 80, past)
+    return {name: groups[name](rr, to_wide, past).astype(np.float32) for name in wanted}
+
+
+def _logarithms(beats, fs, past, is_broken):
+    """Compute the logarithm of the interval that ends with each beat; an unknown one is usual."""
     before = beats[:1] if past is None else past.extend("beats", beats, 1)[:1]
     intervals = np.diff(beats, prepend=before) / fs
     is_broken = np.zeros(len(beats), dtype=bool) if is_broken is None else is_broken.copy()
@@ -53,17 +84,21 @@ def rhythm_features(beats, fs, past, is_broken=None):
     # Less than 0.15 s is not a heartbeat, and more than 4 s is a gap; neither may outweigh the
     # rest.
     rr = np.log(np.clip(intervals, 0.15, 4.0))
+    return np.where(is_broken, _usual(rr, is_broken, past), rr)
 
-    def around(name, values, n_beside, quantile=0.5):
-        if past is None:
-            return running_quantile(values, n_beside // 2, n_beside // 2, quantile)
-        return past.quantile(name, values, n_beside, quantile)
 
-    rr = np.where(is_broken, _usual(rr, is_broken, past), rr)
-    to_near, to_wide = rr - around("near", rr, 16), rr - around("wide", rr, 80)
-    long = around("long", rr, 40, 0.85)
-    irregularity = around("irregularity", np.abs(to_wide), 32)
-    unit = 1.5 * irregularity + 0.04
+def _around(name, values, n_beside, past, quantile=0.5):
+    """Compute a quantile over each beat and so many beside it, or before it if there is a past."""
+    if past is None:
+        return running_quantile(values, n_beside // 2, n_beside // 2, quantile)
+    return past.quantile(name, values, n_beside, quantile)
+
+
+def _rhythm(rr, to_wide, past):
+    to_near = rr - _around("near", rr, 16, past)
+    long = _around("long", rr, 40, past, 0.85)
+    irregularity = _around("irregularity", np.abs(to_wide), 32, past)
+    unit = _unit(irregularity)
     columns = [
         2 * (rr - np.log(0.8)),
         4 * (rr - reference(rr, past, "rr")),
@@ -74,7 +109,30 @@ def rhythm_features(beats, fs, past, is_broken=None):
         np.clip(to_near / unit / 2, -4, 4),
         np.clip(to_wide / unit / 2, -4, 4),
     ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.stack(columns, axis=1)
+
+
+def _irregularity(rr, to_wide, past):
+    changes = np.abs(rr - _before("rr before", rr, past))
+    quartiles = [
+        _around(f"{name} {quantile}", values, N_AROUND, past, quantile)
+        for name, values in (("change", changes), ("deviation", np.abs(to_wide)))
+        for quantile in (0.25, 0.5, 0.75)
+    ]
+    neighbours = to_wide * _before("to_wide before", to_wide, past)
+    repetition = np.clip(neighbours / np.square(_unit(quartiles[4])), -4, 4)
+    columns = [np.log(0.01 + values) + 3 for values in quartiles]
+    return np.stack([*columns, _around("repetition", repetition, N_AROUND, past)], axis=1)
+
+
+def _before(name, values, past):
+    """Return the value of the beat before; the first beat of all takes its own."""
+    together = np.append(values[:1], values) if past is None else past.extend(name, values, 1)
+    return together[:-1]
+
+
+def _unit(irregularity):
+    return 1.5 * irregularity + 0.04
 
 
 def _usual(rr, is_broken, past):

@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import (
     BAND,
-    FEATURES,
     beat_feature_names,
     check_features,
     features_of,
@@ -82,7 +81,14 @@ class BeatSequencer(SignalTransformer):
     }
     _allow_segments = False
 
-    def __init__(self, *, fs=None, features=FEATURES, causal=False, n_beats=None):
+    def __init__(
+        self,
+        *,
+        fs=None,
+        features=("rhythm", "shape", "deviation", "waveform", "quality"),
+        causal=False,
+        n_beats=None,
+    ):
         self.fs = fs
         self.features = features
         self.causal = causal

@@ -1,7 +1,7 @@
 """Rhythms that are rare in a training set, made from its normal beats."""
 
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from numbers import Integral
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._extraction import ROW_CONSTRAINTS, extract_beats, with_neighbours
-from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._rhythm import INTERVAL_NAMES, interval_features
 from sklearn_ecg.beats._running import Past
 
 _FS = 1000.0  # of the simulated times: milliseconds
@@ -131,7 +131,7 @@ def simulate_rhythms(
     beats = extract_beats(
         records, leads=leads, n_before=0, n_after=0, features=features, causal=causal
     )
-    is_rhythm = np.isin(beats.feature_names, RHYTHM_NAMES)
+    of_intervals = np.isin(beats.feature_names, list(chain(*INTERVAL_NAMES.values())))
     data, targets, names, groups = [], [], [], []
     for name in dict.fromkeys(beats.records):
         normal = np.flatnonzero((beats.records == name) & (beats.target == "N"))
@@ -143,7 +143,8 @@ def simulate_rhythms(
             chosen = np.resize(np.roll(normal, -rng.randint(len(normal))), n_beats)
             values = beats.data[chosen, 0]
             times = np.rint(np.cumsum(np.exp(log_rr)) * _FS).astype(np.int64)
-            values[:, is_rhythm] = rhythm_features(times, _FS, Past() if causal else None)
+            described = interval_features(features, times, _FS, Past() if causal else None)
+            values[:, of_intervals] = np.concatenate(list(described.values()), axis=1)
             kept = slice(draw, None, n_draws)
             data.append(with_neighbours(values, n_before, n_after)[kept])
             targets.append(np.where(is_early[kept], "S", "N"))

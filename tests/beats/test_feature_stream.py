@@ -6,7 +6,7 @@ from sklearn_ecg.beats import beat_features
 from sklearn_ecg.beats._feature_stream import FeatureStream
 
 FS = 250
-ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
+ALL = ("rhythm", "irregularity", "shape", "deviation", "waveform", "quality")
 
 
 def test_first_two_beats_may_both_be_at_the_beginning():

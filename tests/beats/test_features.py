@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.beats import beat_feature_names, beat_features
-from sklearn_ecg.beats._rhythm import rhythm_features
+from sklearn_ecg.beats._rhythm import interval_features
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.preprocessing import bandpass_filter
 
 FS = 250
-ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
+ALL = ("rhythm", "irregularity", "shape", "deviation", "waveform", "quality")
 
 
 def describe(record, signal=None, beats=None, **options):
@@ -64,7 +64,7 @@ def test_lead_is_described_alike_alone_and_among_others(record):
     """Columns of lead V1 do not depend on lead II, in the place that their names say."""
     both = describe(record)
     alone = describe(record, record.signal[:, 1:])
-    for name in beat_feature_names(ALL[1:], n_leads=1):
+    for name in beat_feature_names(ALL[2:], n_leads=1):
         np.testing.assert_allclose(
             column(both, f"{name[:-1]}1"), column(alone, name, n_leads=1), atol=1e-4
         )
@@ -114,7 +114,7 @@ def test_causal_window_reaches_less_than_half_a_second(record):
     """All but the quality, which is measured over 0.5 s, is known after 0.45 s."""
     beats = record.annotations[0][:11]
     stop = beats[-1] + round(0.45 * FS) + 1
-    options = {"beats": beats, "features": ALL[:4], "causal": True}
+    options = {"beats": beats, "features": ALL[:5], "causal": True}
     np.testing.assert_allclose(
         describe(record, record.signal[:stop], **options), describe(record, **options), atol=1e-6
     )
@@ -247,7 +247,7 @@ def test_shortest_signals_are_described(n_timesteps, causal):
     for value in (1, np.nan):
         signal = np.full(n_timesteps, value)
         features = beat_features(signal, beats, FS, features=ALL, causal=causal)
-        assert features.shape == (len(beats), 8 + 11 + 11 + 15 + 2)
+        assert features.shape == (len(beats), 8 + 7 + 11 + 11 + 15 + 2)
         assert np.isfinite(features).all()
 
 
@@ -274,7 +274,7 @@ def test_dtype_and_list_do_not_matter(record):
         ({"beats": [5, 500]}, "within its 500 time steps"),
         ({"signal": np.ones((1, 500, 1))}, r"signal has shape \(1, 500, 1\), but beat_features"),
         ({"signal": np.full(500, np.inf)}, "infinity"),
-        ({"features": ["rhythm", "colour"]}, "must be some of rhythm, shape, deviation"),
+        ({"features": ["rhythm", "colour"]}, "must be some of rhythm, irregularity, shape"),
         ({"features": []}, "must be some of rhythm"),
         ({"features": "rhythm"}, "'features' parameter"),
         ({"fs": 80}, r"'fs' parameter .* must be a float in the range \(80"),
@@ -310,7 +310,7 @@ def test_a_long_recording_is_compared_by_half_hours():
     assert sum(map(len, parts)) == len(beats)
     for part in parts:
         assert abs(np.median(column(part, "rr_to_recording", groups=["rhythm"]))) < 0.03
-    whole = rhythm_features(beats, 100, None)
+    whole = interval_features(["rhythm"], beats, 100, None)["rhythm"]
     differ = np.flatnonzero((described != whole).any(axis=0))
     assert beat_feature_names(["rhythm"])[differ].tolist() == ["rr_to_recording"]
 
@@ -336,10 +336,11 @@ def test_running_medians_do_not_see_the_seams(seed):
     is_broken = np.append(False, rng.random(len(beats) - 1) < 0.05)
     for beat in beats[is_broken]:
         signal[beat - 20 : beat - 5] = np.nan
-    described = beat_features(signal, beats, 100, features=["rhythm"])
-    whole = rhythm_features(beats, 100, None, is_broken)
-    differ = np.flatnonzero((described != whole).any(axis=0))
-    assert beat_feature_names(["rhythm"])[differ].tolist() == ["rr_to_recording"]
+    groups = ["rhythm", "irregularity"]
+    described = beat_features(signal, beats, 100, features=groups)
+    whole = interval_features(groups, beats, 100, None, is_broken)
+    differ = np.flatnonzero((described != np.hstack(list(whole.values()))).any(axis=0))
+    assert beat_feature_names(groups)[differ].tolist() == ["rr_to_recording"]
 
 
 def test_parts_without_a_beat_are_no_obstacle():
@@ -354,9 +355,9 @@ def test_parts_without_a_beat_are_no_obstacle():
 
 def test_numbers_are_as_documented():
     """A publication may state the formulas of the docstring: here they are computed anew."""
-    record = make_ecg(200, fs=FS, premature={"V": 0.1, "A": 0.1}, random_state=0)
+    record = make_ecg(400, fs=FS, premature={"V": 0.1, "A": 0.1}, random_state=0)
     (signal,), beats = record.signal.T.astype(float), record.annotations[0][1:-1]
-    inner = slice(60, -60)  # whose running medians know all beats
+    inner = slice(180, -180)  # whose running medians know all beats
     values = describe(record, signal[:, None], beats)[inner]
     expected = _rhythm_as_documented(np.diff(beats, prepend=2 * beats[0] - beats[1]) / FS)
     left = bandpass_filter(signal[None], FS)[0]
@@ -394,7 +395,23 @@ def _rhythm_as_documented(rr):
         "rr_irregularity": 3 + np.log(0.01 + m),
         "rr_near_in_irregularities": (np.log(rr / near) / (3 * m + 0.08)).clip(-4, 4),
         "rr_wide_in_irregularities": (np.log(rr / wide) / (3 * m + 0.08)).clip(-4, 4),
+    } | _irregularity_as_documented(rr, np.log(rr / wide))
+
+
+def _irregularity_as_documented(rr, unlike):
+    def around(values, quantile):
+        parts = (values[max(0, i - 64) : i + 65] for i in range(len(values)))
+        return np.array([np.quantile(part, quantile) for part in parts])
+
+    changes = abs(np.log(rr / np.append(rr[0], rr[:-1])))
+    values = {
+        f"rr_{name}{which}": 3 + np.log(0.01 + around(each, quantile))
+        for name, each in (("change", changes), ("deviation", abs(unlike)))
+        for which, quantile in (("_low", 0.25), ("", 0.5), ("_high", 0.75))
     }
+    m = around(abs(unlike), 0.5)
+    products = unlike * np.append(unlike[0], unlike[:-1]) / (1.5 * m + 0.04) ** 2
+    return values | {"rr_repetition": around(products.clip(-4, 4), 0.5)}
 
 
 def _shape_as_documented(windows, usual, at_s):

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.beats._rhythm import RHYTHM_NAMES, rhythm_features
+from sklearn_ecg.beats._rhythm import INTERVAL_NAMES, interval_features
 from sklearn_ecg.beats._running import Past
 
 FS = 100
 RATIOS = ["rr_to_recording", "rr_to_near", "rr_to_wide", "rr_to_long"]
 
 
-def features(beats, causal=False):
-    columns = rhythm_features(np.asarray(beats), FS, Past() if causal else None).T
-    return dict(zip(RHYTHM_NAMES, columns, strict=True))
+def features(beats, causal=False, group="rhythm"):
+    past = Past() if causal else None
+    columns = interval_features([group], np.asarray(beats), FS, past)[group].T
+    return dict(zip(INTERVAL_NAMES[group], columns, strict=True))
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -70,3 +71,53 @@ def test_single_beat_counts_as_usual():
     """It ends no interval, so 0.8 s are assumed; of two, the first is given that of the second."""
     assert features([500])["rr"].tolist() == [0]
     assert features([500, 660])["rr"].tolist() == pytest.approx([2 * np.log(2)] * 2)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_regular_rhythm_is_not_irregular(causal):
+    """Nothing changes and nothing deviates, whatever the rate is."""
+    for rr in (40, 160):
+        found = features(np.arange(5, 40_000, rr), causal, "irregularity")
+        for name in INTERVAL_NAMES["irregularity"][:-1]:
+            np.testing.assert_allclose(found[name], np.log(0.01) + 3, atol=1e-6)
+        np.testing.assert_allclose(found["rr_repetition"], 0, atol=1e-6)
+
+
+def test_irregularity_by_hand():
+    """Long, usual and short in turn: two changes of three are of a step, the third of both."""
+    found = features(np.cumsum(np.tile([60, 80, 100], 80)), group="irregularity")
+    down, up = np.log(80 / 60), np.log(100 / 80)
+    expected = {
+        "rr_change_low": up,
+        "rr_change": down,
+        "rr_change_high": up + down,
+        "rr_deviation_low": 0,
+        "rr_deviation": up,
+        "rr_deviation_high": down,
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name][100:140], np.log(0.01 + value) + 3, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("block", "sign"),
+    [(np.tile([60, 100], 30), -1), (np.repeat([60, 100], 30), 1), (np.tile([60, 80, 100], 20), 0)],
+)
+def test_repetition_is_negative_where_short_and_long_take_turns(block, sign):
+    """It is positive where many of a kind follow each other, and 0 where neither is the rule."""
+    intervals = np.tile(np.append(block, np.full(11, 80)), 5)
+    repetition = features(np.cumsum(intervals), group="irregularity")["rr_repetition"][140:210]
+    assert np.sign(np.round(np.median(repetition), 2)) == sign
+
+
+@pytest.mark.parametrize(("n_irregular", "is_told"), [(63, False), (66, True)])
+@pytest.mark.parametrize("causal", [False, True])
+def test_irregularity_is_of_64_beats_on_either_side_or_of_128_before(n_irregular, is_told, causal):
+    """Half of 129 changes is the median."""
+    intervals = np.full(400, 80)
+    intervals[200 - n_irregular // 2 : 200 + (n_irregular + 1) // 2] = 80 + 24 * (-1) ** np.arange(
+        n_irregular
+    )
+    found = features(np.cumsum(intervals), causal, "irregularity")["rr_change"]
+    at = 200 + 64 if causal else 200
+    assert (found[at] > np.log(0.01) + 3 + 0.1) == is_told

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.beats import extract_beats, simulate_rhythms
-from sklearn_ecg.beats._rhythm import rhythm_features
+from sklearn_ecg.beats._rhythm import interval_features
 from sklearn_ecg.beats._running import Past
 from sklearn_ecg.beats._simulation import RHYTHMS, fibrillation, sinus_arrhythmia, sinus_with_runs
 from sklearn_ecg.datasets import make_ecg
@@ -158,12 +158,13 @@ def test_features_of_rhythm_are_those_of_the_intervals(records, monkeypatch, cau
         leads=["II"],
         n_before=0,
         n_after=0,
-        features=["deviation", "rhythm"],
+        features=["irregularity", "deviation", "rhythm"],
         causal=causal,
     )
     times = np.rint(1000 * np.cumsum(np.exp(log_rr))).astype(int)
-    expected = rhythm_features(times, 1000, Past() if causal else None)
-    np.testing.assert_array_equal(rows.data[:60, 0, -expected.shape[1] :], expected)
+    groups = interval_features(["irregularity", "rhythm"], times, 1000, Past() if causal else None)
+    np.testing.assert_array_equal(rows.data[:60, 0, :7], groups["irregularity"])
+    np.testing.assert_array_equal(rows.data[:60, 0, -8:], groups["rhythm"])
 
 
 def test_a_classifier_learns_runs_from_them(records):

@@ -15,7 +15,7 @@ from sklearn_ecg.neural_network import LSTMClassifier
 
 FS = 250
 LEADS = ("II", "V1")
-ALL = ("rhythm", "shape", "deviation", "waveform", "quality")
+ALL = ("rhythm", "irregularity", "shape", "deviation", "waveform", "quality")
 
 
 def simulate(seed, duration_s=60):

@@ -123,7 +123,8 @@ class HolterDisplay:
         span, span_s = choose_span(record.duration_s)
         summary = summarize_beats(record, span_s=span_s)
         unusable = find_unusable(record)
-        strips = choose_strips(record, summary, lead, unusable)
+        judged = judge_events(summary, unusable, record)
+        strips = choose_strips(record, summary, lead, unusable, judged)
         graphs_mm = [_RHYTHM_MM * len(summary.rhythms)] if summary.rhythms else []
         graphs_mm += [_RATE_MM, _COUNT_MM * len(summary.counts)]
         gain, strips_mm = _size_strips(strips, _height_of_graphs(graphs_mm))
@@ -154,7 +155,7 @@ class HolterDisplay:
             )
         if strips:
             sheets[-1].set_xlabel(scale, fontsize=8, loc="left")
-        lines = _in_lines(record, summary, unusable)
+        lines = _in_lines(record, summary, judged)
         title = ax.set_title(lines, fontsize=9, loc="left", y=1, pad=-48, parse_math=False)
         title.set_x(_MARGIN_MM / _WIDTH_MM)
         self.axes_, self.figure_ = np.array([*graphs, *sheets]), ax.figure
@@ -239,7 +240,7 @@ def _lay_out(ax, graphs_mm, strips_mm):
     return ax, graphs, sheets
 
 
-def _in_lines(record, summary, unusable):
+def _in_lines(record, summary, judged):
     """Write the name, which may be as long as the page is wide, and the numbers below it."""
     _, rates = known_heart_rates(record)
     rate = [f"mean heart rate {mean_heart_rate(rates):.0f}/min"] if len(rates) else []
@@ -248,7 +249,7 @@ def _in_lines(record, summary, unusable):
     if summary.af_burden > 0:
         facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
     readable, doubtful = [], []
-    for name, (events, doubts) in judge_events(summary, unusable, record).items():
+    for name, (events, doubts) in judged.items():
         for lines, some in ((readable, events[~doubts]), (doubtful, events[doubts])):
             if len(some):
                 lines.append(_count(name, some))

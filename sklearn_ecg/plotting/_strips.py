@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
-from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, are_doubtful_pauses, judge_events
+from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, are_doubtful_pauses
 from sklearn_ecg.plotting._style import clock
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
@@ -56,7 +56,7 @@ class Strip(NamedTuple):
         return max(LEAST_MV, SMALL_MV * np.ceil((waves_mv + _AROUND_MV) / SMALL_MV))
 
 
-def choose_strips(record, summary, lead, unusable):
+def choose_strips(record, summary, lead, unusable, judged):
     """Choose the stretches of a recording that a reader looks at first.
 
     Parameters
@@ -69,6 +69,8 @@ def choose_strips(record, summary, lead, unusable):
         The lead to show. None takes the first that has a signal there.
     unusable : list of (float, float)
         Begin and end of each stretch that cannot be read, in seconds.
+    judged : dict of str to (ndarray, ndarray of bool)
+        As `judge_events` returns it.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def choose_strips(record, summary, lead, unusable):
         event. Events that fit one strip share it.
     """
     reasons = {}
-    for event in _find_events(record, summary, unusable):
+    for event in _find_events(record, summary, unusable, judged):
         shared = [begin_s for begin_s in reasons if _shows(begin_s, event)]
         begin_s = shared[0] if shared else _begin_of_strip(event, record.duration_s)
         reasons.setdefault(begin_s, []).append(event.reason)
@@ -119,7 +121,7 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     ax.set_title(title, fontsize=8, loc="right", pad=3, parse_math=False)
 
 
-def _find_events(record, summary, unusable):
+def _find_events(record, summary, unusable, judged):
     times_s, classes = record.beats[0] / record.fs, record.beats[1]
     extremes = summary.fastest_minute, summary.slowest_minute
     extremes = _extremes_of_readable(record, unusable, extremes)
@@ -127,7 +129,6 @@ def _find_events(record, summary, unusable):
         of_minute = times_s[(times_s >= begin_s) & (times_s < begin_s + 60)]
         if len(of_minute):
             yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
-    judged = judge_events(summary, unusable, record)
     if len(summary.pauses):
         (begin_s, duration_s), where = _longest_readable(*judged["pauses"])
         yield Event(f"longest pause: {duration_s:.1f} s{where}", begin_s, begin_s + duration_s)

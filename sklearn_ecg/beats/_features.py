@@ -69,9 +69,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
 
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
         - `"irregularity"`: 7 of how irregular the 129 intervals around the beat are, as in
-          fibrillation, in which no beat counts as early. Beyond either end the first or last one is
-          repeated, so they say little of the first and last 64 beats, or of the first 128 if
-          `causal`, and nothing of a short strip.
+          fibrillation, in which no beat counts as early. For those beyond either end, those before
+          the end count twice; if `causal`, the first one is repeated, so they say little of the
+          first 128 beats. They say nothing of a short strip.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
         - `"deviation"`: the features of `"shape"`, each against its median and spread in the
           recording.

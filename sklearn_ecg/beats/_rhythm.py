@@ -87,10 +87,10 @@ def _logarithms(beats, fs, past, is_broken):
     return np.where(is_broken, _usual(rr, is_broken, past), rr)
 
 
-def _around(name, values, n_beside, past, quantile=0.5):
+def _around(name, values, n_beside, past, quantile=0.5, beyond="edge"):
     """Compute a quantile over each beat and so many beside it, or before it if there is a past."""
     if past is None:
-        return running_quantile(values, n_beside // 2, n_beside // 2, quantile)
+        return running_quantile(values, n_beside // 2, n_beside // 2, quantile, beyond)
     return past.quantile(name, values, n_beside, quantile)
 
 
@@ -115,14 +115,15 @@ def _rhythm(rr, to_wide, past):
 def _irregularity(rr, to_wide, past):
     changes = np.abs(rr - _before("rr before", rr, past))
     quartiles = [
-        _around(f"{name} {quantile}", values, N_AROUND, past, quantile)
+        _around(f"{name} {quantile}", values, N_AROUND, past, quantile, beyond="symmetric")
         for name, values in (("change", changes), ("deviation", np.abs(to_wide)))
         for quantile in (0.25, 0.5, 0.75)
     ]
     neighbours = to_wide * _before("to_wide before", to_wide, past)
     repetition = np.clip(neighbours / np.square(_unit(quartiles[4])), -4, 4)
     columns = [np.log(0.01 + values) + 3 for values in quartiles]
-    return np.stack([*columns, _around("repetition", repetition, N_AROUND, past)], axis=1)
+    repetition = _around("repetition", repetition, N_AROUND, past, beyond="symmetric")
+    return np.stack([*columns, repetition], axis=1)
 
 
 def _before(name, values, past):

@@ -4,10 +4,8 @@ import numpy as np
 from scipy.ndimage import rank_filter
 
 
-def running_quantile(values, before, after, quantile):
+def running_quantile(values, before, after, quantile, beyond="edge"):
     """Compute a quantile over each beat and its neighbours.
-
-    Beyond either end the first or last beat is repeated.
 
     Parameters
     ----------
@@ -17,6 +15,9 @@ def running_quantile(values, before, after, quantile):
         Neighbours on either side.
     quantile : float
         Between 0 and 1.
+    beyond : {"edge", "symmetric"}, default="edge"
+        What stands for the beats beyond either end: the first or last beat, or the beats before
+        the end once more, in reverse.
 
     Returns
     -------
@@ -24,7 +25,7 @@ def running_quantile(values, before, after, quantile):
         The quantiles.
     """
     widths = [(before, after)] + [(0, 0)] * (values.ndim - 1)
-    return _quantiles(np.pad(values, widths, mode="edge"), before + 1 + after, quantile)
+    return _quantiles(np.pad(values, widths, mode=beyond), before + 1 + after, quantile)
 
 
 def reference(values, past, name):

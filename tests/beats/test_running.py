@@ -14,20 +14,27 @@ def test_quantile_by_hand():
     np.testing.assert_array_equal(running_quantile(values, 1, 1, 1.0), [5, 5, 9, 9])
 
 
+def test_ends_may_be_reflected():
+    """The beats before an end stand for those beyond it, so that no beat counts many times."""
+    found = running_quantile(np.array([1.0, 5, 2, 9]), 2, 2, 0.5, beyond="symmetric")
+    np.testing.assert_array_equal(found, [2, 2, 5, 5])
+
+
 @pytest.mark.parametrize(("before", "after"), [(4, 2), (5, 2), (40, 40), (63, 0)])
 @pytest.mark.parametrize("quantile", [0.5, 0.85])
-def test_quantiles_are_those_of_numpy(before, after, quantile):
+@pytest.mark.parametrize("beyond", ["edge", "symmetric"])
+def test_quantiles_are_those_of_numpy(before, after, quantile, beyond):
     """Of each window, also where it is longer than the recording, and of each column."""
     values = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
-    padded = np.pad(values, ((before, after), (0, 0)), mode="edge")
+    padded = np.pad(values, ((before, after), (0, 0)), mode=beyond)
     windows = [padded[i : i + before + 1 + after] for i in range(50)]
     expected = np.quantile(windows, quantile, axis=1)
-    found = running_quantile(values, before, after, quantile)
+    found = running_quantile(values, before, after, quantile, beyond)
     assert (found.shape, found.dtype) == ((50, 3), np.float32)
     np.testing.assert_allclose(found, expected, atol=3e-6)
     for i in (0, 1):
         np.testing.assert_array_equal(
-            running_quantile(values[:, i], before, after, quantile), found[:, i]
+            running_quantile(values[:, i], before, after, quantile, beyond), found[:, i]
         )
 
 

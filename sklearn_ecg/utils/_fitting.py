@@ -227,8 +227,11 @@ def refuse_missing(values, name, advice):
     Raises
     ------
     ValueError
-        If a value is None or NaN. The message names the row.
+        If a value is None, NaN or masked. The message names the row.
     """
+    if np.ma.is_masked(values):
+        i = np.argwhere(np.ma.getmaskarray(values))[0, 0]
+        raise ValueError(f"row {i} of {name} is masked: {advice}")
     if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
         values = np.asarray(values)
         if values.dtype.kind not in "fO" or values.size != len(values):

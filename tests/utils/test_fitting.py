@@ -84,6 +84,7 @@ def test_missing_labels_are_refused():
         pd.Series(["AF", pd.NA], dtype="string"),
         pd.Series([0, None], dtype="Int64"),
         np.array(["AF", np.nan], dtype=object),
+        np.ma.array([0, 1], mask=[False, True]),
     ],
 )
 def test_missing_label_is_named_by_its_row(y):
@@ -134,7 +135,14 @@ def test_groups_are_one_for_each_row():
 
 
 @pytest.mark.parametrize(
-    "groups", [[1.0, np.nan], ["a", np.nan], pd.Series(["a", None]), np.array([["a"], [None]])]
+    "groups",
+    [
+        [1.0, np.nan],
+        ["a", np.nan],
+        pd.Series(["a", None]),
+        np.array([["a"], [None]]),
+        np.ma.array([1, 1], mask=[False, True]),
+    ],
 )
 def test_unknown_patients_are_not_one_patient(groups):
     """A table of patients has a gap for each of them."""

@@ -131,9 +131,19 @@ class SignalTransformer(
         return X
 
     def _lead_labels(self, labels):
-        """Return the names of the leads that `fit` saw, or their numbers."""
+        """Return the names of the leads that `fit` saw, or their numbers.
+
+        A `ColumnTransformer` passes the names of its columns: of one that holds all leads, or of
+        the time steps of rows that are vectors.
+        """
         n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
-        labels = [f"lead{i}" for i in range(n_leads)] if labels is None else labels
+        numbered = [f"lead{i}" for i in range(n_leads)]
+        if labels is None:
+            return numbered
+        if 1 == n_leads < len(labels) == getattr(self, "n_features_in_", None):
+            return numbered
+        if len(labels) == 1 < n_leads:
+            return [f"{labels[0]}_{number}" for number in numbered]
         if len(labels) != n_leads:
             raise ValueError(
                 f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "

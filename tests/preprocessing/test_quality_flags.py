@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_union
 from sklearn.preprocessing import FunctionTransformer
 
@@ -33,6 +35,29 @@ def test_flags_have_names_and_fit_into_a_data_frame(X):
     assert fitted.get_feature_names_out(["II"]).tolist() == ["unusable_II"]
     with pytest.raises(ValueError, match="2 names, but QualityFlags was fitted on 1 leads"):
         fitted.get_feature_names_out(["I", "II"])
+
+
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_flags_are_named_by_the_columns_that_hold_signals(X, output):
+    """One column that holds all leads, or one for each time step, in a ColumnTransformer."""
+    index = [7, 3]  # as after a split
+    held = pd.DataFrame({"ecg": list(np.concatenate([X, X[::-1]], axis=2))}, index=index)
+    wide = pd.DataFrame(X[..., 0], index=index).add_prefix("t")
+    for frame, flags in (
+        (held, {"ecg_lead0": [0, 1], "ecg_lead1": [1, 0]}),
+        (wide, {"lead0": [0, 1]}),
+    ):
+        columns = make_column_transformer(
+            (QualityFlags(fs=100), frame.columns.tolist()),
+            ("passthrough", ["age"]),
+            verbose_feature_names_out=False,
+        ).set_output(transform=output)
+        table = columns.fit_transform(frame.assign(age=[40, 50]))
+        expected = pd.DataFrame(flags, index=index).add_prefix("unusable_").assign(age=[40, 50])
+        assert columns.get_feature_names_out().tolist() == expected.columns.tolist()
+        assert_array_equal(table, expected)
+        if output == "pandas":
+            pd.testing.assert_frame_equal(table, expected, check_dtype=False)
 
 
 def test_segments_that_are_padding_are_neither_usable_nor_unusable():

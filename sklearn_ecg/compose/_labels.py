@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length
 
-from sklearn_ecg.utils._fitting import check_row_labels
+from sklearn_ecg.utils._fitting import check_row_labels, first_missing
 from sklearn_ecg.utils._rows import is_ragged
 
 
@@ -61,17 +61,23 @@ def join_segment_labels(y, n_segments):
         message names the row.
     """
     check_consistent_length(n_segments, y)
-    rows = [np.asarray(labels) for labels in (y if isinstance(y, list | tuple) else np.asarray(y))]
-    if not any(labels.ndim for labels in rows):
+    rows = list(y if isinstance(y, list | tuple | np.ndarray) else np.asarray(y))
+    if not any(map(np.ndim, rows)):
         raise ValueError(
             "y has one label for each row, but SegmentLabeler needs one for each segment of each "
             "row: use SegmentedClassifier, whose predict_segments tells segments apart."
         )
     for i, (labels, expected) in enumerate(zip(rows, n_segments, strict=True)):
-        if labels.shape != (expected,):
+        if np.shape(labels) != (expected,):
             raise ValueError(
-                f"row {i} of y has labels of shape {labels.shape}, but row {i} of X has {expected} "
-                "segments: give one label for each segment of each row."
+                f"row {i} of y has labels of shape {np.shape(labels)}, but row {i} of X has "
+                f"{expected} segments: give one label for each segment of each row."
+            )
+        missing = first_missing(labels)
+        if missing is not None:
+            raise ValueError(
+                f"segment {missing[0]} of row {i} of y is {missing[1]}: give one label for each "
+                "segment of each row."
             )
     y = check_array(np.concatenate(rows), ensure_2d=False, dtype=None, input_name="y")
     check_classification_targets(y)

@@ -229,17 +229,33 @@ def refuse_missing(values, name, advice):
     ValueError
         If a value is None, NaN or masked. The message names the row.
     """
+    missing = first_missing(values)
+    if missing is not None:
+        i, value = missing
+        raise ValueError(f"row {i} of {name} is {value}: {advice}")
+
+
+def first_missing(values):
+    """Find the first value that is missing.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,) or (n_samples, 1)
+        A value for each row.
+
+    Returns
+    -------
+    (int, object) or None
+        Its row, and None, NaN, NA or `"masked"`; None if no value is missing.
+    """
     if np.ma.is_masked(values):
-        i = np.argwhere(np.ma.getmaskarray(values))[0, 0]
-        raise ValueError(f"row {i} of {name} is masked: {advice}")
+        return np.argwhere(np.ma.getmaskarray(values))[0, 0], "masked"
     if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
         values = np.asarray(values)
         if values.dtype.kind not in "fO" or values.size != len(values):
-            return
+            return None
         values = values.ravel()
-    for i, value in enumerate(values):
-        if is_missing(value):
-            raise ValueError(f"row {i} of {name} is {value}: {advice}")
+    return next(((i, value) for i, value in enumerate(values) if is_missing(value)), None)
 
 
 def plain_column(values):

@@ -54,13 +54,30 @@ def test_one_segment_a_row_may_be_labelled(y):
         ([[0, 1], [0, 1, 0]], "row 1 of y has labels of shape"),
         ([[0, 1], 0], r"row 1 of y has labels of shape \(\)"),
         ([np.array([0.5, 0.1]), np.array([0.2])], "Unknown label type: continuous"),
-        ([np.array([0, np.nan]), np.array([1.0])], "Input y contains NaN"),
+        (
+            [np.array([0, np.nan]), np.array([1.0])],
+            "segment 1 of row 0 of y is nan: give one label",
+        ),
+        ([["n", "a"], [np.nan]], "segment 0 of row 1 of y is nan"),
+        ([["n", None], ["n"]], "segment 1 of row 0 of y is None"),
+        (
+            pd.Series([np.array(["n", pd.NA], dtype=object), ["n"]]),
+            "segment 1 of row 0 of y is <NA>",
+        ),
+        ([np.ma.array([0, 1], mask=[0, 1]), [0]], "segment 1 of row 0 of y is masked"),
     ],
 )
 def test_wrong_labels_of_segments_are_refused(y, message):
     """The error names the row, or what is wrong with the labels."""
     with pytest.raises(ValueError, match=message):
         join_segment_labels(y, N_SEGMENTS)
+
+
+def test_masked_tables_of_segments_are_refused():
+    """As masked labels of rows are: what lies under the mask is no label."""
+    y = np.ma.array([[0, 1], [1, 0]], mask=[[0, 0], [1, 0]])
+    with pytest.raises(ValueError, match="segment 0 of row 1 of y is masked"):
+        join_segment_labels(y, np.array([2, 2]))
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,26 @@ def test_a_record_of_several_files_has_one_line(records, tmp_path, capsys):
     assert main(["info", str(path.with_suffix(".dat"))]) == 0  # which reads the record
 
 
+def test_a_file_beside_a_header_that_may_not_be_read_stops_no_other(
+    records, tmp_path, monkeypatch, capsys
+):
+    """As `folder/*` names it: it is of the record, if of any."""
+    path = write_record(records[0], tmp_path / "r0.hea")
+    (tmp_path / "r0.qrs").write_bytes(b"x")
+    opened = Path.open
+
+    def refuse(file, *arguments, **named):
+        if file.suffix == ".qrs":
+            raise PermissionError(13, "Permission denied", str(file))
+        return opened(file, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)  # because root may read any file
+    assert main(["info", *map(str, sorted(tmp_path.iterdir()))]) == 0
+    out, err = capsys.readouterr()
+    assert [line.partition("\t")[0] for line in out.splitlines()[1:]] == [str(path)]
+    assert err == ""
+
+
 def test_what_is_no_recording_is_told_and_others_are_read(files, tmp_path, monkeypatch, capsys):
     """A folder without a name, and a header that names itself, are no parts of others."""
     monkeypatch.chdir(tmp_path)

@@ -52,15 +52,7 @@ def find_records(folder):
             if not folder.startswith(".") and is_new(os.path.join(name, folder))
         ]
         paths = [Path(name, file) for file in sorted(files) if not file.startswith(".")]
-        headers = {path for path in paths if path.suffix == ".hea"}
-        parts = {part for header in headers for part in _wfdb.parts_of(header)}
-        for path in paths:
-            if path in parts:
-                continue
-            if path in headers:
-                found.records.append(path)
-                continue
-            is_beside = _wfdb.header_beside(path) in headers
+        for path, is_beside in _without_named(paths):
             try:
                 _sort(path, found, is_beside)
             except OSError as error:
@@ -82,22 +74,38 @@ def without_parts(files):
     list of str
         Those that are read as records of their own.
     """
-    headers = {Path(file) for file in files if file.endswith(".hea")}
-    parts = {part for header in headers for part in _wfdb.parts_of(header)}
+    return [
+        file
+        for file, is_beside in _without_named(files)
+        if not (is_beside and _is_read_as_record(Path(file)))
+    ]
 
-    def is_part(path):
-        if path in parts:
-            return True
-        # A folder such as "." has no name, and thus nothing beside it.
-        if path in headers or not path.is_file() or _wfdb.header_beside(path) not in headers:
-            return False
-        known = recognize(path)  # annotations are read as the record, a table of text by itself
-        return known is not None and known.name == "WFDB"
 
-    return [file for file in files if not is_part(Path(file))]
+def _without_named(files):
+    """Yield the files that no header among them names, and whether one lies beside each."""
+    headers = {Path(file) for file in files if Path(file).suffix == ".hea"}
+    named = {part for header in headers for part in _wfdb.parts_of(header)}
+    for file in files:
+        path = Path(file)
+        if path not in named:
+            # A folder such as "." has no name, and thus nothing beside it.
+            has_other_name = bool(path.name) and path not in headers
+            yield file, has_other_name and _wfdb.header_beside(path) in headers
+
+
+def _is_read_as_record(path):
+    """Check whether a file beside a header is read as its record, as annotations are."""
+    try:
+        known = recognize(path) if path.is_file() else None
+    except OSError:
+        return True  # what may not be read stops no other file
+    return known is not None and known.name == "WFDB"
 
 
 def _sort(path, found, is_beside):
+    if path.suffix == ".hea":  # whose reader says what is wrong with it
+        found.records.append(path)
+        return
     # PhysioNet's lists, such as RECORDS, have no suffix, and are tables of numbers by accident.
     known = recognize(path) if path.is_file() else None
     if known is not None and known.name == "CSV" and not path.suffix:

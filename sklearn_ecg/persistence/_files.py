@@ -83,7 +83,7 @@ def save(estimator, path, *, card=None):
         Path of the new file. An existing file is replaced once the new one is whole.
     card : dict, default=None
         Model card: facts that users must know, such as data, figures and limits. Anything that JSON
-        can hold.
+        can hold, and numbers and arrays of NumPy.
 
     Raises
     ------
@@ -126,9 +126,16 @@ def save(estimator, path, *, card=None):
     }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_ABOUT, json.dumps(about, indent=1))
+        archive.writestr(_ABOUT, json.dumps(about, indent=1, default=_without_numpy))
         archive.writestr(_MODEL, model)
     write_whole(path, content.getvalue())
+
+
+def _without_numpy(value):
+    """Return numbers and arrays of NumPy, as figures and rates often are, as JSON can hold them."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"card holds {value!r}, which JSON cannot hold: use numbers, text and lists.")
 
 
 @validate_params(
@@ -153,8 +160,8 @@ def load(path, *, trusted=()):
     Raises
     ------
     ModelFileError
-        If the file is damaged, was changed after it was saved, comes from a later version of this
-        package or holds an estimator of another one, or holds a type that is not trusted.
+        If the file is damaged, was changed after it was saved, has a format of a later version of
+        this package, holds an estimator of another one, or holds a type that is not trusted.
     FileNotFoundError
         If it is not there.
 

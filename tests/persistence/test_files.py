@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.compose import RowLookup
-from sklearn_ecg.datasets import RecordReader
+from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1_scorer
 from sklearn_ecg.persistence import describe_model, load, save
 from sklearn_ecg.preprocessing import BandpassFilter, Segmenter
@@ -147,10 +147,22 @@ def test_unfitted_estimator_is_refused(tmp_path):
 def test_failed_save_leaves_the_old_file(model, path, strips):
     """A card that JSON cannot hold breaks off before anything is written."""
     before = path.read_bytes()
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="card holds <object"):
         save(model, path, card={"bad": object()})
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
+
+
+def test_figures_and_rates_may_be_of_numpy(tmp_path):
+    """As metrics return them, and as they are read from a table."""
+    record = make_ecg(2, fs=250, random_state=0)
+    path = tmp_path / "model.skecg"
+    reader = RecordReader(leads=["II"], fs=np.float32(250), duration_s=np.int64(2)).fit([record])
+    save(reader, path, card={"f1": np.float32(0.5), "of_classes": np.array([1, 0.5])})
+    about = describe_model(path)
+    assert about["card"] == {"f1": 0.5, "of_classes": [1, 0.5]}
+    assert about["input"] == {"leads": ["II"], "fs": 250, "unit": "mV", "n_timesteps": 500}
+    assert load(path).transform([record]).shape == (1, 500, 1)
 
 
 @pytest.mark.parametrize("wrap", [lambda function: function, partial], ids=["plain", "partial"])

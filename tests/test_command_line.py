@@ -92,7 +92,7 @@ def test_a_record_of_several_files_has_one_line(records, tmp_path, capsys):
 def test_a_file_beside_a_header_that_may_not_be_read_stops_no_other(
     records, tmp_path, monkeypatch, capsys
 ):
-    """As `folder/*` names it: it is of the record, if of any."""
+    """As `folder/*` names it: it has an error of its own, as it may be another recording."""
     path = write_record(records[0], tmp_path / "r0.hea")
     (tmp_path / "r0.qrs").write_bytes(b"x")
     opened = Path.open
@@ -103,10 +103,10 @@ def test_a_file_beside_a_header_that_may_not_be_read_stops_no_other(
         return opened(file, *arguments, **named)
 
     monkeypatch.setattr(Path, "open", refuse)  # because root may read any file
-    assert main(["info", *map(str, sorted(tmp_path.iterdir()))]) == 0
+    assert main(["info", *map(str, sorted(tmp_path.iterdir()))]) == 1
     out, err = capsys.readouterr()
     assert [line.partition("\t")[0] for line in out.splitlines()[1:]] == [str(path)]
-    assert err == ""
+    assert "Permission denied" in err
 
 
 def test_what_is_no_recording_is_told_and_others_are_read(files, tmp_path, monkeypatch, capsys):

@@ -69,9 +69,9 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
 
         - `"rhythm"`: 8 of the interval that ends with the beat, by itself and relative to others.
         - `"irregularity"`: 7 of how irregular the 129 intervals around the beat are, as in
-          fibrillation, in which no beat counts as early. For those beyond either end, those before
-          the end count twice; if `causal`, the first one is repeated, so they say little of the
-          first 128 beats. They say nothing of a short strip.
+          fibrillation, in which no beat counts as early. At either end of a recording, those on the
+          inner side stand for those beyond, as in a mirror. If `causal`, the first one stands for
+          those before it, so they say little of the first 128 beats.
         - `"shape"`: 11 a lead of P wave, QRS complex and T wave, against the median beat.
         - `"deviation"`: the features of `"shape"`, each against its median and spread in the
           recording.

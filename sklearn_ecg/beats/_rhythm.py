@@ -40,7 +40,8 @@ def interval_features(features, beats, fs, past, is_broken=None):
 
     `"irregularity"` is of the 129 intervals around: the quartiles of how much they differ from the
     one before, and from the median of 81; then the median of whether neighbours differ alike, which
-    is negative where short ones and long ones take turns.
+    is negative where short ones and long ones take turns. At either end of a recording the window
+    is mirrored: one interval would count 65 times there, which is irregular or not by chance.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ def save(estimator, path, *, card=None):
         Path of the new file. An existing file is replaced once the new one is whole.
     card : dict, default=None
         Model card: facts that users must know, such as data, figures and limits. Anything that JSON
-        can hold, and numbers and arrays of NumPy.
+        can hold, and numbers and arrays of numbers of NumPy.
 
     Raises
     ------
@@ -126,15 +126,22 @@ def save(estimator, path, *, card=None):
     }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_ABOUT, json.dumps(about, indent=1, default=_without_numpy))
+        archive.writestr(_ABOUT, json.dumps(_without_numpy(about), indent=1, default=_refuse))
         archive.writestr(_MODEL, model)
     write_whole(path, content.getvalue())
 
 
 def _without_numpy(value):
-    """Return numbers and arrays of NumPy, as figures and rates often are, as JSON can hold them."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
+    """Return a value with Python's numbers for those of NumPy, as figures, rates and labels are."""
+    if isinstance(value, dict):
+        return {_without_numpy(key): _without_numpy(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_numpy(each) for each in value]
+    is_number = isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biuf"
+    return value.tolist() if is_number else value
+
+
+def _refuse(value):
     raise TypeError(f"card holds {value!r}, which JSON cannot hold: use numbers, text and lists.")
 
 

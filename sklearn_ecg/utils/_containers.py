@@ -184,7 +184,7 @@ def _first_present(cells):
 
 
 def is_missing(cell):
-    """Check whether a cell holds nothing: None, NaN, or the NA of pandas.
+    """Check whether a cell holds nothing: None, NaN, the NA of pandas, or what is masked.
 
     Parameters
     ----------
@@ -197,7 +197,10 @@ def is_missing(cell):
         Whether it does.
     """
     return (
-        cell is None or type(cell).__name__ == "NAType" or (isinstance(cell, Real) and cell != cell)
+        cell is None
+        or type(cell).__name__ == "NAType"
+        or (isinstance(cell, Real) and cell != cell)
+        or (isinstance(cell, np.ma.MaskedArray) and np.any(cell.mask))
     )
 
 

@@ -144,11 +144,14 @@ def test_unfitted_estimator_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_failed_save_leaves_the_old_file(model, path, strips):
+@pytest.mark.parametrize(
+    "value", [object(), np.datetime64("2020-01-01", "ns"), np.longdouble(1), {1, 2}]
+)
+def test_failed_save_leaves_the_old_file(model, path, value):
     """A card that JSON cannot hold breaks off before anything is written."""
     before = path.read_bytes()
-    with pytest.raises(TypeError, match="card holds <object"):
-        save(model, path, card={"bad": object()})
+    with pytest.raises(TypeError, match=r"card holds .*, which JSON cannot hold"):
+        save(model, path, card={"bad": value})
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
 
@@ -158,9 +161,10 @@ def test_figures_and_rates_may_be_of_numpy(tmp_path):
     record = make_ecg(2, fs=250, random_state=0)
     path = tmp_path / "model.skecg"
     reader = RecordReader(leads=["II"], fs=np.float32(250), duration_s=np.int64(2)).fit([record])
-    save(reader, path, card={"f1": np.float32(0.5), "of_classes": np.array([1, 0.5])})
+    f1 = dict(zip(np.unique([0, 1]), np.array([1, 0.5]), strict=True))
+    save(reader, path, card={"f1": f1, "each": [(np.float32(0.5), np.array([1, 2]))]})
     about = describe_model(path)
-    assert about["card"] == {"f1": 0.5, "of_classes": [1, 0.5]}
+    assert about["card"] == {"f1": {"0": 1, "1": 0.5}, "each": [[0.5, [1, 2]]]}
     assert about["input"] == {"leads": ["II"], "fs": 250, "unit": "mV", "n_timesteps": 500}
     assert load(path).transform([record]).shape == (1, 500, 1)
 

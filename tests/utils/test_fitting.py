@@ -85,6 +85,8 @@ def test_missing_labels_are_refused():
         pd.Series([0, None], dtype="Int64"),
         np.array(["AF", np.nan], dtype=object),
         np.ma.array([0, 1], mask=[False, True]),
+        ["AF", np.ma.masked],
+        [[0, 1], np.ma.array([0, 1], mask=[False, True])],
     ],
 )
 def test_missing_label_is_named_by_its_row(y):
@@ -142,6 +144,7 @@ def test_groups_are_one_for_each_row():
         pd.Series(["a", None]),
         np.array([["a"], [None]]),
         np.ma.array([1, 1], mask=[False, True]),
+        ["a", np.ma.masked],
     ],
 )
 def test_unknown_patients_are_not_one_patient(groups):

@@ -98,7 +98,7 @@ def _is_read_as_record(path):
     try:
         known = recognize(path) if path.is_file() else None
     except OSError:
-        return True  # what may not be read stops no other file
+        return False  # whoever reads it says why it may not be read, and goes on
     return known is not None and known.name == "WFDB"
 
 

@@ -16,8 +16,8 @@ def running_quantile(values, before, after, quantile, beyond="edge"):
     quantile : float
         Between 0 and 1.
     beyond : {"edge", "symmetric"}, default="edge"
-        What stands for the beats beyond either end: the first or last beat, or the beats before
-        the end once more, in reverse.
+        What stands for the beats beyond either end: the first or last beat, or those next to the
+        end once more, in reverse. These are modes of `numpy.pad`.
 
     Returns
     -------

@@ -140,16 +140,16 @@ class SignalTransformer(
         numbered = [f"lead{i}" for i in range(n_leads)]
         if labels is None:
             return numbered
-        if 1 == n_leads < len(labels) == getattr(self, "n_features_in_", None):
-            return numbered
-        if len(labels) == 1 < n_leads:
+        if len(labels) == n_leads:
+            return labels
+        if len(labels) == 1:
             return [f"{labels[0]}_{number}" for number in numbered]
-        if len(labels) != n_leads:
-            raise ValueError(
-                f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
-                f"{n_leads} leads."
-            )
-        return labels
+        if n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None):
+            return numbered
+        raise ValueError(
+            f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
+            f"{n_leads} leads."
+        )
 
     def _at_rate(self, signals):
         """Attach the sampling rate to the result for the next step, if it is known."""

@@ -248,7 +248,7 @@ def first_missing(values):
     (int, object) or None
         Its row, and None, NaN, NA or `"masked"`; None if no value is missing.
     """
-    if np.ma.is_masked(values):
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):  # no array of pandas
         return np.argwhere(np.ma.getmaskarray(values))[0, 0], "masked"
     if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
         values = np.asarray(values)

@@ -95,6 +95,12 @@ def test_missing_label_is_named_by_its_row(y):
         check_labels(y)
 
 
+def test_what_pandas_lacks_is_not_called_masked():
+    """Its arrays have masks of their own. Which of the two words it is depends on its version."""
+    with pytest.raises(ValueError, match=r"row 1 of y is (nan|<NA>)"):
+        check_labels(pd.array([0, None], dtype="Int64"))
+
+
 @pytest.mark.parametrize("values", [[208, 100], [True, False], ["V", "N"], [0.5, 1.5]])
 def test_columns_keep_their_type(values):
     """Also of pandas' types that know missing values, of which scikit-learn makes floats."""

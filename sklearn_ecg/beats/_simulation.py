@@ -49,10 +49,11 @@ def simulate_rhythms(
     intervals, for each record once in each of these rhythms:
 
     - `"few"`, `"many"`: sinus rhythm with early beats, mostly single or in turn with one to three
-      normal ones;
+      normal ones, but some in runs; in `"many"` up to half of all beats;
     - `"runs"`: sinus rhythm with regular runs of early beats, followed by pauses, at times so many
       that most beats are early;
-    - `"most"`: the same with so many that most beats are always early;
+    - `"most"`: sinus rhythm with short or long runs so dense that most beats are early, or nearly
+      half of them;
     - `"arrhythmia"`: sinus rhythm that varies with breathing and changes its rate, without early
       beats;
     - `"pauses"`: sinus rhythm of any rate, without early beats, in which beats are dropped, and
@@ -222,11 +223,11 @@ def sinus_with_early_beats(n_beats, rng, between, share_of_runs):
     log_rr = usual + _breathing(n_beats, rng, depth)
     log_rr += _changes_of_rate(n_beats, rng, rng.randint(1 + n_beats // 150))
     is_early = np.zeros(n_beats, dtype=bool)
-    n_between, n_in_run = 10 ** rng.uniform(*between), rng.uniform(3, 12)
+    n_between, n_in_run = 10 ** rng.uniform(*between), 10 ** rng.uniform(0, 1.1)
     in_run, pause = np.log(rng.uniform(0.45, 0.85)), np.log(rng.uniform(1, 2.2))
     alone, spread, reset = (
-        np.log(rng.uniform(0.5, 0.86)),
-        rng.uniform(0.02, 0.1),
+        np.log(rng.uniform(0.42, 0.86)),
+        rng.uniform(0.02, 0.15),
         rng.uniform(0, 0.3),
     )
     share_alternating, n_normal = rng.choice([0, 0.2], p=[0.6, 0.4]), rng.randint(1, 4)
@@ -320,7 +321,7 @@ def fibrillation(n_beats, rng):
 
 RHYTHMS = {
     "few": partial(sinus_with_early_beats, between=(1, 2.3), share_of_runs=0.1),
-    "many": partial(sinus_with_early_beats, between=(0.2, 1.2), share_of_runs=0.2),
+    "many": partial(sinus_with_early_beats, between=(-0.5, 1.2), share_of_runs=0.2),
     "runs": sinus_with_runs,
     "most": partial(sinus_with_early_beats, between=(-0.5, 0.4), share_of_runs=0.9),
     "arrhythmia": sinus_arrhythmia,

@@ -79,6 +79,11 @@ def test_only_runs_are_early():
     assert max(shares) > 0.6
 
 
+def _lengths_of_runs(is_in_run):
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], is_in_run.astype(int), [0]])))
+    return edges[1::2] - edges[::2]
+
+
 def test_few_many_or_most_beats_are_early():
     """And most of these come sooner than others."""
     rng = np.random.RandomState(0)
@@ -91,7 +96,21 @@ def test_few_many_or_most_beats_are_early():
         assert max(sooner) < 0.1
     assert np.median(shares["few"]) < 0.1
     assert 0.1 < np.median(shares["many"]) < 0.5
-    assert min(shares["most"]) > 0.5
+    assert np.median(shares["most"]) > 0.6
+    assert min(shares["most"]) > 0.35
+
+
+def test_dense_early_beats_are_single_or_in_runs_short_and_long():
+    """As in people whose early beats are many: few normal beats in turn, or none, between them."""
+    rng = np.random.RandomState(0)
+    drawn = [RHYTHMS[name](800, rng)[1] for name in ("many", "most") for _ in range(40)]
+    lengths = [_lengths_of_runs(is_early) for is_early in drawn]
+    between = [np.median(_lengths_of_runs(~is_early)) for is_early in drawn]
+    assert np.mean(np.array(between[:40]) <= 2) > 0.3  # of "many"
+    assert np.mean([np.median(each) == 1 for each in lengths[:40]]) > 0.9
+    of_most = [each[each > 1].mean() for each in lengths[40:]]
+    assert min(of_most) < 2.6
+    assert max(of_most) > 10
 
 
 def test_pauses_and_quick_beats_of_sinus_rhythm_are_not_early():

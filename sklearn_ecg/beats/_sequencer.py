@@ -113,7 +113,7 @@ class BeatSequencer(SignalTransformer):
             The names of :func:`beat_feature_names`, and `"is_beat"`.
         """
         check_is_fitted(self)
-        names = beat_feature_names(self.features, n_leads=len(self._lead_labels(None)))
+        names = beat_feature_names(self.features, n_leads=len(self._lead_labels()))
         return np.array([*names, "is_beat"], dtype=object)
 
     def transform(self, X):

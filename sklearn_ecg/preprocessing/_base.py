@@ -1,11 +1,13 @@
 """The common part of the transformers of signals."""
 
+import numpy as np
 from sklearn.base import TransformerMixin, _fit_context
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import unwrap_rows
 from sklearn_ecg.utils._fitting import all_or_nothing
+from sklearn_ecg.utils._leads import TWELVE_LEADS, normalize_lead_name
 from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._padding import refuse_gaps
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
@@ -90,6 +92,25 @@ class SignalTransformer(
         """
         return self._transform(self._check_against_fit(X))
 
+    def get_feature_names_out(self, input_features=None):
+        """Name the leads, or the time steps of rows that are vectors.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the leads, or of the columns that hold the signals. None takes the names seen
+            in `fit`, or numbers leads from 0.
+
+        Returns
+        -------
+        ndarray of str
+            The names along the last axis.
+        """
+        check_is_fitted(self)
+        if hasattr(self, "n_features_in_"):
+            return _check_feature_names_in(self, input_features)
+        return self._lead_labels(input_features)
+
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     @follow_as_one_task
@@ -130,7 +151,7 @@ class SignalTransformer(
             refuse_gaps(X, type(self).__name__)
         return X
 
-    def _lead_labels(self, labels):
+    def _lead_labels(self, labels=None):
         """Return the names of the leads that `fit` saw, or their numbers.
 
         A `ColumnTransformer` passes the names of its columns: of one that holds all leads, or of
@@ -139,17 +160,17 @@ class SignalTransformer(
         n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
         numbered = [f"lead{i}" for i in range(n_leads)]
         if labels is None:
-            return numbered
-        if len(labels) == n_leads:
-            return labels
-        if len(labels) == 1:
-            return [f"{labels[0]}_{number}" for number in numbered]
-        if n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None):
-            return numbered
-        raise ValueError(
-            f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
-            f"{n_leads} leads."
-        )
+            labels = getattr(self, "lead_names_in_", numbered)
+        elif n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None):
+            labels = numbered
+        elif len(labels) == 1 < n_leads and normalize_lead_name(labels[0]) not in TWELVE_LEADS:
+            labels = [f"{labels[0]}_{number}" for number in numbered]
+        if len(labels) != n_leads:
+            raise ValueError(
+                f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "
+                f"{n_leads} leads."
+            )
+        return np.asarray(labels, dtype=object)
 
     def _at_rate(self, signals):
         """Attach the sampling rate to the result for the next step, if it is known."""

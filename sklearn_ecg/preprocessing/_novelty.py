@@ -192,7 +192,7 @@ class NoveltyGate(SignalTransformer):
     def _reasons(self, X):
         """Say for each row by which measures it is unlike; an empty text if by none."""
         low, high = self.limits_
-        labels = self._lead_labels(None)
+        labels = self._lead_labels()
         reasons = []
         for row in map_rows(_measure, X):
             is_outside = ((row < low) | (row > high)).reshape(-1, *low.shape).any(axis=0)

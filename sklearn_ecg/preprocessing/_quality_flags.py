@@ -1,7 +1,6 @@
 """Flag leads that nobody could read."""
 
 import numpy as np
-from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
@@ -150,9 +149,28 @@ class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  #
         self.max_saturated = max_saturated
         self.max_noise = max_noise
 
-    # Flags fit into a data frame, signals do not.
-    set_output = TransformerMixin.set_output
+    # Flags fit into a data frame, signals do not. Only one who asks for it here gets one, whatever
+    # scikit-learn is set to: after steps that return arrays it has not the index of the rows, and a
+    # `ColumnTransformer` would join it with other columns by the index, flags of other rows.
+    _sklearn_output_config = {"transform": "default"}
     fit_transform = SignalTransformer.fit_transform  # scikit-learn wraps only what a class defines
+
+    def set_output(self, *, transform=None):
+        """Choose the container of the flags.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars", None}, default=None
+            `"default"` is an array. None changes nothing.
+
+        Returns
+        -------
+        self : estimator
+            The transformer itself.
+        """
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
+        return self
 
     def get_feature_names_out(self, input_features=None):
         """Name the flags.
@@ -160,7 +178,8 @@ class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  #
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None numbers leads from 0.
+            Names of the leads, or of the columns that hold the signals. None takes the names seen
+            in `fit`, or numbers leads from 0.
 
         Returns
         -------

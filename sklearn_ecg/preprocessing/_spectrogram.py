@@ -166,7 +166,8 @@ class LogSpectrogram(SignalTransformer):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None numbers leads from 0.
+            Names of the leads, or of the columns that hold the signals. None takes the names seen
+            in `fit`, or numbers leads from 0.
 
         Returns
         -------

@@ -4,6 +4,7 @@ from functools import partial
 from unittest.mock import Mock
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.exceptions import NotFittedError
@@ -140,6 +141,42 @@ def test_data_frames_are_refused_in_our_words():
     with pytest.raises(ValueError, match=r"Segmenter returns arrays of signals, .* pandas"):
         Segmenter(5).set_output(transform="pandas")
     assert Segmenter(5).set_output(transform="default").fit(X)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        BandpassFilter(fs=250),
+        BeatSequencer(fs=250),
+        GapFiller(5),
+        LogSpectrogram(),
+        NoveltyGate(),
+        QualityFlags(fs=250),
+        Resampler(100, fs=250),
+        Reshaper(frame_length=4),
+        Segmenter(100),
+    ],
+)
+@pytest.mark.parametrize("X", [X, X[..., None], np.stack([X, -X], axis=-1)], ids=np.shape)
+def test_features_are_named_as_many_as_there_are(step, X):
+    """Along the last axis, also after another step, which passes its names on."""
+    for pipeline in (make_pipeline(step), make_pipeline(MaxNormalizer(), step)):
+        n_features = pipeline.fit_transform(X)[0].shape[-1]
+        names = pipeline.get_feature_names_out()
+        assert len(set(names)) == n_features
+
+
+def test_features_are_named_by_leads(records):
+    """Those of the reader, or of records, or of the frame that holds signals."""
+    reader = RecordReader(["II"], fs=250, duration_s=4)
+    of_files = make_pipeline(reader, BandpassFilter(), Segmenter(100), Reshaper(frame_length=2))
+    assert of_files.fit(records).get_feature_names_out().tolist() == ["t0_II", "t1_II"]
+    assert MaxNormalizer().fit(records).get_feature_names_out().tolist() == ["II"]
+    frame = pd.DataFrame(X).add_prefix("v")
+    assert MaxNormalizer().fit(frame).get_feature_names_out().tolist() == frame.columns.tolist()
+    assert Resampler(100, fs=250).fit(frame).get_feature_names_out()[-1] == "t199"
+    two_leads = MaxNormalizer().fit(np.stack([X, -X], axis=-1))
+    assert two_leads.get_feature_names_out(["ecg"]).tolist() == ["ecg_lead0", "ecg_lead1"]
 
 
 def test_records_of_other_leads_than_in_fit_are_refused(records):

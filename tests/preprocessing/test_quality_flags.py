@@ -1,13 +1,21 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from numpy.testing import assert_array_equal
 from sklearn.compose import make_column_transformer
-from sklearn.pipeline import make_union
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.datasets import make_ecg
-from sklearn_ecg.preprocessing import QualityFlags, quality_flags, segment
+from sklearn_ecg.preprocessing import (
+    BandpassFilter,
+    GapFiller,
+    MaxNormalizer,
+    QualityFlags,
+    quality_flags,
+    segment,
+)
 
 
 @pytest.fixture
@@ -58,6 +66,29 @@ def test_flags_are_named_by_the_columns_that_hold_signals(X, output):
         assert_array_equal(table, expected)
         if output == "pandas":
             pd.testing.assert_frame_equal(table, expected, check_dtype=False)
+
+
+@pytest.mark.parametrize("steps", [[], [MaxNormalizer()], [BandpassFilter(fs=100), GapFiller(5)]])
+def test_flags_stay_in_their_rows_where_scikit_learn_is_set_to_data_frames(X, steps):
+    """Arrays, as steps before make, have no index by which to join flags and other columns."""
+    frame = pd.DataFrame({"ecg": list(X), "age": [40, 50]}, index=[1, 0])
+    columns = make_column_transformer(
+        (make_pipeline(*steps, QualityFlags(fs=100)), ["ecg"]),
+        ("passthrough", ["age"]),
+        verbose_feature_names_out=False,
+    )
+    with sklearn.config_context(transform_output="pandas"):
+        table = columns.fit_transform(frame)
+    expected = pd.DataFrame({"unusable_ecg": [0, 1], "age": [40, 50]}, index=[1, 0])
+    pd.testing.assert_frame_equal(table, expected, check_dtype=False)
+
+
+def test_name_of_one_lead_does_not_name_several(X):
+    """The name of a column that holds all leads does."""
+    flags = QualityFlags(fs=100).fit(np.tile(X, 2))
+    assert flags.get_feature_names_out(["ecg"])[1] == "unusable_ecg_lead1"
+    with pytest.raises(ValueError, match="1 names, but QualityFlags was fitted on 2 leads"):
+        flags.get_feature_names_out(["I"])
 
 
 def test_segments_that_are_padding_are_neither_usable_nor_unusable():

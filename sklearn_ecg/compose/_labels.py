@@ -79,7 +79,11 @@ def join_segment_labels(y, n_segments):
                 f"segment {missing[0]} of row {i} of y is {missing[1]}: give one label for each "
                 "segment of each row."
             )
-    y = check_array(np.concatenate(rows), ensure_2d=False, dtype=None, input_name="y")
+    y = np.concatenate(rows)
+    if y.dtype == object:  # as of columns of pandas that know missing values
+        plain = np.array(y.tolist())
+        y = plain if plain.dtype.kind in "biu" else y
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     check_classification_targets(y)
     return y
 

@@ -1,8 +1,9 @@
 """Single figures for all classes of beats, to compare and choose models."""
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import (
     AAMI_CLASSES,
     COUNTINGS,
@@ -23,7 +24,7 @@ _CONSTRAINTS = {
 }
 
 
-@validate_params({**_CONSTRAINTS, "labels": ["array-like"]}, prefer_skip_nested_validation=True)
+@check_arguments({**_CONSTRAINTS, "labels": ["array-like"]})
 def beat_macro_f1(
     y_true, y_pred, *, labels=MACRO_CLASSES, counting="one-vs-rest", sample_weight=None
 ):
@@ -81,7 +82,7 @@ def beat_macro_f1(
     return macro_f1_of(counts, counting, labels)
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@check_arguments(_CONSTRAINTS)
 def jk_index(y_true, y_pred, *, counting="one-vs-rest", sample_weight=None):
     """Average Cohen's kappa, of all classes, and the j index, of S and V.
 

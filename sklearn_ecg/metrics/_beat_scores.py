@@ -4,14 +4,15 @@ from numbers import Real
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, COUNTINGS, count_beats, divide, tally
 from sklearn_ecg.utils._fitting import plain_column, refuse_missing
 
 
-@validate_params(
+@check_arguments(
     {
         "y_true": ["array-like"],
         "y_pred": ["array-like"],
@@ -20,8 +21,7 @@ from sklearn_ecg.utils._fitting import plain_column, refuse_missing
         "counting": [StrOptions(COUNTINGS)],
         "time_s": ["array-like", None],
         "skip_s": [Interval(Real, 0, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def beat_scores(
     y_true,

@@ -7,14 +7,15 @@ import numpy as np
 from scipy.sparse import coo_array
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.utils._fitting import check_groups
 from sklearn_ecg.utils._warning import ignored_warnings
 
 
-@validate_params(
+@check_arguments(
     {
         "metric": [callable],
         "y_true": ["array-like"],
@@ -23,8 +24,7 @@ from sklearn_ecg.utils._warning import ignored_warnings
         "n_resamples": [Interval(Integral, 1, None, closed="left")],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def bootstrap_interval(
     metric,

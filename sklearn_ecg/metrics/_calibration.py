@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
 
 _CONSTRAINTS = {
@@ -22,9 +23,7 @@ _CONSTRAINTS = {
 }
 
 
-@validate_params(
-    {**_CONSTRAINTS, "sample_weight": ["array-like", None]}, prefer_skip_nested_validation=True
-)
+@check_arguments({**_CONSTRAINTS, "sample_weight": ["array-like", None]})
 def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None):
     """Compute how far probabilities are from observed frequencies, on average.
 
@@ -98,14 +97,13 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None)
     return float(np.abs(gaps).sum() / weight.sum())
 
 
-@validate_params(
+@check_arguments(
     {
         **_CONSTRAINTS,
         "groups": ["array-like", None],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def reliability_curve(
     y_true, y_prob, *, groups=None, n_bins=10, confidence_level=0.95, random_state=None

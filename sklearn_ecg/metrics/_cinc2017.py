@@ -1,16 +1,15 @@
 """The score of the PhysioNet/CinC Challenge 2017."""
 
 import numpy as np
-from sklearn.utils._param_validation import validate_params
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import count_pairs, mean_f1
 
 _LABELS = ("N", "A", "O", "~")
 
 
-@validate_params(
-    {"y_true": ["array-like"], "y_pred": ["array-like"], "sample_weight": ["array-like", None]},
-    prefer_skip_nested_validation=True,
+@check_arguments(
+    {"y_true": ["array-like"], "y_pred": ["array-like"], "sample_weight": ["array-like", None]}
 )
 def cinc2017_score(y_true, y_pred, *, sample_weight=None):
     """Compute the score of the PhysioNet/CinC Challenge 2017.

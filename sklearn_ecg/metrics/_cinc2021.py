@@ -5,21 +5,20 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils._param_validation import validate_params
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._multilabel import check_label_matrices
 from sklearn_ecg.utils._readable import refuse_no_file
 
 
-@validate_params(
+@check_arguments(
     {
         "y_true": ["array-like"],
         "y_pred": ["array-like"],
         "labels": ["array-like"],
         "weights": [str, PathLike],
         "normal": [str],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def cinc2021_score(y_true, y_pred, *, labels, weights, normal="426783006"):
     r"""Compute the score of the PhysioNet/CinC Challenges 2020 and 2021.

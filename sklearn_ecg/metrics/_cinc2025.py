@@ -3,17 +3,18 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from sklearn_ecg.metrics._arguments import check_arguments
 
-@validate_params(
+
+@check_arguments(
     {
         "y_true": ["array-like"],
         "y_score": ["array-like"],
         "fraction": [Interval(Real, 0, 1, closed="right")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def cinc2025_score(y_true, y_score, *, fraction=0.05):
     """Compute the share of the sick patients that a few tests reach, in the order of a score.

@@ -3,9 +3,10 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import NO_BEAT
 
 _FASTEST_S = 0.1  # no heart beats so fast
@@ -17,7 +18,7 @@ _CONSTRAINTS = {
 }
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@check_arguments(_CONSTRAINTS)
 def match_beats(reference, detected, *, fs, tolerance_s=0.15):
     """Match each beat of a reference with at most one detected beat.
 
@@ -84,14 +85,13 @@ def match_beats(reference, detected, *, fs, tolerance_s=0.15):
     return order[i], other_order[j]
 
 
-@validate_params(
+@check_arguments(
     {
         **_CONSTRAINTS,
         "reference_labels": ["array-like"],
         "detected_labels": ["array-like"],
         "flutter": ["array-like"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def match_beat_labels(
     reference, reference_labels, detected, detected_labels, *, fs, tolerance_s=0.15, flutter=()

@@ -3,22 +3,20 @@
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import roc_auc_score
-from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
     check_consistent_length,
 )
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import divide
 from sklearn_ecg.utils._warning import warn_user
 
 _CONSTRAINTS = {"y_true": ["array-like"], "y_score": ["array-like"]}
 
 
-@validate_params(
-    {**_CONSTRAINTS, "sample_weight": ["array-like", None]}, prefer_skip_nested_validation=True
-)
+@check_arguments({**_CONSTRAINTS, "sample_weight": ["array-like", None]})
 def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     """Average the area under the ROC curve over labels, each with equal weight.
 
@@ -86,7 +84,7 @@ def ptbxl_macro_auc(y_true, y_score, *, sample_weight=None):
     return float(np.mean(areas))
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@check_arguments(_CONSTRAINTS)
 def f_max_score(y_true, y_score):
     """Compute the highest F1 of recordings that one threshold for all labels reaches.
 

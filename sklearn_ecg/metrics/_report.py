@@ -3,8 +3,9 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._beat_indices import MACRO_CLASSES, j_of, jk_of, macro_f1_of
 from sklearn_ecg.metrics._beat_scores import count_by_record, mean_scores_of, scores_of
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, BEAT_LABELS, COUNTINGS, kappa
@@ -24,7 +25,7 @@ _SUMMARY = {
 }
 
 
-@validate_params(
+@check_arguments(
     {
         "y_true": ["array-like"],
         "y_pred": ["array-like"],
@@ -34,8 +35,7 @@ _SUMMARY = {
         "skip_s": [Interval(Real, 0, None, closed="left")],
         "digits": [Interval(Integral, 0, None, closed="left")],
         "output_dict": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def beat_classification_report(
     y_true,

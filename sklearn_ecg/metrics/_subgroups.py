@@ -4,16 +4,17 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._bootstrap import bootstrap_interval
 from sklearn_ecg.utils._fitting import check_groups
 
 _UNKNOWN = {"None", "nan", "<NA>", "NaT"}  # also as words, which NumPy makes of them beside words
 
 
-@validate_params(
+@check_arguments(
     {
         "metric": [callable],
         "y_true": ["array-like"],
@@ -21,8 +22,7 @@ _UNKNOWN = {"None", "nan", "<NA>", "NaT"}  # also as words, which NumPy makes of
         "by": ["array-like"],
         "groups": ["array-like", None],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=None):
     """Score the rows of each subgroup by themselves: of each age, sex or device.
@@ -108,15 +108,14 @@ def _by_number(name):
         return 1, 0.0, name
 
 
-@validate_params(
+@check_arguments(
     {
         "metric": [callable],
         "y_true": ["array-like"],
         "y_pred": ["array-like"],
         "confidence": ["array-like"],
         "n_points": [Interval(Integral, 2, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def abstention_curve(metric, y_true, y_pred, *, confidence, n_points=20):
     """Score the rows that a classifier is most certain of, for each share of them.

@@ -217,8 +217,8 @@ def refuse_missing(values, name, advice):
 
     Parameters
     ----------
-    values : array-like of shape (n_samples,) or (n_samples, 1)
-        A value for each row.
+    values : array-like of shape (n_samples,) or (n_samples, n_labels)
+        A value for each row, or several.
     name : str
         Name of the argument, for the message.
     advice : str
@@ -240,8 +240,8 @@ def first_missing(values):
 
     Parameters
     ----------
-    values : array-like of shape (n_samples,) or (n_samples, 1)
-        A value for each row.
+    values : array-like of shape (n_samples,) or (n_samples, n_labels)
+        A value for each row, or several.
 
     Returns
     -------
@@ -249,13 +249,19 @@ def first_missing(values):
         Its row, and None, NaN, NA or `"masked"`; None if no value is missing.
     """
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):  # no array of pandas
-        return np.argwhere(np.ma.getmaskarray(values))[0, 0], "masked"
+        return int(np.argwhere(np.ma.getmaskarray(values))[0, 0]), "masked"
     if not isinstance(values, list | tuple):  # of which NumPy makes words, if some are words
         values = np.asarray(values)
-        if values.dtype.kind not in "fO" or values.size != len(values):
+        if values.dtype.kind not in "fO":
             return None
-        values = values.ravel()
-    return next(((i, value) for i, value in enumerate(values) if is_missing(value)), None)
+    for i, row in enumerate(values):
+        if isinstance(row, list | tuple) or np.ndim(row):
+            missing = first_missing(row)
+            if missing is not None:
+                return i, missing[1]
+        elif is_missing(row):
+            return i, row
+    return None
 
 
 def plain_column(values):

@@ -73,6 +73,15 @@ def test_wrong_labels_of_segments_are_refused(y, message):
         join_segment_labels(y, N_SEGMENTS)
 
 
+@pytest.mark.parametrize("labels", [[0, 1], [True, False], ["n", "a"]])
+def test_tables_of_pandas_types_are_labels_of_segments(labels):
+    """Of the types that know missing values, NumPy makes objects."""
+    y = pd.DataFrame([labels, labels[::-1]]).convert_dtypes()
+    joined = join_segment_labels(y, np.array([2, 2])).tolist()
+    assert joined == [*labels, *labels[::-1]]
+    assert [type(label) for label in joined] == [type(labels[0])] * 4
+
+
 def test_masked_tables_of_segments_are_refused():
     """As masked labels of rows are: what lies under the mask is no label."""
     y = np.ma.array([[0, 1], [1, 0]], mask=[[0, 0], [1, 0]])

@@ -106,3 +106,28 @@ def test_first_arguments_are_arrays(name, position):
     arguments[position] = None
     with pytest.raises(ValueError, match=f"parameter of {name} must be"):
         getattr(metrics, name)(*arguments, **REQUIRED.get(name, {}))
+
+
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"match_beats", "match_beat_labels"}))
+def test_masked_values_are_refused(name):
+    """What lies under the mask is no label and no prediction."""
+    for position in (-2, -1):
+        arguments = list(ARGUMENTS[name])
+        values = np.asarray(arguments[position])
+        mask = np.zeros(values.shape, dtype=bool)
+        mask[1] = True
+        arguments[position] = np.ma.array(values, mask=mask)
+        with pytest.raises(ValueError, match=r"row 1 of y_\w+ is masked: leave such rows out"):
+            getattr(metrics, name)(*arguments, **REQUIRED.get(name, {}))
+
+
+def test_weights_and_times_are_not_read_under_a_mask():
+    """By name as by position; a mask that hides nothing is no matter."""
+    weight = np.ma.array([1.0, 2.0], mask=[False, True])
+    with pytest.raises(ValueError, match="row 1 of sample_weight is masked"):
+        metrics.jk_index(*BEATS, sample_weight=weight)
+    with pytest.raises(ValueError, match="row 1 of time_s is masked"):
+        metrics.beat_scores(*BEATS, time_s=weight)
+    weight = np.ma.array([1.0, 2.0], mask=False)
+    expected = metrics.jk_index(*BEATS, sample_weight=[1.0, 2.0])
+    assert metrics.jk_index(*BEATS, sample_weight=weight) == expected

@@ -87,6 +87,11 @@ def test_missing_labels_are_refused():
         np.ma.array([0, 1], mask=[False, True]),
         ["AF", np.ma.masked],
         [[0, 1], np.ma.array([0, 1], mask=[False, True])],
+        [[0, 1], [None, 1]],
+        [(0, 1), (1, np.nan)],
+        np.array([[0, 1], [1, np.nan]]),
+        np.array([[0, 1], [None, 1]]),
+        pd.DataFrame([[0, 1], [pd.NA, 1]], dtype="Int64"),
     ],
 )
 def test_missing_label_is_named_by_its_row(y):

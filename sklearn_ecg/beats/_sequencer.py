@@ -114,7 +114,7 @@ class BeatSequencer(SignalTransformer):
         """
         check_is_fitted(self)
         names = beat_feature_names(self.features, n_leads=len(self._lead_labels()))
-        return np.array([*names, "is_beat"], dtype=object)
+        return np.array([*map(str, names), "is_beat"], dtype=object)
 
     def transform(self, X):
         """Detect and describe the beats of each row.

@@ -9,12 +9,18 @@ from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_sample_weight, _num_samples, check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_ecg.compose._base import has_probabilities
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
-from sklearn_ecg.utils._fitting import all_or_nothing, check_label_names, check_y, require_y
+from sklearn_ecg.utils._fitting import (
+    all_or_nothing,
+    check_label_names,
+    check_weight_of_rows,
+    check_y,
+    require_y,
+)
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
@@ -140,7 +146,7 @@ class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimato
         y = check_y(y, X)
         rows = np.arange(len(y))
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+            sample_weight = check_weight_of_rows(sample_weight, y)
             rows = np.flatnonzero(sample_weight)  # one without weight is as good as absent
         options = {"classes": np.unique(y[rows])} if y.ndim == 1 else {}
         rng = check_random_state(self.random_state)

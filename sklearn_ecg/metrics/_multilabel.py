@@ -170,7 +170,8 @@ def check_label_matrices(y_true, y_score):
     Raises
     ------
     ValueError
-        If the shapes differ, or `y_true` holds other values than 0 and 1.
+        If the shapes differ, `y_true` holds other values than 0 and 1, or two data frames have the
+        same columns in another order.
     """
     for name, table in (("y_true", y_true), ("y_score", y_score)):
         if np.ndim(table) != 2:
@@ -178,6 +179,12 @@ def check_label_matrices(y_true, y_score):
                 f"{name} must be a table with a column for each label, but has {np.ndim(table)} "
                 "axes. Scores of rows of one class each are in sklearn.metrics."
             )
+    names, of_scores = (list(getattr(table, "columns", ())) for table in (y_true, y_score))
+    if names != of_scores and set(names) == set(of_scores):
+        raise ValueError(
+            f"y_true has the columns {names}, but y_score has them in another order, {of_scores}: "
+            "pass both in one order."
+        )
     y_true = check_array(y_true, input_name="y_true")
     y_score = check_array(y_score, dtype=float, input_name="y_score")
     check_consistent_length(y_true, y_score)

@@ -4,7 +4,8 @@ from numbers import Real
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.utils.validation import _check_sample_weight
+
+from sklearn_ecg.utils._fitting import check_weight_of_rows
 
 
 class Labels:
@@ -201,7 +202,7 @@ def check_weight(labels, codes, sample_weight, class_weight):
         If a weight is not a number, negative or infinite, or belongs to no class, or if all
         weights are zero.
     """
-    weight = _check_sample_weight(sample_weight, codes, dtype=np.float64, ensure_non_negative=True)
+    weight = check_weight_of_rows(sample_weight, codes, np.float64)
     if not weight.any():  # scikit-learn 1.9 says so itself
         raise ValueError("Sample weights must contain at least one non-zero number.")
     if isinstance(class_weight, dict):

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_ecg.beats._checking import check_annotated
 from sklearn_ecg.metrics import match_beat_labels
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._counting import BEAT_LABELS, NO_BEAT, count_pairs
 from sklearn_ecg.plotting._style import new_axes
 from sklearn_ecg.utils._records import check_records
@@ -87,6 +88,7 @@ class BeatConfusionDisplay:
         return self
 
     @classmethod
+    @check_arguments({"y_true": ["array-like"], "y_pred": ["array-like"]})
     def from_predictions(cls, y_true, y_pred, *, ax=None):
         """Draw the matrix of given classes.
 

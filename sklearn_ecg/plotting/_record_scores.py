@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._beat_scores import count_by_record
 from sklearn_ecg.metrics._counting import AAMI_CLASSES, divide, tally
 from sklearn_ecg.plotting._confusion import match_annotated
@@ -112,6 +113,9 @@ class RecordScoresDisplay:
         return self
 
     @classmethod
+    @check_arguments(
+        {"y_true": ["array-like"], "y_pred": ["array-like"], "records": ["array-like"]}
+    )
     def from_predictions(cls, y_true, y_pred, records, *, ax=None):
         """Draw the table of given classes.
 

@@ -158,13 +158,13 @@ class SignalTransformer(
         the time steps of rows that are vectors.
         """
         n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
-        numbered = [f"lead{i}" for i in range(n_leads)]
-        if labels is None:
-            labels = getattr(self, "lead_names_in_", numbered)
-        elif n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None):
-            labels = numbered
+        leads = getattr(self, "lead_names_in_", [f"lead{i}" for i in range(n_leads)])
+        if labels is None or (
+            n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None)
+        ):
+            labels = leads
         elif len(labels) == 1 < n_leads and normalize_lead_name(labels[0]) not in TWELVE_LEADS:
-            labels = [f"{labels[0]}_{number}" for number in numbered]
+            labels = [f"{labels[0]}_{lead}" for lead in leads]
         if len(labels) != n_leads:
             raise ValueError(
                 f"input_features has {len(labels)} names, but {type(self).__name__} was fitted on "

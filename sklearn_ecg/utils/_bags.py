@@ -2,8 +2,8 @@
 
 import numpy as np
 from scipy.special import expit, logit, softmax
-from sklearn.utils.validation import _check_sample_weight
 
+from sklearn_ecg.utils._fitting import check_weight_of_rows
 from sklearn_ecg.utils._rows import as_object_array, each_row
 
 
@@ -83,7 +83,7 @@ def weight_of_segments(sample_weight, n_segments):
     """
     if sample_weight is None and (n_segments == n_segments[0]).all():
         return None
-    weight = _check_sample_weight(sample_weight, n_segments, ensure_non_negative=True)
+    weight = check_weight_of_rows(sample_weight, n_segments)
     mean_n_segments = np.average(n_segments, weights=weight) if weight.any() else 1
     return np.repeat(weight * mean_n_segments / n_segments, n_segments)
 

@@ -5,7 +5,12 @@ from functools import wraps
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    column_or_1d,
+)
 
 from sklearn_ecg.utils._containers import is_missing
 
@@ -210,6 +215,33 @@ def check_groups(groups, X):
     if len(groups) != len(X):
         raise ValueError(f"groups has {len(groups)} entries, but X has {len(X)} rows.")
     return groups
+
+
+def check_weight_of_rows(sample_weight, rows, dtype=None):
+    """Check the weights of rows.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        Weight of each row; None stands for 1 each.
+    rows : array-like
+        The rows, which are only counted.
+    dtype : dtype, default=None
+        Type of the weights; None leaves it to scikit-learn.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The weights.
+
+    Raises
+    ------
+    ValueError
+        If their number is not that of the rows, or one is missing, negative or infinite.
+    """
+    if isinstance(sample_weight, np.ma.MaskedArray):
+        refuse_missing(sample_weight, "sample_weight", "give each row a weight, which may be 0.")
+    return _check_sample_weight(sample_weight, rows, dtype=dtype, ensure_non_negative=True)
 
 
 def refuse_missing(values, name, advice):

@@ -1,6 +1,7 @@
 """Arguments of all metrics are checked by name."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score
 
@@ -119,6 +120,16 @@ def test_masked_values_are_refused(name):
         arguments[position] = np.ma.array(values, mask=mask)
         with pytest.raises(ValueError, match=r"row 1 of y_\w+ is masked: leave such rows out"):
             getattr(metrics, name)(*arguments, **REQUIRED.get(name, {}))
+
+
+def test_tables_of_labels_are_in_one_order():
+    """Two data frames that name the same labels must not be compared by position."""
+    y_true = pd.DataFrame([[0, 1], [1, 0]], columns=["AF", "LBBB"])
+    y_score = pd.DataFrame([[0.1, 0.9], [0.8, 0.2]], columns=["AF", "LBBB"])
+    assert metrics.ptbxl_macro_auc(y_true, y_score) == 1
+    assert metrics.ptbxl_macro_auc(y_true, y_score.add_prefix("P of ")) == 1
+    with pytest.raises(ValueError, match="y_score has them in another order"):
+        metrics.ptbxl_macro_auc(y_true, y_score[["LBBB", "AF"]])
 
 
 def test_weights_and_times_are_not_read_under_a_mask():

@@ -53,6 +53,8 @@ def test_axes_of_the_caller_are_drawn_on():
 
 def test_bad_arguments_are_refused():
     """An error names what is wrong."""
+    with pytest.raises(ValueError, match="row 1 of y_true is masked"):
+        BeatConfusionDisplay.from_predictions(np.ma.array(["N", "V"], mask=[0, 1]), ["N", "V"])
     with pytest.raises(ValueError, match="y_pred"):
         BeatConfusionDisplay.from_predictions(["N"], ["X"])
     with pytest.raises(TypeError, match="got object, which has no annotate"):

@@ -67,6 +67,10 @@ def test_axes_of_the_caller_are_drawn_on():
 
 def test_bad_arguments_are_refused():
     """An error names what is wrong."""
+    with pytest.raises(ValueError, match="row 1 of y_true is masked"):
+        RecordScoresDisplay.from_predictions(
+            np.ma.array(["N", "V"], mask=[0, 1]), ["N", "V"], ["a", "a"]
+        )
     with pytest.raises(ValueError, match="y_pred has the label 'X'"):
         RecordScoresDisplay.from_predictions(["N"], ["X"], ["a"])
     with pytest.raises(ValueError, match="inconsistent"):

@@ -10,6 +10,7 @@ from sklearn_ecg.utils._fitting import (
     all_or_nothing,
     check_groups,
     check_labels,
+    check_weight_of_rows,
     check_y,
     require_y,
 )
@@ -162,6 +163,16 @@ def test_unknown_patients_are_not_one_patient(groups):
     """A table of patients has a gap for each of them."""
     with pytest.raises(ValueError, match=r"row 1 of groups is .*: give a row without a known pati"):
         check_groups(groups, np.zeros((2, 3)))
+
+
+def test_masked_weights_are_refused():
+    """What lies under the mask is no weight."""
+    weight = np.ma.array([1.0, 100.0], mask=[False, True])
+    with pytest.raises(ValueError, match="row 1 of sample_weight is masked: give each row a weig"):
+        check_weight_of_rows(weight, [0, 1])
+    weight.mask = False
+    assert check_weight_of_rows(weight, [0, 1]).tolist() == [1.0, 100.0]
+    assert check_weight_of_rows(None, [0, 1]).tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("kind", [int, float, bool])

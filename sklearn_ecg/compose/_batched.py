@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
@@ -15,6 +15,7 @@ from sklearn_ecg.compose._base import has_probabilities
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import take_rows
 from sklearn_ecg.utils._fitting import (
+    ClassifierOfNamedLabels,
     all_or_nothing,
     check_label_names,
     check_weight_of_rows,
@@ -24,7 +25,7 @@ from sklearn_ecg.utils._fitting import (
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class BatchedClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
+class BatchedClassifier(ClassifierOfNamedLabels, CallbackSupportMixin, VersionedEstimator):
     """Train any classifier that has `partial_fit` on rows that are read batch by batch.
 
     In a plain pipeline each step works on all rows at once, so all signals are in memory. Here only

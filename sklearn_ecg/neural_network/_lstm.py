@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -24,6 +24,7 @@ from sklearn_ecg.utils._bags import (
 )
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, FitTasks, with_callbacks
 from sklearn_ecg.utils._fitting import (
+    ClassifierOfNamedLabels,
     all_or_nothing,
     check_groups,
     check_label_names,
@@ -36,7 +37,7 @@ from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
 
-class LSTMClassifier(ClassifierMixin, CallbackSupportMixin, VersionedEstimator):
+class LSTMClassifier(ClassifierOfNamedLabels, CallbackSupportMixin, VersionedEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
     The network reads each sequence step by step, pools its outputs into one vector, and ends in one

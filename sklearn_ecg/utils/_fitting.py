@@ -4,6 +4,7 @@ from functools import wraps
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -124,6 +125,35 @@ def check_label_names(classifier, y, *, reset):
             f"y has the columns {names.tolist()}, but {type(classifier).__name__} began with "
             f"{known.tolist()}: pass these, in this order."
         )
+
+
+class ClassifierOfNamedLabels(ClassifierMixin):
+    """A classifier that compares the names of several labels also when it is scored."""
+
+    def score(self, X, y, sample_weight=None):
+        """Compute the accuracy: the share of rows of which all labels are right.
+
+        Parameters
+        ----------
+        X : array-like of length n_samples
+            Rows as in `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        float
+            The accuracy, between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            If `y` is a data frame with other labels than in `fit`, or in another order.
+        """
+        check_label_names(self, y, reset=False)
+        return super().score(X, y, sample_weight)
 
 
 def check_row_labels(y):

@@ -160,6 +160,8 @@ def test_multilabel_rows_train_a_network(sequences, tiny):
     classifier = BatchedClassifier(None, tiny(), batch_rows=20, random_state=0).fit(X, labels)
     assert classifier.predict_proba(X).shape == (60, 3)
     assert classifier.label_names_.tolist() == ["AFIB", "NORM", "PVC"]
+    with pytest.raises(ValueError, match="BatchedClassifier began with"):
+        classifier.score(X, labels[["NORM", "AFIB", "PVC"]])
 
 
 def test_estimators_without_partial_fit_are_refused(strips):

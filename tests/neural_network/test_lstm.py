@@ -86,6 +86,9 @@ def test_labels_in_a_data_frame_have_names(sequences, tiny):
             train(X, swapped)
     with pytest.raises(ValueError, match=f"In X_val and y_val: {message}"):
         classifier.fit(X, labels, X_val=X, y_val=swapped)
+    with pytest.raises(ValueError, match=message):
+        classifier.score(X, swapped)
+    assert classifier.score(X, labels) == classifier.score(X, labels.to_numpy())
     assert classifier.label_names_.tolist() == ["AFIB", "NORM", "SR"]
     classifier.set_params(warm_start=False).fit(X, labels.to_numpy())
     assert not hasattr(classifier, "label_names_")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.utils._metadata_requests import MetadataRequest, MethodMetadataRequest
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
@@ -116,7 +117,7 @@ def save(estimator, path, *, card=None):
 
     check_is_fitted(estimator)
     _refuse_nameless_functions(estimator)
-    model = sio.dumps(_with_lasting_keys(estimator))
+    model = sio.dumps(_without_what_skops_spoils(estimator))
     about = {
         "format": _FORMAT,
         "versions": _versions(),
@@ -262,21 +263,34 @@ def _refuse_nameless_functions(estimator):
             )
 
 
-def _with_lasting_keys(estimator):
-    """Copy an estimator if a dict in it, such as class weights, has the keys False and True.
+def _without_what_skops_spoils(estimator):
+    """Copy an estimator if it holds parts that skops cannot save as they are.
 
-    Of words, which all keys of JSON are, skops would make True of both. 0 and 1 are equal to them.
+    Keys False and True of a dict, such as class weights, become 0 and 1, which are equal to them:
+    of words, which all keys of JSON are, skops would make True of both. A request for metadata
+    names its estimator in place of holding it, as before scikit-learn 1.9: skops follows circles
+    for ever.
     """
 
     def is_bool(key):
         return isinstance(key, bool | np.bool_)
 
+    def is_request(part):
+        return isinstance(part, MetadataRequest | MethodMetadataRequest)
+
+    parts = _saved_parts(estimator)
     replaced = {
         id(part): {int(key) if is_bool(key) else key: value for key, value in part.items()}
-        for part in _saved_parts(estimator)
+        for part in parts
         if type(part) is dict and any(map(is_bool, part))
     }
-    return deepcopy(estimator, replaced) if replaced else estimator
+    if not replaced and not any(map(is_request, parts)):
+        return estimator
+    copied = deepcopy(estimator, replaced)
+    for request in filter(is_request, _saved_parts(copied)):
+        if not isinstance(request.owner, str):
+            request.owner = type(request.owner).__name__
+    return copied
 
 
 def _load(model, trusted):

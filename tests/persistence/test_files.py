@@ -21,12 +21,13 @@ from sklearn.model_selection import (
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_ecg.compose import RowLookup
 from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.metrics import beat_macro_f1_scorer
 from sklearn_ecg.persistence import describe_model, load, save
-from sklearn_ecg.preprocessing import BandpassFilter, Segmenter
+from sklearn_ecg.preprocessing import BandpassFilter, MaxNormalizer, Segmenter
 
 
 def test_loaded_model_predicts_the_same(model, path, strips):
@@ -102,6 +103,30 @@ def test_weights_of_false_and_true_are_kept(tiny, sequences, tmp_path):
             model.fit(rows, y == 1).predict_proba(rows),
         )
     assert repr(classifier.class_weight) == repr(weights)
+
+
+def test_requests_for_metadata_are_kept(tiny, sequences, tmp_path):
+    """So a loaded model is trained further by the same metadata. They ended in a circle."""
+    X, y = sequences
+    with sklearn.config_context(enable_metadata_routing=True):
+        classifier = tiny().set_fit_request(sample_weight="is_real")
+        model = make_pipeline(MaxNormalizer(), classifier).fit(X, y, is_real=y + 1.0)
+        save(model, tmp_path / "model.skecg")
+        loaded = load(tmp_path / "model.skecg")
+        for each in (model, loaded):
+            routed = get_routing_for_object(each)
+            assert routed.consumes("fit", ["is_real", "other"]) == {"is_real"}
+            assert "other" in _refusal(each, X, y)
+        np.testing.assert_array_equal(
+            loaded.fit(X, y, is_real=y + 1.0).predict_proba(X), model.predict_proba(X)
+        )
+
+
+def _refusal(model, X, y):
+    """Fit with metadata that nobody requests; the message names who owns the request."""
+    with pytest.raises(TypeError, match="fit") as caught:
+        clone(model).fit(X, y, other=y)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("ragged", [False, True])

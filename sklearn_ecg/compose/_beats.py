@@ -31,6 +31,7 @@ from sklearn_ecg.beats import (
 from sklearn_ecg.beats._checking import check_annotated, check_beats
 from sklearn_ecg.beats._features import PART_S
 from sklearn_ecg.beats._short_strips import STRIP_DURATIONS_S
+from sklearn_ecg.beats._simulation import RHYTHMS
 from sklearn_ecg.compose._base import name_of_argument
 from sklearn_ecg.datasets._files._reader import read_row, recordings_of
 from sklearn_ecg.datasets._files._reading import read_record
@@ -49,6 +50,7 @@ from sklearn_ecg.utils._warning import warn_user
 
 _UNCLASSIFIABLE = "Q"
 _BEATS_AT_ONCE = 2**14
+_N_DRAWS = 6  # of a rhythm that is named: one draw of it may be unlike the next
 _TIMES_SHORTER = 20
 # It names no recording, so that it may be shown once, and not for each of a thousand.
 _TOO_SHORT = (
@@ -97,10 +99,12 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         Whether each beat is compared with earlier beats only, instead of with the median of the
         **whole recording**, or of half an hour of a long one. Set `n_after` to the number of beats
         by which a decision may be late.
-    simulate : sequence of {"rhythms", "fusions", "strips"}, default=()
-        Kinds of beats to simulate from those of the training recordings, and to train on; see
-        :func:`~sklearn_ecg.beats.simulate_rhythms`, :func:`~sklearn_ecg.beats.simulate_fusions` and
-        :func:`~sklearn_ecg.beats.simulate_strips`. An estimator that requests a weight `is_real`
+    simulate : sequence of str, default=()
+        Kinds of beats to simulate from those of the training recordings, and to train on:
+        `"rhythms"`, or some by their names, such as `"most"`, each of which is drawn six times
+        (:func:`~sklearn_ecg.beats.simulate_rhythms`); `"fusions"`
+        (:func:`~sklearn_ecg.beats.simulate_fusions`) and `"strips"`
+        (:func:`~sklearn_ecg.beats.simulate_strips`). An estimator that requests a weight `is_real`
         (by metadata routing) receives 0 for these and 1 for real beats.
     random_state : int, RandomState instance or None, default=None
         Seed of the simulated beats.
@@ -239,9 +243,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         TypeError
             If a row is not a recording.
         """
-        if set(self.simulate) - set(_SIMULATIONS):
+        if set(self.simulate) - {*_SIMULATIONS, *RHYTHMS}:
             raise ValueError(
-                f"simulate={self.simulate!r} must be some of {', '.join(_SIMULATIONS)}."
+                f"simulate={self.simulate!r} must be some of "
+                f"{', '.join([*_SIMULATIONS, *RHYTHMS])}."
             )
         records = self._annotated(X, y)
         check_annotated(records, _OR_BY_Y)
@@ -406,13 +411,19 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
             "causal": self.causal,
         }
 
+    def _simulations(self):
+        """Return the functions that make the beats to simulate."""
+        functions = [_SIMULATIONS[name] for name in self.simulate if name in _SIMULATIONS]
+        rhythms = [name for name in self.simulate if name in RHYTHMS]
+        if rhythms:
+            functions.append(partial(simulate_rhythms, rhythms=rhythms, n_draws=_N_DRAWS))
+        return functions
+
     def _add_simulated(self, rows, known, records):
         """Return data, target and record of known and simulated beats, and 1 for real ones."""
         pieces = [(rows.data[known], rows.target[known], rows.records[known], np.ones(known.sum()))]
-        for name in self.simulate:
-            simulated = _SIMULATIONS[name](
-                records, random_state=self.random_state, **self._row_options()
-            )
+        for simulate in self._simulations():
+            simulated = simulate(records, random_state=self.random_state, **self._row_options())
             known = simulated.target != _UNCLASSIFIABLE  # strips have all beats of a recording
             rows_of_piece = simulated.data, simulated.target, simulated.records
             pieces.append((*(part[known] for part in rows_of_piece), np.zeros(known.sum())))

@@ -290,7 +290,7 @@ def test_simulated_beats_are_added(records):
     classifier = BeatClassifier(
         Recorder(),
         leads=["II"],
-        simulate=["rhythms", "fusions", "strips"],
+        simulate=["most", "rhythms", "fusions", "few", "strips"],
         random_state=3,
     )
     symbols = records[0].annotations[1].copy()
@@ -302,6 +302,7 @@ def test_simulated_beats_are_added(records):
         simulate_rhythms(records, **options),
         simulate_fusions(records, **options),
         simulate_strips(records, **options),
+        simulate_rhythms(records, rhythms=["most", "few"], n_draws=6, **options),
     ]
     for rows in expected:
         rows.data, rows.target = rows.data[rows.target != "Q"], rows.target[rows.target != "Q"]

@@ -11,6 +11,8 @@ from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import record_names
 
 _DARK = 0.5  # below this F1 a cell is dark
+_LETTER_MM = 1.7  # width of a letter of a name, at most
+_GAP = "   "  # between shares and errors
 _NOTHING = "#f4f4f4"  # where a record has no beat of the class, and none was predicted
 
 
@@ -83,7 +85,11 @@ class RecordScoresDisplay:
         tp, fn, fp, f1 = (cell[np.ix_(rows, occurs)] for cell in (tp, fn, fp, f1))
         classes = [name for name, is_there in zip(AAMI_CLASSES, occurs, strict=True) if is_there]
         names = np.array(["all", *self.record_names], dtype=str)[rows]
-        ax = new_axes(ax, width_mm=35 + 32 * len(classes), height_mm=24 + 5 * len(names))
+        n_beats = counts[rows, :-1].sum(axis=(1, 2))
+        labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
+        names_mm = max(20, _LETTER_MM * max(map(len, labels)))
+        width_mm = 15 + names_mm + 32 * len(classes)
+        ax = new_axes(ax, width_mm=width_mm, height_mm=27 + 5 * len(names))
         pyplot = import_extra("matplotlib.pyplot", extra="plot")
         colors = pyplot.get_cmap("Oranges_r").with_extremes(bad=_NOTHING)
         ax.imshow(np.ma.masked_invalid(f1), cmap=colors, vmin=0, vmax=1, aspect="auto")
@@ -94,21 +100,20 @@ class RecordScoresDisplay:
             ax.text(
                 column,
                 row,
-                f"{se} / {ppv}   -{fn[place]} +{fp[place]}",
+                f"{se} / {ppv}{_GAP}-{fn[place]} +{fp[place]}",
                 ha="center",
                 va="center",
                 fontsize=7,
                 color="white" if f1[place] < _DARK else "black",
             )
         ax.axhline(0.5, color="black", linewidth=0.8)
-        n_beats = counts[rows, :-1].sum(axis=(1, 2))
-        labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
         ax.set_yticks(range(len(labels)), labels, fontsize=8, parse_math=False)
         ax.set_xticks(range(len(classes)), classes, fontweight="bold")
         ax.xaxis.tick_top()
         ax.set_ylabel("record (beats)")
-        ax.set_xlabel("Se / +P in %   -missed +false", fontsize=8)
+        ax.set_xlabel(f"Se / +P in %{_GAP}-missed +false\nthe darker, the lower F1", fontsize=8)
         ax.tick_params(length=0)
+        _fit(ax, *f1.shape)
         self.f1_, self.ax_, self.figure_ = f1, ax, ax.figure
         return self
 
@@ -173,3 +178,21 @@ class RecordScoresDisplay:
         names = record_names([record.source for record in records])
         of_beat = np.repeat(names, [len(true) for true, _ in pairs])
         return cls.from_predictions(y_true, y_pred, of_beat, ax=ax)
+
+
+def _fit(ax, n_rows, n_columns):
+    """Break lines, and make letters small enough for their cells, on axes of any size."""
+    ax.get_figure(root=True).draw_without_rendering()  # which places axes, if a layout does that
+    sheet = ax.get_window_extent()
+    cell = 0.95 * np.array([sheet.width / n_columns, sheet.height / n_rows])
+    lines = [text.get_text() for text in ax.texts]
+    shares = {}
+    for gap in (_GAP, "\n"):
+        sizes = []
+        for text, line in zip(ax.texts, lines, strict=True):
+            text.set_text(line.replace(_GAP, gap))
+            sizes.append(text.get_window_extent().size)
+        shares[gap] = min(1.0, (cell / np.max(sizes, axis=0)).min())
+    best = max(shares, key=shares.get)  # the first, one line, if both fit
+    for text, line in zip(ax.texts, lines, strict=True):
+        text.set(text=line.replace(_GAP, best), fontsize=shares[best] * text.get_fontsize())

@@ -65,6 +65,27 @@ def test_axes_of_the_caller_are_drawn_on():
     assert display.figure_ is figure
 
 
+@pytest.mark.parametrize("width_mm", [60, 89, 183, None])
+def test_figures_stay_within_their_cells(width_mm):
+    """On axes of a narrow column, and beside long names."""
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.choice(list("NSVFQ"), size=(2, 20_000))
+    names = rng.choice(["a", "b"] if width_mm else ["a long name of a recording" * 2, "b"], 20_000)
+    ax = None
+    if width_mm:
+        _, ax = pyplot.subplots(figsize=(width_mm / 25.4, 2.4), layout="constrained")
+    display = RecordScoresDisplay.from_predictions(y_true, y_pred, names, ax=ax)
+    display.figure_.canvas.draw()
+    n_columns = display.f1_.shape[1]
+    widest = max(text.get_window_extent().width for text in display.ax_.texts)
+    assert widest <= display.ax_.get_window_extent().width / n_columns
+    sizes = {text.get_fontsize() for text in display.ax_.texts}
+    assert len(sizes) == 1
+    assert sizes == {7.0} or width_mm
+    is_broken = ["\n" in text.get_text() for text in display.ax_.texts]
+    assert all(is_broken) if width_mm in (60, 89) else not any(is_broken)
+
+
 def test_bad_arguments_are_refused():
     """An error names what is wrong."""
     with pytest.raises(ValueError, match="row 1 of y_true is masked"):

@@ -124,8 +124,8 @@ class AttributionDisplay:
         first = round(start_s * self.fs)
         for trace, lead in zip(ecg.traces_, values[first:].T, strict=True):
             _color(trace, lead, strength)
-        ecg.ax_.set_title("red: for the class, blue: against it", fontsize=9, loc="right")
         self.ecg_, self.ax_, self.figure_ = ecg, ecg.ax_, ecg.figure_
+        self._set_title(ecg.ax_.get_title(loc="left"))
         return self
 
     @classmethod
@@ -206,10 +206,15 @@ class AttributionDisplay:
             lead_names=lead_names,
             **options,
         )
-        title = f"{result.target[0]}: probability {result.probabilities[0]:.2f}"
-        title += f", of all {in_words(len(result.signals[0]) / fs)}"  # of which a part may be drawn
-        display.ax_.set_title(title, fontsize=9, loc="left", parse_math=False)
+        whole = in_words(len(result.signals[0]) / fs)  # of which a part may be drawn
+        probability = f"{result.probabilities[0]:.2f}"
+        display._set_title(f"{result.target[0]}: probability {probability} (of the whole {whole})")
         return display
+
+    def _set_title(self, title):
+        # In two lines, for which a stretch of one beat has room too.
+        title += "\nred: for the class, blue: against it"
+        self.ax_.set_title(title, fontsize=9, loc="left", pad=3, parse_math=False)
 
 
 def _color(trace, values, strength):

@@ -24,6 +24,7 @@ from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
 _LONGEST_S = 300.0  # 7.5 m of paper
 _FEWEST_TIMESTEPS = 4  # one in each column
 _SHADE_COLOR = "#f0a000"
+_NUMBER_S = 0.3  # on paper, a number is so wide
 
 
 class ECGDisplay:
@@ -40,7 +41,8 @@ class ECGDisplay:
         The record to draw. Its annotated beats are marked by their class.
     segment_probabilities : array-like of shape (n_segments,), default=None
         A probability for each segment of the record, from its start on; NaN for none. The more
-        probable, the darker the segment is shaded. Segments must not overlap.
+        probable, the darker the segment is shaded. One of 0.3 s or more has its number below.
+        Segments must not overlap.
     segment_length_s : float, default=None
         Length of a segment in seconds; needed with `segment_probabilities`.
 
@@ -96,7 +98,7 @@ class ECGDisplay:
 
         Parameters
         ----------
-        layout : {"auto", "1x1", "2x1", "3x4", "6x2"}, default="auto"
+        layout : {"auto", "1x1", "2x1", "3x1", "3x4", "6x2"}, default="auto"
             Rows x columns of leads; `"3x4"` has the rhythm strip of lead II below. `"auto"` takes
             what suits the leads.
         leads : sequence of str or of tuple of str, default=None
@@ -141,7 +143,7 @@ class ECGDisplay:
         if ax is None:
             ax = new_sheet(right - left, top - bottom)
         print_paper(ax, left, right, bottom, top)
-        ax.set_xlabel(f"time in s ({scale})", fontsize=8)
+        ax.set_xlabel(f"time in s ({scale})", fontsize=8, loc="left")
         for baseline in baselines:
             draw_pulse(ax, begin_s, baseline)
         time_s = np.arange(first, last) / record.fs
@@ -160,6 +162,8 @@ class ECGDisplay:
         mark_beats(ax, record, begin_s, end_s, bottom, top)
         ax.set_xticks(np.arange(np.ceil(begin_s), end_s + 1e-9))
         title = f"{record.name}, " if record.name else ""
+        if stretch.n_timesteps < record.n_timesteps:
+            title += f"{in_words(stretch.duration_s)} of "
         title += in_words(record.duration_s)
         ax.set_title(title, fontsize=9, loc="left", parse_math=False)
         self.ax_, self.figure_, self.baselines_, self.traces_ = ax, ax.figure, baselines, traces
@@ -184,7 +188,7 @@ class ECGDisplay:
         ----------
         record : ECGRecord
             The record to draw.
-        layout : {"auto", "1x1", "2x1", "3x4", "6x2"}, default="auto"
+        layout : {"auto", "1x1", "2x1", "3x1", "3x4", "6x2"}, default="auto"
             See :meth:`plot`.
         leads : sequence of str or of tuple of str, default=None
             See :meth:`plot`.
@@ -297,6 +301,8 @@ class ECGDisplay:
             begin, end = max(number * length, start_s), min((number + 1) * length, stop_s)
             if begin < end and not np.isnan(probability):
                 ax.axvspan(begin, end, color=_SHADE_COLOR, alpha=0.5 * probability, linewidth=0)
+                if end - begin < _NUMBER_S:
+                    continue
                 ax.text(
                     (begin + end) / 2,
                     bottom + SMALL_MV,

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from sklearn_ecg.utils._leads import TWELVE_LEADS, label_of, lead_labels, lead_recipe
 
 # Number of columns, and of rows, of each layout. Time goes on from column to column.
-_SHAPES = {"1x1": (1, 1), "2x1": (1, 2), "3x4": (4, 3), "6x2": (2, 6)}
+_SHAPES = {"1x1": (1, 1), "2x1": (1, 2), "3x1": (1, 3), "3x4": (4, 3), "6x2": (2, 6)}
 LAYOUTS = {"auto", *_SHAPES}
 _RHYTHM = ("II", "MLII")
+_MOST_ROWS = 3  # of one column
 _MANY_LEADS = 6  # so many of the twelve, and the sheet has a place for each
 
 
@@ -86,4 +87,4 @@ def _layout_for(leads, available):
     n_of_twelve = sum(lead_recipe(lead, available) is not None for lead in TWELVE_LEADS)
     if n_of_twelve >= _MANY_LEADS:
         return "3x4"
-    return "2x1" if len(available) > 1 else "1x1"
+    return f"{min(max(len(available), 1), _MOST_ROWS)}x1"

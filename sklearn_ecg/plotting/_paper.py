@@ -9,6 +9,7 @@ MM_PER_S, MM_PER_MV = 25.0, 10.0
 SMALL_S, SMALL_MV = 0.04, 0.1  # a millimetre
 LARGE_S, LARGE_MV = 0.2, 0.5  # five
 _MARGINS_MM = {"left": 4.0, "right": 4.0, "top": 9.0, "bottom": 12.0}
+_LEAST_MM = 65.0  # what the title and the scale of a single beat need
 # A4 in landscape is 210 mm high, of which printers leave 5 blank at either edge.
 HIGHEST_MV = (200.0 - _MARGINS_MM["top"] - _MARGINS_MM["bottom"]) / MM_PER_MV
 ROOM_S = 0.48  # for the pulse, before the signal
@@ -33,7 +34,8 @@ def new_sheet(width_s, height_mv):
     pyplot = import_extra("matplotlib.pyplot", extra="plot")
     left, right, top, bottom = (_MARGINS_MM[side] for side in ("left", "right", "top", "bottom"))
     inner_mm = width_s * MM_PER_S, height_mv * MM_PER_MV
-    width_mm, height_mm = inner_mm[0] + left + right, inner_mm[1] + top + bottom
+    width_mm = max(inner_mm[0] + left + right, _LEAST_MM)
+    height_mm = inner_mm[1] + top + bottom
     figure = pyplot.figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
     place = left / width_mm, bottom / height_mm, inner_mm[0] / width_mm, inner_mm[1] / height_mm
     return figure.add_axes(place)

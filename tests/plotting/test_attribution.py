@@ -68,7 +68,10 @@ def test_lead_is_named_as_it_was_recorded(tiny, is_file, tmp_path):
     row = write_record(records[0], tmp_path / "a.hea") if is_file else records[0]
     display = AttributionDisplay.from_estimator(pipeline, row, method="occlusion")
     assert display.ax_.texts[0].get_text() == "V5"
-    assert display.ax_.get_title(loc="left").endswith(", of all 20 s")
+    first, second = display.ax_.get_title(loc="left").split("\n")
+    assert first.endswith(" (of the whole 20 s)")
+    assert second == "red: for the class, blue: against it"
+    assert display.ax_.get_title(loc="right") == ""  # it would lie on the other in a short strip
 
 
 def test_row_is_explained_and_drawn(tiny, strips):

@@ -80,6 +80,34 @@ def test_trace_is_the_stretch_in_seconds_and_millivolts(record):
     assert "V1" in texts(display)
 
 
+def test_title_says_that_a_part_is_drawn(record):
+    """Ten seconds of a recording do not pass for all of it."""
+    titles = [
+        ECGDisplay.from_record(record, duration_s=duration_s).ax_.get_title(loc="left")
+        for duration_s in (5, 20)
+    ]
+    assert titles == ["5 s of 20 s", "20 s"]
+
+
+def test_words_around_a_single_beat_are_within_the_figure(record):
+    """The scale of a second is wider than its paper."""
+    display = ECGDisplay.from_record(replace(record, source="207.hea"), duration_s=1)
+    figure = display.figure_
+    figure.canvas.draw()
+    for text in (display.ax_.xaxis.label, display.ax_._left_title):
+        box = text.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1, text.get_text()
+    assert_allclose(display.ax_.get_window_extent().width / figure.dpi * 25.4, 37)  # as ever
+
+
+def test_numbers_of_narrow_segments_do_not_overlap():
+    """Forty segments are shaded, and the numbers, for which there is no room, are left out."""
+    options = {"segment_probabilities": np.linspace(0, 1, 40), "segment_length_s": 0.25}
+    display = ECGDisplay.from_signal(np.zeros(1000), 100, ["II"], **options)
+    assert texts(display) == ["II"]
+    assert len(display.ax_.patches) == 40
+
+
 def test_offset_of_an_electrode_does_not_move_the_trace(record):
     """A signal 300 mV off is drawn where one without offset is."""
     shifted = replace(record, signal=record.signal + 300)
@@ -94,7 +122,8 @@ def test_stretch_ends_with_the_record(record):
 
 
 @pytest.mark.parametrize(
-    ("layout", "n_rows", "n_traces"), [("1x1", 1, 1), ("2x1", 2, 2), ("3x4", 4, 13), ("6x2", 6, 12)]
+    ("layout", "n_rows", "n_traces"),
+    [("1x1", 1, 1), ("2x1", 2, 2), ("3x1", 3, 3), ("3x4", 4, 13), ("6x2", 6, 12)],
 )
 def test_layouts(layout, n_rows, n_traces):
     """Rows, and the leads in them; 3x4 has a rhythm strip."""
@@ -117,7 +146,8 @@ def test_columns_follow_each_other_in_time():
 
 
 @pytest.mark.parametrize(
-    ("leads", "n_rows"), [(("II",), 1), (("II", "V1", "V5"), 2), (TWELVE, 4), (("I", "II"), 4)]
+    ("leads", "n_rows"),
+    [(("II",), 1), (("II", "V1"), 2), (("II", "V1", "V5"), 3), (TWELVE, 4), (("I", "II"), 4)],
 )
 def test_layout_suits_the_leads(leads, n_rows):
     """Six of the twelve, which follow from two limb leads, are enough for the sheet of twelve."""

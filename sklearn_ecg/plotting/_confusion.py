@@ -80,7 +80,7 @@ class BeatConfusionDisplay:
             )
         names = ["no beat" if label == NO_BEAT else label for label in self.labels]
         rows = [f"{name} ({total})" for name, total in zip(names, totals[:, 0], strict=True)]
-        ax.set(xlabel="predicted class", ylabel="reference class (beats)")
+        ax.set(xlabel="predicted class (% of the row)", ylabel="reference class (beats)")
         ax.set_xticks(range(n_labels), names)
         ax.set_yticks(range(n_labels), rows)
         ax.tick_params(length=0)

@@ -1,10 +1,14 @@
 """A picture of how well probabilities agree with observed frequencies."""
 
+from textwrap import fill
+
 import numpy as np
 
 from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
 from sklearn_ecg.plotting._style import new_axes
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
+
+_LINE = 32  # letters of a line of the legend, which is within the axes
 
 
 class ReliabilityDisplay:
@@ -76,6 +80,7 @@ class ReliabilityDisplay:
         label = self.name or "classifier"
         if self.error is not None:
             label += f" (ECE {self.error:.3f})"
+        label = fill(label, _LINE)
         # The percentile interval of a bin with few patients may leave its value out.
         bars = [curve.observed - curve.low, curve.high - curve.observed]
         bars = np.nan_to_num(np.maximum(bars, 0))
@@ -83,7 +88,7 @@ class ReliabilityDisplay:
         ax.set(xlabel="predicted probability", ylabel="observed frequency")
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         ax.spines[["top", "right"]].set_visible(False)
-        for text in ax.legend(frameon=False, loc="upper left").get_texts():
+        for text in ax.legend(edgecolor="none", loc="best").get_texts():
             text.set_parse_math(False)  # a name with two signs of dollar is no formula
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -67,7 +67,7 @@ class TrainingDisplay:
         ax.update_datalim([(1, 0)])  # or a loss that hardly falls would lie on the upper edge
         ax.autoscale_view()
         ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(frameon=False)
         self.ax_, self.figure_ = ax, ax.figure

@@ -43,6 +43,16 @@ def test_two_classifiers_share_axes(fitted):
     assert len(labels) == 3
 
 
+def test_long_name_leaves_room_for_the_curve():
+    """A line of the legend as wide as the figure would leave none."""
+    name = "a long name of a classifier with many settings, of the year 2024"
+    display = ReliabilityDisplay.from_predictions([0, 1] * 9, [0.2, 0.7] * 9, name=name)
+    display.figure_.canvas.draw()
+    sheet = display.ax_.get_window_extent()
+    assert sheet.width > 0.7 * display.figure_.bbox.width
+    assert display.ax_.get_legend().get_window_extent().x1 <= sheet.x1
+
+
 @pytest.mark.parametrize("names", [["AFIB", "NORM", "SR"], [0, 1, 2]])
 def test_label_is_drawn_by_its_name_or_number(names):
     """If several labels may be true at once."""

@@ -43,6 +43,14 @@ def test_loss_that_hardly_falls_is_not_drawn_on_the_edge():
     assert display.ax_.get_ylim() == (0, pytest.approx(1.05 * 0.7))
 
 
+def test_epochs_are_whole_numbers():
+    """A single one too."""
+    display = TrainingDisplay({"loss": [0.7]}).plot()
+    left, right = display.ax_.get_xlim()
+    ticks = [tick for tick in display.ax_.get_xticks() if left <= tick <= right]
+    assert ticks == [1]
+
+
 def test_other_estimators_are_refused(sequences):
     """An estimator without history, or not fitted, has nothing to show."""
     X, y = sequences

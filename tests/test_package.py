@@ -265,6 +265,20 @@ def test_install_page_lists_the_extras():
     assert sorted(listed) == sorted(project["optional-dependencies"])
 
 
+def test_citation_is_of_this_package():
+    """CITATION.cff repeats what pyproject.toml says of the package."""
+    root = PACKAGE.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (root / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    facts = dict(line.split(": ", 1) for line in lines if ": " in line)
+    for key in ("version", "license"):
+        assert facts[key] == project[key]
+    assert facts["title"] == project["name"]
+    assert facts["abstract"] == project["description"]
+    assert [facts["  - name"]] == [author["name"] for author in project["authors"]]
+    assert facts["url"] in project["urls"].values()
+
+
 @pytest.mark.parametrize(("name", "estimator_class"), all_estimators(), ids=str)
 def test_estimators_are_public_at_the_top(name, estimator_class):
     """Every estimator can be imported from sklearn_ecg itself."""

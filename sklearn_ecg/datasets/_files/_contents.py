@@ -91,6 +91,35 @@ class Contents:
     note: str = ""  # what the caller should know of how the file was read, in our own words
 
 
+def marks_beside(path, annotator):
+    """Return the path of the annotations beside a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    annotator : str
+        Suffix of its annotations.
+
+    Returns
+    -------
+    Path
+        The annotations.
+
+    Raises
+    ------
+    FileNotFoundError
+        If they are not there.
+    """
+    marks = path.with_suffix(f".{annotator}")
+    if not marks.exists():
+        raise FileNotFoundError(
+            f"{marks}, the annotations of {path.name}, is not there. read_record reads those of "
+            'another suffix, as in annotator="qrs", or none without annotator.'
+        )
+    return marks
+
+
 def split_lines(text):
     """Split a text at the line ends of any system.
 

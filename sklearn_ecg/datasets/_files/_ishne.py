@@ -5,7 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_ecg.datasets._files._contents import Channel, Contents, ECGFormatError
+from sklearn_ecg.datasets._files._contents import (
+    Channel,
+    Contents,
+    ECGFormatError,
+    marks_beside,
+)
 from sklearn_ecg.datasets._files._wfdb_annotation import COMMENT
 from sklearn_ecg.utils._readable import refuse_no_file
 
@@ -51,7 +56,7 @@ def read(path, options):
     if n_timesteps * n_leads < n_values:
         contents.note = "has fewer time steps than its header says: it may be truncated"
     if options.annotator is not None:
-        contents.marks = _read_marks(path.with_suffix(f".{options.annotator}"))
+        contents.marks = _read_marks(marks_beside(path, options.annotator))
     if options.keeps_metadata:
         contents.metadata = _describe(head)
     return contents

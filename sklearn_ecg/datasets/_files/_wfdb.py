@@ -17,6 +17,7 @@ from sklearn_ecg.datasets._files._contents import (
     ECGFormatError,
     check_n_leads,
     check_n_values,
+    marks_beside,
 )
 from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
 from sklearn_ecg.datasets._files._wfdb_header import is_header, parse_header
@@ -46,7 +47,7 @@ def read(path, options):
     channels, _ = (_read_segments if header.segments else _read_signals)(path, header)
     contents = Contents(channels, marks_fs=header.fs, n_timesteps=header.n_frames)
     if options.annotator is not None:
-        annotations = read_annotations(path.with_suffix(f".{options.annotator}"))
+        annotations = read_annotations(marks_beside(path, options.annotator))
         contents.marks, contents.rhythms, notes, fs, is_whole = annotations
         contents.marks_fs = fs or header.fs
         header.metadata["notes"] = notes

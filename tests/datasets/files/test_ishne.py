@@ -42,7 +42,9 @@ def test_cut_annotations_are_refused(write, ishne_head, ecg, tmp_path, size):
     write_marks(tmp_path / "record.ann", ishne_head, ecg, 0, size=size)
     with pytest.raises(ECGFormatError, match=r"without a whole header|truncated"):
         read_record(path, annotator="ann")
-    with pytest.raises(FileNotFoundError, match=r"record\.qrs"):
+    with pytest.raises(
+        FileNotFoundError, match=r"record\.qrs, the annotations of record\.\w+, is not there"
+    ):
         read_record(path, annotator="qrs")
 
 

@@ -288,7 +288,9 @@ def test_missing_signal_and_annotation_files_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"r_2\.dat, .* leads=\[\] reads annotations"):
         read_record(path)
     path = write_header(tmp_path, "r 1 100 2\nr.dat 16\n", bytes(4))
-    with pytest.raises(FileNotFoundError, match=r"r\.qrs"):
+    with pytest.raises(
+        FileNotFoundError, match=r"r\.qrs, the annotations of r\.hea, is not there\. .* annotator="
+    ):
         read_record(path, annotator="qrs")
     path = write_header(tmp_path, "r/1 1 100 2\nr_1 2\n")
     with pytest.raises(FileNotFoundError, match=r"r_1\.hea, .* leads=\[\] reads annotations"):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
@@ -12,6 +13,8 @@ from sklearn_ecg.datasets._files._reader import (
     HARDLY_IN_MV,
     RecordReader,
     has_signal,
+    read_in_all_leads,
+    reading_options,
     warn_of_unit,
 )
 from sklearn_ecg.utils._nesting import leads_of, readers_of
@@ -27,7 +30,7 @@ _NAMES = {"A": "AFIB", "~": UNKNOWN_RHYTHM}
 
 @validate_params(
     {
-        "record": [ECGRecord],
+        "record": [ECGRecord, str, PathLike],
         "classifier": [HasMethods("predict")],
         "strip_s": [Interval(Real, 0, None, closed="neither"), None],
         "fewest_strips": [Interval(Integral, 1, None, closed="left")],
@@ -45,8 +48,8 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
 
     Parameters
     ----------
-    record : ECGRecord
-        The recording, of any duration.
+    record : ECGRecord, str or Path
+        The recording, of any duration. A file is read in all its leads.
     classifier : Pipeline
         A fitted pipeline that begins with a `RecordReader` and predicts one class for a recording,
         such as `load_pretrained("rhythm-30s")`.
@@ -106,6 +109,8 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
             f"classifier={classifier!r:.60} must be a pipeline that begins with a RecordReader and "
             "classifies recordings, not beats or arrays."
         )
+    if not isinstance(record, ECGRecord):
+        record = read_in_all_leads(record, None, reading_options(readers[0]))
     if strip_s is None:
         strip_s = max(reader.duration_s or 0 for reader in readers) or _STRIP_S
         strip_s = min(strip_s, *(reader.longest_s or strip_s for reader in readers))

@@ -137,6 +137,12 @@ def test_classes_have_the_names_that_are_given():
     }
 
 
+def test_recording_may_be_a_file(tmp_path):
+    """As it may be for beats and for a report."""
+    path = write_record(recording("AAAANNNN"), tmp_path / "day.hea")
+    assert rhythms_of(annotate_rhythms(path, fitted())) == {0.0: "AFIB", 4.0: "N"}
+
+
 def test_answers_may_be_a_list():
     """It ended in an AttributeError."""
     model = make_pipeline(RecordReader(["II"], fs=FS), Rule()).fit([recording("N")] * 2, ["A", "N"])
@@ -217,4 +223,4 @@ def test_what_cannot_name_a_rhythm_is_refused():
     with pytest.raises(ValueError, match="'fewest_strips' parameter"):
         annotate_rhythms(record, fitted(), fewest_strips=0)
     with pytest.raises(TypeError, match="'record' parameter"):
-        annotate_rhythms("day.edf", fitted())
+        annotate_rhythms(["day.edf"], fitted())

@@ -196,6 +196,17 @@ def test_page_says_at_the_answer_how_much_of_the_signal_is_unusable(record, beat
     assert "of this signal is unusable" not in clean
 
 
+def test_worst_lead_has_a_name(record, beat_model, tmp_path):
+    """Of twelve, whose table is closed, the reader must know which."""
+    assert "Quality: 0 % of each lead is unusable" in read(
+        report(record, beat_model, tmp_path / "a.html")
+    )
+    signal = record.signal.copy()
+    signal[:, record.lead_names.index("V1")] = np.nan
+    page = report(replace(record, signal=signal), beat_model, tmp_path / "b.html")
+    assert "Quality: 100.0 % of the worst lead, V1, is unusable" in read(page)
+
+
 def test_classes_are_explained_by_the_purpose_of_the_model(rhythm_model, tmp_path):
     """Such as A, which says nothing by itself."""
     record, card = make_ecg(10, fs=100, random_state=9), {"purpose": "Tell fibrillation (af)."}

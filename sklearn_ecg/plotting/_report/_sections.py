@@ -117,7 +117,7 @@ def _write_beats(findings):
         (letter(kind), _MEANINGS[kind], counts[kind], percent(counts[kind] / len(classes)))
         for kind in kinds
     ]
-    return table(["class", "of beats", "beats", "share"], rows)
+    return table(["class", "meaning", "beats", "share"], rows)
 
 
 def _write_classes(findings):
@@ -172,8 +172,11 @@ def write_quality(quality, record, traces):
     )
     if traces[0].fs < record.fs:
         note += f" Measured at {traces[0].fs:g} Hz."
-    worst = max((float(lead.unusable.mean()) for lead in quality), default=0.0)
-    told = f"{percent(worst)} of the worst lead is unusable" if quality else "not measured"
+    told = "not measured"
+    if quality:
+        worst = max(quality, key=lambda lead: lead.unusable.mean())
+        which = f"the worst lead, {worst.name}," if worst.unusable.any() else "each lead"
+        told = f"{percent(float(worst.unusable.mean()))} of {which} is unusable"
     summary = element("summary", f"Quality: {told}")
     content = together([summary, table(head, rows), element("p", note, class_="note")])
     return element("details", content, **({"open": ""} if len(rows) <= _FEW_LEADS else {}))
@@ -263,7 +266,7 @@ def write_spans(findings, summary):
         return Markup("")
     span, _ = choose_span(record.duration_s)
     counts = {} if findings.beats_from == "detector" else summary.counts
-    head = ["from", "heart rate", "5th to 95th percentile", *counts]
+    head = ["from", "beats/min", "5th to 95th percentile", *counts]
     rows = []
     for number, (begin_s, rates) in enumerate(
         zip(summary.begin_s, summary.heart_rate, strict=True)

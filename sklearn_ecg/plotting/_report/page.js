@@ -508,7 +508,7 @@
     for (const button of find("kinds").children) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.kind) === shownKind));
     }
-    const head = ["time", "class", ...(beats.sure ? ["probability", "or"] : []), "beats/min"];
+    const head = ["time", "class", ...(beats.sure ? ["probability", "or else"] : []), "beats/min"];
     const headRow = document.createElement("tr");
     headRow.append(...head.map((name) => cell("th", name)));
     find("beats-head").replaceChildren(headRow);

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 import signal
 import sys
 import warnings
@@ -38,6 +39,8 @@ from sklearn_ecg.utils._warning import warn_user
 _CLASSES, _PAGE = (".csv", ".atr"), (".html",)  # suffixes of results
 # A file may have such a name, which would break a line, or be an order to the terminal.
 _ESCAPES = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
+# The advice of errors is for Python. A file may have such a name, in a folder or with a suffix.
+_OPTION = re.compile(r"(?<![\w/.-])file_(?:fs|unit|lead_names|array)(?!\.?[\w/-])")
 # With a file, a model or an extra that is missing. Any other error is a fault of this program.
 _PROBLEMS = (OSError, ValueError, ImportError)
 # Exit status, as of grep and most others, and of a shell's command after Ctrl-C.
@@ -463,6 +466,7 @@ def _warn_once(message):
 
 
 def _print_message(text):
+    text = _OPTION.sub(lambda name: f"--{name[0].replace('_', '-')}", text)
     lines = (line.translate(_ESCAPES) for line in text.split("\n"))
     print("\n".join(lines), file=sys.stderr)
 

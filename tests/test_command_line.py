@@ -1044,18 +1044,29 @@ def test_what_the_reader_of_a_model_knows_of_files_holds(tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+def test_name_of_a_file_is_no_option(tmp_path, capsys):
+    """Though it may be written as one."""
+    path = tmp_path / "file_unit.csv"
+    np.savetxt(path, make_ecg(10, fs=100, random_state=0).signal)
+    facts = ["--file-fs", "100", "--file-lead-names", "II"]
+    assert main(["info", str(path), *facts]) == 1
+    error = capsys.readouterr().err
+    assert f"error: {path} " in error
+    assert "state --file-unit" in error
+
+
 def test_facts_that_a_file_lacks_can_be_stated(tmp_path, capsys):
     """All those that `read_record` may ask for."""
     np.savetxt(tmp_path / "bare.csv", make_ecg(10, fs=100, random_state=0).signal)
     bare = [str(tmp_path / "bare.csv"), "--file-fs", "100", "--file-unit", "mV"]
     assert main(["info", *bare]) == 1
-    assert "state file_lead_names" in capsys.readouterr().err
+    assert "state --file-lead-names" in capsys.readouterr().err
     assert main(["info", *bare, "--file-lead-names", "II"]) == 0
     assert "\t10.000\t100\tII\t" in capsys.readouterr().out
     np.savez(tmp_path / "two.npz", left=np.zeros((300, 1)), right=np.ones((200, 1)))
     two = [str(tmp_path / "two.npz"), *bare[1:], "--file-lead-names", "II"]
     assert main(["info", *two]) == 1
-    assert "file_array" in capsys.readouterr().err
+    assert "--file-array" in capsys.readouterr().err
     assert main(["info", *two, "--file-array", "right"]) == 0
     assert "\t2.000\t100\tII\t" in capsys.readouterr().out
 

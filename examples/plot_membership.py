@@ -107,7 +107,8 @@ for ax, rows, title in zip(
         auc = roc_auc_score(is_member[rows], score[rows])
         ax.plot(accused, found, style, label=f"{name}, AUC {auc:.2f}")
     ax.plot([0, 1], [0, 1], color="0.7", lw=1, zorder=0)
-    ax.set(title=title, xlabel="strangers accused", ylabel="members found", aspect="equal")
+    ax.set(title=title, aspect="equal")
+    ax.set(xlabel="share of strangers accused", ylabel="share of members found")
     ax.legend(loc="lower right", frameon=False)
 
 # %%

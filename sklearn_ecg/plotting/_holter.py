@@ -204,10 +204,25 @@ def _size_strips(strips, above_mm):
     """
     if not strips:
         return 1.0, []
-    room_mm = (_PAGE_MM - above_mm - _BELOW_MM) / len(strips) - _CAPTION_MM
-    most_mv = max(LEAST_MV, SMALL_MV * np.floor(room_mm / MM_PER_MV / SMALL_MV))
-    gain = 1.0 if np.median([strip.height_mv(1.0) for strip in strips]) <= most_mv else 0.5
-    return gain, [MM_PER_MV * min(strip.height_mv(gain), most_mv) for strip in strips]
+    room_mm = _PAGE_MM - above_mm - _BELOW_MM - _CAPTION_MM * len(strips)
+    for gain in (1.0, 0.5):
+        heights_mv = np.array([strip.height_mv(gain) for strip in strips])
+        most_mv = _highest_that_fits(heights_mv, room_mm / MM_PER_MV)
+        if np.median(heights_mv) <= most_mv:
+            break
+    return gain, (MM_PER_MV * np.minimum(heights_mv, most_mv)).tolist()
+
+
+def _highest_that_fits(heights_mv, room_mv):
+    """Return the height at which higher strips are cut, so that all fit; low ones leave room."""
+    most_mv = 0.0
+    for number, height_mv in enumerate(np.sort(heights_mv)):
+        most_mv = room_mv / (len(heights_mv) - number)
+        if height_mv > most_mv:
+            break
+        room_mv -= height_mv
+        most_mv = max(most_mv, height_mv)
+    return max(LEAST_MV, SMALL_MV * np.floor(most_mv / SMALL_MV + 1e-6))
 
 
 def _lay_out(ax, graphs_mm, strips_mm):

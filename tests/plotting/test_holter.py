@@ -348,6 +348,23 @@ def test_high_waves_are_drawn_at_half_size(worst):
     assert 25.4 * display.figure_.get_size_inches()[1] < 287
 
 
+def test_low_strips_leave_their_room_to_high_ones(worst):
+    """A wave is not cut off while there is room on the page."""
+    signal = worst.signal.copy()
+    signal[round(59.65 * 10) : round(66.85 * 10)] *= 2.6  # of the first strip
+    worst = replace(worst, signal=signal, rhythms=(np.empty(0, int), np.empty(0, str)))
+    display = HolterDisplay.from_record(worst)
+    assert display.strips_[0][1] == pytest.approx(59.65)
+    sheets = display.axes_[2:]
+    heights = [np.ptp(sheet.get_ylim()) for sheet in sheets]
+    assert heights[0] > max(heights[1:])
+    for sheet in sheets:
+        bottom, top = sheet.get_ylim()
+        trace = sheet.lines[1].get_ydata()
+        assert bottom < trace.min() < trace.max() < top
+    assert 25.4 * display.figure_.get_size_inches()[1] < 287
+
+
 def test_strips_are_numbered_where_they_are(worst):
     """The numbers above the heart rate lead to the strips."""
     display = HolterDisplay.from_record(worst)

@@ -103,7 +103,9 @@ def make_model(seed=0):
         class_weight={"A": 2.6, "N": 1, "O": 1.7, "~": 4.2},
         random_state=seed,
     )
-    reader = RecordReader(leads=[("ECG", "I", "II", "MLII")], fs=FS, longest_s=61, flat_leads="nan")
+    reader = RecordReader(
+        leads=[("ECG", "I", "II", "MLII")], fs=FS, shortest_s=9, longest_s=61, flat_leads="nan"
+    )
     # Steep, because the device of the training set records nothing beyond this band.
     band = BandpassFilter(low=0.5, high=40.0, order=6)
     return make_pipeline(reader, JumpRemover(), band, BeatSequencer(), network)

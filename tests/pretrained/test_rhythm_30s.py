@@ -68,10 +68,9 @@ def test_other_devices_change_no_answer(model, disturb):
         np.zeros(9000),
         np.full(600, 0.5),
         np.full(9000, np.nan),
-        make_ecg(2, fs=300, leads=["I"], random_state=0).signal[:200, 0],
-        np.ones(1),
+        np.append(make_ecg(2, fs=300, leads=["I"], random_state=0).signal[:200, 0], [0] * 2500),
     ],
-    ids=["noise", "short noise", "flat", "short and flat", "missing", "one beat", "one value"],
+    ids=["noise", "short noise", "flat", "short and flat", "missing", "one beat"],
 )
 def test_nothing_is_said_of_a_rhythm_that_nobody_sees(model, signal):
     """Without two beats there is none."""
@@ -79,8 +78,10 @@ def test_nothing_is_said_of_a_rhythm_that_nobody_sees(model, signal):
     assert model.predict([record]) == ["~"]
 
 
-def test_longer_recording_is_refused(model):
-    """One answer for minutes would mean nothing."""
+def test_shorter_and_longer_recordings_are_refused(model):
+    """One answer for minutes would mean nothing, and it has learnt from nothing shorter."""
+    with pytest.raises(ValueError, match="lasts 8.9 s, but shortest_s=9"):
+        model.predict([make_ecg(8.9, leads=["I"], random_state=0)])
     with pytest.raises(ValueError, match="lasts 62 s, but longest_s=61"):
         model.predict([make_ecg(62, leads=["I"], random_state=0)])
 

@@ -245,9 +245,10 @@ class RecordReader(
     duration_s : float, default=None
         Duration in seconds to which each signal is cut or padded with NaN, so that the result is
         dense. None keeps all of each recording.
-    longest_s : float, default=None
-        Longest duration in seconds of a recording; a longer one raises an error. None takes any. A
-        network that has learnt from half minutes has an answer for a day too, but it means nothing.
+    shortest_s, longest_s : float, default=None
+        Shortest and longest duration in seconds of a recording; a shorter or longer one raises an
+        error. None takes any. A network that has learnt from half minutes has an answer for a
+        second and for a day too, but it means nothing.
     missing_leads : {"error", "nan"}, default="error"
         Whether a lead that a recording lacks raises an error or becomes a column of NaN.
     flat_leads : {"keep", "nan"}, default="keep"
@@ -302,6 +303,7 @@ class RecordReader(
         "leads": ["array-like"],
         "fs": [Interval(Real, MIN_FS, MAX_FS, closed="both")],
         "duration_s": [Interval(Real, 0, None, closed="neither"), None],
+        "shortest_s": [Interval(Real, 0, None, closed="neither"), None],
         "longest_s": [Interval(Real, 0, None, closed="neither"), None],
         **{name: READING_CONSTRAINTS[name] for name in ("missing_leads", *_FILE_OPTIONS)},
         "flat_leads": [StrOptions({"keep", "nan"})],
@@ -315,6 +317,7 @@ class RecordReader(
         *,
         fs,
         duration_s=None,
+        shortest_s=None,
         longest_s=None,
         missing_leads="error",
         flat_leads="keep",
@@ -328,6 +331,7 @@ class RecordReader(
         self.leads = leads
         self.fs = fs
         self.duration_s = duration_s
+        self.shortest_s = shortest_s
         self.longest_s = longest_s
         self.missing_leads = missing_leads
         self.flat_leads = flat_leads
@@ -395,7 +399,7 @@ class RecordReader(
         FileNotFoundError
             If a file is not there.
         ValueError
-            If a recording lacks a lead, or lasts longer than `longest_s`.
+            If a recording lacks a lead, or lasts less than `shortest_s` or more than `longest_s`.
 
         Warns
         -----
@@ -413,12 +417,18 @@ class RecordReader(
 
     def _read(self, row):
         record = read_row(row, **reading_options(self))
+        lasts = f"{record.source or 'A record'} lasts {record.duration_s:.5g} s"
+        if self.shortest_s is not None and record.n_timesteps < round(self.shortest_s * record.fs):
+            raise ValueError(
+                f"{lasts}, but shortest_s={self.shortest_s:g}: leave it out, because the model "
+                "knows longer recordings only."
+            )
         if self.longest_s is not None and record.n_timesteps > round(self.longest_s * record.fs):
             raise ValueError(
-                f"{record.source or 'A record'} lasts {record.duration_s:.5g} s, but longest_s="
-                f"{self.longest_s:g}: pass parts of it, as record.part(start, stop), or find the "
-                "rhythms of all of it by sklearn_ecg.compose.annotate_rhythms (on the command line "
-                "by classify --by-strips)."
+                f"{lasts}, but longest_s={self.longest_s:g}: pass parts of it, as "
+                "record.part(start, stop), or find the rhythms of all of it by "
+                "sklearn_ecg.compose.annotate_rhythms (on the command line by classify "
+                "--by-strips)."
             )
         if self.flat_leads == "nan":  # before it is resampled, which moves equal values apart
             record = without_flat(record)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
 from sklearn_ecg.beats._feature_stream import FeatureStream
 from sklearn_ecg.compose._beats import BeatClassifier, predict_rows
+from sklearn_ecg.datasets._files._reader import warn_of_unit
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
 from sklearn_ecg.utils._flat_leads import FlatLeads
@@ -18,10 +19,13 @@ from sklearn_ecg.utils._leads import (
     combine_leads,
     lead_labels,
     lead_recipe,
+    normalize_lead_name,
     refuse_missing_leads,
 )
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rows import as_chunk
+
+_JUDGED_S = 10  # of signal, by which its unit is judged
 
 
 class BeatStream:
@@ -108,6 +112,8 @@ class BeatStream:
                 f"the estimator of the classifier has no {method}: choose another method."
             )
         names = lead_labels(classifier.leads) if lead_names is None else tuple(lead_names)
+        if len(set(map(normalize_lead_name, names))) < len(names):
+            raise ValueError(f"lead_names={names!r} names a lead twice: name each column once.")
         recipes = [lead_recipe(lead, names) for lead in classifier.leads]
         refuse_missing_leads(classifier.leads, recipes, names, where="lead_names")
         self.classifier = classifier
@@ -140,6 +146,12 @@ class BeatStream:
         ------
         ValueError
             If the chunk has other columns than `lead_names`, or a value is infinite.
+
+        Warns
+        -----
+        UserWarning
+            If the first ten seconds in which the signal moves vary by less than 0.01 mV or more
+            than 50 mV in a usual second, as signals in another unit do.
         """
         chunk = as_chunk(chunk)
         if chunk.shape == (0,):
@@ -151,6 +163,7 @@ class BeatStream:
             )
         signal = np.array(combine_leads(chunk, self._recipes), dtype=np.float32)
         beats = self._detector.push(signal)
+        self._judge_unit(signal)
         self._gathered.append(self._flat_leads.push(signal))
         self._n_gathered += len(signal)
         # Small parts of the signal are not worth the work unless there are beats in them.
@@ -180,10 +193,21 @@ class BeatStream:
         self._features = FeatureStream(classifier.fs_, classifier.features, n_leads, delay)
         self._flat_leads = FlatLeads(self.fs, n_leads)
         self._gathered, self._n_gathered = [], 0
+        self._unjudged, self._n_unjudged = [], 0
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet
         self._described = None  # features of those and of their neighbours before
         self._nothing = self._beats, predict_rows(classifier, self._beats, self.method)
+
+    def _judge_unit(self, signal):
+        """Warn once of a signal that is hardly in mV."""
+        if self._unjudged is None:
+            return
+        self._unjudged.append(signal)
+        self._n_unjudged += len(signal)
+        if self._n_unjudged >= _JUDGED_S * self.fs:
+            known = warn_of_unit(["the stream"], [np.concatenate(self._unjudged)], self.fs)
+            self._unjudged, self._n_unjudged = None if known else [], 0
 
     def _advance(self, beats, is_end=False):
         """Describe the beats that were found, and classify those whose neighbours are known."""

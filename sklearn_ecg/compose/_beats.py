@@ -33,7 +33,7 @@ from sklearn_ecg.beats._features import PART_S
 from sklearn_ecg.beats._short_strips import STRIP_DURATIONS_S
 from sklearn_ecg.beats._simulation import RHYTHMS
 from sklearn_ecg.compose._base import name_of_argument
-from sklearn_ecg.datasets._files._reader import read_row, recordings_of
+from sklearn_ecg.datasets._files._reader import read_row, recordings_of, warn_of_unit
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
@@ -252,6 +252,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         check_annotated(records, _OR_BY_Y)
         fs = records[0].fs if self.fs is None else float(self.fs)
         records = [_resample(record, fs, self.causal) for record in records]
+        warn_of_unit(records, [record.signal for record in records], fs)
         rows = extract_beats(records, **self._row_options())
         known = rows.target != _UNCLASSIFIABLE
         if not known.any():
@@ -307,6 +308,12 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
         -------
         1-D object array of ndarrays of shape (n_beats_i, n_classes)
             Probabilities in the order of `classes_`.
+
+        Warns
+        -----
+        UserWarning
+            If a recording varies by less than 0.01 mV or more than 50 mV in a usual second, as
+            signals in another unit do; `fit`, `predict` and `annotate` warn of it, too.
         """
         return as_object_array([values for _, values in self._predict(X, "predict_proba")])
 
@@ -460,6 +467,7 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
             if record.duration_s < long_enough_s:
                 warn_user(_TOO_SHORT.format(long_enough_s))
                 long_enough_s = 0  # once is enough
+            warn_of_unit([row], [record.signal], record.fs)
             if self.beats == "annotations":
                 name = record_names([record.source])[0]
                 beats = check_beats(record.beats[0], record.n_timesteps, where=f"record {name}")

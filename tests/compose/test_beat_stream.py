@@ -1,6 +1,7 @@
 """Classify heartbeats while the signal comes in."""
 
 import pickle
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -213,7 +214,7 @@ def test_leads_are_chosen_by_name(training, record):
 def test_whole_numbers_are_voltages_like_others(training, record):
     """As a converter counts them; a lead that is computed from them need not be whole."""
     classifier = classifier_of(quick(), training, leads=["II"])
-    counts = np.rint(np.nan_to_num(20 * record.signal[:15000])).astype(np.int16)
+    counts = np.rint(np.nan_to_num(5 * record.signal[:15000])).astype(np.int16)
     counts[:, 1] = counts[::-1, 1]
     stream = BeatStream(classifier, FS, lead_names=["aVR", "aVL"], method="predict_proba")
     record = replace(record, signal=counts, lead_names=("aVR", "aVL"), annotations=([], []))
@@ -250,6 +251,22 @@ def test_a_bad_chunk_is_refused_and_the_stream_goes_on(training, record):
     np.testing.assert_array_equal([*first[1], *rest], classifier.predict([record])[0])
 
 
+@pytest.mark.parametrize("factor", [1, 1000, 0.001])
+def test_a_signal_in_another_unit_is_told_once(training, factor):
+    """Not before an electrode is on, and not again and again for weeks."""
+    stream = BeatStream(classifier_of(quick(), training, leads=["II"]), FS, lead_names=["II"])
+    signal = make_ecg(30, fs=FS, random_state=0).signal * np.float32(factor)
+    off = np.zeros((15 * FS, 1), dtype=np.float32)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        streamed(stream, cut(np.concatenate([off, signal, signal]), 77))
+    told = [str(warning.message) for warning in caught]
+    assert len(told) == (factor != 1)
+    assert all(
+        text.startswith("Signals are hardly in mV") and "the stream" in text for text in told
+    )
+
+
 def test_what_cannot_stream_is_refused(training):
     """The message says what to change."""
     ridge = SegmentedClassifier(None, RidgeClassifier(), aggregate="vote").estimator
@@ -265,6 +282,8 @@ def test_what_cannot_stream_is_refused(training):
     fitted = classifier_of(quick(), training)
     with pytest.raises(ValueError, match="lead_names has no lead V1; it has II"):
         BeatStream(fitted, FS, lead_names=["II"])
+    with pytest.raises(ValueError, match="names a lead twice"):
+        BeatStream(fitted, FS, lead_names=["II", "V1", "ECG II"])
     fitted.estimator_ = ridge
     with pytest.raises(ValueError, match="has no predict_proba"):
         BeatStream(fitted, FS, method="predict_proba")

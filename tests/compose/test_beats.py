@@ -243,6 +243,16 @@ def test_recording_that_has_no_answer_is_named(records, fitted):
         fitted.predict([records[3], replace(named, signal=infinite)])
 
 
+@pytest.mark.parametrize("factor", [1000, 0.001])
+def test_recordings_in_another_unit_are_told(records, fitted, factor):
+    """By name, where they are learnt from and where they are classified."""
+    wrong = replace(records[0], signal=records[0].signal * np.float32(factor), source="walk.dat")
+    with pytest.warns(UserWarning, match="Signals are hardly in mV: 1 of 1 .* walk.dat, varies"):
+        fitted.annotate(wrong)
+    with pytest.warns(UserWarning, match="Signals are hardly in mV: 1 of 2 .* walk.dat, varies"):
+        clone(fitted).fit([records[1], wrong])
+
+
 def test_far_shorter_recordings_than_those_of_the_training_are_told(records, fitted):
     """Once, with what to do; not those that are long enough, nor by a classifier that can tell."""
     assert fitted.shortest_s_ == 60.0

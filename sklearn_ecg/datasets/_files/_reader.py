@@ -200,12 +200,19 @@ def warn_of_unit(rows, signals, fs):
         The signal of each.
     fs : float
         Their sampling rate in Hz.
+
+    Returns
+    -------
+    bool
+        Whether one could be judged: a lead moves in it.
     """
     n = max(round(fs), 1)
-    odd = []
+    odd, is_judged = [], False
     for row, signal in zip(rows, signals, strict=True):
-        swings = np.ptp(signal[: len(signal) // n * n].reshape(-1, n, signal.shape[1]), axis=1)
+        with np.errstate(invalid="ignore"):  # of infinite values, which others refuse
+            swings = np.ptp(signal[: len(signal) // n * n].reshape(-1, n, signal.shape[1]), axis=1)
         swings = swings[swings > 0]  # nor is it missing
+        is_judged |= swings.size > 0
         if swings.size and not _LEAST_SWING <= np.median(swings) <= _MOST_SWING:
             odd.append((row, np.median(swings)))
     if odd:
@@ -218,6 +225,7 @@ def warn_of_unit(rows, signals, fs):
             "one as file_unit, and divide values of a converter by its gain, for an ECGRecord in "
             "mV."
         )
+    return is_judged
 
 
 class RecordReader(

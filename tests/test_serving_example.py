@@ -102,6 +102,7 @@ def test_service_names_labels_of_which_several_may_be_true(searched, tmp_path, m
         {"lead": "V1"},
         {"lead": "\ud800"},  # half a character, which an answer cannot quote
         {"lead": "V1" * 1000},
+        {"unit": "uV"},  # which nobody would heed
     ],
     ids=ascii,
 )
@@ -110,6 +111,23 @@ def test_malformed_strips_are_refused(port, changes):
     status, answer = ask(port, strip(**changes))
     assert status == 422
     assert answer["detail"]
+
+
+@pytest.mark.parametrize("factor", [1000, 200, 0.001])
+def test_strips_in_another_unit_are_refused(port, factor):
+    """Fibrillation in uV would be another rhythm without a word."""
+    record = make_ecg(30, fs=250, rhythm="af", leads=["II"], random_state=0)
+    signal = record.signal[:, 0] * factor
+    status, answer = ask(port, strip(signal=signal.tolist()))
+    assert status == 422
+    assert "Signals are hardly in mV" in answer["detail"]
+
+
+def test_what_is_not_json_is_refused(port):
+    """As malformed, with the place."""
+    status, answer = ask(port, strip()[:-9])
+    assert status == 422
+    assert answer["detail"][0]["msg"] == "JSON decode error"
 
 
 def test_long_messages_are_not_read(port):

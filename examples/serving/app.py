@@ -5,6 +5,7 @@ curl -H 'Content-Type: application/json' -d '{"signal": [...], "fs": 250}' local
 """
 
 import os
+import warnings
 
 import numpy as np
 from fastapi import FastAPI, HTTPException
@@ -26,11 +27,13 @@ model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
 names = model.classes_
 if np.ndim(names) == 2:  # several labels of a recording may be true
     names = getattr(model[-1], "label_names_", range(len(names)))
+# Of a strip in another unit the answer would mean nothing, and a client does not see our warnings.
+warnings.filterwarnings("error", "Signals are hardly in mV")
 # A strip has three megabytes at most. A longer message would keep all others waiting.
 app = FastAPI(title="Rhythm of an electrocardiogram", max_body_size=4_000_000)
 
 
-class Strip(BaseModel):
+class Strip(BaseModel, extra="forbid"):
     """A strip of one lead in mV, at `fs` Hz."""
 
     # One fault is enough: to name a hundred thousand takes a second, and 10 MB.
@@ -57,6 +60,6 @@ async def predict(strip: Strip) -> dict[str, float]:
             raise ValueError(f"a strip must last {SHORTEST_S} to {LONGEST_S} s")
         record = ECGRecord(signal, strip.fs, (strip.lead,))
         probabilities = model.predict_proba([record])[0]
-    except ValueError as error:
+    except (ValueError, UserWarning) as error:
         raise HTTPException(422, str(error)) from error
     return dict(zip(map(str, names), probabilities.tolist(), strict=True))

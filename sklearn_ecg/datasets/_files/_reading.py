@@ -131,7 +131,7 @@ def read_record(
     ImportError
         If the package that reads the format is not installed; the message names the extra.
     ValueError
-        If the file lacks a wanted lead.
+        If the file lacks a wanted lead, or `file_unit` is no unit of voltage.
 
     See Also
     --------
@@ -208,6 +208,8 @@ def read_record(
     >>> record.signal[:, 0]
     array([ 0.12,  0.15, -0.03], dtype=float32)
     """
+    if file_unit is not None and millivolts_per_unit(file_unit) is None:
+        raise ValueError(f"file_unit={file_unit!r} is no unit of voltage: state V, mV, uV or nV.")
     path, fs, file_fs = existing_file(Path(path)), plain(fs), plain(file_fs)
     if not path.stat().st_size:
         raise ECGFormatError(f"{path} is empty.")

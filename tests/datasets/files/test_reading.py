@@ -302,3 +302,13 @@ def test_empty_file_is_called_so(tmp_path):
     path.touch()
     with pytest.raises(ECGFormatError, match=r"a\.edf is empty\.$"):
         read_record(path)
+
+
+def test_unit_that_is_no_voltage_is_refused(tmp_path):
+    """Or the advice would be to state file_unit, which was stated."""
+    path = tmp_path / "a.csv"
+    for name in ("II", "II (mV)"):
+        path.write_text(f"{name}\n1\n2\n")
+        with pytest.raises(ValueError, match="file_unit='furlong' is no unit of voltage: state V,"):
+            read_record(path, file_fs=100, file_unit="furlong")
+        assert_array_equal(read_record(path, file_fs=100, file_unit="MV").signal[:, 0], [1, 2])

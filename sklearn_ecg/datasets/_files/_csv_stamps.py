@@ -15,7 +15,8 @@ _STAMP = re.compile(
     rf"\[?(?:(?:(?P<date>{_DATE})[T ]|(?P<days>\d{{1,3}}) days? )(?=\d\d?:\d\d:\d\d))?"
     r"(?:(?P<h>\d{1,3}):(?=\d\d:)|(?=\d\d?:\d\d[.,]))(?P<min>\d\d?):"
     r"(?P<s>[0-5]\d(?:[.,]\d*|(?<=:\d\d:\d\d):\d{3})?)"
-    rf"(?: ?(?P<half>[AP])M)?(?:Z|(?P<ahead>[+-]\d\d:?\d\d))?(?: (?P<date_after>{_DATE}))?\]?",
+    r"(?: ?(?P<half>[AP])\.? ?M\.?)?(?: ?(?:Z|UTC|GMT|(?P<ahead>[+-]\d\d(?::?\d\d)?)))?"
+    rf"(?: (?P<date_after>{_DATE}))?\]?",
     re.IGNORECASE,
 )
 _DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%Y", "%m-%d-%y")
@@ -71,8 +72,8 @@ def _parse_stamp(cell, month_first):
         hour = hour % 12 + 12 * (found["half"] in "pP")
     seconds = _DAY_S * int(found["days"] or 0) + 3600 * hour + 60 * int(found["min"])
     if found["ahead"]:
-        sign, hours, minutes = found["ahead"][0], found["ahead"][1:3], found["ahead"][-2:]
-        seconds -= int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes))
+        sign, hours, minutes = found["ahead"][0], found["ahead"][1:3], found["ahead"][3:].strip(":")
+        seconds -= int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes or 0))
     if date := found["date"] or found["date_after"]:
         seconds += _date_s(date, month_first)
     return seconds + float(re.sub("[,:]", ".", found["s"]))

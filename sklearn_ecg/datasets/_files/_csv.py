@@ -21,6 +21,7 @@ from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
     MISSING,
     NO_VALUE,
+    kind_of,
     split,
     take_apart,
     unquote_commas,
@@ -28,7 +29,7 @@ from sklearn_ecg.datasets._files._csv_cells import (
 from sklearn_ecg.datasets._files._csv_layout import find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
-from sklearn_ecg.datasets._files._csv_time import read_counts, read_times, spread
+from sklearn_ecg.datasets._files._csv_time import leave_out, read_counts, read_times, spread
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
@@ -61,7 +62,14 @@ def read(path, options):
             "each signal, as pandas.pivot does"
         )
     times, counts, signals = _choose_columns(layout, options.lead_names)
+    _refuse_several(path, layout)
     fs = layout.fs if options.fs is None else options.fs
+    is_time_unread = layout.has_unread_time and not times
+    if fs is None and is_time_unread:
+        raise ECGFormatError(
+            "has a column of time that is not understood: write it like 2026-01-31 12:00:00.004 or "
+            "in s, or state file_fs if no line is missing"
+        )
     if fs is None and not times:
         raise ECGFormatError("has no column of time: state its sampling rate as file_fs")
     try:
@@ -73,6 +81,8 @@ def read(path, options):
         numbers = _parse(path, layout, times + counts + signals)
     if not (times or layout.is_named):
         _refuse_time_and_rate(numbers)
+    _refuse_thousands(numbers[:, len(times + counts) :], signals, options.unit)
+    notes = []
     if times:
         seconds, unit = numbers[:, 0], times[0].unit
         if times[0].is_stamps:
@@ -84,6 +94,11 @@ def read(path, options):
         fs, steps, lines = _find_lines(seconds, lines, are_apart, find)
     elif counts:
         steps, lines = read_counts(numbers[:, 0]), slice(None)
+        if steps[-1] == len(steps) - 1 and leave_out(numbers[:, 0]):
+            notes.append(
+                "leaves out some numbers of its lines, but no line counts as missing: if lines "
+                "are, add a column with the time of each"
+            )
     if times or counts:
         check_n_values((int(steps[-1]) + 1) * len(signals), path.stat().st_size)
         numbers = spread(numbers[lines, 1:], steps)
@@ -92,10 +107,11 @@ def read(path, options):
         for i, column in enumerate(signals)
     ]
     metadata = {"comments": list(layout.comments)} if options.keeps_metadata else {}
-    note = ""
     if not times and layout.fs and abs(fs - layout.fs) > _SAME_RATE * layout.fs:
-        note = f"states a sampling rate of {layout.fs:g} Hz, but file_fs={fs:g} is taken"
-    return Contents(channels, metadata=metadata, note=note)
+        notes.append(f"states a sampling rate of {layout.fs:g} Hz, but file_fs={fs:g} is taken")
+    if is_time_unread:
+        notes.append("has a column of time that is not understood, so no line counts as missing")
+    return Contents(channels, metadata=metadata, note="; it ".join(notes))
 
 
 def _refuse_time_and_rate(numbers):
@@ -105,6 +121,47 @@ def _refuse_time_and_rate(numbers):
             "begins with a time and, below it, perhaps a rate: leave these lines out, and state "
             "file_fs"
         )
+
+
+def _refuse_several(path, layout):
+    """Refuse several recordings, or leads, below each other: they would be read as one signal."""
+    if not layout.owners:
+        return
+    found = {}
+    for line in chain.from_iterable(block.split("\n") for block in _blocks(path, layout)):
+        cells = split(line, layout.delimiter)
+        for i in layout.owners if len(cells) == layout.n_cells else ():
+            if cells[i] == found.get(i) or kind_of(cells[i], layout.delimiter) == "missing":
+                continue
+            if i in found:
+                raise ECGFormatError(
+                    f"has the lines of several recordings or leads, which its column {i + 1} tells "
+                    "apart: write a file for each recording, with a column for each lead"
+                )
+            found[i] = cells[i]
+
+
+def _refuse_thousands(numbers, signals, unit):
+    """Refuse 1.234 or 1,234 beside 567, as spreadsheets write thousands, which are read as 1.2."""
+    for column, values in zip(signals, numbers.T, strict=True):
+        if millivolts_per_unit(column.unit or unit or "") is None:
+            continue
+        values = np.abs(values[np.isfinite(values)])
+        is_whole = values % 1 == 0
+        largest = values[is_whole].max(initial=0)
+        broken = values[~is_whole]
+        if largest < 100 or not broken.size or not 1 < broken.min() <= broken.max() < largest:
+            continue
+        # Their last digit may be any. Of decimals of three digits few would be whole numbers.
+        if np.mean(np.rint(broken * 1000) % 10 != 0) > 0.5 and _are_rounded(broken):
+            raise ECGFormatError(
+                "writes thousands like 1.234 or 1,234, which reads as a decimal number: write them "
+                "like 1234"
+            )
+
+
+def _are_rounded(values):
+    return np.abs(values * 1000 - np.rint(values * 1000)).max() < 1e-6
 
 
 def _choose_columns(layout, given):

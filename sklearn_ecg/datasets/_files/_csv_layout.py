@@ -27,8 +27,15 @@ from sklearn_ecg.datasets._files._csv_statements import (
     stated_columns,
     stated_fs,
 )
-from sklearn_ecg.datasets._files._names import is_count, is_time, seconds_of_unit
-from sklearn_ecg.utils._leads import is_known_lead
+from sklearn_ecg.datasets._files._names import (
+    CHANNEL_NAMES,
+    PATIENT_NAMES,
+    is_count,
+    is_time,
+    only_letters,
+    seconds_of_unit,
+)
+from sklearn_ecg.utils._leads import TWELVE_LEADS, is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
 _begins_with_cell = re.compile(rf"\s*(?:[^\s#%]|{re.escape(NO_VALUE)})").match
@@ -36,7 +43,8 @@ _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
-_NAMES_OF_CHANNELS = ("channel", "lead", "sensor")
+# Of columns in which each line names the recording that it is of.
+_OWNERS = (*PATIENT_NAMES, "recording", "recordingid", "ecgid", "file", "filename")
 
 
 @dataclass
@@ -82,7 +90,9 @@ class Layout:
     has_decimal_commas: bool
     has_quoted_commas: bool  # decimal ones, in quotes
     fs: float | None = None
-    is_long: bool = False  # with signals below each other, which a column tells apart
+    is_long: bool = False  # with several lines for one time, which a column tells apart
+    owners: tuple[int, ...] = ()  # positions of columns that say whose, or of which lead, a line is
+    has_unread_time: bool = False  # in a column of words
 
 
 @lru_cache(maxsize=1)  # a file is recognized by its layout, and then read by it
@@ -130,7 +140,10 @@ def find_layout(head):
     is_table = len(table) > 1 and len(table) >= len(before)
     if not (_names_signals(layout.columns) or (is_table and _is_of_numbers(kinds))):
         return None
-    layout.is_long = _is_long([lines[i] for i in table], delimiter, kinds, layout.columns)
+    rows = [row for i in table if len(row := split(lines[i], delimiter)) == len(kinds)]
+    layout.is_long = _is_long(rows, kinds, layout.columns)
+    layout.owners = tuple(_find_owners(rows, kinds, names, units, layout.columns))
+    layout.has_unread_time = _has_unread_time(rows, kinds, names)
     if names:
         _refuse_leads_of_text(names, units, kinds)
     return layout
@@ -157,15 +170,38 @@ def _is_of_numbers(kinds):
     return kinds.count("number") > kinds.count("text") + kinds[1:].count("stamp")
 
 
-def _is_long(lines, delimiter, kinds, columns):
+def _find_owners(rows, kinds, names, units, columns):
+    """Find the columns that name the recording, or the lead, that each line is of."""
+    names, units = names or [""] * len(kinds), units or [""] * len(kinds)
+    n_signals = sum(not (c.is_time or c.is_stamps or c.is_count) for c in columns)
+    for i, (kind, name, unit) in enumerate(zip(kinds, names, units, strict=True)):
+        cells, name = {row[i] for row in rows}, only_letters(name)
+        # Alone, or with many values, it is a signal.
+        is_channel = name.startswith("channel") and name in CHANNEL_NAMES and n_signals > 1
+        if (
+            (kind in ("number", "text") and name in _OWNERS and not _is_voltage(unit))
+            or (kind == "number" and is_channel and len(cells) <= len(TWELVE_LEADS))
+            or (kind == "text" and all(map(is_known_lead, cells)))
+        ):
+            yield i
+
+
+def _has_unread_time(rows, kinds, names):
+    """Check whether the only times are words, which are not read."""
+    return any(
+        kind == "text" and is_time(name) and len({row[i] for row in rows}) > 1
+        for i, (kind, name) in enumerate(zip(kinds, names or [""] * len(kinds), strict=True))
+    )
+
+
+def _is_long(rows, kinds, columns):
     """Check whether lines of one time differ in their words, or in the number of a channel."""
     words = [i for i, kind in enumerate(kinds) if kind == "text"]
     times = [column.position for column in columns if column.is_time or column.is_stamps]
     if len(columns) - len(times) > 1:  # the only one is the signal, whatever its name
-        words += [c.position for c in columns if c.name.casefold() in _NAMES_OF_CHANNELS]
+        words += [c.position for c in columns if only_letters(c.name) in CHANNEL_NAMES]
     if not (words and times):
         return False
-    rows = [row for line in lines if len(row := split(line, delimiter)) == len(kinds)]
     # A text that is another one in each line is no name.
     words = [i for i in words if 4 * len({row[i] for row in rows}) <= len(rows)]
     same = [(a, b) for a, b in pairwise(rows) if all(a[i] == b[i] for i in times)]

@@ -9,6 +9,8 @@ _USUAL_RATES = (100, 125, 128, 130, 200, 250, 256, 300, 360, 400, 500, 512, 1000
 
 # Hz. A clock in ms without a unit, as 0, 0.5, 1 at 2000 Hz, would be slower if it were in s.
 _SLOWEST, _FASTEST = 5, 20_000
+_DAY_S = 86_400.0
+_FIRST_DAY, _LAST_DAY = 20_000, 1e6  # since 1900, as of Excel, or since 0, as of MATLAB
 _PUNCTUAL = 0.1  # packets
 _MIN_RUN = 10  # lines, on average, between two pauses
 
@@ -65,6 +67,8 @@ def _find_unit(start, elapsed, name, unit, fs):
     step_s = seconds * (np.median(steps) or elapsed[-1] / len(steps))
     if _SLOWEST < 1 / step_s < _FASTEST:
         return seconds
+    if _FIRST_DAY <= start < _LAST_DAY and _SLOWEST < 1 / (_DAY_S * step_s) < _FASTEST:
+        return _DAY_S
     rate = len(steps) / elapsed[-1]
     for seconds in (1e-3, 1e-6, 1e-7, 1e-9, 1.0):  # the third is that of Windows
         if fs is not None and fs / 1.5 < rate / seconds < 1.5 * fs:
@@ -256,6 +260,24 @@ def read_counts(counts):
     if not are_whole or np.sum(gaps == 1) <= 0.9 * len(gaps):
         return np.arange(len(counts))
     return (counts - counts[0]).astype(np.int64)
+
+
+def leave_out(counts):
+    """Check whether a column that goes on by one amount goes on by more now and then.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_lines,)
+        The column.
+
+    Returns
+    -------
+    bool
+        True where most lines go on by one amount: then lines may be missing where it is more.
+    """
+    amounts, n_lines = np.unique(np.diff(counts), return_counts=True)
+    is_usual = n_lines > n_lines.sum() / 2
+    return bool(is_usual.any() and amounts[-1] > max(amounts[is_usual][0], 1))
 
 
 def spread(numbers, steps):

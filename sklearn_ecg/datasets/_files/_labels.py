@@ -12,24 +12,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ecg.datasets._files._csv_cells import find_encoding
+from sklearn_ecg.datasets._files._names import PATIENT_NAMES, only_letters
 from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import without_suffix
 from sklearn_ecg.utils._warning import warn_user
 
-# If a table has several of these columns, the first here is taken. Only letters and digits count.
+# If a table has several of these columns, the first here is taken.
 _FILES = (
     *("file", "filename", "path", "filepath", "record", "recording", "recordname", "recordid"),
     *("name", "ecgid", "id"),
 )
 _LABELS = ("label", "class", "target", "diagnosis", "rhythm", "y")
-_PATIENTS = (
-    *(
-        who + what
-        for who in ("patient", "subject", "participant", "person")
-        for what in ("", "id", "code", "number", "no", "nr", "key", "name")
-    ),
-    *("pid", "mrn", "group", "groupid"),
-)
+_PATIENTS = (*PATIENT_NAMES, "group", "groupid")
 _MAX_LISTED = 5
 _END = "end of the table"
 _JSON = re.compile(r"\s*(?:\[\s*)?\{")
@@ -263,7 +257,7 @@ def _without_missing(cells):
 
 
 def _position(names, known, table):
-    plain = [re.sub(r"[\W_]", "", name.casefold()) for name in names]
+    plain = list(map(only_letters, names))
     name = next((name for name in known if name in plain), None)
     if name is None:
         return None

@@ -14,6 +14,13 @@ FS_NAMES = (
 )
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
+_NUMBERED = ("", "id", "code", "number", "no", "nr", "key", "name")
+# Of columns that say whose, or of which lead, a line is. Only letters and digits count.
+PATIENT_NAMES = (
+    *(who + what for who in ("patient", "subject", "participant", "person") for what in _NUMBERED),
+    *("pid", "mrn"),
+)
+CHANNEL_NAMES = tuple(part + what for part in ("channel", "lead", "sensor") for what in _NUMBERED)
 
 _SECONDS = {
     unit: seconds
@@ -33,6 +40,11 @@ _COUNTS = {"index", "idx", "id", "sample", "samples", "nseq", "row", "line", "fr
 _COUNTS |= {"n", "no", "nr", "seq", "sequence", "counter"}
 _UNNAMED = re.compile(r"unnamed: \d+(?:\.\d+)*(?:_level_\d+)?|level_\d+", re.IGNORECASE)
 _TICKS = re.compile(r"s/([1-9]\d{0,8})")  # such as "s/256", of a clock that counts 256 a second
+
+
+def only_letters(name):
+    """Write the name of a column as it is compared: small letters and digits, and nothing else."""
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def is_count(name):

@@ -56,6 +56,24 @@ def test_decimal_commas_in_quotes(read, names):
     assert_allclose(record.signal[:, 0], [0.5, -1.234, np.nan, 7])
 
 
+@pytest.mark.parametrize(("names", "mark"), [("n;II (uV)", "."), ("n\tII (uV)", ",")])
+def test_thousands_without_quotes_are_no_decimals(read, names, mark):
+    """As spreadsheets write them: 1.234 uV beside 567 uV would be 1.2 uV."""
+    values = np.rint(2500 * np.sin(np.arange(500) / 20)).astype(int)
+    lines = [f"{i}{names[1]}{value:,}" for i, value in enumerate(values)]
+    text = "\n".join([names, *lines]).replace(",", mark)
+    with pytest.raises(ECGFormatError, match="write them like 1234"):
+        read(text, file_fs=250)
+
+
+@pytest.mark.parametrize("step", [1, 0.5, 0.125, 0.001])
+def test_decimals_are_no_thousands(read, step):
+    """Some are below one, few are whole numbers, or few have three digits."""
+    values = np.round((np.arange(500) * 7 % 4000) * step * 10 + 1, 3)
+    record = read("n;II (uV)\n" + "".join(f"{i};{x:g}\n" for i, x in enumerate(values)), file_fs=9)
+    assert_allclose(record.signal[:, 0], values / 1000, rtol=1e-5)
+
+
 def test_thousands_in_quotes_are_no_decimal_commas(read):
     """A number may be a thousand times as large: it is not guessed which."""
     with pytest.raises(ECGFormatError, match=r"write them like 0\.5 or 0,5"):
@@ -243,6 +261,24 @@ def test_numbers_that_say_nothing_of_gaps(read, name, numbers):
     assert_allclose(read(text, file_fs=250).signal[:, 0], np.arange(40))
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.delete(np.arange(100), np.arange(0, 100, 7)),
+        np.delete(np.arange(100) % 16, [40, 41]),
+        np.delete(np.arange(100) * 4, 50),
+        np.delete(np.arange(100) // 10, np.arange(30, 40)),
+    ],
+    ids=["many", "anew", "by 4", "packets"],
+)
+def test_numbers_that_may_say_something_of_gaps(read, numbers):
+    """Nothing is guessed, but a warning says that lines may be missing."""
+    text = "sample,II (mV)\n" + "".join(f"{number},{i}\n" for i, number in enumerate(numbers))
+    with pytest.warns(UserWarning, match="leaves out some numbers of its lines"):
+        record = read(text, file_fs=250)
+    assert_allclose(record.signal[:, 0], np.arange(len(numbers)))
+
+
 def test_micro_of_old_programs_is_read(tmp_path):
     """In Latin-1 the micro sign is one byte."""
     path = tmp_path / "old.csv"
@@ -381,6 +417,48 @@ def test_signals_below_each_other_are_refused(read, names):
         read("time (ms),channel,value (mV)\n" + "".join(lines))
 
 
+@pytest.mark.parametrize("name", ["channel", "Channel_ID", "lead no"])
+def test_numbers_of_channels_tell_lines_of_one_time_apart(read, name):
+    """Whether or not the column has such a name alone."""
+    lines = [f"{4 * i},{channel},{i}\n" for i in range(9) for channel in (1, 2)]
+    with pytest.raises(ECGFormatError, match="several lines for one time"):
+        read(f"time (ms),{name},value (mV)\n" + "".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("names", "values"),
+    [
+        ("patient_id,II (mV)", (7, 8)),
+        ("Subject,II (mV)", ("ann", "ben")),
+        ("file,II (mV)", ("a.csv", "b.csv")),
+        ("lead,value (mV)", ("II", "V1")),
+        ("what,value (mV)", ("II", "V1")),
+        ("channel,value (mV)", (1, 2)),
+    ],
+)
+@pytest.mark.parametrize("n_lines", [40, 9000])
+@pytest.mark.parametrize("has_time", [False, True])
+def test_recordings_below_each_other_are_refused(read, names, values, n_lines, has_time):
+    """They would be one recording, also where the second begins after the head of the file."""
+    lines = [f"{value},{i % 9}\n" for value in values for i in range(n_lines)]
+    options = {"file_fs": 250}
+    if has_time:  # that goes on
+        names, options = f"time (ms),{names}", {}
+        lines = [f"{4 * i},{line}" for i, line in enumerate(lines)]
+    if has_time and names.startswith("time (ms),channel"):
+        return  # which may be any number beside a signal
+    column = 2 if has_time else 1
+    with pytest.raises(ECGFormatError, match=f"which its column {column} tells apart"):
+        read(names + "\n" + "".join(lines), **options)
+
+
+@pytest.mark.parametrize("names", ["patient", "lead", "channel", "sensor"])
+def test_recording_that_names_itself_in_each_line_is_read(read, names):
+    """Some lines may not."""
+    text = f"{names},II (mV)\n" + "".join(f"{'' if i == 5 else 7},{i}\n" for i in range(40))
+    assert_allclose(read(text, file_fs=250).leads(["II"])[:, 0], np.arange(40))
+
+
 @pytest.mark.parametrize(
     ("every", "offset"), [(4, 0), (20, 1), (1000, 0), (4, 2)], ids=["same", "between", "rare", "2"]
 )
@@ -481,6 +559,19 @@ def test_stamps_of_time(read, names, line):
     assert (record.fs, record.lead_names, record.n_timesteps) == (250, ("II",), 40)
     assert_allclose(record.signal[steps, 0], np.array(steps) / 10, rtol=1e-6)
     assert np.isnan(record.signal[20:25]).all()
+
+
+def test_words_that_are_no_times_are_told(read):
+    """Without times, gaps are not known."""
+    lines = [f"Mon Mar 30 12:00:{i:02} CET 2026,{i}\n" for i in range(40)]
+    text = "time,II (mV)\n" + "".join(lines)
+    with pytest.raises(ECGFormatError, match="a column of time that is not understood"):
+        read(text)
+    with pytest.warns(UserWarning, match="not understood, so no line counts as missing"):
+        record = read(text, file_fs=10)
+    assert_allclose(record.signal[:, 0], np.arange(40))
+    text = "date,II (mV)\n" + "".join(f"2026-03-30,{i}\n" for i in range(40))
+    assert read(text, file_fs=10).n_timesteps == 40  # of the recording, and of no line
 
 
 @pytest.mark.parametrize("name", ["Zeit [s]", "Idő (s)", "时间 (s)", "clock (sec)"])

@@ -177,6 +177,16 @@ def test_stated_rate_of_times_in_whole_seconds(fs, is_right):
             read_times(times, "time", "s", fs)
 
 
+@pytest.mark.parametrize("first_day", [45_000.123456, 738_000.5], ids=["Excel", "MATLAB"])
+@pytest.mark.parametrize("stated", [None, 500])
+def test_days_since_a_day_long_ago(first_day, stated):
+    """A clock in another unit would be faster than any device."""
+    times = np.round(first_day + np.delete(np.arange(900), [7, 8]) / 500 / 86400, 10)
+    fs, steps = read_times(times, "time", "", stated)
+    assert fs == 500
+    assert_array_equal(steps, np.delete(np.arange(900), [7, 8]))
+
+
 def test_clock_that_trembles_needs_the_stated_rate():
     """Lines that come early and late by turns are regular if the caller says the rate."""
     rng = np.random.default_rng(0)

@@ -221,9 +221,11 @@ def read_record(
         array=file_array,
         keeps_metadata=metadata_policy == "keep",
     )
-    contents = _only_format_errors(path, lambda: _open(path, options))
+    contents, assumed = _only_format_errors(path, lambda: _open(path, options))
     if contents.note:
         warn_user(f"{path} {contents.note}.")
+    if leads is None and assumed:
+        _warn_of_assumed_leads(path, assumed)
     choice = _choose(contents.channels, leads, missing_leads, path)
     record = _only_format_errors(path, lambda: _decode(contents, choice, path))
     # The first value decides at once for nearly all records.
@@ -276,6 +278,17 @@ def warn_of_unknown_names(where, leads, recipes, available):
         warn_user(  # with an example of its own: nobody here knows which of the names is which lead
             f"{where} has no lead {', '.join(lead_labels(missing))}. It has {shown}, by which no "
             'lead is known: if one is the same, name both, as in leads=[("V1", "C1")].'
+        )
+
+
+def _warn_of_assumed_leads(path, names):
+    """Warn of signals that become leads because of `file_unit`, among others that are known."""
+    unknown = [name for name in names if not is_known_lead(name)]
+    if unknown and len(unknown) < len(names):
+        shown = ", ".join(unknown[:_MAX_LISTED]) + ", ..." * (len(unknown) > _MAX_LISTED)
+        warn_user(
+            f"{path} says no unit of {shown}, by which no lead is known, so that file_unit makes "
+            "leads of them: if they are none, name the wanted leads, or leave those columns out."
         )
 
 
@@ -338,12 +351,14 @@ def _open(path, options):
         raise ECGFormatError(explain_unknown(path))
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
-    voltages, unclear = [], []
+    voltages, unclear, assumed = [], [], []
     for channel in contents.channels:
         channel.fs = check_fs(channel.fs)
-        if options.unit and not _is_understood(channel.unit):
-            channel.unit = options.unit
         channel.name = normalize_lead_name(channel.name)
+        if options.unit and not _is_understood(channel.unit):
+            if not channel.unit.strip():
+                assumed.append(channel.name)
+            channel.unit = options.unit
         if millivolts_per_unit(channel.unit) is not None:
             voltages.append(channel)
         elif is_known_lead(channel.name) and not _is_understood(channel.unit):
@@ -354,7 +369,7 @@ def _open(path, options):
         raise ECGFormatError("has no signal in V, mV, uV or nV: if it has no unit, state file_unit")
     contents.channels = voltages
     _distinguish(voltages)
-    return contents
+    return contents, assumed
 
 
 def _is_understood(unit):

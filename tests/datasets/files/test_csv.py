@@ -459,6 +459,15 @@ def test_recording_that_names_itself_in_each_line_is_read(read, names):
     assert_allclose(read(text, file_fs=250).leads(["II"])[:, 0], np.arange(40))
 
 
+def test_columns_that_only_the_stated_unit_makes_leads_are_told(read):
+    """A battery is none; where no name is known, any may be."""
+    text = "time (s),II,battery,V1\n0,0.5,98,0.6\n0.004,0.7,98,0.8\n"
+    with pytest.warns(UserWarning, match="no unit of battery, by which no lead is known"):
+        assert read(text, file_unit="mV").lead_names == ("II", "battery", "V1")
+    assert read(text, file_unit="mV", leads=["II"]).lead_names == ("II",)
+    assert read(text.replace("II", "a").replace("V1", "b"), file_unit="mV").signal.shape == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("every", "offset"), [(4, 0), (20, 1), (1000, 0), (4, 2)], ids=["same", "between", "rare", "2"]
 )
@@ -470,9 +479,9 @@ def test_lines_of_another_sensor_are_no_gaps(read, every, offset, unit):
     lines.sort(key=lambda line: line[0])
     text = "".join(f"{time},{lead},{other},7\n" for time, lead, other in lines)
     names = f"time (ms),II{unit},acc{' (g)' if unit else ''},subject\n"
-    record = read(names + text, file_unit="mV")
+    record = read(names + text, file_unit="mV", leads=["II"])
     assert (record.fs, record.n_timesteps) == (250, 2000)
-    assert_allclose(record.leads(["II"])[:, 0], np.arange(2000))
+    assert_allclose(record.signal[:, 0], np.arange(2000))
 
 
 @pytest.mark.parametrize("gap", [slice(500), slice(800, 900), slice(1500, None)])

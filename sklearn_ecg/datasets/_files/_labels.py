@@ -63,12 +63,13 @@ def read_labels(table):
     ------
     ValueError
         If the table names no file, or one twice, if several columns may be the labels, if a line
-        is longer than the first, or if a quotation mark has no other half.
+        is longer than the first, or shorter where none names the columns, or if a quotation mark
+        has no other half.
 
     Warns
     -----
     UserWarning
-        If it has other columns but none of patients.
+        If it has other columns but none of patients, or patients whose names are nearly the same.
     """
     text = _composed(_text_of(table))
     if separator := _SEPARATOR.match(text):
@@ -77,13 +78,17 @@ def read_labels(table):
     delimiter = max("\t;,", key=first.count)
     rows = _split(text, delimiter, table)
     if not rows or len(rows[0]) < 2:
-        raise ValueError(f"{name_of(table)} needs a column of files and one of labels.")
+        raise ValueError(
+            f"{name_of(table)} needs a column of files and one of labels, parted by commas, "
+            "semicolons or tabs."
+        )
     _refuse_longer_lines(rows, delimiter, table)
     names = [cell.strip() for cell in rows[0]]
     columns = [_position(names, known, table) for known in (_FILES, _LABELS, _PATIENTS)]
     are_named = columns[0] is not None
     if not are_named:
         columns = [0, 1, 2 if len(names) > 2 else None]
+        _refuse_shorter_lines(rows, delimiter, table)
     else:
         rows = rows[1:]
         if columns[1] is None:
@@ -106,6 +111,7 @@ def read_labels(table):
                 "lines are about intervals of time, cut the recordings by ECGRecord.part."
             )
         labels[file] = Label(label, patient)
+    _warn_of_patients_alike({label.patient for label in labels.values()}, table)
     first_file = "" if are_named else next(iter(labels), "")
     # A file whose cell is empty has no label, and is treated like one that the table lacks.
     return {file: label for file, label in labels.items() if label.label}, first_file
@@ -240,6 +246,30 @@ def _refuse_longer_lines(rows, delimiter, table):
                 f"name each column, and put a label that has {delimiter!r} in it between quotation "
                 "marks."
             )
+
+
+def _refuse_shorter_lines(rows, delimiter, table):
+    """Refuse a line without a third cell: that of another may be half a label, and no patient."""
+    for row in rows:
+        if len(row) < min(3, len(rows[0])):
+            raise ValueError(
+                f"{name_of(table)} has fewer cells in the line of {row[0]} than in its first line: "
+                f'name its columns "file", "label" and "patient", and put a label that has '
+                f"{delimiter!r} in it between quotation marks."
+            )
+
+
+def _warn_of_patients_alike(patients, table):
+    """Warn of two names that may be one person, who would be on both sides of a split."""
+    found = {}
+    for patient in sorted(patients):
+        other = found.setdefault(alike(patient), patient)
+        if other != patient:
+            warn_user(
+                f"{name_of(table)} has the patients {other} and {patient}, which count as two: if "
+                "they are one, write one name."
+            )
+            return
 
 
 def _cells(rows, column):

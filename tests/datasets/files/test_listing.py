@@ -147,6 +147,28 @@ def test_codes_with_zeros_in_front_stay(folder):
     assert list_records(folder, folder / "labels.csv")[1].tolist() == [-1, 7, 0]
 
 
+@pytest.mark.parametrize(("one", "other"), [("007", "7"), ("P01", "p1")])
+def test_patients_who_may_be_one_are_told(folder, one, other):
+    """They stay two, as they would be on both sides of a split if nobody looked."""
+    write_labels(folder, f"a,1,{one}", f"b,0,{other}", "c,1,8")
+    with pytest.warns(UserWarning, match=f"patients {one} and {other}, which count as two"):
+        groups = list_records(folder, folder / "labels.csv")[2]
+    assert groups.tolist() == [one, other, "8"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_label_that_is_parted_is_no_patient(folder, delimiter):
+    """In a table without names of columns, one line has a label more, and no line a patient."""
+    lines = [["a", "AF", "PVC"], ["b", "N"], ["c", "N"]]
+    labels = folder / "labels.csv"
+    labels.write_text("\n".join(map(delimiter.join, lines)))
+    with pytest.raises(ValueError, match="fewer cells in the line of b than in its first line"):
+        list_records(folder, labels)
+    lines = [["a", f'"AF{delimiter}PVC"'], *lines[1:]]
+    labels.write_text("\n".join(map(delimiter.join, lines)))
+    assert list_records(folder, labels)[1].tolist() == [f"AF{delimiter}PVC", "N", "N"]
+
+
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
 def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     """Two recordings of one patient that count as two would be on both sides of a split."""

@@ -23,6 +23,7 @@ from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._finding import without_parts
 from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
 from sklearn_ecg.datasets._files._wfdb import parts_of
+from sklearn_ecg.datasets._files._wfdb_header import HEADERS
 from sklearn_ecg.persistence import load
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._quality import find_unusable
@@ -378,12 +379,12 @@ def _state_of(path, results):
     as of a copy, an archive, or another stick.
     """
     path = Path(path).absolute()  # "." has no name
-    files = [path, path.with_name(f"{path.name}.hea")]
+    files = [path, *(path.with_name(path.name + end) for end in HEADERS)]
     if not any(map(os.path.isfile, files)):  # gone, whatever was beside it
         return ""
-    files += [path.with_suffix(suffix) for suffix in (".hea", ".dat", ".mat", ".atr")]
+    files += [path.with_suffix(suffix) for suffix in (*HEADERS, ".dat", ".mat", ".atr")]
     files.append(path.with_name(f"{path.name}.atr"))
-    headers = [file for file in files if file.suffix == ".hea" and os.path.isfile(file)]
+    headers = [file for file in files if file.suffix in HEADERS and os.path.isfile(file)]
     files += (part for header in dict.fromkeys(headers) for part in parts_of(header))
     own = {result.resolve() for result in results}
     states = [

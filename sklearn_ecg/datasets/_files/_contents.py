@@ -91,6 +91,24 @@ class Contents:
     note: str = ""  # what the caller should know of how the file was read, in our own words
 
 
+def as_written(path):
+    """Return a path in the letters of its file: old systems and discs have nothing but capitals.
+
+    Parameters
+    ----------
+    path : Path
+        The path of a file that another one names.
+
+    Returns
+    -------
+    Path
+        The path of the file; `path` itself if there is none.
+    """
+    name = path.name
+    names = (name, path.stem + path.suffix.upper(), name.upper(), name.lower())
+    return next((file for file in map(path.with_name, names) if file.is_file()), path)
+
+
 def marks_beside(path, annotator):
     """Return the path of the annotations beside a file.
 
@@ -111,7 +129,7 @@ def marks_beside(path, annotator):
     FileNotFoundError
         If they are not there.
     """
-    marks = path.with_suffix(f".{annotator}")
+    marks = as_written(path.with_suffix(f".{annotator}"))
     if not marks.exists():
         raise FileNotFoundError(
             f"{marks}, the annotations of {path.name}, is not there. read_record reads those of "

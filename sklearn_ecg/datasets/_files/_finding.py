@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 from sklearn_ecg.datasets._files import _wfdb
 from sklearn_ecg.datasets._files._contents import ECGFormatError
-from sklearn_ecg.datasets._files._formats import FORMATS, explain_unknown, recognize
+from sklearn_ecg.datasets._files._formats import (
+    FORMATS,
+    explain_unknown,
+    explain_unread,
+    recognize,
+)
+from sklearn_ecg.datasets._files._wfdb_header import HEADERS
 
 _SUFFIXES = {suffix for known in FORMATS for suffix in known.suffixes}
 _PACKED = {".bz2", ".gz", ".xz", ".zip"}
@@ -83,14 +89,14 @@ def without_parts(files):
 
 def _without_named(files):
     """Yield the files that no header among them names, and whether one lies beside each."""
-    headers = {Path(file) for file in files if Path(file).suffix == ".hea"}
+    headers = {Path(file) for file in files if Path(file).suffix in HEADERS}
     named = {part for header in headers for part in _wfdb.parts_of(header)}
     for file in files:
         path = Path(file)
         if path not in named:
             # A folder such as "." has no name, and thus nothing beside it.
             has_other_name = bool(path.name) and path not in headers
-            yield file, has_other_name and _wfdb.header_beside(path) in headers
+            yield file, has_other_name and any(path.with_suffix(end) in headers for end in HEADERS)
 
 
 def _is_read_as_record(path):
@@ -103,7 +109,7 @@ def _is_read_as_record(path):
 
 
 def _sort(path, found, is_beside):
-    if path.suffix == ".hea":  # whose reader says what is wrong with it
+    if path.suffix in HEADERS:  # whose reader says what is wrong with it
         found.records.append(path)
         return
     # PhysioNet's lists, such as RECORDS, have no suffix, and are tables of numbers by accident.
@@ -113,6 +119,8 @@ def _sort(path, found, is_beside):
     if is_beside:  # a header of the same name, so that it is annotations or other notes
         if known is not None and known.name != "WFDB":
             found.others.append((path, _BESIDE))
+        elif known is None and path.suffix.lower() in _wfdb.TABLES:
+            found.others.append((path, _reason(path)))
     elif known is not None:
         found.records.append(path)
     elif (Path(path.stem) if path.suffix in _PACKED else path).suffix.lower() in _SUFFIXES:
@@ -123,5 +131,5 @@ def _sort(path, found, is_beside):
 
 def _reason(path):
     if path.is_file():
-        return "is of no known format" if path.stat().st_size else "is empty"
+        return explain_unread(path) or "is of no known format"
     return "is a pipe or a device" if path.exists() else "is a link that leads nowhere"

@@ -100,7 +100,15 @@ def recognize(path):
 
 
 def explain_unknown(path):
-    """Return the reason why a file of unknown format is not read, and a way out."""
+    """Return the reason why a file that no reader recognizes is not read, and a way out."""
+    names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
+    return explain_unread(path) or (
+        f"is of no known format ({names}; a signal of WFDB needs its header .hea beside it)"
+    )
+
+
+def explain_unread(path):
+    """Return the format of a file that is known but not read, and a way out; or an empty str."""
     head = _head(path)
     if not head:
         return "is empty"
@@ -115,8 +123,7 @@ def explain_unknown(path):
         return f"has a list of numbers in a cell: {_RECORD.format('what json.loads makes of it')}"
     if root_name(head):
         return "is XML, but neither HL7 aECG nor of GE MUSE or Philips: export it as one of these"
-    names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
-    return f"is of no known format ({names}; a signal of WFDB needs its header .hea beside it)"
+    return ""
 
 
 def _explain_json(head):

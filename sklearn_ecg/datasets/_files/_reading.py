@@ -310,7 +310,8 @@ def existing_file(path):
     OSError
         If there is none: nothing, a folder, a pipe, or an address.
     """
-    for candidate in (path, path.parent / f"{path.name}.hea"):
+    # As `_wfdb_header` has them, which is not imported with the package.
+    for candidate in (path, *(path.parent / f"{path.name}{end}" for end in (".hea", ".HEA"))):
         if candidate.is_file():
             return candidate
     if path.is_dir():

@@ -15,12 +15,13 @@ from sklearn_ecg.datasets._files._contents import (
     Channel,
     Contents,
     ECGFormatError,
+    as_written,
     check_n_leads,
     check_n_values,
     marks_beside,
 )
 from sklearn_ecg.datasets._files._wfdb_annotation import read_annotations
-from sklearn_ecg.datasets._files._wfdb_header import is_header, parse_header
+from sklearn_ecg.datasets._files._wfdb_header import HEADERS, is_header, parse_header
 from sklearn_ecg.datasets._files._wfdb_signal import (
     DIFFERENCES,
     count_frames,
@@ -28,21 +29,25 @@ from sklearn_ecg.datasets._files._wfdb_signal import (
     read_frames,
 )
 
+TABLES = (".csv", ".tsv")
+
 
 def matches(head, path):
     """Check whether a file is the header of a record, or a binary file that has a header."""
-    return header_beside(path).is_file() or is_header(head, path)
+    if path.suffix.lower() in TABLES:
+        return False  # its own reader has not understood it, and nobody means the record by it
+    return _header_beside(path).is_file() or is_header(head, path)
 
 
-def header_beside(path):
+def _header_beside(path):
     """Return the path that the header of a signal or annotation file has."""
-    return path.with_suffix(".hea")
+    return as_written(path.with_suffix(".hea"))
 
 
 def read(path, options):
     """Read a record from its header, or from a file beside it."""
-    if path.suffix != ".hea" and header_beside(path).is_file():
-        path = header_beside(path)
+    if path.suffix not in HEADERS and _header_beside(path).is_file():
+        path = _header_beside(path)
     header = parse_header(path)
     channels, _ = (_read_segments if header.segments else _read_signals)(path, header)
     contents = Contents(channels, marks_fs=header.fs, n_timesteps=header.n_frames)
@@ -85,7 +90,11 @@ def _named_in(path):
     files = dict.fromkeys(line.file for line in header.signals if line.file is not None)
     # A record that names itself is no part of itself, or its fault would be told nowhere.
     names = dict.fromkeys(name for name, _ in header.segments if name not in (None, path.stem))
-    return list(map(path.with_name, files)), [path.with_name(f"{name}.hea") for name in names]
+    return [_beside(path, file) for file in files], [_beside(path, f"{name}.hea") for name in names]
+
+
+def _beside(path, name):
+    return as_written(path.with_name(name))
 
 
 def _read_signals(path, header):
@@ -93,7 +102,7 @@ def _read_signals(path, header):
     files = {}
     for line in header.signals:
         if line.file is not None:
-            files.setdefault(path.with_name(line.file), []).append(line)
+            files.setdefault(_beside(path, line.file), []).append(line)
     missing = next((file for file in files if not file.is_file()), None)
     if missing is None:
         frames = {file: _frames_of(file, lines, header) for file, lines in files.items()}
@@ -110,7 +119,7 @@ def _read_signals(path, header):
         elif line.file is None:
             values = partial(_nothing, _n(header) * line.samples_per_frame)
         else:
-            file = path.with_name(line.file)
+            file = _beside(path, line.file)
             columns = slice(next_column[file], next_column[file] + line.samples_per_frame)
             next_column[file] = columns.stop
             values = partial(_physical, frames[file], columns, line)
@@ -214,7 +223,7 @@ def _read_segments(path, header):
 
 
 def _read_segment(path, name, header, length):
-    file = path.with_name(f"{name}.hea")
+    file = _beside(path, f"{name}.hea")
     if not file.is_file():
         number = [name for name, _ in header.segments].index(name) + 1
         _refuse_missing(path, file, f"segment {number}")

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._contents import (
 from sklearn_ecg.datasets._files._wfdb_signal import FORMATS
 from sklearn_ecg.utils._readable import refuse_no_file
 
+HEADERS = (".hea", ".HEA")
 _MAX_BYTES = 2**20
 _NUMBER = r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?"
 NAME = r"[A-Za-z0-9_-]{1,200}"
@@ -69,7 +70,7 @@ def _lines(text):
 
 def is_header(head, path):
     """Check whether a file is a header: by its suffix, or because the whole of it is one."""
-    if path.suffix == ".hea":
+    if path.suffix in HEADERS:
         return True
     # A cheap test first: nearly no file gets past the first line.
     line = next((line for line in map(str.strip, _lines(head)) if line and line[0] != "#"), "")

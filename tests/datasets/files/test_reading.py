@@ -100,6 +100,19 @@ def test_table_beside_a_header_is_read_as_a_table(write, ecg, tmp_path):
     assert read_record(tmp_path / "record.csv", file_fs=10).n_timesteps == 2
 
 
+def test_table_beside_a_header_that_is_none_is_not_its_record(write, ecg, tmp_path):
+    """Whoever names it wants what it holds; a folder with it has the record of the header."""
+    write("wfdb", tmp_path, ecg)
+    table = tmp_path / "record.csv"
+    table.write_bytes(b"PAR1" + bytes(100))
+    with pytest.raises(ECGFormatError, match=r"record\.csv is Parquet: make an ECGRecord"):
+        read_record(table)
+    records = load_records(tmp_path, leads=["II"])
+    assert records.groups.tolist() == ["record"]
+    assert [path for path, _ in records.skipped] == [str(table)]
+    assert "pandas.read_parquet" in records.skipped[0][1]
+
+
 def test_lead_twice_is_refused(write, ecg, tmp_path):
     """Under any spelling."""
     path = write("npz", tmp_path, ecg).path

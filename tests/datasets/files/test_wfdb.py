@@ -458,6 +458,33 @@ def test_record_lines_as_devices_write_them(tmp_path, line):
     assert recognize(renamed).name == "WFDB"
 
 
+@pytest.mark.parametrize("stated", ["Ab_1.dat", "AB_1.DAT", "ab_1.dat"])
+def test_files_in_capitals(tmp_path, stated):
+    """As old systems and discs name them, whatever the header says."""
+    content = np.array([1, 2], "<i2").tobytes()
+    path = write_header(tmp_path, f"Ab_1 1 100 2\n{stated} 16 1 16 0 0 0 0 II\n", content, "AB_1")
+    marks = np.array([1]), ["V"]
+    wfdb.wrann("AB_1", "atr", *marks, write_dir=str(tmp_path))
+    for file in list(tmp_path.iterdir()):
+        file.rename(file.with_name(file.name.upper()))
+    for name in ("AB_1.HEA", "AB_1.DAT", "AB_1"):
+        record = read_record(path.with_name(name), annotator="atr")
+        assert record.signal[:, 0].tolist() == [1, 2]
+        assert record.annotations[0].tolist() == [1]
+    records = load_records(tmp_path, leads=["II"])
+    assert (records.groups.tolist(), records.skipped) == (["AB_1"], [])
+
+
+def test_segments_in_capitals(tmp_path):
+    """They are parts of the record, and no records of their own."""
+    write_header(tmp_path, "s 1 100 2\ns.dat 16 1 16 0 0 0 0 II\n", bytes([1, 0, 2, 0]), "s")
+    (tmp_path / "r.hea").write_text("r/2 1 100 4\ns 2\ns 2\n")
+    for file in list(tmp_path.iterdir()):
+        file.rename(file.with_name(file.name.upper()))
+    records = load_records(tmp_path, leads=["II"])
+    assert records.data[0, :, 0].tolist() == [1, 2, 1, 2]
+
+
 def test_segment_may_stand_in_several_places(tmp_path):
     """A piece that repeats is stored once."""
     write_header(tmp_path, "s 1 100 2\ns.dat 16 1\n", np.array([1, 2], "<i2").tobytes(), "s")

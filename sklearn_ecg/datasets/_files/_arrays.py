@@ -14,6 +14,7 @@ from sklearn_ecg.datasets._files._contents import (
 from sklearn_ecg.datasets._files._names import is_time
 
 _SIGNAL_NAMES = ("signal", "signals", "ecg", "val", "data")
+_ONE = {"1", "1.0"}  # no gain
 _MAX_ARRAYS = 1000
 _MAX_LISTED = 20
 
@@ -136,6 +137,29 @@ def note_of_times(arrays):
                 "early: save a table of text with a column of time"
             )
     return ""
+
+
+def note_of_gain(signal, gain):
+    """Return what to warn of if a file states a gain beside whole numbers; else nothing.
+
+    Parameters
+    ----------
+    signal : ndarray
+        The signal. Decimal numbers have a unit, but whole ones may be those of a converter.
+    gain : float, sequence of float, or None
+        The gain that the file states, if any.
+
+    Returns
+    -------
+    str
+        The note, or "".
+    """
+    if signal.dtype.kind not in "iu" or gain is None or set(map(str, np.ravel(gain))) <= _ONE:
+        return ""
+    return (
+        "states a gain or a scale, which is not applied: if its whole numbers are those of a "
+        "converter, make an ECGRecord of the voltages"
+    )
 
 
 def array_channels(signal, options, *, fs=None, unit=None, lead_names=None):

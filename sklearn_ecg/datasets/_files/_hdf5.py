@@ -16,10 +16,11 @@ from sklearn_ecg.datasets._files._arrays import (
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_gain,
     note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
-from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
+from sklearn_ecg.datasets._files._names import FS_NAMES, GAIN_NAMES, LEAD_NAMES, UNIT_NAMES
 from sklearn_ecg.utils._extras import import_extra
 
 _MARK = b"\x89HDF\r\n\x1a\n"
@@ -82,7 +83,7 @@ def read(path, options):
     )
     return Contents(
         channels,
-        note=note_of_times(times),
+        note=note_of_times(times) or note_of_gain(signal, _first(said, GAIN_NAMES)),
         metadata=dict(said) if options.keeps_metadata else {},
     )
 

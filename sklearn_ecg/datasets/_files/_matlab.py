@@ -21,10 +21,11 @@ from sklearn_ecg.datasets._files._arrays import (
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_gain,
     note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
-from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
+from sklearn_ecg.datasets._files._names import FS_NAMES, GAIN_NAMES, LEAD_NAMES, UNIT_NAMES
 
 _HEAD_BYTES = 128
 _MAX_TEXT_LENGTH = 2**12
@@ -89,8 +90,9 @@ def read(path, options):
         if not variable.is_text and math.prod(variable.shape) == 1
     }
     others = [name for name in shapes if name != chosen]
+    signal = variables[chosen].values()
     channels = array_channels(
-        variables[chosen].values(),
+        signal,
         options,
         fs=_nearest(numbers, FS_NAMES, chosen, others),
         unit=_nearest(texts, UNIT_NAMES, chosen, others),
@@ -98,6 +100,7 @@ def read(path, options):
     )
     times = arrays_of_times(shapes, chosen)
     note = note_of_times(variables[name].values() for name in times)
+    note = note or note_of_gain(signal, _nearest(numbers, GAIN_NAMES, chosen, others))
     return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 
 

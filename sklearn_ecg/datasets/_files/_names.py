@@ -14,6 +14,7 @@ FS_NAMES = (
 )
 UNIT_NAMES = ("unit", "units")
 LEAD_NAMES = ("lead_names", "leads")
+GAIN_NAMES = ("gain", "gains", "adc_gain", "adcgain", "scale", "scale_factor")
 _NUMBERED = ("", "id", "code", "number", "no", "nr", "key", "name")
 # Of columns that say whose, or of which lead, a line is. Only letters and digits count.
 PATIENT_NAMES = (

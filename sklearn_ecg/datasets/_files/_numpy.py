@@ -11,10 +11,11 @@ from sklearn_ecg.datasets._files._arrays import (
     check_n_arrays,
     choose_array,
     is_signal,
+    note_of_gain,
     note_of_times,
 )
 from sklearn_ecg.datasets._files._contents import Contents, ECGFormatError, check_n_values
-from sklearn_ecg.datasets._files._names import FS_NAMES, LEAD_NAMES, UNIT_NAMES
+from sklearn_ecg.datasets._files._names import FS_NAMES, GAIN_NAMES, LEAD_NAMES, UNIT_NAMES
 from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 
 _MAX_TEXT_BYTES = 2**16
@@ -70,7 +71,7 @@ def read_npz(path, options):
         note = note_of_times(map(read, arrays_of_times(shapes, chosen)))
         signal = read(chosen)
         del members[chosen]
-        said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES)
+        said = (*FS_NAMES, *UNIT_NAMES, *LEAD_NAMES, *GAIN_NAMES)
         texts = {
             name: _read_member(archive, info)
             for name, info in members.items()
@@ -79,6 +80,7 @@ def read_npz(path, options):
             and (options.keeps_metadata or name.casefold() in said)
         }
     fs, unit, lead_names = (_take(texts, names) for names in (FS_NAMES, UNIT_NAMES, LEAD_NAMES))
+    note = note or note_of_gain(signal, _take(texts, GAIN_NAMES))
     channels = array_channels(signal, options, fs=fs, unit=unit, lead_names=lead_names)
     return Contents(channels, metadata=texts if options.keeps_metadata else {}, note=note)
 

@@ -216,16 +216,32 @@ def save_hdf5(path, **arrays):
             file[f"sensors/{name}"] = array
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".mat", ".h5"])
+SAVE = {
+    ".npz": np.savez,
+    ".mat": lambda path, **arrays: scipy.io.savemat(path, arrays),
+    ".h5": save_hdf5,
+}
+
+
+@pytest.mark.parametrize("suffix", SAVE)
+@pytest.mark.parametrize("name", ["gain", "ADC_gain", "scale_factor"])
+def test_gain_beside_whole_numbers_is_warned_of(tmp_path, suffix, name):
+    """It is not applied, because the numbers may be voltages; decimal numbers are."""
+    path, values = tmp_path / f"a{suffix}", np.arange(400, dtype=np.int16)
+    SAVE[suffix](path, ecg=values, **{name: 200.0})
+    with pytest.warns(UserWarning, match="states a gain or a scale, which is not applied"):
+        record = read_record(path, **SAID)
+    np.testing.assert_allclose(record.signal[:, 0], values / 1000, rtol=1e-6)
+    for others in ({"ecg": values, name: 1}, {"ecg": values / 8, name: 200.0}):
+        SAVE[suffix](path, **others)
+        assert read_record(path, **SAID).n_timesteps == 400
+
+
+@pytest.mark.parametrize("suffix", SAVE)
 @pytest.mark.parametrize("name", ["time", "t_ms", "Timestamps"])
 def test_times_with_pauses_are_warned_of(tmp_path, suffix, name):
     """They are not read; regular ones, also rounded, need no warning, nor do other arrays."""
-    path = tmp_path / f"a{suffix}"
-    save = {
-        ".npz": np.savez,
-        ".mat": lambda path, **arrays: scipy.io.savemat(path, arrays),
-        ".h5": save_hdf5,
-    }[suffix]
+    path, save = tmp_path / f"a{suffix}", SAVE[suffix]
     time = np.round(np.arange(400) / 360, 3)
     others = {"r_times": np.array([0.1, 0.2, 0.9]), "s": np.random.default_rng(0).random(400)}
     save(path, ecg=np.zeros(400), **others, **{name: time})

@@ -1,5 +1,6 @@
 """Read tables of text: CSV, TSV and the like, as programs and devices write them."""
 
+import math
 import re
 from dataclasses import replace
 from functools import partial
@@ -20,7 +21,7 @@ from sklearn_ecg.datasets._files._contents import (
 from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
     MISSING,
-    NO_VALUE,
+    NO_VALUES,
     kind_of,
     split,
     take_apart,
@@ -30,6 +31,7 @@ from sklearn_ecg.datasets._files._csv_layout import find_layout
 from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
 from sklearn_ecg.datasets._files._csv_time import leave_out, read_counts, read_times, spread
+from sklearn_ecg.datasets._files._names import seconds_of_unit, unit_of_time
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
@@ -41,6 +43,7 @@ _NEAR_RATE = 0.1
 _SAME_CLOCK = 1e-4  # lines of another sensor change the rate by more
 _BLOCK = 2**18  # characters: little enough to stay in the processor's cache
 _COMMENT = re.compile("\t#[^\n]*")
+_NO_VALUE = re.compile("|".join(map(re.escape, NO_VALUES)), re.IGNORECASE)
 _WHERE = re.compile(r"at row (\d+)")
 
 
@@ -81,6 +84,8 @@ def read(path, options):
         numbers = _parse(path, layout, times + counts + signals)
     if not (times or layout.is_named):
         _refuse_time_and_rate(numbers)
+    if times and not times[0].is_stamps:
+        _refuse_other_clocks(path, layout, times[0], signals)
     _refuse_thousands(numbers[:, len(times + counts) :], signals, options.unit)
     notes = []
     if times:
@@ -139,6 +144,30 @@ def _refuse_several(path, layout):
                     "apart: write a file for each recording, with a column for each lead"
                 )
             found[i] = cells[i]
+
+
+def _refuse_other_clocks(path, layout, time, signals):
+    """Refuse a column of time for each lead if they do not go on together: leads have two rates."""
+    first = min(column.position for column in signals)
+    others = [c for c in layout.columns if c.position > first and c is not time and not c.is_stamps]
+    others = [c for c in others if c.is_time or seconds_of_unit(c.unit)]
+    if not others:
+        return
+    clocks = _parse(path, layout, [time, *others])
+    for column, clock in zip(others, clocks[:, 1:].T, strict=True):
+        both = np.column_stack([clocks[:, 0], clock])[~np.isnan(clock)]  # one may end before
+        if len(both) < 2 or not np.all(np.diff(both[:, 1]) > 0) or both[0, 0] == both[-1, 0]:
+            continue  # it is no clock, but a time since something
+        ours, theirs = both[-1] - both[0]
+        units = [seconds_of_unit(c.unit or unit_of_time(c.name)) for c in (time, column)]
+        ratio = abs(theirs / ours) * ((units[1] or 1) / (units[0] or 1))
+        if None in units:
+            ratio /= 1000.0 ** round(math.log(ratio, 1000))  # of s, ms, us or ns
+        if abs(ratio - 1) > _SAME_RATE:
+            raise ECGFormatError(
+                "has several columns of time, which do not go on alike: write a file for the leads "
+                "of each rate"
+            )
 
 
 def _refuse_thousands(numbers, signals, unit):
@@ -372,7 +401,8 @@ def _blocks(path, layout):
             complete, _, last = block.rpartition("\n")
             if last and len(split(last, layout.delimiter)) < layout.n_cells:
                 block = complete  # of a file that is cut in the middle of a line
-            block = block.replace(NO_VALUE, "nan")
+            if "#" in block:
+                block = _NO_VALUE.sub("nan", block)
             if layout.has_quoted_commas:
                 block = unquote_commas(block)
             yield f"\n{block.replace(',', '.') if layout.has_decimal_commas else block}\n"

@@ -7,8 +7,10 @@ import re
 from sklearn_ecg.datasets._files._csv_stamps import is_stamp
 
 BLANKS = " "  # stands for any number of blanks between columns
-NO_VALUE = "#N/A"  # of spreadsheets
-MISSING = ("nan", "na", "n/a", NO_VALUE.casefold(), "null", "none", "-", "--", "?", ".")
+# Of spreadsheets, which write the reason why there is no number.
+NO_VALUES = ("#N/A", "#NUM!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NULL!")
+MISSING = ("nan", "na", "n/a", "null", "none", "-", "--", "?", ".")
+MISSING += tuple(map(str.casefold, NO_VALUES))
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")

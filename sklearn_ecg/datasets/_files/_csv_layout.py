@@ -10,7 +10,7 @@ from itertools import pairwise
 from sklearn_ecg.datasets._files._contents import HEAD_BYTES, ECGFormatError, split_lines
 from sklearn_ecg.datasets._files._csv_cells import (
     BLANKS,
-    NO_VALUE,
+    NO_VALUES,
     find_encoding,
     has_quoted_commas,
     is_number,
@@ -38,7 +38,9 @@ from sklearn_ecg.datasets._files._names import (
 from sklearn_ecg.utils._leads import TWELVE_LEADS, is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
 
-_begins_with_cell = re.compile(rf"\s*(?:[^\s#%]|{re.escape(NO_VALUE)})").match
+_begins_with_cell = re.compile(
+    rf"\s*(?:[^\s#%]|{'|'.join(map(re.escape, NO_VALUES))})", re.IGNORECASE
+).match
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
@@ -277,7 +279,8 @@ def _holds_number(cells, delimiter):
 
 def _first_row(lines, rows, delimiter, kinds):
     """Find the first line that holds numbers where the table does."""
-    for i in rows[:_MAX_LINES_BEFORE]:
+    two = [split(lines[i], delimiter) for i in rows[:2]]
+    for i in rows[_are_numbers_of_columns(*two) if len(two) == 2 else 0 :][:_MAX_LINES_BEFORE]:
         cells = split(lines[i], delimiter)
         if (
             len(cells) == len(kinds)
@@ -289,6 +292,12 @@ def _first_row(lines, rows, delimiter, kinds):
         ):
             return i
     return None
+
+
+def _are_numbers_of_columns(cells, below):
+    """Check for names that pandas gives to columns without: 0, 1 and so on, as no signal begins."""
+    are_whole = all(cell.lstrip("+-").isdecimal() for cell in below)
+    return cells == list(map(str, range(len(cells)))) and len(cells) > (2 if are_whole else 1)
 
 
 def _after_counts(lines, rows, first, delimiter):

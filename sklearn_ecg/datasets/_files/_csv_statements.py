@@ -18,6 +18,7 @@ _PER_SAMPLE = re.compile(r"(?P<interval>[\d.]+ [a-zμ]+)/sample\b.*")
 _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?\s*([^\W\d_]*)")
 # A line with the model of a watch of Apple, which is the same in all languages.
 _MODEL = re.compile(r"[^,;\t]{1,40}[,;\t]\"?Watch\d{1,2},\d{1,2}\"?[,;\t\s]*")
+_SLOWEST = 10  # Hz; 1.000 Hz are a thousand in many languages
 _INTERVAL = "interval a sample"
 _HERTZ = {"": 1.0, "khz": 1e3} | dict.fromkeys(
     ("hz", "hertz", "hercios", "ヘルツ", "赫兹", "赫茲", "헤르츠", "гц", "герц", "герца"), 1.0
@@ -72,6 +73,8 @@ def stated_fs(statements):
     if interval_s := _quantity(statements.get(name, ""), seconds_of_unit):
         found.add(1 / interval_s)
     found = {fs for fs in found if fs and isfinite(fs)}
+    if any(fs < _SLOWEST for fs in found):
+        return None
     return found.pop() if len(found) == 1 else None
 
 

@@ -380,6 +380,39 @@ def test_names_that_are_numbers(read):
     record = read(",0,1\n0,0.5,1\n1,0.7,2\n", **STATED)
     assert record.signal.shape == (2, 2)
     assert_allclose(record.signal[0], [0.5, 1])
+    named = {**STATED, "file_lead_names": ["I", "II"]}
+    assert_allclose(read("0,1\n0.5,1\n0.7,2\n", **named).signal, [[0.5, 1], [0.7, 2]])
+    assert_allclose(read("0,1\n5,1\n7,2\n", **named).signal[0], [0, 1])  # which they may be
+    named["file_lead_names"] = ["I", "II", "V1"]
+    assert_allclose(read("0,1,2\n5,1,4\n7,2,4\n", **named).signal, [[5, 1, 4], [7, 2, 4]])
+    assert read("time,I,II\n0,1,2\n0.1,3,4\n0.2,3,4\n", file_unit="mV").n_timesteps == 3
+
+
+@pytest.mark.parametrize("reason", ["#NUM!", "#DIV/0!", "#ref!"])
+def test_cells_without_a_number_in_a_spreadsheet_are_gaps(read, reason):
+    """The sign begins no comment, which would hide the line."""
+    text = f"I (mV),II (mV)\n1,2\n{reason},3\n5,{reason}\n"
+    assert_array_equal(read(text, file_fs=10).signal, [[1, 2], [np.nan, 3], [5, np.nan]])
+
+
+def test_leads_of_two_rates_are_refused(read):
+    """Each has its own time; the second would be read by that of the first."""
+    lines = [f"{i / 500},{i},{i / 250},{i}\n" for i in range(100)]
+    with pytest.raises(ECGFormatError, match="columns of time, which do not go on alike"):
+        read("t1 (s),II (mV),t2 (s),V1 (mV)\n" + "".join(lines))
+    lines[50:] = [f"{i / 500},{i},,\n" for i in range(50, 100)]
+    with pytest.raises(ECGFormatError, match="columns of time, which do not go on alike"):
+        read("t1 (s),II (mV),t2 (s),V1 (mV)\n" + "".join(lines))
+
+
+@pytest.mark.parametrize("name", ["time (ms)", "timestamp", "RR (ms)", "t_ms"])
+def test_other_columns_of_time_are_passed_over(read, name):
+    """Those that go on alike from another day on, and those that are no clock."""
+    times = {"timestamp": 1.7e12, "RR (ms)": 800}
+    step = 0 if name == "RR (ms)" else 2
+    lines = [f"{i / 500},{i},{times.get(name, 0) + step * i:.0f}\n" for i in range(100)]
+    record = read(f"time,II (mV),{name}\n" + "".join(lines))
+    assert (record.fs, record.lead_names, record.n_timesteps) == (500, ("II",), 100)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def test_stated_rates(read, line, fs):
         "# fs: 1,000 Hz",
         "# interval: 5 s",
         "# heart rate: 60",
+        "# sampling rate: 1.000 Hz",  # or 1000, in many languages
     ],
 )
 def test_unclear_rates(read, line):

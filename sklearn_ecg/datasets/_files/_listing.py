@@ -73,6 +73,12 @@ def list_records(folder, labels, *, on_error="raise"):
     ECGFormatError
         If a file has the name of a recording but an unknown format.
 
+    Warns
+    -----
+    UserWarning
+        If the table may name patients otherwise, or one patient in two ways, such as 007 and 7; or
+        of files that are left out, with `on_error="warn"`.
+
     See Also
     --------
     load_records : Reads the signals at once.

@@ -133,6 +133,13 @@ def read_record(
     ValueError
         If the file lacks a wanted lead, or `file_unit` is no unit of voltage.
 
+    Warns
+    -----
+    UserWarning
+        If the file was not read as it may be meant: without a last part, with lines that may be
+        missing, with a gain that is not applied, or with `leads=None`, a column of no known name
+        that `file_unit` makes a lead.
+
     See Also
     --------
     write_record : Write a file.
@@ -171,14 +178,16 @@ def read_record(
 
     Separators of tables are tabs, semicolons, commas or blanks; encodings are UTF-8, UTF-16 and
     Windows-1252. A column with a name such as time or timestamp, or a first one with a unit of
-    time, may count min, s, ms, us or ns from any day; a column of any name may hold times with
-    seconds, such as `2026-01-31 12:00:00.004`, `31/01/2026 12:00:00.004`, `12:00:00.004 PM` or, of
-    minutes, `0:00.004` (as Excel saves times). Of dates such as 5/6 and 6/6 the order is the one
-    that puts them close together. Columns of words are ignored, and those that count the lines tell
-    only, in a table without time, which lines are missing. Lines before a table may state what it
-    lacks: the rate, as in `# fs: 250 Hz`; names and units in files of watches (of Apple in any
-    language), LabChart and AcqKnowledge. Values of a converter (OpenSignals, BioSPPy) have no unit,
-    so they need `file_unit`. Where sensors were joined, lines without a lead are passed over.
+    time, may count min, s, ms, us or ns from any day, or days as Excel and MATLAB do; a column of
+    any name may hold times with seconds, such as `2026-01-31 12:00:00.004`,
+    `31/01/2026 12:00:00.004`, `12:00:00.004 PM` or, of minutes, `0:00.004` (as Excel saves times).
+    Of dates such as 5/6 and 6/6 the order is the one that puts them close together. Columns of
+    words are ignored, and those that count the lines tell only, in a table without time, which
+    lines are missing. Lines before a table may state what it lacks: the rate, as in `# fs: 250 Hz`;
+    names and units in files of watches (of Apple in any language), LabChart and AcqKnowledge.
+    Values of a converter (OpenSignals, BioSPPy) have no unit, so they need `file_unit`. Where
+    sensors were joined, lines without a lead are passed over. A table of several recordings or
+    leads below each other is refused.
 
     HDF5 needs `sklearn-ecg[hdf5]`, DICOM `sklearn-ecg[dicom]`, Biopac `sklearn-ecg[biopac]`, and
     signals of WFDB in FLAC `sklearn-ecg[flac]`.

@@ -9,8 +9,8 @@ from sklearn_ecg.datasets._files._csv_stamps import is_stamp
 BLANKS = " "  # stands for any number of blanks between columns
 # Of spreadsheets, which write the reason why there is no number.
 NO_VALUES = ("#N/A", "#NUM!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NULL!")
-MISSING = ("nan", "na", "n/a", "null", "none", "-", "--", "?", ".")
-MISSING += tuple(map(str.casefold, NO_VALUES))
+_WORDS = ("nan", "na", "n/a", "null", "none", "-", "--", "?", ".")
+MISSING = (*_WORDS, *map(str.casefold, NO_VALUES))
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")

@@ -80,7 +80,7 @@ def test_nothing_is_said_of_a_rhythm_that_nobody_sees(model, signal):
 
 def test_shorter_and_longer_recordings_are_refused(model):
     """One answer for minutes would mean nothing, and it has learnt from nothing shorter."""
-    with pytest.raises(ValueError, match="lasts 8.9 s, but shortest_s=9"):
+    with pytest.raises(ValueError, match=r"lasts 8\.9 s, but shortest_s=9"):
         model.predict([make_ecg(8.9, leads=["I"], random_state=0)])
     with pytest.raises(ValueError, match="lasts 62 s, but longest_s=61"):
         model.predict([make_ecg(62, leads=["I"], random_state=0)])

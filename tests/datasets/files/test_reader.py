@@ -187,6 +187,15 @@ def test_longer_recording_than_a_network_knows_is_refused():
     reader.set_params(longest_s=None).transform([longer])
 
 
+def test_shorter_recording_than_a_network_knows_is_refused():
+    """By its name; one of just this duration is taken."""
+    record = replace(make_ecg(10, fs=100, leads=["II"], random_state=0), source="strip.edf")
+    reader = RecordReader(["II"], fs=100, shortest_s=10).fit([record])
+    assert reader.transform([record])[0].shape == (1000, 1)
+    with pytest.raises(ValueError, match=r"strip\.edf lasts 9\.99 s, but shortest_s=10: leave it"):
+        reader.transform([replace(record, signal=record.signal[1:])])
+
+
 def test_longest_recording_is_rounded_to_a_time_step():
     """3333 time steps at 333.33 Hz are 9.9991 s, 3334 are 10.002 s, and one of them is 10 s."""
     reader = RecordReader(["II"], fs=100, longest_s=10).fit(["day.edf"])

@@ -19,8 +19,9 @@ def test_beats_of_one_patient_are_learnt():
 
     model = load_pretrained("beats")
     before = model.score([day(6)])
-    rows = extract_beats([day(5)], leads=["II"], n_before=8, n_after=8)
-    network = model.estimator_.set_params(warm_start=True, epochs=5, learning_rate=0.001)
+    rows = extract_beats([day(5)], leads=["II"], n_before=8, n_after=8, features=model.features)
+    network = model.estimator_.estimator_  # the adviser stays
+    network.set_params(warm_start=True, epochs=5, learning_rate=0.001)
     network.fit(rows.data, rows.target)
     assert model.score([day(6)]) > before + 0.1
     np.testing.assert_array_equal(model.classes_, ["F", "N", "S", "V"])  # F is not forgotten

@@ -64,9 +64,9 @@ def test_other_devices_change_no_answer(model, disturb):
     "signal",
     [
         np.random.default_rng(0).normal(size=9000),
-        np.random.default_rng(1).normal(size=400),
+        np.random.default_rng(1).normal(size=2700),
         np.zeros(9000),
-        np.full(600, 0.5),
+        np.full(2700, 0.5),
         np.full(9000, np.nan),
         np.append(make_ecg(2, fs=300, leads=["I"], random_state=0).signal[:200, 0], [0] * 2500),
     ],

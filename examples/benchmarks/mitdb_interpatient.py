@@ -103,7 +103,7 @@ def networks_of_ds1(seed):
     on_real.set_fit_request(sample_weight="is_real")
     on_all = LSTMClassifier(**settings, class_weight={0: 2, 1: 1, 2: 1})
     return AdvisedClassifier(
-        several(on_real, seed), several(on_all, seed), between=["F", "N", "S"], weight=0.7
+        several(on_real, seed), several(on_all, seed), between=["F", "N", "S"], weight=0.8
     )
 
 

@@ -67,7 +67,7 @@ def read(path, options):
     times, counts, signals = _choose_columns(layout, options.lead_names)
     _refuse_several(path, layout)
     fs = layout.fs if options.fs is None else options.fs
-    is_time_unread = layout.has_unread_time and not times
+    is_time_unread = layout.has_unread_time and not (times or counts)
     if fs is None and is_time_unread:
         raise ECGFormatError(
             "has a column of time that is not understood: write it like 2026-01-31 12:00:00.004 or "
@@ -147,15 +147,20 @@ def _refuse_several(path, layout):
 
 
 def _refuse_other_clocks(path, layout, time, signals):
-    """Refuse a column of time for each lead if they do not go on together: leads have two rates."""
-    first = min(column.position for column in signals)
-    others = [c for c in layout.columns if c.position > first and c is not time and not c.is_stamps]
+    """Refuse a column of time for each lead if they do not go on together: leads have two rates.
+
+    Each is in front of its lead. One behind all leads is of another clock, and in any unit.
+    """
+    positions = [column.position for column in signals]
+    others = [c for c in layout.columns if min(positions) < c.position < max(positions)]
+    others = [c for c in others if c is not time and not c.is_stamps]
     others = [c for c in others if c.is_time or seconds_of_unit(c.unit)]
     if not others:
         return
     clocks = _parse(path, layout, [time, *others])
     for column, clock in zip(others, clocks[:, 1:].T, strict=True):
-        both = np.column_stack([clocks[:, 0], clock])[~np.isnan(clock)]  # one may end before
+        both = np.column_stack([clocks[:, 0], clock])
+        both = both[np.isfinite(both).all(axis=1)]  # one may end before
         if len(both) < 2 or not np.all(np.diff(both[:, 1]) > 0) or both[0, 0] == both[-1, 0]:
             continue  # it is no clock, but a time since something
         ours, theirs = both[-1] - both[0]
@@ -179,7 +184,9 @@ def _refuse_thousands(numbers, signals, unit):
         is_whole = values % 1 == 0
         largest = values[is_whole].max(initial=0)
         broken = values[~is_whole]
-        if largest < 100 or not broken.size or not 1 < broken.min() <= broken.max() < largest:
+        if not 100 <= largest < 1000:  # of thousands, those without a mark
+            continue
+        if not broken.size or not 1 < broken.min() <= broken.max() < largest:
             continue
         # Their last digit may be any. Of decimals of three digits few would be whole numbers.
         if np.mean(np.rint(broken * 1000) % 10 != 0) > 0.5 and _are_rounded(broken):

@@ -74,6 +74,13 @@ def test_decimals_are_no_thousands(read, step):
     assert_allclose(record.signal[:, 0], values / 1000, rtol=1e-5)
 
 
+def test_decimals_beside_the_limit_of_a_converter_are_no_thousands(read):
+    """An amplifier that is at its limit writes it as a whole number; no thousand is one."""
+    values = np.minimum(np.round(900.123 + 300 * np.sin(np.arange(500) / 20), 3), 1000)
+    record = read("n;II (uV)\n" + "".join(f"{i};{x:g}\n" for i, x in enumerate(values)), file_fs=9)
+    assert_allclose(record.signal[:, 0], values / 1000, rtol=1e-5)
+
+
 def test_thousands_in_quotes_are_no_decimal_commas(read):
     """A number may be a thousand times as large: it is not guessed which."""
     with pytest.raises(ECGFormatError, match=r"write them like 0\.5 or 0,5"):
@@ -415,6 +422,23 @@ def test_other_columns_of_time_are_passed_over(read, name):
     assert (record.fs, record.lead_names, record.n_timesteps) == (500, ("II",), 100)
 
 
+@pytest.mark.parametrize("step", [20_000, 1 / 86_400 / 500, 1, 65.536, 0.00204])
+def test_clock_behind_the_leads_is_passed_over(read, step):
+    """It is that of no lead: in ticks of Windows, in days, of samples, of a device or a phone."""
+    lines = [f"{i / 500},{i},{45_000 + step * i:.12f}\n" for i in range(100)]
+    record = read("time (s),II (mV),timestamp\n" + "".join(lines))
+    assert (record.fs, record.lead_names, record.n_timesteps) == (500, ("II",), 100)
+
+
+@pytest.mark.parametrize("line", [0, 99])
+def test_line_without_a_time_beside_another_clock(read, line):
+    """The error is the one of the time, whatever else the line holds."""
+    lines = [f"{i / 500},{i},{i / 500},{i}\n" for i in range(100)]
+    lines[line] = f",{line},{line / 500},{line}\n"
+    with pytest.raises(ECGFormatError, match="column of time that does not increase"):
+        read("t1 (s),II (mV),t2,V1 (mV)\n" + "".join(lines))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -614,6 +638,9 @@ def test_words_that_are_no_times_are_told(read):
     assert_allclose(record.signal[:, 0], np.arange(40))
     text = "date,II (mV)\n" + "".join(f"2026-03-30,{i}\n" for i in range(40))
     assert read(text, file_fs=10).n_timesteps == 40  # of the recording, and of no line
+    lines = [f"{i},12h{i},{i}\n" for i in range(40) if i != 20]
+    record = read("sample,time,II (mV)\n" + "".join(lines), file_fs=10)  # numbers of lines tell it
+    assert np.isnan(record.signal[20, 0])
 
 
 @pytest.mark.parametrize("name", ["Zeit [s]", "Idő (s)", "时间 (s)", "clock (sec)"])

@@ -251,7 +251,7 @@ def _refuse_longer_lines(rows, delimiter, table):
 def _refuse_shorter_lines(rows, delimiter, table):
     """Refuse a line without a third cell: that of another may be half a label, and no patient."""
     for row in rows:
-        if len(row) < min(3, len(rows[0])):
+        if len(row) < 3 <= len(rows[0]):
             raise ValueError(
                 f"{name_of(table)} has fewer cells in the line of {row[0]} than in its first line: "
                 f'name its columns "file", "label" and "patient", and put a label that has '

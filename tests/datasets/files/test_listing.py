@@ -167,6 +167,9 @@ def test_label_that_is_parted_is_no_patient(folder, delimiter):
     lines = [["a", f'"AF{delimiter}PVC"'], *lines[1:]]
     labels.write_text("\n".join(map(delimiter.join, lines)))
     assert list_records(folder, labels)[1].tolist() == [f"AF{delimiter}PVC", "N", "N"]
+    labels.write_text("\n".join(map(delimiter.join, [["a", "AF"], ["b"], ["c", "N"]])))
+    found = list_records(folder, labels, on_error="skip")  # b has no label yet
+    assert found[1].tolist() == ["AF", "N"]
 
 
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])

@@ -2,7 +2,8 @@
 
 Without --test: cross-validation within DS1, five folds by patient. With --test: train on DS1 and
 score DS2 once. Nothing is chosen here: all settings were chosen by cross-validation within DS1,
-those of the networks of rhythm also on people of the Long-Term AF Database.
+those of the networks of rhythm and of the simulated rhythms also on people of the Long-Term AF
+Database.
 
 A row is a beat among its neighbours, described by when it came, how irregular the rhythm is and how
 the beat differs from what is usual in its recording. That looks at the whole recording; --causal

@@ -6,7 +6,7 @@ alone, and the other advises it about all classes but V. "beats-10s", one networ
 strips of the recordings, and is for strips of ten seconds to a minute. The figures of the cards are
 of five folds by patient within DS1: at annotated beats, and at those that `detect_beats` finds,
 counted by EC57; of whole recordings after the first five minutes. Nothing was chosen by them but
-the strips: the other settings are those of examples/benchmarks/mitdb_interpatient.py.
+the strips and the weight: the others are those of examples/benchmarks/mitdb_interpatient.py.
 
 Usage: python examples/training/beats.py --data-home DIR [--model beats-10s] [--output FILE]
            [--folds 5] [--stored tests/pretrained/beats-10s.npz]
@@ -31,7 +31,7 @@ SKIPPED_S = 300  # EC57: the first five minutes are for learning
 CLASSES = "NSVF"
 LEADS = [("MLII", "II")]
 RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")
-WEIGHT = 0.7  # of advice
+WEIGHT = 0.7  # of advice; with .8, two networks call more beats S in fibrillation
 # What is scored: strips of so many seconds, or whole recordings, at which beats.
 FIGURES = {
     "beats": {

@@ -40,7 +40,7 @@ BeatConfusionDisplay.from_estimator(model, [tuesday])
 # The beats of Monday are labelled. With ``warm_start=True``, ``fit`` continues from the weights
 # that were shipped. A few epochs are enough. Classes that the patient lacks, here fusion beats (F),
 # stay known. Of the two networks of the model, this one learnt from real beats. The other, which
-# advises it about what is early, stays as it is.
+# advises it, stays as it is.
 
 from sklearn_ecg import extract_beats
 

@@ -93,7 +93,7 @@ class SignalTransformer(
         return self._transform(self._check_against_fit(X))
 
     def get_feature_names_out(self, input_features=None):
-        """Name the leads, or the time steps of rows that are vectors.
+        """Name what lies along the last axis of the result.
 
         Parameters
         ----------
@@ -104,9 +104,16 @@ class SignalTransformer(
         Returns
         -------
         ndarray of str
-            The names along the last axis.
+            The names of leads; of the columns if rows are vectors, which are `"t0"`, `"t1"` and so
+            on after a `Resampler`. `Reshaper` has `"t0_II"` for a time step and a lead,
+            `LogSpectrogram` `"f3/64_II"` for 3 / 64 of the sampling rate and a lead, and
+            `QualityFlags` `"unusable_II"`.
         """
         check_is_fitted(self)
+        return np.asarray(self._feature_names(input_features), dtype=object)
+
+    def _feature_names(self, input_features):
+        """Return the names for `get_feature_names_out`."""
         if hasattr(self, "n_features_in_"):
             return _check_feature_names_in(self, input_features)
         return self._lead_labels(input_features)

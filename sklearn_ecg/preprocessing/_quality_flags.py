@@ -2,7 +2,6 @@
 
 import numpy as np
 from sklearn.utils._param_validation import validate_params
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._quality import stack_rows
@@ -172,23 +171,8 @@ class QualityFlags(QualityTransformer, auto_wrap_output_keys=("transform",)):  #
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the flags.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None takes the names seen
-            in `fit`, or numbers leads from 0.
-
-        Returns
-        -------
-        ndarray of str
-            Such as `"unusable_lead0"`.
-        """
-        check_is_fitted(self)
-        names = [f"unusable_{lead}" for lead in self._lead_labels(input_features)]
-        return np.asarray(names, dtype=object)
+    def _feature_names(self, input_features):
+        return [f"unusable_{lead}" for lead in self._lead_labels(input_features)]
 
     def transform(self, X):
         """Flag unusable leads.

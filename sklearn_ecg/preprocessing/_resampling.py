@@ -340,24 +340,11 @@ class Resampler(SignalTransformer):
     def _prepare(self):
         resampling_ratio(self.fs_, self.fs_new)  # or refuse them
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the leads, or the new time steps of rows that are vectors.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None takes the names seen
-            in `fit`, or numbers leads from 0.
-
-        Returns
-        -------
-        ndarray of str
-            The names along the last axis; those of time steps are `"t0"`, `"t1"`, and so on.
-        """
-        names = super().get_feature_names_out(input_features)
+    def _feature_names(self, input_features):
+        names = super()._feature_names(input_features)
         if hasattr(self, "n_features_in_"):
             n_timesteps = math.ceil(len(names) * resampling_ratio(self.fs_, self.fs_new))
-            names = np.array([f"t{i}" for i in range(n_timesteps)], dtype=object)
+            return [f"t{i}" for i in range(n_timesteps)]
         return names
 
     def transform(self, X):

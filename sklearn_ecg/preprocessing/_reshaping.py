@@ -3,7 +3,6 @@
 from functools import partial
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
 
@@ -132,24 +131,9 @@ class Reshaper(SignalTransformer):
         self.frame_length = frame_length
         self.tail = tail
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the features of a step: time step within the frame, and lead.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None takes the names seen
-            in `fit`, or numbers leads from 0.
-
-        Returns
-        -------
-        ndarray of str
-            Such as `"t0_lead0"`.
-        """
-        check_is_fitted(self)
+    def _feature_names(self, input_features):
         leads = self._lead_labels(input_features)
-        names = [f"t{i}_{lead}" for i in range(plain(self.frame_length)) for lead in leads]
-        return np.asarray(names, dtype=object)
+        return [f"t{i}_{lead}" for i in range(plain(self.frame_length)) for lead in leads]
 
     def transform(self, X):
         """Join time steps into steps.

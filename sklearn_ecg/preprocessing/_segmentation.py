@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows, without_rest
@@ -157,22 +156,8 @@ class Segmenter(SignalTransformer):
         self.step = step
         self.tail = tail
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the leads.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None takes the names seen
-            in `fit`, or numbers leads from 0.
-
-        Returns
-        -------
-        ndarray of str
-            The names, in the order of the last axis.
-        """
-        check_is_fitted(self)
-        return self._lead_labels(input_features)
+    def _feature_names(self, input_features):
+        return self._lead_labels(input_features)  # the time steps of vectors become those of a lead
 
     def transform(self, X):
         """Cut signals into segments.

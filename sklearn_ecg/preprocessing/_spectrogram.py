@@ -8,7 +8,6 @@ import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 from sklearn.utils._param_validation import Interval, validate_params
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length
@@ -160,25 +159,10 @@ class LogSpectrogram(SignalTransformer):
         self.window_length = window_length
         self.step = step
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the features: frequency, as a share of the sampling rate, and lead.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the leads, or of the columns that hold the signals. None takes the names seen
-            in `fit`, or numbers leads from 0.
-
-        Returns
-        -------
-        ndarray of str
-            Such as `"f3/64_lead0"`, which is 3 / 64 of the sampling rate.
-        """
-        check_is_fitted(self)
+    def _feature_names(self, input_features):
         leads = self._lead_labels(input_features)
         frequencies = range(self.window_length // 2 + 1)
-        names = [f"f{k}/{self.window_length}_{lead}" for k in frequencies for lead in leads]
-        return np.asarray(names, dtype=object)
+        return [f"f{k}/{self.window_length}_{lead}" for k in frequencies for lead in leads]
 
     def transform(self, X):
         """Compute spectra.

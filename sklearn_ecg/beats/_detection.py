@@ -21,7 +21,7 @@ from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
 from sklearn_ecg.utils._rows import as_object_array, each_row
 from sklearn_ecg.utils._signals import check_signals
 
-_CHUNK_S = 120.0  # a long signal goes through the detector in pieces, which stay in the cache
+_CHUNK_S = 360.0  # a long signal goes through the detector in pieces; shorter ones take more Python
 _HALVES_IN_PART = 7200  # about an hour of a longer signal, which one thread takes
 
 

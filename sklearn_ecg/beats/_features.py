@@ -24,6 +24,7 @@ from sklearn_ecg.preprocessing._filtering import filter_series
 from sklearn_ecg.preprocessing._jumps import series_without_jumps
 from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._intervals import find_gaps_between
+from sklearn_ecg.utils._jobs import map_in_threads
 from sklearn_ecg.utils._rows import fill_masked
 from sklearn_ecg.utils._signals import check_signals
 
@@ -199,11 +200,13 @@ def features_of(signal, beats, fs, features, causal):
         filtered = by_series(partial(filter_series, sos=filter_design(fs), causal=causal), signal)
     if causal:
         return describe_beats(signal, filtered, 0, beats, is_broken, fs, features, Past())
-    described = []
-    for some, own in _parts(beats, len(signal), fs, features):
+
+    def describe(part):
+        some, own = part
         marks = beats[some], is_broken[some]
-        described.append(describe_beats(signal, filtered, 0, *marks, fs, features, None)[own])
-    return np.concatenate(described)
+        return describe_beats(signal, filtered, 0, *marks, fs, features, None)[own]
+
+    return np.concatenate(map_in_threads(describe, _parts(beats, len(signal), fs, features)))
 
 
 def _parts(beats, n_timesteps, fs, features):

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._gaps import interpolate
 from sklearn_ecg.preprocessing._series import map_series
+from sklearn_ecg.utils._jobs import map_in_threads
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._rows import VALUES_AT_ONCE
 from sklearn_ecg.utils._signals import check_signals
@@ -128,7 +129,8 @@ def _filter(series, ratio):
     # The phases differ in gain by 0.1 %, which an offset would show as a ripple.
     offset = series[:, :1].astype(np.float64)
     resampled = np.empty((len(series), math.ceil(series.shape[1] * ratio)), dtype=series.dtype)
-    for start in range(0, series.shape[1], n_at_once):
+
+    def fill(start):
         stop, begin = start + n_at_once, max(0, start - margin)
         part = scipy.signal.resample_poly(
             series[:, begin : stop + margin] - offset,
@@ -141,6 +143,8 @@ def _filter(series, ratio):
         to = resampled[:, start * up // down : stop * up // down]
         part = part[:, (start - begin) * up // down :][:, : to.shape[1]]
         np.add(part, offset, out=to, casting="same_kind")
+
+    map_in_threads(fill, range(0, series.shape[1], n_at_once))
     return resampled
 
 

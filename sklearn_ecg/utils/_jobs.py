@@ -44,7 +44,8 @@ def map_in_threads(function, items):
     >>> map_in_threads(abs, [-1, 2])
     [1, 2]
     """
-    if threading.current_thread() is not threading.main_thread():
+    items = list(items)
+    if len(items) < 2 or threading.current_thread() is not threading.main_thread():
         return list(map(function, items))
     with ThreadPoolExecutor(count_threads()) as pool:
         return list(pool.map(function, items))

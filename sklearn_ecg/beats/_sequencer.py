@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.beats._detection import detect_beats_of
 from sklearn_ecg.beats._features import (
@@ -99,22 +98,9 @@ class BeatSequencer(SignalTransformer):
         if self.fs_ <= 2 * BAND[1]:
             raise ValueError(f"fs={self.fs_:g} Hz must be more than {2 * BAND[1]:g} Hz.")
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the features of a step.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; leads are numbered from 0.
-
-        Returns
-        -------
-        ndarray of str
-            The names of :func:`beat_feature_names`, and `"is_beat"`.
-        """
-        check_is_fitted(self)
+    def _feature_names(self, input_features):
         names = beat_feature_names(self.features, n_leads=len(self._lead_labels()))
-        return np.array([*map(str, names), "is_beat"], dtype=object)
+        return [*map(str, names), "is_beat"]
 
     def transform(self, X):
         """Detect and describe the beats of each row.

@@ -106,8 +106,9 @@ class SignalTransformer(
         ndarray of str
             The names of leads; of the columns if rows are vectors, which are `"t0"`, `"t1"` and so
             on after a `Resampler`. `Reshaper` has `"t0_II"` for a time step and a lead,
-            `LogSpectrogram` `"f3/64_II"` for 3 / 64 of the sampling rate and a lead, and
-            `QualityFlags` `"unusable_II"`.
+            `LogSpectrogram` `"f3/64_II"` for 3 / 64 of the sampling rate and a lead, `QualityFlags`
+            `"unusable_II"`, and `BeatSequencer` the names of `beat_feature_names`, which number the
+            leads, and `"is_beat"`.
         """
         check_is_fitted(self)
         return np.asarray(self._feature_names(input_features), dtype=object)

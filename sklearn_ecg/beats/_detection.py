@@ -7,14 +7,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_ecg.beats._checking import refuse_infinite
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
-from sklearn_ecg.beats._detector_network import (
-    BLOCK,
-    CONTEXT,
-    HALF,
-    MEMORY,
-    hop_of,
-    in_one_thread,
-)
+from sklearn_ecg.beats._detector_network import CONTEXT, MEMORY, half_of, in_one_thread
 from sklearn_ecg.utils._jobs import map_in_threads
 from sklearn_ecg.utils._rates import agreed_rate, are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord, check_records, record_names
@@ -131,7 +124,7 @@ def detect_beats_of(signal, fs):
     ndarray of int
         Time steps of the beats.
     """
-    half = HALF // BLOCK * hop_of(fs)
+    half = half_of(fs)
     n_in_part = _HALVES_IN_PART * half
     if len(signal) <= n_in_part:
         return _detect_in_part(signal, fs)

@@ -12,6 +12,7 @@ from sklearn_ecg.beats._detector_network import (
     DELAY,
     HALF,
     MEMORY,
+    half_of,
     hop_of,
     load_weights,
     margin_of,
@@ -142,7 +143,7 @@ class BeatDetector:
         """
         if self._n_leads is None:
             return np.empty(0, dtype=np.int64)
-        n_after = 4 * HALF // BLOCK * hop_of(self.fs) + margin_of(self.fs)
+        n_after = 4 * half_of(self.fs) + margin_of(self.fs)
         beats = self._advance(np.full((n_after, self._n_leads), np.nan, dtype=np.float32))
         is_long_enough = self._n_timesteps >= _SHORTEST_S * self.fs
         beats = beats[(beats < self._n_timesteps) & is_long_enough]
@@ -152,7 +153,7 @@ class BeatDetector:
     def _start(self, n_leads):
         self._n_leads, self._n_timesteps = n_leads, 0
         self._gathered = []  # chunks, until they are worth a look
-        n_before = CONTEXT * HALF // BLOCK * hop_of(self.fs) + margin_of(self.fs)
+        n_before = CONTEXT * half_of(self.fs) + margin_of(self.fs)
         self._signal = np.full((n_before, n_leads), np.nan, dtype=np.float32)
         self._memory = no_memory(n_leads)
         # The last probabilities, and the step of the recording that the first of them is of.
@@ -162,16 +163,15 @@ class BeatDetector:
     def _advance(self, chunk):
         """Append signal, and report the beats that are certain now."""
         self._gathered.append(chunk.copy())  # whoever brought it may use its memory again
-        hop = HALF // BLOCK * hop_of(self.fs)
-        margin = margin_of(self.fs)
+        half, margin = half_of(self.fs), margin_of(self.fs)
         n_timesteps = len(self._signal) + sum(map(len, self._gathered))
-        n_halves = (n_timesteps - 2 * margin) // hop - CONTEXT
+        n_halves = (n_timesteps - 2 * margin) // half - CONTEXT
         if n_halves < 1:
             return np.empty(0, dtype=np.int64)
         self._signal = np.concatenate([self._signal, *self._gathered])
         self._gathered = []
-        signal = self._signal[: (CONTEXT + n_halves) * hop + 2 * margin]
-        self._signal = self._signal[n_halves * hop :].copy()
+        signal = self._signal[: (CONTEXT + n_halves) * half + 2 * margin]
+        self._signal = self._signal[n_halves * half :].copy()
         steps, alive = read_steps(signal, self.fs)
         weights = load_weights() if self.weights is None else self.weights
         largest = remember(self._memory, steps, alive)
@@ -182,7 +182,7 @@ class BeatDetector:
         beats = self._highest(probability)
         self._probabilities = probability[kept:]
         self._first_step += kept
-        time = np.rint(beats * (hop / HALF)).astype(np.int64)
+        time = np.rint(beats * (half / HALF)).astype(np.int64)
         return time[time >= 0]
 
     def _highest(self, probability):

@@ -53,6 +53,11 @@ def hop_of(fs):
     return round(BLOCK * fs / RATE)
 
 
+def half_of(fs):
+    """Count the time steps of a half."""
+    return HALF // BLOCK * hop_of(fs)
+
+
 def margin_of(fs):
     """Count the time steps on either side of a block that its steps depend on."""
     return _reach_of(fs) + _n_flat(fs)

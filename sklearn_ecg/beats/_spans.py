@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sklearn_ecg.metrics._counting import AAMI_CLASSES
+from sklearn_ecg.utils._aami import AAMI_CLASSES
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import UNKNOWN_RHYTHM
 

@@ -37,7 +37,7 @@ from sklearn_ecg.datasets._files._reader import read_row, recordings_of, warn_of
 from sklearn_ecg.datasets._files._reading import read_record
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
-from sklearn_ecg.utils._aami import AAMI_CLASS
+from sklearn_ecg.utils._aami import CLASS_OF_SYMBOL
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task, follow_part
 from sklearn_ecg.utils._fitting import all_or_nothing
 from sklearn_ecg.utils._flat_leads import without_flat
@@ -560,7 +560,7 @@ def _with_marks(record, marks, i):
 def _resample(record, fs, causal):
     """Resample a record, and keep the first of the beats that fall on one time step by that."""
     resampled = resample_record(without_flat(record, causal), fs)
-    beats = np.flatnonzero(np.isin(record.annotations[1], list(AAMI_CLASS)))
+    beats = np.flatnonzero(np.isin(record.annotations[1], list(CLASS_OF_SYMBOL)))
     before, after = (each.annotations[0][beats] for each in (record, resampled))
     dropped = beats[1:][(np.diff(after) == 0) & (np.diff(before) > 0)]
     marks = tuple(np.delete(each, dropped) for each in resampled.annotations)

@@ -4,15 +4,8 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from sklearn_ecg.metrics._arguments import check_arguments
-from sklearn_ecg.metrics._counting import (
-    AAMI_CLASSES,
-    COUNTINGS,
-    count_beats,
-    divide,
-    kappa,
-    mean_f1,
-    tally,
-)
+from sklearn_ecg.metrics._counting import COUNTINGS, count_beats, divide, kappa, mean_f1, tally
+from sklearn_ecg.utils._aami import AAMI_CLASSES
 
 MACRO_CLASSES = ("N", "S", "V", "F")  # not Q, which may be anything
 

@@ -8,7 +8,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_ecg.metrics._arguments import check_arguments
-from sklearn_ecg.metrics._counting import AAMI_CLASSES, COUNTINGS, count_beats, divide, tally
+from sklearn_ecg.metrics._counting import COUNTINGS, count_beats, divide, tally
+from sklearn_ecg.utils._aami import AAMI_CLASSES
 from sklearn_ecg.utils._fitting import plain_column, refuse_missing
 
 

@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-AAMI_CLASSES = ("N", "S", "V", "F", "Q")
+from sklearn_ecg.utils._aami import AAMI_CLASSES
+
 NO_BEAT = "O"  # EC57's letter on the side that has no beat
 BEAT_LABELS = (*AAMI_CLASSES, NO_BEAT)
 

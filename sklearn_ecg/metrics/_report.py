@@ -8,7 +8,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._beat_indices import MACRO_CLASSES, j_of, jk_of, macro_f1_of
 from sklearn_ecg.metrics._beat_scores import count_by_record, mean_scores_of, scores_of
-from sklearn_ecg.metrics._counting import AAMI_CLASSES, BEAT_LABELS, COUNTINGS, kappa
+from sklearn_ecg.metrics._counting import BEAT_LABELS, COUNTINGS, kappa
+from sklearn_ecg.utils._aami import AAMI_CLASSES
 
 _COLUMNS = {
     "Se": "sensitivity",

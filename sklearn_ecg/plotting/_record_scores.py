@@ -4,9 +4,10 @@ import numpy as np
 
 from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._beat_scores import count_by_record
-from sklearn_ecg.metrics._counting import AAMI_CLASSES, divide, tally
+from sklearn_ecg.metrics._counting import divide, tally
 from sklearn_ecg.plotting._confusion import match_annotated
 from sklearn_ecg.plotting._style import new_axes
+from sklearn_ecg.utils._aami import AAMI_CLASSES
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import record_names
 

@@ -2,15 +2,13 @@
 
 import numpy as np
 
-# Class of each symbol that WFDB has for a beat, by de Chazal's mapping
+# Symbols that WFDB has for the beats of each class, by de Chazal's mapping
 # (doi:10.1109/TBME.2004.827359), in which atrial and junctional escape beats (e, j) are N. Four
 # symbols do not occur in his data: B bundle branch block, n supraventricular escape beat, r R-on-T
 # ventricular beat, ? beat not classified.
-AAMI_CLASS = {
-    symbol: aami
-    for aami, symbols in {"N": "NLRBej", "S": "AaJSn", "V": "VEr", "F": "F", "Q": "/fQ?"}.items()
-    for symbol in symbols
-}
+_SYMBOLS = {"N": "NLRBej", "S": "AaJSn", "V": "VEr", "F": "F", "Q": "/fQ?"}
+AAMI_CLASSES = tuple(_SYMBOLS)
+CLASS_OF_SYMBOL = {symbol: aami for aami, symbols in _SYMBOLS.items() for symbol in symbols}
 # WFDB's other symbols: rhythm and signal quality, waves and their limits, flutter waves, blocked
 # P waves, spikes of a pacemaker, measurements, comments; ` and ' are older forms of ( and ).
 NOT_BEATS = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
@@ -58,12 +56,12 @@ def annotated_beats(annotations):
     """
     time_steps, symbols = annotations
     kinds, which = np.unique(symbols, return_inverse=True)
-    unknown = [str(kind) for kind in kinds if kind not in AAMI_CLASS and kind not in NOT_BEATS]
+    unknown = [str(kind) for kind in kinds if kind not in CLASS_OF_SYMBOL and kind not in NOT_BEATS]
     if unknown:
         raise ValueError(
             f"annotations has symbols that WFDB does not have: {', '.join(map(repr, unknown))}. "
-            f"Name beats by one of {' '.join(AAMI_CLASS)}, and other marks by '\"', a comment."
+            f"Name beats by one of {' '.join(CLASS_OF_SYMBOL)}, and other marks by '\"', a comment."
         )
-    classes = np.array([AAMI_CLASS.get(str(kind), "") for kind in kinds], dtype="<U1")[which]
+    classes = np.array([CLASS_OF_SYMBOL.get(str(kind), "") for kind in kinds], dtype="<U1")[which]
     is_beat = classes != ""
     return time_steps[is_beat], classes[is_beat]

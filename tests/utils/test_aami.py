@@ -6,7 +6,7 @@ import pytest
 from sklearn_ecg.beats import extract_beats
 from sklearn_ecg.datasets import make_ecg
 from sklearn_ecg.datasets._files._wfdb_annotation import SYMBOLS
-from sklearn_ecg.utils._aami import AAMI_CLASS, NOT_BEATS, annotated_beats, annotated_flutter
+from sklearn_ecg.utils._aami import CLASS_OF_SYMBOL, NOT_BEATS, annotated_beats, annotated_flutter
 
 # WFDB's list of beats (ecgcodes.h), with the AAMI's classes after de Chazal et al.
 BEATS = {
@@ -34,7 +34,7 @@ BEATS = {
 
 def test_each_beat_of_wfdb_has_its_class():
     """19 symbols, each with the class that a cardiologist would expect."""
-    assert AAMI_CLASS == BEATS
+    assert CLASS_OF_SYMBOL == BEATS
 
 
 def test_each_symbol_of_a_file_is_a_beat_or_known_not_to_be_one():

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.data import get_testdata_file
 
 from sklearn_ecg.datasets import ECGFormatError, load_records, make_ecg, read_record
-from sklearn_ecg.utils._aami import AAMI_CLASS
+from sklearn_ecg.utils._aami import CLASS_OF_SYMBOL
 
 
 def test_each_format_gives_the_same_signal(written, ecg):
@@ -257,7 +257,7 @@ def test_ds1_has_the_published_beats(data_home):
     """The 22 records of de Chazal's DS1 have exactly the beats that the database publishes."""
     records = load_records(data_home / "mitdb", annotator="atr")
     symbols = np.concatenate([symbols for _, symbols in records.annotations])
-    classes = [AAMI_CLASS[symbol] for symbol in symbols if symbol in AAMI_CLASS]
+    classes = [CLASS_OF_SYMBOL[symbol] for symbol in symbols if symbol in CLASS_OF_SYMBOL]
     counts = dict(zip(*np.unique(classes, return_counts=True), strict=True))
     assert counts == {"N": 45866, "S": 944, "V": 3788, "F": 415, "Q": 8}
     assert records.data.shape == (22, 650000, 1)

@@ -15,6 +15,7 @@ from sklearn_ecg.inspection._occlusion import occlude
 from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 _WINDOWS = 50  # of a row, by default
@@ -167,7 +168,7 @@ def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
     all_probabilities = probabilities_of(estimator, X)
     columns, target = _columns_of(estimator, all_probabilities, target)
     probabilities = all_probabilities[np.arange(len(columns)), columns]
-    n_channels = X[0].shape[-1] if X[0].ndim > 1 else 1
+    n_channels = shape_with_leads(X[0].shape)[-1]
     starts = None
     if method == "integrated_gradients":
         attributions, starts = integrate(

@@ -10,6 +10,7 @@ from sklearn_ecg.neural_network._gradients import integrated_gradients
 from sklearn_ecg.preprocessing import Resampler, Reshaper, Segmenter
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._nesting import single_steps
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
 
@@ -45,7 +46,7 @@ def integrate(estimator, X, columns, *, n_channels, pooled=False):
     options = {"n_channels": n_channels, "pooled": pooled}
     if isinstance(estimator, LSTMClassifier):
         lines = flat_lines(X, n_channels, pooled)
-        n_features = X[0].shape[-1] if X[0].ndim > 1 else 1
+        n_features = shape_with_leads(X[0].shape)[-1]
         # Within a step, features are ordered by time step first and by lead second.
         baselines = np.tile(lines, (1, n_features // n_channels))
         return integrated_gradients(estimator, X, columns, baselines)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._fitting import check_groups
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._rows import as_object_array, is_ragged
 
 
@@ -118,7 +119,7 @@ def permutation_importance(
         )
     estimator, X, lead_names = read_rows(estimator, X, "permutation_importance")
     check_consistent_length(X, y)
-    n_channels = X[0].shape[-1] if X[0].ndim > 1 else 1
+    n_channels = shape_with_leads(X[0].shape)[-1]
     blocks = _check_blocks(blocks, n_channels, lead_names)
     members = _members(check_groups(groups, X), len(X))
     scorer = check_scoring(estimator, scoring=scoring)

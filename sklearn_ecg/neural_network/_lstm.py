@@ -32,6 +32,7 @@ from sklearn_ecg.utils._fitting import (
     require_y,
 )
 from sklearn_ecg.utils._numbers import plain
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._rows import is_ragged
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
@@ -618,7 +619,7 @@ class LSTMClassifier(ClassifierOfNamedLabels, CallbackSupportMixin, VersionedEst
             masked = trained.parameters["masked"]
         parameters = network_parameters(
             self,
-            n_features=self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1,
+            n_features=shape_with_leads(self.row_shape_in_)[-1],
             labels=self._labels,
             masked=masked,
         )

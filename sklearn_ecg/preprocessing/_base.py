@@ -11,6 +11,7 @@ from sklearn_ecg.utils._leads import TWELVE_LEADS, normalize_lead_name
 from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._padding import refuse_gaps
 from sklearn_ecg.utils._rates import agreed_rate, with_rate
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._signals import check_signals
 from sklearn_ecg.utils._versions import VersionedEstimator
 
@@ -165,7 +166,7 @@ class SignalTransformer(
         A `ColumnTransformer` passes the names of its columns: of one that holds all leads, or of
         the time steps of rows that are vectors.
         """
-        n_leads = self.row_shape_in_[-1] if len(self.row_shape_in_) > 1 else 1
+        n_leads = shape_with_leads(self.row_shape_in_)[-1]
         leads = getattr(self, "lead_names_in_", [f"lead{i}" for i in range(n_leads)])
         if labels is None or (
             n_leads == 1 and len(labels) == getattr(self, "n_features_in_", None)

@@ -10,6 +10,7 @@ from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.preprocessing._tail import fit_to_length, refuse_short_rows, without_rest
 from sklearn_ecg.utils._numbers import plain
 from sklearn_ecg.utils._rates import with_rate
+from sklearn_ecg.utils._row_shapes import shape_with_leads
 from sklearn_ecg.utils._rows import each_row, map_rows
 from sklearn_ecg.utils._signals import check_signals
 
@@ -179,7 +180,7 @@ class Reshaper(SignalTransformer):
         check_is_fitted(self)
         X = check_signals(X, estimator="Reshaper.inverse_transform")
         has_lead_axis = len(self.row_shape_in_) > 1
-        *_, n_timesteps, n_leads = self.row_shape_in_ if has_lead_axis else (*self.row_shape_in_, 1)
+        *_, n_timesteps, n_leads = shape_with_leads(self.row_shape_in_)
         expected = self.frame_length * n_leads
         for i, row in enumerate(each_row(X)):
             if row.shape[-1] != expected:

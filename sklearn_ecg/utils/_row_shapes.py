@@ -3,6 +3,11 @@
 _MOST_LEADS = 16  # of an electrocardiograph; more of them than time steps are time steps
 
 
+def shape_with_leads(shape):
+    """Return the shape of a row with its axis for leads, which a row of one lead may lack."""
+    return shape if len(shape) > 1 else (*shape, 1)
+
+
 def common_row_shape(rows, shapes, name):
     """Return the shape that ragged rows share.
 
@@ -156,12 +161,11 @@ def check_row_shapes(X, shapes, fitted, name):
         return
     i = next(i for i, row in enumerate(X) if row.shape in wrong)
     shape = X[i].shape
-    (*_, n_timesteps, n_leads), (*_, expected_timesteps, expected_leads) = map(
-        _full, (shape, fitted)
-    )
+    full, full_fitted = shape_with_leads(shape), shape_with_leads(fitted)
     start = f"row {i} of X has shape {shape}, but {name} was fitted on rows of shape {fitted}"
-    if len(_full(shape)) != len(_full(fitted)):
+    if len(full) != len(full_fitted):
         raise ValueError(f"{start}: rows must be signals, or be cut into segments, in both.")
+    (*_, n_timesteps, n_leads), (*_, expected_timesteps, expected_leads) = full, full_fitted
     if n_leads != expected_leads:
         raise ValueError(
             f"{start}, that is {n_leads} and not {expected_leads} leads in the last axis: choose "
@@ -174,12 +178,7 @@ def check_row_shapes(X, shapes, fitted, name):
 
 
 def _fits(shape, fitted):
-    shape, fitted = _full(shape), _full(fitted)
+    shape, fitted = shape_with_leads(shape), shape_with_leads(fitted)
     return len(shape) == len(fitted) and all(
         wanted is None or size == wanted for size, wanted in zip(shape, fitted, strict=True)
     )
-
-
-def _full(shape):
-    """Return the shape of a row with its axis for leads."""
-    return shape if len(shape) > 1 else (*shape, 1)

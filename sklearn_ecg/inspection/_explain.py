@@ -16,7 +16,7 @@ from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._rates import rate_of
 from sklearn_ecg.utils._row_shapes import shape_with_leads
-from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import as_object_array, is_ragged, join_rows
 
 _WINDOWS = 50  # of a row, by default
 
@@ -156,11 +156,7 @@ def explain(estimator, X, *, method="integrated_gradients", target=None, window_
     if window_length is None:
         window_length = max(1, round(max(map(len, X)) / _WINDOWS))
     result = _explain_rows(estimator, X, window_length=window_length, **options)
-    result["attributions"] = (
-        as_object_array(result["attributions"])
-        if is_ragged(X)
-        else np.stack(result["attributions"])
-    )
+    result["attributions"] = join_rows(result["attributions"], ragged=is_ragged(X))
     return Bunch(**result, signals=X, fs=rate_of(X), lead_names=lead_names)
 
 

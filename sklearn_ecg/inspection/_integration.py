@@ -11,7 +11,7 @@ from sklearn_ecg.preprocessing import Resampler, Reshaper, Segmenter
 from sklearn_ecg.preprocessing._base import SignalTransformer
 from sklearn_ecg.utils._nesting import single_steps
 from sklearn_ecg.utils._row_shapes import shape_with_leads
-from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import is_ragged, join_rows
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -107,7 +107,7 @@ def _mixes_leads(step, rows, result):
         for series in row.reshape(-1, *row.shape[-2:]):
             is_step = ~np.isnan(series).all(axis=-1)
             series[is_step, lead] = series[is_step, lead][::-1]
-        changed = as_object_array([row]) if is_ragged(rows) else row[None]
+        changed = join_rows([row], ragged=is_ragged(rows))
         after = np.delete(np.asarray(step.transform(changed)[0]), lead, axis=-1)
         if not np.allclose(after, np.delete(result, lead, axis=-1), equal_nan=True):
             return True

@@ -12,7 +12,7 @@ from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.inspection._rows import read_rows
 from sklearn_ecg.utils._fitting import check_groups
 from sklearn_ecg.utils._row_shapes import shape_with_leads
-from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import is_ragged, join_rows
 
 
 @validate_params(
@@ -177,7 +177,7 @@ def _donors(members, rng):
 def _exchange(X, donors, block):
     """Copy the rows, with the block of each taken from its donor."""
     rows = [_take_block(row, X[donor], block) for row, donor in zip(X, donors, strict=True)]
-    return as_object_array(rows) if is_ragged(X) else np.stack(rows)
+    return join_rows(rows, ragged=is_ragged(X))
 
 
 def _take_block(row, donor, block):

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_ecg.utils._bags import gradient_of_combination
-from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import is_ragged, join_rows
 from sklearn_ecg.utils._warning import warn_user
 
 # The line to a row is cut into intervals, with so many points in each. An interval is halved until
@@ -109,7 +109,7 @@ def _between(X, baselines, positions):
         position * row + (1 - position) * baseline
         for row, baseline, position in zip(X, baselines, np.float32(positions), strict=True)
     ]
-    return as_object_array(points) if is_ragged(X) else np.stack(points)
+    return join_rows(points, ragged=is_ragged(X))
 
 
 def _values(classifier, X, columns, baselines, positions):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit, logit, softmax
 
 from sklearn_ecg.utils._fitting import check_weight_of_rows
-from sklearn_ecg.utils._rows import as_object_array, each_row
+from sklearn_ecg.utils._rows import each_row, join_rows
 
 
 def flatten_bags(X):
@@ -55,7 +55,7 @@ def split_by_row(values, n_segments, ragged):
         The values; if ragged, a 1-D object array of `(n_segments_i, ...)`.
     """
     parts = np.split(values, np.cumsum(n_segments)[:-1])
-    return as_object_array(parts) if ragged else np.stack(parts)
+    return join_rows(parts, ragged=ragged)
 
 
 def weight_of_segments(sample_weight, n_segments):

@@ -140,6 +140,24 @@ def as_object_array(rows) -> np.ndarray:
     return np.fromiter(rows, dtype=object, count=len(rows))
 
 
+def join_rows(rows, *, ragged):
+    """Put rows into one array, or into an object array if they may differ in length.
+
+    Parameters
+    ----------
+    rows : list of ndarrays
+        The rows.
+    ragged : bool
+        Whether they may.
+
+    Returns
+    -------
+    ndarray or 1-D object array of ndarrays
+        The rows.
+    """
+    return as_object_array(rows) if ragged else np.stack(rows)
+
+
 def fill_masked(X):
     """Replace the masked values of a masked array by NaN.
 

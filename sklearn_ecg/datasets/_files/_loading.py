@@ -7,17 +7,18 @@ from os import PathLike
 import joblib
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_ecg.datasets._files._duration import fit_to_duration
 from sklearn_ecg.datasets._files._labels import as_target
 from sklearn_ecg.datasets._files._listing import LABELS, ON_ERROR, Skips, find_labelled
 from sklearn_ecg.datasets._files._reader import warn_of_unit
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
 from sklearn_ecg.datasets._files._recordings import Recordings
-from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import are_one_rate
 from sklearn_ecg.utils._records import record_groups
+from sklearn_ecg.utils._rows import join_rows
 
 
 @validate_params(
@@ -197,10 +198,11 @@ def load_records(
     skips.warn()
     if not records:
         raise ValueError(f"No record of {paths_or_folder} could be read{skips.first_reason()}.")
+    signals = [record.signal for record in records]
     if records[0].lead_names:
-        warn_of_unit(records, [record.signal for record in records], records[0].fs)
+        warn_of_unit(records, signals, records[0].fs)
     recordings = Recordings(
-        data=stack_signals([record.signal for record in records]),
+        data=join_rows(signals, ragged=len(set(map(len, signals))) > 1),
         groups=record_groups(records),
         annotations=[record.annotations for record in records],
         fs=records[0].fs,

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ecg.datasets._files._contents import MAX_FS, MIN_FS, ECGFormatError
+from sklearn_ecg.datasets._files._duration import fit_to_duration
 from sklearn_ecg.datasets._files._reading import (
     READING_CONSTRAINTS,
     read_record,
@@ -19,7 +20,6 @@ from sklearn_ecg.datasets._files._reading import (
     warn_of_unknown_names,
 )
 from sklearn_ecg.datasets._files._resampling import resample_record
-from sklearn_ecg.datasets._files._rows import fit_to_duration, stack_signals
 from sklearn_ecg.utils._callbacks import CallbackSupportMixin, follow_as_one_task
 from sklearn_ecg.utils._containers import unwrap_recordings
 from sklearn_ecg.utils._fitting import all_or_nothing
@@ -31,6 +31,7 @@ from sklearn_ecg.utils._outputs import SignalOutputMixin
 from sklearn_ecg.utils._progress import progress
 from sklearn_ecg.utils._rates import with_rate
 from sklearn_ecg.utils._records import ECGRecord
+from sklearn_ecg.utils._rows import join_rows
 from sklearn_ecg.utils._versions import VersionedEstimator
 from sklearn_ecg.utils._warning import warn_user
 
@@ -421,7 +422,7 @@ class RecordReader(
         signals = run_jobs(reads, self.n_jobs)
         signals = list(progress(signals, "reading", len(rows), self.verbose))
         warn_of_unit(rows, signals, self.fs)
-        return with_rate(stack_signals(signals, dense=self.duration_s is not None), self.fs)
+        return with_rate(join_rows(signals, ragged=self.duration_s is None), self.fs)
 
     def _read(self, row):
         record = read_row(row, **reading_options(self))

@@ -31,7 +31,7 @@ from sklearn_ecg.pretrained import load_pretrained, model_card
 from sklearn_ecg.pretrained._loading import card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
-from sklearn_ecg.utils._leads import MissingLeadError
+from sklearn_ecg.utils._leads import MissingLeadError, alternatives
 from sklearn_ecg.utils._nesting import leads_of, part_taken, prepare_for_last, readers_of
 from sklearn_ecg.utils._outputs import names_of_columns, probabilities_of
 from sklearn_ecg.utils._results import as_csv, index_of, name_results, place_of
@@ -249,9 +249,8 @@ def _load_model_of_files(name, other_lead):
         leads = leads_of(model)
         if len(leads) > 1:
             raise ValueError(f"{name} takes {len(leads)} leads: leave out --lead.")
-        own = [leads[0]] if isinstance(leads[0], str) else leads[0]
         for reader in readers:  # a calibrator has several
-            reader.set_params(leads=[(*own, other_lead)])
+            reader.set_params(leads=[(*alternatives(leads[0]), other_lead)])
     return model
 
 

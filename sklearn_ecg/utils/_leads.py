@@ -104,9 +104,8 @@ def lead_recipe(name, available):
     ({0: 1.0}, None)
     """
     spelled = [normalize_lead_name(lead) for lead in available]
-    choices = [name] if isinstance(name, str) else list(name)
     for find in (_same_lead, _limb_lead):  # a recorded alternative before a computed one
-        for choice in choices:
+        for choice in alternatives(name):
             choice = choice.strip()
             is_turned = choice.startswith("-") and choice not in spelled
             recipe = find(choice.removeprefix("-") if is_turned else choice, spelled)
@@ -114,6 +113,11 @@ def lead_recipe(name, available):
                 sign = -1.0 if is_turned else 1.0
                 return {position: sign * weight for position, weight in recipe.items()}
     return None
+
+
+def alternatives(name):
+    """Return the names of which a wanted lead may have any, the best first."""
+    return (name,) if isinstance(name, str) else name
 
 
 def lead_labels(names):
@@ -134,7 +138,7 @@ def lead_labels(names):
     >>> lead_labels([("MLII", "II"), "V1"])
     ('MLII', 'V1')
     """
-    return tuple(name if isinstance(name, str) else name[0] for name in names)
+    return tuple(alternatives(name)[0] for name in names)
 
 
 def label_of(name, available):
@@ -159,11 +163,8 @@ def label_of(name, available):
     >>> label_of(("aVF", "V1"), ["I", "II", "V1"])  # what is recorded comes before what is computed
     'V1'
     """
-    (first,) = lead_labels([name])
     recipe = lead_recipe(name, available)
-    if isinstance(name, str) or recipe is None:
-        return first
-    return next((one for one in name if lead_recipe(one, available) == recipe), first)
+    return next(one for one in alternatives(name) if lead_recipe(one, available) == recipe)
 
 
 def combine_leads(signal, recipes):
@@ -227,7 +228,7 @@ def refuse_missing_leads(names, recipes, available, *, where):
         If a lead is missing.
     """
     missing = [
-        name if isinstance(name, str) else " or ".join(name)
+        " or ".join(alternatives(name))
         for name, recipe in zip(names, recipes, strict=True)
         if recipe is None
     ]

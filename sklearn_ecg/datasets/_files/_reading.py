@@ -440,7 +440,7 @@ def _lead_name(lead, recipe, available):
     """Name a lead as the file does, or by its first alternative if the file lacks it."""
     if recipe is not None and list(recipe.values()) == [1.0]:
         return available[next(iter(recipe))]
-    first = lead if isinstance(lead, str) else lead[0]
+    (first,) = lead_labels([lead])
     sign = "-" if first.startswith("-") else ""
     return sign + normalize_lead_name(first.removeprefix("-"))
 

@@ -10,7 +10,7 @@ from sklearn_ecg.preprocessing import QualityFlags, signal_quality
 from sklearn_ecg.preprocessing._quality import LOWEST_FS
 from sklearn_ecg.utils._runs import find_runs
 
-STRIP_S = 10.0
+_STRIP_S = 10.0
 WHERE_DOUBTFUL = ", where beats may be missed or false"  # follows the name of such events
 _QRS_S = 0.1
 _PAUSE_S = 2.0
@@ -49,7 +49,7 @@ def measure_quality(traces):
 def _measure(trace):
     limits = QualityFlags()
     n_timesteps = len(trace.values)
-    length = min(round(STRIP_S * trace.fs), n_timesteps)
+    length = min(round(_STRIP_S * trace.fs), n_timesteps)
     n_strips = -(-n_timesteps // length)
     # The last strip reaches back, so that each is whole and none of it is padding.
     begins = np.minimum(np.arange(n_strips) * length, n_timesteps - length)
@@ -68,15 +68,15 @@ def _measure(trace):
     )
 
 
-def stretches_of(is_marked, length_s, duration_s):
-    """Return start and end of runs of marked strips.
+def stretches_of(is_marked, duration_s):
+    """Return start and end of runs of marked strips of 10 s.
 
     Parameters
     ----------
     is_marked : ndarray of bool of shape (n_strips,)
         The marks.
-    length_s, duration_s : float
-        Length of a strip, and of all, in seconds.
+    duration_s : float
+        Duration of the recording in seconds, at which the last strip ends.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def stretches_of(is_marked, length_s, duration_s):
         Begin and end of each run, in seconds.
     """
     edges = find_runs(is_marked)
-    return np.minimum(edges * length_s, duration_s).round(2).tolist()
+    return np.minimum(edges * _STRIP_S, duration_s).round(2).tolist()
 
 
 def find_unusable(record):
@@ -112,9 +112,9 @@ def find_unusable(record):
         is_unusable = is_unusable & leads[0].unusable
         if not is_unusable.any():  # whatever the other leads are
             return []
-    for begin, end in (record.flutter / record.fs / STRIP_S).astype(int):
+    for begin, end in (record.flutter / record.fs / _STRIP_S).astype(int):
         is_unusable[begin : end + 1] = False
-    return stretches_of(is_unusable, STRIP_S, record.duration_s)
+    return stretches_of(is_unusable, record.duration_s)
 
 
 def are_doubtful(events, stretches):

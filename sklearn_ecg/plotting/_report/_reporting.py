@@ -26,12 +26,7 @@ from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGRecord
 from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._compact import are_kept_whole, make_traces, pack_traces
-from sklearn_ecg.plotting._quality import (
-    STRIP_S,
-    LeadQuality,
-    measure_quality,
-    stretches_of,
-)
+from sklearn_ecg.plotting._quality import LeadQuality, measure_quality, stretches_of
 from sklearn_ecg.plotting._report import _sections as sections
 from sklearn_ecg.plotting._report._findings import Findings, find
 from sklearn_ecg.plotting._report._html import Markup, element, embed, text, together
@@ -230,7 +225,7 @@ def _make_page(contents, models):
     summary = summarize_beats(record)
     # Of the lead that the model takes, or the first of them.
     unusable = contents.quality[0].unusable if contents.quality else np.zeros(0, dtype=bool)
-    stretches = stretches_of(unusable, STRIP_S, record.duration_s)
+    stretches = stretches_of(unusable, record.duration_s)
     data = _data(contents) | {"leads": leads, "unusable": stretches}
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
         name=text(record.name or "a recording"),

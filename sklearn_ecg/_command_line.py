@@ -212,7 +212,7 @@ def run_report(options):
 
 
 def _write_page(path, name, model, options, about):
-    record = read_in_all_leads(path, _annotator(path), _reading(model, options))
+    record = read_in_all_leads(path, _reading(model, options), _annotator(path))
     if not isinstance(model, BeatClassifier):
         _refuse_without_signal(record, model)
     return [(report(record, model, options.output / f"{name}.html", **about),)]

@@ -110,7 +110,7 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
             "classifies recordings, not beats or arrays."
         )
     if not isinstance(record, ECGRecord):
-        record = read_in_all_leads(record, None, reading_options(readers[0]))
+        record = read_in_all_leads(record, reading_options(readers[0]))
     if strip_s is None:
         strip_s = max(reader.duration_s or 0 for reader in readers) or _STRIP_S
         strip_s = min(strip_s, *(reader.longest_s or strip_s for reader in readers))

@@ -193,7 +193,7 @@ class AttributionDisplay:
         reader = next(iter(readers_of(estimator)), None)
         takes_records = isinstance(reader, RecordReader)
         if takes_records and isinstance(row, str | PathLike):
-            row = read_in_all_leads(row, None, reading_options(reader))
+            row = read_in_all_leads(row, reading_options(reader))
         result = explain(estimator, [row], method=method, target=target)
         lead_names = result.lead_names
         if takes_records and isinstance(row, ECGRecord):  # the reader says the first alternative

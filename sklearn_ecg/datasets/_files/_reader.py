@@ -99,17 +99,17 @@ def reading_options(reader):
     return {name: getattr(reader, name) for name in names if hasattr(reader, name)}
 
 
-def read_in_all_leads(path, annotator, options):
+def read_in_all_leads(path, options, annotator=None):
     """Read a file in all its leads, or in the wanted ones if others have other rates.
 
     Parameters
     ----------
     path : str or Path
         The file.
-    annotator : str or None
-        Suffix of its annotations.
     options : dict
         Options of an estimator that reads files, as `reading_options` returns them.
+    annotator : str, default=None
+        Suffix of its annotations.
 
     Returns
     -------

@@ -194,7 +194,7 @@ def _read(record, reader):
     if isinstance(record, ECGRecord):
         return record
     annotator = "atr" if getattr(reader, "beats", None) == "annotations" else None
-    return read_in_all_leads(record, annotator, reading_options(reader))
+    return read_in_all_leads(record, reading_options(reader), annotator)
 
 
 def _columns(record, leads):

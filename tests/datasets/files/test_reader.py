@@ -230,12 +230,12 @@ def test_leads_of_another_rate_are_left_out_only_where_there_are_any(tmp_path):
     header = "r 2 100 2\nr.dat 16 200 16 0 0 0 0 I\nr.dat {} 200 16 0 0 0 0 II\n"
     options = reading_options(RecordReader(["II"], fs=100))
     (tmp_path / "r.hea").write_text(header.format("16x2"))
-    assert read_in_all_leads(tmp_path / "r.hea", None, options).lead_names == ("II",)
+    assert read_in_all_leads(tmp_path / "r.hea", options).lead_names == ("II",)
     (tmp_path / "r.hea").write_text(header.format("16"))
-    assert read_in_all_leads(tmp_path / "r.hea", None, options).lead_names == ("I", "II")
+    assert read_in_all_leads(tmp_path / "r.hea", options).lead_names == ("I", "II")
     (tmp_path / "r.hea").write_text(header.format("77"))
     with pytest.raises(ECGFormatError, match="77"):
-        read_in_all_leads(tmp_path / "r.hea", None, {"leads": None, "unknown": 1})
+        read_in_all_leads(tmp_path / "r.hea", {"leads": None, "unknown": 1})
 
 
 def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
@@ -244,7 +244,7 @@ def test_facts_that_files_lack_are_stated_to_the_reader(tmp_path):
     reader = RecordReader(["II"], fs=50, file_fs=50, file_unit="uV", file_lead_names=["II"])
     (signal,) = reader.fit_transform([tmp_path / "r.csv"])
     np.testing.assert_allclose(signal[:, 0], np.arange(200) / 100, rtol=1e-6)
-    record = read_in_all_leads(tmp_path / "r.csv", None, reading_options(reader))
+    record = read_in_all_leads(tmp_path / "r.csv", reading_options(reader))
     np.testing.assert_array_equal(record.signal, signal)
 
 

@@ -146,8 +146,7 @@ def check_files(folder, sums):
         If a file is not the published one.
     """
     for name, sha256 in sums.items():
-        with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = _sha256_of(folder / name)
         if found != sha256:
             raise OSError(
                 f"{folder / name} is not the published file: its SHA-256 is {found}, not {sha256}. "
@@ -223,13 +222,17 @@ def _download_rest(url, part, verbose):
 
 
 def _check_part(part, sha256):
-    pooch = import_extra("pooch", extra="fetch")
-    if sha256 is not None and (found := pooch.file_hash(part)) != sha256:
+    if sha256 is not None and (found := _sha256_of(part)) != sha256:
         part.unlink()
         raise ValueError(
             f"the download is not the published file (SHA-256 {found}, not {sha256}) and was "
             "deleted"
         )
+
+
+def _sha256_of(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _may_pass(error):

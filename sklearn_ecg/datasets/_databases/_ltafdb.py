@@ -1,11 +1,9 @@
 """The Long-Term AF Database: the beats and rhythms of whole days."""
 
-from numbers import Real
-
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database
-from sklearn_ecg.datasets._databases._rows import make_rows
+from sklearn_ecg.datasets._databases._rows import CUT_CONSTRAINTS, make_rows
 
 _DATABASE = Database(
     name="Long-Term AF Database",
@@ -42,10 +40,8 @@ Attribution License 1.0.
 @validate_params(
     {
         **FETCH_CONSTRAINTS,
+        **CUT_CONSTRAINTS,
         "rows": [StrOptions({"records", "strips", "beats"})],
-        "duration_s": [Interval(Real, 0, None, closed="neither")],
-        "before_s": [Interval(Real, 0, None, closed="left")],
-        "after_s": [Interval(Real, 0, None, closed="neither")],
     },
     prefer_skip_nested_validation=True,
 )

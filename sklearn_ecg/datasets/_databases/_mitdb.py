@@ -1,13 +1,12 @@
 """The MIT-BIH Arrhythmia Database as rows for a classifier."""
 
 from importlib.resources import files
-from numbers import Real
 
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database
 from sklearn_ecg.datasets._databases._download import read_sha256_sums
-from sklearn_ecg.datasets._databases._rows import make_rows
+from sklearn_ecg.datasets._databases._rows import CUT_CONSTRAINTS, make_rows
 
 # The publisher's own checksums of the header, signal and annotations of all 48 records.
 _SUMS = read_sha256_sums(files("sklearn_ecg.datasets._databases") / "_mitdb.sha256")
@@ -42,10 +41,8 @@ the Open Data Commons Attribution License 1.0.
 @validate_params(
     {
         **FETCH_CONSTRAINTS,
+        **CUT_CONSTRAINTS,
         "rows": [StrOptions({"strips", "beats", "signals", "records"})],
-        "duration_s": [Interval(Real, 0, None, closed="neither")],
-        "before_s": [Interval(Real, 0, None, closed="left")],
-        "after_s": [Interval(Real, 0, None, closed="neither")],
     },
     prefer_skip_nested_validation=True,
 )

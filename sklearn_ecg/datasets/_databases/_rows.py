@@ -1,13 +1,22 @@
 """Turn records into rows for a classifier: the second step of every database."""
 
 from functools import partial
+from numbers import Real
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.utils._param_validation import Interval
 
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.utils._leads import lead_labels
 from sklearn_ecg.utils._rows import as_object_array
+
+# Constraints of the arguments by which strips and beats are cut.
+CUT_CONSTRAINTS = {
+    "duration_s": [Interval(Real, 0, None, closed="neither")],
+    "before_s": [Interval(Real, 0, None, closed="left")],
+    "after_s": [Interval(Real, 0, None, closed="neither")],
+}
 
 
 def make_rows(

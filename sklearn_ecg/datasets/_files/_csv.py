@@ -28,9 +28,9 @@ from sklearn_ecg.datasets._files._csv_cells import (
     unquote_commas,
 )
 from sklearn_ecg.datasets._files._csv_layout import find_layout
-from sklearn_ecg.datasets._files._csv_stamps import are_close, go_on, stamp_reader
+from sklearn_ecg.datasets._files._csv_stamps import are_close, stamp_reader, unwrap_clock
 from sklearn_ecg.datasets._files._csv_statements import NO_ECG
-from sklearn_ecg.datasets._files._csv_time import leave_out, read_counts, read_times, spread
+from sklearn_ecg.datasets._files._csv_time import has_leaps, read_counts, read_times, spread
 from sklearn_ecg.datasets._files._names import seconds_of_unit, unit_of_time
 from sklearn_ecg.utils._leads import is_known_lead
 from sklearn_ecg.utils._units import millivolts_per_unit
@@ -99,7 +99,7 @@ def read(path, options):
         fs, steps, lines = _find_lines(seconds, lines, are_apart, find)
     elif counts:
         steps, lines = read_counts(numbers[:, 0]), slice(None)
-        if steps[-1] == len(steps) - 1 and leave_out(numbers[:, 0]):
+        if steps[-1] == len(steps) - 1 and has_leaps(numbers[:, 0]):
             notes.append(
                 "leaves out some numbers of its lines, but no line counts as missing: if lines "
                 "are, add a column with the time of each"
@@ -232,10 +232,10 @@ def _choose_columns(layout, given):
 
 def _read_stamps(path, layout, times, day_first):
     """Choose the order of day and month in which the dates of a recording are close."""
-    seconds = go_on(day_first)
+    seconds = unwrap_clock(day_first)
     if are_close(seconds):
         return seconds
-    month_first = go_on(_parse(path, layout, times, month_first=True)[:, 0])
+    month_first = unwrap_clock(_parse(path, layout, times, month_first=True)[:, 0])
     return month_first if are_close(month_first) else seconds
 
 

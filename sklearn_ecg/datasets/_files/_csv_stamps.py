@@ -93,7 +93,7 @@ def are_close(stamps_s):
     return bool(np.all(np.diff(stamps_s) >= 0) and stamps_s[-1] - stamps_s[0] < _MONTH_S)
 
 
-def go_on(stamps_s):
+def unwrap_clock(stamps_s):
     """Add a day to the seconds of stamps after each midnight, if they have no dates.
 
     If they have no hours either, as Excel shows and saves them, add an hour after each full one.

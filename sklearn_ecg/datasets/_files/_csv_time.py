@@ -262,7 +262,7 @@ def read_counts(counts):
     return (counts - counts[0]).astype(np.int64)
 
 
-def leave_out(counts):
+def has_leaps(counts):
     """Check whether a column that goes on by one amount goes on by more now and then.
 
     Parameters

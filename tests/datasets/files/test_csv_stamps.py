@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.datasets._files._csv_stamps import go_on, is_stamp, stamp_reader
+from sklearn_ecg.datasets._files._csv_stamps import is_stamp, stamp_reader, unwrap_clock
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_what_does_not_tell_seconds_is_no_stamp(cell):
 
 def test_clock_goes_on_after_midnight():
     """If it has no date; otherwise it would have run backwards."""
-    assert go_on(np.array([86399.0, 0, 1])).tolist() == [86399, 86400, 86401]
+    assert unwrap_clock(np.array([86399.0, 0, 1])).tolist() == [86399, 86400, 86401]
     dated = np.array([10 * 86400.0, 9 * 86400])
-    assert go_on(dated).tolist() == dated.tolist()
+    assert unwrap_clock(dated).tolist() == dated.tolist()
 
 
 def test_clock_goes_on_after_a_full_hour():
     """If it has no hours, as Excel saves "59:59.9"."""
     stamps = [stamp_reader()(cell) for cell in ("59:59.9", "00:00.0", "59:59.9", "00:00.1")]
-    np.testing.assert_allclose(go_on(np.array(stamps)), [3599.9, 3600, 7199.9, 7200.1])
+    np.testing.assert_allclose(unwrap_clock(np.array(stamps)), [3599.9, 3600, 7199.9, 7200.1])

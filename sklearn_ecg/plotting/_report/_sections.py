@@ -114,7 +114,12 @@ def _write_beats(findings):
     counts = Counter(classes.tolist())
     kinds = [kind for kind in CLASS_COLORS if kind in findings.classes or kind in counts]
     rows = [
-        (letter(kind), _MEANINGS[kind], counts[kind], percent(counts[kind] / len(classes)))
+        (
+            element("b", kind, style=f"color:{CLASS_COLORS[kind]}"),
+            _MEANINGS[kind],
+            counts[kind],
+            percent(counts[kind] / len(classes)),
+        )
         for kind in kinds
     ]
     return table(["class", "meaning", "beats", "share"], rows)
@@ -386,22 +391,6 @@ def write_model(heading, pipeline, card):
     about = nested(card) if card else element("p", "No card came with this model.")
     parameters = together([element("summary", "Parameters"), element("pre", repr(pipeline))])
     return together([element("h2", heading), about, element("details", parameters)])
-
-
-def letter(kind):
-    """Write the letter of a class of beats in its colour.
-
-    Parameters
-    ----------
-    kind : str
-        The class.
-
-    Returns
-    -------
-    Markup
-        The HTML.
-    """
-    return element("b", kind, style=f"color:{CLASS_COLORS[kind]}")
 
 
 def _link(time_s):

@@ -17,7 +17,7 @@ from sklearn_ecg.beats._spans import (
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV, scale_in_words
 from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, find_unusable, judge_events
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
-from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent
+from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent, write_caption
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import check_records, in_words
@@ -140,7 +140,7 @@ class HolterDisplay:
             graph.set(xlim=(edges[0], edges[-1]), xticks=edges[:-1])
             graph.tick_params(labelsize=8, labelbottom=graph is graphs[-1])
         is_whole = record.duration_s >= span_s  # or a count would pass for that of a whole span
-        _caption(graphs[-1], f"beats in {span if is_whole else in_words(record.duration_s)}")
+        write_caption(graphs[-1], f"beats in {span if is_whole else in_words(record.duration_s)}")
         graphs[-1].set_xlabel(f"time in {unit} from the start", fontsize=8)
         graphs[-1].set_title("not a diagnosis", fontsize=8, loc="right", pad=3)
         _number(graphs[-2], [strip.begin_s / unit_s for strip in strips])
@@ -279,10 +279,6 @@ def _count(name, events):
     return f"{name}: {len(events)} (longest {how_long})"
 
 
-def _caption(ax, text):
-    ax.set_title(text, fontsize=8, fontweight="bold", loc="left", pad=3)
-
-
 def _draw_rhythms(ax, rhythms, unit_s):
     labels, shares = [], rhythm_shares(rhythms)
     for row, (name, episodes) in enumerate(rhythms.items()):
@@ -292,7 +288,7 @@ def _draw_rhythms(ax, rhythms, unit_s):
         labels.append(f"{name}  {percent(shares[name])}" if name in shares else name)
     ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.set_ylim(len(labels) - 0.5, -0.5)
-    _caption(ax, "rhythm, and its share of the time with a known rhythm")
+    write_caption(ax, "rhythm, and its share of the time with a known rhythm")
     ax.grid(axis="x", color="#dddddd", linewidth=0.5)
     ax.set_axisbelow(True)
 
@@ -330,7 +326,7 @@ def _draw_rate(ax, record, bin_s, unit_s, unusable):
         frameon=False,
         fontsize=7,
     )
-    _caption(ax, "heart rate in beats/min")
+    write_caption(ax, "heart rate in beats/min")
     ax.grid(color="#dddddd", linewidth=0.5)
     ax.spines[["top", "right"]].set_visible(False)
 

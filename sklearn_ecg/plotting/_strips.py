@@ -9,7 +9,7 @@ from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
 from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, are_doubtful_pauses
-from sklearn_ecg.plotting._style import clock
+from sklearn_ecg.plotting._style import clock, write_caption
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
 from sklearn_ecg.utils._records import in_words
@@ -116,7 +116,7 @@ def draw_strip(ax, record, strip, *, caption, height_mv, gain):
     time_s = (first + np.arange(len(strip.signal))) / record.fs
     draw_trace(ax, time_s, gain * strip.signal, 0.0, label="")
     mark_beats(ax, record, strip.begin_s, right, bottom, top)
-    ax.set_title(caption, fontsize=8, fontweight="bold", loc="left", pad=3)
+    write_caption(ax, caption)
     title = f"{strip.lead} at {clock(strip.begin_s)} from the start"
     ax.set_title(title, fontsize=8, loc="right", pad=3, parse_math=False)
 

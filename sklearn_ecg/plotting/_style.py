@@ -30,6 +30,11 @@ def new_axes(ax, *, width_mm, height_mm):
     return pyplot.subplots(figsize=size, layout="constrained")[1]
 
 
+def write_caption(ax, text):
+    """Write a caption above axes, in bold."""
+    ax.set_title(text, fontsize=8, fontweight="bold", loc="left", pad=3)
+
+
 def clock(time_s):
     """Write a time since the start.
 

@@ -61,6 +61,12 @@ def main(arguments=None):
     int
         Exit status: 0 if all files were read, 1 if some were not, 2 if the command was wrong.
     """
+    options = _make_parser().parse_args(arguments)
+    options.files = without_parts(list(chain.from_iterable(map(_files_of, options.files))))
+    return options.run(options)
+
+
+def _make_parser():
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_ecg",
         description=__doc__,
@@ -110,9 +116,7 @@ def main(arguments=None):
         help="find the rhythms of long recordings, strip by strip, by this model of short ones, "
         "such as rhythm-30s",
     )
-    options = parser.parse_args(arguments)
-    options.files = without_parts(list(chain.from_iterable(map(_files_of, options.files))))
-    return options.run(options)
+    return parser
 
 
 def _files_of(pattern):
@@ -241,7 +245,8 @@ def _print_results(columns, results):
 
 def _load_model_of_files(name, other_lead):
     """Load a model that takes recordings, and may take another lead of them."""
-    model = _load_model(name)
+    model = load_pretrained(name) if _ships(name) else load(name)
+    model = getattr(model, "best_estimator_", model)  # by which a search predicts
     readers = readers_of(model)
     if not readers:
         raise ValueError(f"{name} takes arrays, not files: begin its pipeline with a RecordReader.")
@@ -259,11 +264,6 @@ def _load_model_of_strips(name, other_lead):
     if isinstance(model, BeatClassifier):
         raise ValueError(f"{name} classifies beats: name a model that classifies recordings.")
     return model
-
-
-def _load_model(name):
-    model = load_pretrained(name) if _ships(name) else load(name)
-    return getattr(model, "best_estimator_", model)  # by which a search predicts
 
 
 def _load_card(name):

@@ -255,36 +255,14 @@ def sinus_with_early_beats(n_beats, rng, between, share_of_runs):
 
 
 def sinus_arrhythmia(n_beats, rng):
-    """Draw the intervals of a sinus rhythm that varies much and has no early beat.
-
-    Parameters
-    ----------
-    n_beats, rng
-        As in `sinus_with_runs`.
-
-    Returns
-    -------
-    log_rr, is_early : ndarray of shape (n_beats,)
-        As in `sinus_with_runs`.
-    """
+    """Draw the intervals of a sinus rhythm that varies much and has no early beat."""
     varied = _breathing(n_beats, rng, rng.uniform(0.05, 0.3))
     varied += _changes_of_rate(n_beats, rng, rng.randint(2 + n_beats // 50))
     return _usual(n_beats, rng) + varied, np.zeros(n_beats, dtype=bool)
 
 
 def sinus_with_pauses(n_beats, rng):
-    """Draw the intervals of a sinus rhythm of any rate, with pauses and without early beats.
-
-    Parameters
-    ----------
-    n_beats, rng
-        As in `sinus_with_runs`.
-
-    Returns
-    -------
-    log_rr, is_early : ndarray of shape (n_beats,)
-        As in `sinus_with_runs`.
-    """
+    """Draw the intervals of a sinus rhythm of any rate, with pauses and without early beats."""
     log_rr = _usual(n_beats, rng)
     # As fast as runs of early beats are, so that a rate alone makes no beat early.
     log_rr += rng.uniform(*np.log(_ANY_RR_S)) - np.median(log_rr)
@@ -303,22 +281,12 @@ def sinus_with_pauses(n_beats, rng):
 
 
 def fibrillation(n_beats, rng):
-    """Draw the intervals of atrial fibrillation, in which no beat counts as early.
-
-    Parameters
-    ----------
-    n_beats, rng
-        As in `sinus_with_runs`.
-
-    Returns
-    -------
-    log_rr, is_early : ndarray of shape (n_beats,)
-        As in `sinus_with_runs`.
-    """
+    """Draw the intervals of atrial fibrillation, in which no beat counts as early."""
     irregular = rng.normal(0, rng.uniform(0.1, 0.3), n_beats)
     return _usual(n_beats, rng) + irregular, np.zeros(n_beats, dtype=bool)
 
 
+# Each takes and returns what `sinus_with_runs` does.
 RHYTHMS = {
     "few": partial(sinus_with_early_beats, between=(1, 2.3), share_of_runs=0.1),
     "many": partial(sinus_with_early_beats, between=(-0.5, 1.2), share_of_runs=0.2),

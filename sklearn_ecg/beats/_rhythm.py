@@ -91,7 +91,7 @@ def _logarithms(beats, fs, past, is_broken):
 def _around(name, values, n_beside, past, quantile=0.5, beyond="edge"):
     """Compute a quantile over each beat and so many beside it, or before it if there is a past."""
     if past is None:
-        return running_quantile(values, n_beside // 2, n_beside // 2, quantile, beyond)
+        return running_quantile(values, n_beside // 2, quantile, beyond)
     return past.quantile(name, values, n_beside, quantile)
 
 
@@ -144,4 +144,4 @@ def _usual(rr, is_broken, past):
     if is_broken.all():
         return rr
     known = np.flatnonzero(~is_broken)
-    return running_quantile(np.interp(np.arange(len(rr)), known, rr[known]), 8, 8, 0.5)
+    return running_quantile(np.interp(np.arange(len(rr)), known, rr[known]), 8, 0.5)

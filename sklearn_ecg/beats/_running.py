@@ -4,15 +4,15 @@ import numpy as np
 from scipy.ndimage import rank_filter
 
 
-def running_quantile(values, before, after, quantile, beyond="edge"):
+def running_quantile(values, n_beside, quantile, beyond="edge"):
     """Compute a quantile over each beat and its neighbours.
 
     Parameters
     ----------
     values : ndarray of shape (n_beats, ...)
         Values of each beat.
-    before, after : int
-        Neighbours on either side.
+    n_beside : int
+        Number of neighbours on either side.
     quantile : float
         Between 0 and 1.
     beyond : {"edge", "symmetric"}, default="edge"
@@ -24,8 +24,8 @@ def running_quantile(values, before, after, quantile, beyond="edge"):
     ndarray of shape (n_beats, ...)
         The quantiles.
     """
-    widths = [(before, after)] + [(0, 0)] * (values.ndim - 1)
-    return _quantiles(np.pad(values, widths, mode=beyond), before + 1 + after, quantile)
+    widths = [(n_beside, n_beside)] + [(0, 0)] * (values.ndim - 1)
+    return _quantiles(np.pad(values, widths, mode=beyond), 2 * n_beside + 1, quantile)
 
 
 def reference(values, past, name):

@@ -423,9 +423,9 @@ def test_guide_joins_the_answers_of_all_files(files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path, name in zip(paths, names, strict=True):
         Path(name).write_bytes(Path(path).read_bytes())
-    assert main(["classify", "model.skecg", *names, "--output", "out"]) == 0
+    assert main(["classify", "model.skecg", *names, "--output", "answers"]) == 0
     guide = Path(__file__).parents[1] / "docs" / "user_guide" / "recordings.rst"
-    code = guide.read_text(encoding="utf-8").partition("answers comes from the folder:")[2]
+    code = guide.read_text(encoding="utf-8").partition("table of all answers in a folder:")[2]
     code = "".join(code.partition(".. _saving")[0].partition("   from")[1:])
     exec(textwrap.dedent(code), {})
     header, *lines = os.fsdecode(Path("answers.csv").read_bytes()).splitlines()

@@ -41,10 +41,10 @@ from sklearn_ecg.utils._versions import VersionedEstimator
 class LSTMClassifier(ClassifierOfNamedLabels, CallbackSupportMixin, VersionedEstimator):
     """Classify signals with a long short-term memory (LSTM) network, or another one.
 
-    The network reads each sequence step by step, pools its outputs into one vector, and ends in one
-    probability per class. A row may be one sequence or a bag of segments. In a bag, every segment
-    has its row's label and an equal share of its row's weight in training. The predictions for the
-    segments are combined, so that there is one prediction for each row.
+    The network [1]_ reads each sequence step by step, pools its outputs into one vector, and ends
+    in one probability per class. A row may be one sequence or a bag of segments. In a bag, every
+    segment has its row's label and an equal share of its row's weight in training. The predictions
+    for the segments are combined, so that there is one prediction for each row.
 
     Parameters
     ----------

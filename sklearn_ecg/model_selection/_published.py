@@ -21,7 +21,7 @@ MITDB_DS2 = tuple(
 
 
 def mitdb_ds1_ds2(records):
-    """Split the MIT-BIH Arrhythmia Database into halves with different patients.
+    """Split the MIT-BIH Arrhythmia Database into the halves DS1 and DS2.
 
     This is the split of de Chazal et al. [1]_, which most publications use: they train on the 22
     records `MITDB_DS1` and test on the 22 records `MITDB_DS2`. Rows of the four records with paced

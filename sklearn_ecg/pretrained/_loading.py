@@ -54,7 +54,7 @@ def load_pretrained(name):
         Name of the model: `"beats"` is a `BeatClassifier` that finds the heartbeats of a recording
         and classifies each as normal (N), supraventricular (S), ventricular (V) or a fusion beat
         (F). `"beats-10s"` does the same, and is better in strips of 10 s to 1 min.
-        `"rhythm-30s"` is a pipeline that classifies recordings of one lead and 9 to 60 s as
+        `"rhythm-30s"` is a pipeline that classifies recordings of one lead and 9 to 61 s as
         normal rhythm (N), atrial fibrillation (A), another rhythm (O) or too noisy (~).
 
     Returns

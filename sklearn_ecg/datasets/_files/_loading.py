@@ -105,8 +105,7 @@ def load_records(
         Whether to drop the facts about patients and recordings, or to return them in `metadata`.
     n_jobs : int, default=None
         Number of processes. None is one, which is fastest unless each record takes long, for
-        example because it is resampled. One process reads the 6824 records of CinC 2017 in 4 s. Two
-        need 8 s, most of it to hand signals over.
+        example because it is resampled: to hand signals over takes longer than to read them.
     verbose : int, default=0
         Whether to show a progress bar, which needs `sklearn-ecg[fetch]`.
 

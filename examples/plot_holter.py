@@ -94,9 +94,9 @@ for begin in begins[names == "AFIB"]:
 # What a reader wants to know
 # ---------------------------
 # ``summarize_beats`` counts. A run is three or more ventricular (V) or supraventricular (S) beats
-# that follow each other, and a pause is two seconds without a beat. In fibrillation many beats are
-# early, and the model calls some of them S, and one in fifty V: the runs of S, and most beats
-# called V from hour 17 on, are part of the fibrillation.
+# that follow each other, and a pause is two seconds without a beat. In this synthetic fibrillation
+# many beats are early, and the model calls some of them S, and one in fifty V: the runs of S, and
+# most beats called V from hour 17 on, are part of the fibrillation.
 
 from sklearn_ecg.beats import summarize_beats
 

@@ -62,6 +62,11 @@ def load_pretrained(name):
     estimator
         The fitted model. It may be trained further or become a part of another.
 
+    Raises
+    ------
+    ValueError
+        If no model that ships has this name.
+
     See Also
     --------
     model_card : The training data, figures and limits of the model.
@@ -97,6 +102,11 @@ def model_card(name):
     -------
     ModelCard
         Data, licence, splits, figures by class and by patient, calibration and limits.
+
+    Raises
+    ------
+    ValueError
+        If no model that ships has this name.
 
     See Also
     --------

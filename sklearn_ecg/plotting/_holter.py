@@ -17,7 +17,13 @@ from sklearn_ecg.beats._spans import (
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV, scale_in_words
 from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, find_unusable, judge_events
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
-from sklearn_ecg.plotting._style import CLASS_COLORS, MM_PER_INCH, percent, write_caption
+from sklearn_ecg.plotting._style import (
+    CLASS_COLORS,
+    LETTER_MM,
+    MM_PER_INCH,
+    percent,
+    write_caption,
+)
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._intervals import mean_heart_rate
 from sklearn_ecg.utils._records import check_records, in_words
@@ -25,7 +31,7 @@ from sklearn_ecg.utils._records import check_records, in_words
 _RHYTHM_COLORS = {"N": "#a8a8a8", "AFIB": "#c03000", "AF": "#c03000", "AFL": "#e07b39"}
 _OTHER_RHYTHM = "#0067b1"
 # A page of A4 in portrait is 297 mm high, of which printers leave 5 blank at either edge.
-_PAGE_MM, _MARGIN_MM, _LABELS_MM = 287.0, 4.0, 22.0
+_PAGE_MM, _MARGIN_MM, _LABELS_MM, _TICK_MM = 287.0, 4.0, 22.0, 3.0
 _WIDTH_MM = 2 * _MARGIN_MM + MM_PER_S * (ROOM_S + LENGTH_S)
 _TITLE_MM, _CAPTION_MM, _AXIS_MM, _BELOW_MM = 19.0, 5.0, 10.0, 5.0
 _RHYTHM_MM, _RATE_MM, _COUNT_MM = 4.0, 34.0, 5.0
@@ -129,7 +135,7 @@ class HolterDisplay:
         graphs_mm += [_RATE_MM, _COUNT_MM * len(summary.counts)]
         gain, strips_mm = _size_strips(strips, _height_of_graphs(graphs_mm))
         scale = scale_in_words(in_own_size=ax is None, gain=gain)
-        ax, graphs, sheets = _lay_out(ax, graphs_mm, strips_mm)
+        ax, graphs, sheets = _lay_out(ax, graphs_mm, strips_mm, _room_for_labels(summary.rhythms))
         unit, unit_s = ("min", 60) if span_s < SPANS_S["1 h"] else ("h", 3600)
         edges = np.append(summary.begin_s, record.duration_s) / unit_s
         if summary.rhythms:
@@ -225,7 +231,13 @@ def _highest_that_fits(heights_mv, room_mv):
     return max(LEAST_MV, SMALL_MV * np.floor(most_mv / SMALL_MV + 1e-6))
 
 
-def _lay_out(ax, graphs_mm, strips_mm):
+def _room_for_labels(rhythms):
+    """Return the width in mm beside the graphs, where names of rhythms and their shares stand."""
+    longest = max(map(len, rhythms), default=0) + len("  < 0.1 %")
+    return min(max(_LABELS_MM, _TICK_MM + LETTER_MM * longest), _WIDTH_MM / 2)
+
+
+def _lay_out(ax, graphs_mm, strips_mm, labels_mm):
     """Return the axes of the page, those of its graphs, and those of its strips.
 
     All are placed in mm within the caller's axes, or within a figure of the size of the page.
@@ -247,7 +259,7 @@ def _lay_out(ax, graphs_mm, strips_mm):
     graphs, sheets = [], []
     for height_mm in graphs_mm:
         at_mm -= _CAPTION_MM + height_mm
-        graphs.append(place(_LABELS_MM, at_mm, height_mm))
+        graphs.append(place(labels_mm, at_mm, height_mm))
     at_mm -= _AXIS_MM
     for height_mm in strips_mm:
         at_mm -= _CAPTION_MM + height_mm

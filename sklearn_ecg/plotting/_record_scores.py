@@ -6,13 +6,12 @@ from sklearn_ecg.metrics._arguments import check_arguments
 from sklearn_ecg.metrics._beat_scores import count_by_record
 from sklearn_ecg.metrics._counting import divide, tally
 from sklearn_ecg.plotting._confusion import match_annotated
-from sklearn_ecg.plotting._style import new_axes
+from sklearn_ecg.plotting._style import LETTER_MM, new_axes
 from sklearn_ecg.utils._aami import AAMI_CLASSES
 from sklearn_ecg.utils._extras import import_extra
 from sklearn_ecg.utils._records import record_names
 
 _DARK = 0.5  # below this F1 a cell is dark
-_LETTER_MM = 1.7  # width of a letter of a name, at most
 _GAP = "   "  # between shares and errors
 _NOTHING = "#f4f4f4"  # where a record has no beat of the class, and none was predicted
 
@@ -88,7 +87,7 @@ class RecordScoresDisplay:
         names = np.array(["all", *self.record_names], dtype=str)[rows]
         n_beats = counts[rows, :-1].sum(axis=(1, 2))
         labels = [f"{name} ({number})" for name, number in zip(names, n_beats, strict=True)]
-        names_mm = max(20, _LETTER_MM * max(map(len, labels)))
+        names_mm = max(20, LETTER_MM * max(map(len, labels)))
         width_mm = 15 + names_mm + 32 * len(classes)
         ax = new_axes(ax, width_mm=width_mm, height_mm=27 + 5 * len(names))
         pyplot = import_extra("matplotlib.pyplot", extra="plot")

@@ -6,6 +6,7 @@ from sklearn_ecg.utils._extras import import_extra
 # letter of its class; a normal beat is not news.
 CLASS_COLORS = {"N": "#555555", "S": "#0067b1", "V": "#c03000", "F": "#8a3a9c", "Q": "#8c6d1f"}
 MM_PER_INCH = 25.4
+LETTER_MM = 1.7  # width of a letter of a name in 8 pt, at most
 
 
 def new_axes(ax, *, width_mm, height_mm):

@@ -87,6 +87,18 @@ def test_rhythms_are_bands(day):
     assert_allclose(episode.get_extents().intervalx, [5, 6])
 
 
+@pytest.mark.parametrize("name", ["SVTA", "atrial fibrillation", "supraventricular tachycardia"])
+def test_names_of_rhythms_are_whole(name, day):
+    """A classifier's own "atrial fibrillation" was cut to "lation", and SVTA to "VTA"."""
+    episode = [5 * 36000, 5 * 36000 + 20]
+    record = replace(day, rhythms=(np.array([0, *episode]), np.array(["N", name, "N"])))
+    display = HolterDisplay.from_record(record)
+    display.figure_.canvas.draw()
+    label = display.axes_[0].get_yticklabels()[1]
+    assert label.get_text() == f"{name}  < 0.1 %"
+    assert label.get_window_extent().x0 > 0
+
+
 def test_last_rhythm_ends_with_the_last_beat(day):
     """A recorder that runs on without its patient records no rhythm."""
     record = replace(day, signal=np.zeros((30 * 36000, 0), np.float32))

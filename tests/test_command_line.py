@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 import scipy.io
 from joblib.externals.loky.process_executor import TerminatedWorkerError
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -1013,6 +1014,22 @@ def test_models_without_probabilities_of_one_question_are_named(
     output = capsys.readouterr()
     assert output.out == "file\tresult\n"
     assert output.err.count(reason) == 3
+
+
+def test_labels_of_several_classifiers_are_those_of_one_each(files, tmp_path, capsys):
+    """scikit-learn's own list of probabilities was refused, though each question is yes or no."""
+    part = SegmentedClassifier(None, LogisticRegression())
+    reader = RecordReader(["II"], fs=50, duration_s=20)
+    y = np.array([[1, 0], [0, 0], [1, 1]])
+    model = make_pipeline(reader, MultiOutputClassifier(part)).fit(files[0], y)
+    save(model, tmp_path / "model.skecg")
+    assert main(["classify", str(tmp_path / "model.skecg"), *files[0]]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    alone = [make_pipeline(reader, clone(part)).fit(files[0], column) for column in y.T]
+    for path, line in zip(files[0], lines, strict=True):
+        found = [(n, model.predict_proba([path])[0, 1]) for n, model in enumerate(alone)]
+        expected = ", ".join(f"{n} ({p:.2f})" for n, p in found if p > 0.5) or "no label"
+        assert line == f"{path}\t{expected}"
 
 
 def test_only_the_leads_of_the_model_are_read(records, beat_model, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Explain the predictions of a fitted classifier for raw rows."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -172,7 +173,7 @@ def _explain_rows(estimator, X, *, method, target, window_length, pooled=False):
         )
     else:
         attributions = occlude(
-            estimator.predict_proba,
+            partial(probabilities_of, estimator),
             X,
             columns,
             probabilities,

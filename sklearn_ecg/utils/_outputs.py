@@ -52,18 +52,31 @@ def probabilities_of(estimator, X):
     Raises
     ------
     ValueError
-        If it predicts none, or those of several questions.
+        If it predicts none, or those of several questions with classes of their own.
+
+    Examples
+    --------
+    scikit-learn's own return a list for several labels:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> neighbors = KNeighborsClassifier(1).fit([[0], [1]], [[0, 1, 1], [1, 0, 1]])
+    >>> probabilities_of(neighbors, [[1]])
+    array([[1., 0., 1.]])
     """
     name = type(estimator).__name__
     if not hasattr(estimator, "predict_proba"):
         raise ValueError(f"{name} predicts no probabilities, which are needed here.")
     probabilities = estimator.predict_proba(X)
-    if isinstance(probabilities, list):
+    if not isinstance(probabilities, list):
+        return probabilities
+    if not all(set(classes) <= {0, 1} for classes in estimator.classes_):
         raise ValueError(
-            f"{name} answers {len(probabilities)} questions about each row, each with "
-            "probabilities of its own: save one of its estimators_ at a time, in its place."
+            f"{name} answers {len(probabilities)} questions about each row, each with classes of "
+            "its own: take a classifier of one of them at a time, in its place."
         )
-    return probabilities
+    # A label that no row of the training had has one column, of 0.
+    pairs = zip(probabilities, estimator.classes_, strict=True)
+    return np.column_stack([of_label[:, classes == 1].sum(axis=1) for of_label, classes in pairs])
 
 
 class SignalOutputMixin:

@@ -14,6 +14,7 @@ from sklearn.ensemble import (
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -203,6 +204,19 @@ def test_occlusion_takes_any_classifier(strips):
     assert result.baseline_probabilities is None
     with pytest.raises(TypeError, match="SegmentedClassifier has no gradients"):
         explain(classifier, X[:2])
+
+
+def test_label_of_several_classifiers_is_explained_as_by_its_own(strips):
+    """scikit-learn's own list of probabilities was refused, though each question is yes or no."""
+    X, y = strips[:2]
+    labels = np.column_stack([y == y[0], np.arange(len(y)) % 3 == 0]).astype(int)
+    part = SegmentedClassifier(Segmenter(50), LogisticRegression())
+    several = MultiOutputClassifier(part).fit(X, labels)
+    options = {"method": "occlusion", "window_length": 50}
+    result = explain(several, X[:2], target=1, **options)
+    alone = explain(part.fit(X, labels[:, 1]), X[:2], target=1, **options)
+    assert_allclose(result.attributions, alone.attributions)
+    assert_allclose(result.probabilities, alone.probabilities)
 
 
 def test_occlusion_is_the_fall_of_the_probability(sequences, tiny):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_ecg.metrics import expected_calibration_error, reliability_curve
@@ -67,6 +68,19 @@ def test_label_is_drawn_by_its_name_or_number(names):
         )
         expected = reliability_curve(Y[:, column], y_prob[:, column], random_state=0)
         np.testing.assert_array_equal(display.curve.observed, expected.observed)
+
+
+def test_label_of_a_forest_is_drawn():
+    """Its probabilities are a list; a label that it never saw is never there."""
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    Y = np.column_stack([X[:, 0] > 0, np.zeros(40), X[:, 1] > 0]).astype(int)
+    forest = RandomForestClassifier(5, random_state=0).fit(X, Y)
+    options = {"random_state": 0, "n_bins": 3}
+    display = ReliabilityDisplay.from_estimator(forest, X, Y, **options)
+    expected = reliability_curve(Y[:, 2], forest.predict_proba(X)[2][:, 1], **options)
+    np.testing.assert_array_equal(display.curve.predicted, expected.predicted)
+    display = ReliabilityDisplay.from_estimator(forest, X, Y, pos_label=1, **options)
+    assert display.curve.predicted.tolist() == [0]
 
 
 def test_other_classes_are_refused(fitted):

@@ -30,8 +30,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     Parameters
     ----------
     metric : callable
-        `metric(y_true, y_pred)` returns a float. Set `labels` for this in metrics of scikit-learn,
-        because a subgroup may lack a class.
+        `metric(y_true, y_pred)` returns a float, or an array such as a figure of each class. Set
+        `labels` for this in metrics of scikit-learn, because a subgroup may lack a class.
     y_true : array-like of shape (n_samples,) or (n_samples, n_labels)
         Reference label of each row.
     y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -48,8 +48,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     dict of str to dict
         For `"all"` and each subgroup `"n_samples"` and `"score"`; and given `groups`,
         `"n_groups"`, its patients, and `"low"` and `"high"`, the ends of the 95 % interval over
-        patients, which are NaN for fewer than two. Unknown ones are `"unknown"`.
-        `pandas.DataFrame(scores).T` is a table.
+        patients, which are NaN for fewer than two. They are lists if `metric` returns an array.
+        Unknown ones are `"unknown"`. `pandas.DataFrame(scores).T` is a table.
 
     Raises
     ------
@@ -82,12 +82,11 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     scores = {}
     for name in ("all", *sorted(set(names.tolist()), key=_by_number)):
         rows = np.full(len(names), True) if name == "all" else names == name
-        scores[name] = score = {
-            "n_samples": int(rows.sum()),
-            "score": float(metric(y_true[rows], y_pred[rows])),
-        }
+        value = np.asarray(metric(y_true[rows], y_pred[rows]), dtype=float)
+        scores[name] = score = {"n_samples": int(rows.sum()), "score": value.tolist()}
         if groups is not None:
-            score |= {"n_groups": len(np.unique(groups[rows])), "low": np.nan, "high": np.nan}
+            score["n_groups"] = len(np.unique(groups[rows]))
+            low = high = np.full_like(value, np.nan)
             if score["n_groups"] > 1:
                 interval = bootstrap_interval(
                     metric,
@@ -96,7 +95,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
                     groups=groups[rows],
                     random_state=random_state,
                 )
-                score |= {"low": interval.low, "high": interval.high}
+                low, high = np.asarray(interval.low), np.asarray(interval.high)
+            score |= {"low": low.tolist(), "high": high.tolist()}
     return scores
 
 

@@ -1,10 +1,12 @@
 """Scores of subgroups, and of the rows that are answered."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, recall_score
 
-from sklearn_ecg.metrics import abstention_curve, scores_by_group
+from sklearn_ecg.metrics import abstention_curve, bootstrap_interval, scores_by_group
 
 Y_TRUE = np.array(["N", "V"] * 6)
 Y_PRED = np.array(["N", "V"] * 3 + ["N", "N"] * 3)
@@ -18,6 +20,18 @@ def test_each_subgroup_is_scored():
     assert scores["f"] == {"n_samples": 6, "score": 1.0}
     assert scores["m"] == {"n_samples": 4, "score": 0.5}
     assert scores["unknown"]["n_samples"] == 2
+
+
+def test_figures_of_several_classes_are_lists():
+    """The sensitivity to each class ended in an error about 0-dimensional arrays."""
+    sensitivities = partial(recall_score, labels=["N", "V"], average=None)
+    patients = np.repeat(np.arange(6), 2)
+    scores = scores_by_group(sensitivities, Y_TRUE, Y_PRED, by=SEX, groups=patients, random_state=0)
+    assert scores["f"]["score"] == scores["f"]["low"] == scores["f"]["high"] == [1.0, 1.0]
+    assert scores["all"]["score"] == [1.0, 0.5]
+    interval = bootstrap_interval(sensitivities, Y_TRUE, Y_PRED, groups=patients, random_state=0)
+    assert scores["all"]["low"] == interval.low.tolist()
+    assert np.isnan(scores["unknown"]["low"]).tolist() == [True, True]  # of one patient
 
 
 def test_unknown_subgroups_may_be_words():

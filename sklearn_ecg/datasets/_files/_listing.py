@@ -56,7 +56,7 @@ def list_records(folder, labels, *, on_error="raise"):
     Returns
     -------
     paths : list of Path
-        The recordings that have a label, in order of paths.
+        The recordings that have a label, in order of paths, which may not be that of the table.
     y : ndarray of shape (n_samples,)
         Their labels; integers if all are.
     groups : ndarray of shape (n_samples,)

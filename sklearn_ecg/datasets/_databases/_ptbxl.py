@@ -85,8 +85,9 @@ def fetch_ptbxl(
         23 subclasses.
     likelihood : float, default=0.0
         Least likelihood, in percent, of a diagnostic statement that counts. Statements of form and
-        rhythm have no likelihood, so all of them count. 0 counts every statement, as published
-        results do.
+        rhythm have no likelihood, so all of them count. NDT, NST_, DIG and LNGQT are of form and
+        diagnostic: `"form"` counts them all, and the other targets go by their likelihood. 0 counts
+        every statement, as published results do.
     download_if_missing : bool, default=True
         Whether to download missing files. If False, nothing is ever written.
     return_X_y : bool, default=False

@@ -84,10 +84,12 @@ def label_rows(statements_of_rows, path, *, target, likelihood):
         If a column is missing, or a record has a statement that the table does not list.
     """
     names_itself = target not in ("superclass", "subclass")
+    # Four statements are diagnostic and of form: as the latter they count in any case.
+    has_diagnoses = target not in ("form", "rhythm")
     label_of, is_diagnostic = {}, {}
     for row in read_table(path, ("", *TARGETS.values())):
         code, cell = row[""], row[TARGETS[target]]
-        is_diagnostic[code] = row["diagnostic"] == "1.0"
+        is_diagnostic[code] = has_diagnoses and row["diagnostic"] == "1.0"
         if cell:
             label_of[code] = code if names_itself else cell
     names = sorted(set(label_of.values()))

@@ -68,6 +68,12 @@ def test_likelihood_leaves_out_unlikely_diagnoses_alone(published, tmp_path):
     assert found == ["NORM SR", "AMI", "PVC"]
 
 
+def test_likelihood_leaves_all_of_form(published, tmp_path):
+    """NDT, which is a diagnosis too, was left out, as 7 of 16 NST_ of 500 records were."""
+    bunch = fetch_ptbxl(tmp_path, target="form", likelihood=80)
+    assert bunch.target.tolist() == [[0, 0], [1, 0], [0, 1]]  # NDT and PVC
+
+
 def test_both_rates_are_there(published, server, tmp_path):
     """Only the files of the wanted rate are downloaded."""
     slow = fetch_ptbxl(tmp_path, leads=["V1", "-aVR"])

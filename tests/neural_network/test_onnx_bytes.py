@@ -55,6 +55,21 @@ def test_graph_that_does_more_than_compute_is_refused(plant, served, tmp_path):
         load(tmp_path / "planted.skecg")
 
 
+def test_format_of_onnx_runtime_itself_is_refused(served, tmp_path):
+    """A file may be of both formats, as its mark may stand within a text of ONNX."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "graph.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(served.network_.graph, options, providers=["CPUExecutionProvider"])
+    graph = (tmp_path / "graph.ort").read_bytes()
+    onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])  # which takes it
+    with pytest.raises(ValueError, match="cannot open the graph"):
+        ONNXForward(graph)
+
+
 def test_damaged_graph_is_refused(served):
     """Cut anywhere, it is damaged, or ONNX Runtime cannot open it."""
 

@@ -82,6 +82,8 @@ class ONNXForward:
         options.inter_op_num_threads = 1
         # Threads that wait for work by asking for it all the time take cores from others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Checked bytes of ONNX may be a file of its own format too, of which nothing was checked.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         options.log_severity_level = 4  # an error is raised, and need not be printed too
         options.enable_cpu_mem_arena = self._for_many
         try:

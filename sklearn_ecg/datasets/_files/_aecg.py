@@ -10,6 +10,7 @@ from sklearn_ecg.datasets._files._contents import (
     Contents,
     ECGFormatError,
     check_fs,
+    check_gain,
     check_n_leads,
     check_n_values,
 )
@@ -100,6 +101,8 @@ def _read_set(sequence_set):
             leads.append((code, *_values(sequence)))
     if leads and fs is None:
         raise ECGFormatError("is HL7 aECG with leads that have no time")
+    if len({len(values) for _, _, values in leads}) > 1:
+        raise ECGFormatError("is HL7 aECG with leads of different lengths: some may be truncated")
     return start, fs, leads
 
 
@@ -124,7 +127,7 @@ def _values(sequence):
             raise ECGFormatError("is HL7 aECG with an origin in a unit that is not read")
         origin *= factors[0] / factors[1]
     digits = sequence.findtext("value/digits", "").split()
-    return unit, np.array(digits, dtype=np.float64) * scale + origin
+    return unit, np.array(digits, dtype=np.float64) * check_gain(scale) + origin
 
 
 def _place(values, start, n_timesteps):

@@ -186,6 +186,17 @@ def check_fs(fs):
     return fs
 
 
+def check_gain(gain):
+    """Return the voltage of one step of a converter as a float if it turns counts into voltages.
+
+    By a gain of 0, or an infinite number of steps in a unit, every voltage would be 0.
+    """
+    gain = float(gain)
+    if not (math.isfinite(gain) and gain):
+        raise ECGFormatError("has a signal without a valid calibration")
+    return gain
+
+
 def check_n_leads(n_leads):
     """Refuse more leads than any electrocardiograph has."""
     if not 1 <= n_leads <= MAX_LEADS:

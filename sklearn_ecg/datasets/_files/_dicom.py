@@ -11,6 +11,7 @@ from sklearn_ecg.datasets._files._contents import (
     Contents,
     ECGFormatError,
     check_fs,
+    check_gain,
     check_n_leads,
 )
 from sklearn_ecg.datasets._files._scp import LEADS
@@ -136,7 +137,9 @@ def _channels(waveform):
 def _values(digital, definition, padding, fs):
     sensitivity = float(definition.get("ChannelSensitivity", 1.0))
     correction = float(definition.get("ChannelSensitivityCorrectionFactor", 1.0))
-    values = digital * (sensitivity * correction) + float(definition.get("ChannelBaseline", 0.0))
+    values = digital * check_gain(sensitivity * correction) + float(
+        definition.get("ChannelBaseline", 0.0)
+    )
     if padding is not None:
         is_gap = digital == padding
         if padding == 0:

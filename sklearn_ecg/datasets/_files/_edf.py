@@ -15,6 +15,7 @@ from sklearn_ecg.datasets._files._contents import (
     Channel,
     Contents,
     ECGFormatError,
+    check_gain,
     check_n_leads,
     check_n_values,
 )
@@ -211,9 +212,7 @@ def _calibration(signal):
     """Compute gain and offset; a digital minimum above the maximum turns the signal over."""
     low, high = (float(text.replace(",", ".")) for text in signal.physical)
     first, last = (int(text) for text in signal.digital)
-    if not (np.isfinite([low, high]).all() and low != high and first != last):
-        raise ECGFormatError("has a signal without a valid calibration")
-    gain = (high - low) / (last - first)
+    gain = check_gain((high - low) / (last - first) if last != first else 0)
     return gain, low - gain * first
 
 

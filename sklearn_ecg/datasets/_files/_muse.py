@@ -8,6 +8,7 @@ from sklearn_ecg.datasets._files._contents import (
     Channel,
     Contents,
     ECGFormatError,
+    check_gain,
     check_n_leads,
 )
 from sklearn_ecg.datasets._files._xml import describe, integers_of, parse_xml, root_name, text_of
@@ -53,7 +54,7 @@ def _channel(lead, fs):
         raise ECGFormatError("is MUSE XML with leads of different beginnings, which is not read")
     if text_of(lead, "LeadSampleSize", "2") != "2":
         raise ECGFormatError("is MUSE XML with values of other than two bytes, which is not read")
-    gain = float(text_of(lead, "LeadAmplitudeUnitsPerBit"))
+    gain = check_gain(text_of(lead, "LeadAmplitudeUnitsPerBit"))
     counts = integers_of(text_of(lead, "WaveFormData"))
     if len(counts) != int(text_of(lead, "LeadSampleCountTotal")):
         raise ECGFormatError("is MUSE XML with a lead that is not as long as it says")

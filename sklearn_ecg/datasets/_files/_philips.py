@@ -8,6 +8,7 @@ from sklearn_ecg.datasets._files._contents import (
     Channel,
     Contents,
     ECGFormatError,
+    check_gain,
     check_n_leads,
     check_n_values,
 )
@@ -49,7 +50,7 @@ def read(path, options):
     duration_s = int(value_of(root, ".//parsedwaveforms", "durationperchannel")) / 1000
     n_timesteps = round(duration_s * fs)
     check_n_values(n_timesteps * n_leads, path.stat().st_size)
-    microvolts = float(
+    microvolts = check_gain(
         waveforms.get("resolution")
         or text_of(signal, "resolution", "")
         or text_of(signal, "signalresolution")  # as version 1.03 has it

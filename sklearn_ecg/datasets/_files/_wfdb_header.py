@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sklearn_ecg.datasets._files._contents import (
     ECGFormatError,
     check_fs,
+    check_gain,
     check_n_leads,
     split_lines,
 )
@@ -162,7 +163,7 @@ def _parse_signal_line(line, number):
         samples_per_frame=int(layout[2] or 1) or 1,
         skew=int(layout[3] or 0),
         offset=int(layout[4] or 0),
-        gain=gain if gain != 0 else _DEFAULT_GAIN,
+        gain=check_gain(gain or _DEFAULT_GAIN),
         baseline=int(scale[2]) if scale[2] is not None else adc_zero,
         unit=scale[3] or "mV",
         name=tokens[8] if len(tokens) > 8 else f"signal {number}",

@@ -81,6 +81,9 @@ def test_time_of_day_does_not_matter_for_leads_recorded_together(path, ecg):
     assert_allclose(read_record(path).signal, ecg.mv, atol=1e-6)
 
 
+LAST = "</value></sequence></component></sequenceSet>"  # of the sequences of a set
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -91,6 +94,7 @@ def test_time_of_day_does_not_matter_for_leads_recorded_together(path, ecg):
         ("TIME_ABSOLUTE", "TIME", "no time"),
         ('<scale value="5" unit="uV"/>', "", "lacks a part"),
         ("<digits>", "<digits>a ", "damaged"),
+        (f"</digits>{LAST}", f" 1</digits>{LAST}", "leads of different lengths"),
         ('version="1.0"', 'version="1.0" encoding="utf-16"', "damaged"),
     ],
 )

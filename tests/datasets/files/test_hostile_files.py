@@ -212,6 +212,27 @@ def test_bombs_are_refused(tmp_path, content):
         read_record(path, file_fs=100, file_unit="mV", file_lead_names=["II"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("wfdb", b"200.0(0)", b"1e999(0)"),
+        ("dicom", b"DS\x02\x005 ", b"DS\x02\x000 "),
+        ("aecg", b'scale value="5"', b'scale value="0"'),
+        ("aecg", b'scale value="5"', b'scale value="nan"'),
+        ("muse", b"PerBit>5<", b"PerBit>0<"),
+        ("philips", b"resolution>5<", b"resolution>0<"),
+    ],
+)
+def test_gain_that_makes_no_voltages_is_refused(write, ecg, tmp_path, kind, old, new):
+    """By it a recording would be a flat line, without a word."""
+    written = write(kind, tmp_path, ecg)
+    content = written.path.read_bytes()
+    assert old in content
+    written.path.write_bytes(content.replace(old, new))
+    with pytest.raises(ECGFormatError, match="without a valid calibration"):
+        read_record(written.path, **written.options)
+
+
 @pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_archives_that_unpack_in_one_go_are_refused(tmp_path, kind):
     """A few bytes of bzip2 would be a gigabyte before the first of them can be looked at."""

@@ -131,7 +131,7 @@ def read_record(
     ImportError
         If the package that reads the format is not installed; the message names the extra.
     ValueError
-        If the file lacks a wanted lead, or `file_unit` is no unit of voltage.
+        If the file lacks a wanted lead, `file_unit` is no unit of voltage, or `annotator` a path.
 
     Warns
     -----
@@ -219,6 +219,8 @@ def read_record(
     """
     if file_unit is not None and millivolts_per_unit(file_unit) is None:
         raise ValueError(f"file_unit={file_unit!r} is no unit of voltage: state V, mV, uV or nV.")
+    if annotator is not None and (not annotator or Path(annotator).name != annotator):
+        raise ValueError(f'annotator={annotator!r} must be a suffix such as "atr", and no path.')
     path, fs, file_fs = existing_file(Path(path)), plain(fs), plain(file_fs)
     if not path.stat().st_size:
         raise ECGFormatError(f"{path} is empty.")

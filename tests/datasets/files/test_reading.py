@@ -317,6 +317,16 @@ def test_empty_file_is_called_so(tmp_path):
         read_record(path)
 
 
+@pytest.mark.parametrize("annotator", ["", "../atr", "/etc/passwd"])
+def test_annotator_that_is_no_suffix_is_refused(tmp_path, annotator):
+    """The file was said to be damaged."""
+    path = tmp_path / "a.hea"
+    path.write_text("a 1 250 1\na.dat 16\n")
+    (tmp_path / "a.dat").write_bytes(bytes(2))
+    with pytest.raises(ValueError, match=f"annotator='{annotator}' must be a suffix"):
+        read_record(path, annotator=annotator)
+
+
 def test_unit_that_is_no_voltage_is_refused(tmp_path):
     """Or the advice would be to state file_unit, which was stated."""
     path = tmp_path / "a.csv"

@@ -1211,3 +1211,13 @@ def test_results_of_an_earlier_run_are_not_those_of_another_file(
     Path("notes.csv").write_bytes(Path(files[0][0]).read_bytes())
     assert main(["classify", beat_model, "notes.csv", *command[3:]]) == 0
     assert (tmp_path / "out" / "notes.csv").read_text() == "mine"
+
+
+def test_nothing_is_written_through_a_link_that_leads_nowhere(files, beat_model, tmp_path):
+    """What stands in the folder is not ours, and would be a file elsewhere."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "r0.csv").symlink_to(tmp_path / "elsewhere")
+    assert main(["classify", beat_model, files[0][0], "--output", str(out)]) == 0
+    assert not (tmp_path / "elsewhere").exists()
+    assert (out / "r0_2.csv").is_file()

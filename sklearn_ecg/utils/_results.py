@@ -88,7 +88,8 @@ def name_results(files, named, folder, suffixes, *, are_noted):
     taken = {Path(_INDEX).stem, *(_folded(name) for name, *_ in named.values())}
 
     def is_there(name):
-        return any((folder / f"{name}{suffix}").exists() for suffix in suffixes)
+        # Nor through a link that leads nowhere: what is written would be outside the folder.
+        return any(os.path.lexists(folder / f"{name}{suffix}") for suffix in suffixes)
 
     names = []
     for path, record_name in zip(files, record_names(files), strict=True):

@@ -1,5 +1,6 @@
-"""Warn the user, by the line of his or her own that led to the warning, or ignore a warning."""
+"""Warn the user, by the line of his or her own that led to the warning, or ignore what is said."""
 
+import logging
 import os
 import re
 import sys
@@ -15,6 +16,8 @@ import sklearn
 _INSIDE = tuple(
     f"{folder}{os.sep}" for folder in (Path(__file__).parents[1], Path(sklearn.__file__).parent)
 )
+
+_deaf = threading.local()  # to which logs, in each thread
 
 
 def warn_user(message, category=UserWarning):
@@ -72,3 +75,25 @@ class _TextInThread:
 
     def match(self, text):
         return self.thread == threading.get_ident() and self.pattern.match(text)
+
+
+@contextmanager
+def ignored_logs(*names):
+    """Ignore what is logged in this thread, and leave what others log alone.
+
+    Parameters
+    ----------
+    *names : str
+        Names of loggers.
+    """
+    for name in names:
+        logging.getLogger(name).addFilter(_is_heard)  # it stays: others may be there
+    before, _deaf.to = getattr(_deaf, "to", ()), names
+    try:
+        yield
+    finally:
+        _deaf.to = before
+
+
+def _is_heard(record):
+    return record.name not in getattr(_deaf, "to", ())

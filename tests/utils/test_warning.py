@@ -1,5 +1,6 @@
 """Warnings name the user's line, and what is ignored is ignored in its place only."""
 
+import logging
 import threading
 import warnings
 
@@ -8,7 +9,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ecg.preprocessing import MaxNormalizer, NoveltyGate
-from sklearn_ecg.utils._warning import ignored_warnings
+from sklearn_ecg.utils._warning import ignored_logs, ignored_warnings
 
 
 def test_warning_names_the_line_that_calls_a_pipeline():
@@ -77,3 +78,19 @@ def test_warnings_of_other_threads_are_not_ignored():
             thread.start()
             thread.join()
     assert [str(warning.message) for warning in caught] == ["of another"]
+
+
+def test_logs_of_a_thread_are_ignored_and_no_others(caplog):
+    """Those of other threads, of other libraries, and later ones are heard."""
+    ours, other = logging.getLogger("ours"), logging.getLogger("other")
+    with ignored_logs("ours"):
+        with ignored_logs("ours", "other"):
+            other.error("within both")
+        thread = threading.Thread(target=ours.error, args=("another thread",))
+        thread.start()
+        thread.join()
+        ours.error("within")
+        other.error("another library")
+    ours.error("later")
+    heard = [record.getMessage() for record in caplog.records]
+    assert heard == ["another thread", "another library", "later"]

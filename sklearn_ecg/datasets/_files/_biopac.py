@@ -1,10 +1,8 @@
 """Read recordings of Biopac's AcqKnowledge (.acq), by the package bioread."""
 
 import io
-import logging
 import math
 import struct
-import threading
 from functools import partial
 
 import numpy as np
@@ -23,7 +21,6 @@ _REVISIONS = range(30, 1000)
 # A header or a chunk each; a damaged file makes bioread search for ever.
 _MAX_HEADERS, _MAX_READS = 4_000, 20_000
 _MAX_PATTERN = 100_000  # values after which the rates of all channels have come round
-_reading = threading.local()
 
 
 def matches(head, path):
@@ -37,14 +34,9 @@ def read(path, options):
     """Read all channels, and the positions of event markers."""
     bioread = import_extra("bioread", extra="biopac")
     content = path.read_bytes()
-    logging.getLogger("bioread").addFilter(_is_not_of_a_file)
-    _reading.is_here = True
-    try:
-        headers = bioread.reader.Reader.read_headers(_Limited(content, _MAX_HEADERS))
-        _check(headers, len(content))
-        file = bioread.reader.Reader.read(_Limited(content, _MAX_READS)).datafile
-    finally:
-        _reading.is_here = False
+    headers = bioread.reader.Reader.read_headers(_Limited(content, _MAX_HEADERS))
+    _check(headers, len(content))
+    file = bioread.reader.Reader.read(_Limited(content, _MAX_READS)).datafile
     channels = [
         Channel(each.name, each.units, each.samples_per_second, partial(_values, each))
         for each in file.channels
@@ -62,11 +54,6 @@ def read(path, options):
             "journal": str(file.journal),
         }
     return contents
-
-
-def _is_not_of_a_file(record):
-    """Keep what bioread logs while this thread reads, because it may quote the file."""
-    return not getattr(_reading, "is_here", False)
 
 
 class _Limited(io.BytesIO):

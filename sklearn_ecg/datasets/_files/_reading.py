@@ -34,9 +34,10 @@ from sklearn_ecg.utils._readable import refuse_no_file
 from sklearn_ecg.utils._records import ECGRecord
 from sklearn_ecg.utils._rows import VALUES_AT_ONCE, are_surely_finite
 from sklearn_ecg.utils._units import is_other_unit, millivolts_per_unit
-from sklearn_ecg.utils._warning import ignored_warnings, warn_user
+from sklearn_ecg.utils._warning import ignored_logs, ignored_warnings, warn_user
 
 _MAX_LISTED = 6
+_LOGGERS = "bioread", "pydicom"  # of libraries that log what they read
 _NO_ECG = re.compile("EEG|EOG|EMG|RESP|PLETH", re.IGNORECASE)  # signals of sleep and of monitors
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive has one letter
 _RATE = [Interval(Real, MIN_FS, MAX_FS, closed="both"), None]
@@ -337,11 +338,11 @@ def existing_file(path):
 def _only_format_errors(path, function):
     """Call a function that parses a file, and hide all texts of libraries about the file.
 
-    An error or a warning of a parser may quote the file, and so a name or a date. The new error is
-    raised after the old one is gone, so that it does not carry it along.
+    An error, a warning or a log of a parser may quote the file, and so a name or a date. The new
+    error is raised after the old one is gone, so that it does not carry it along.
     """
     try:
-        with ignored_warnings():
+        with ignored_warnings(), ignored_logs(*_LOGGERS):
             return function()
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise

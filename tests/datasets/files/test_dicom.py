@@ -99,6 +99,23 @@ def test_waveforms_that_lie_are_refused(path, name, value, message):
         read_record(path)
 
 
+def test_log_of_pydicom_does_not_quote_the_file(path, caplog):
+    """Of a text whose length is damaged it would log all that follows, such as the name."""
+    dataset = pydicom.dcmread(path)
+    dataset.PatientName = "Karl^Maier"
+    dataset.save_as(path)
+    content = bytearray(path.read_bytes())
+    length = content.index(b"\x02\x00\x10\x00UI") + 6  # of the transfer syntax
+    content[length : length + 2] = (400).to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(ECGFormatError):
+        read_record(path)
+    assert "Karl" not in caplog.text
+    with pytest.warns(UserWarning, match="VR"):
+        pydicom.dcmread(path, force=True).file_meta.get("TransferSyntaxUID")
+    assert "Karl" in caplog.text  # which is what it does otherwise
+
+
 def test_image_without_waveform_is_refused(path):
     """DICOM that holds no electrocardiogram is said to."""
     change(path, lambda _, dataset: delattr(dataset, "WaveformSequence"))

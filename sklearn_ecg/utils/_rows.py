@@ -190,6 +190,8 @@ def as_chunk(chunk):
         The part, with an axis of leads; of shape (0,) if it has no lead that could be counted.
     """
     chunk = np.asarray(fill_masked(chunk))
+    if chunk.dtype.kind in "mMc":  # which NumPy would take for numbers
+        raise ValueError(f"chunk holds {chunk.dtype}, not voltages: pass the signal alone.")
     if chunk.dtype not in (np.float32, np.float64):
         chunk = chunk.astype(np.float32)
     return chunk[:, None] if chunk.ndim == 1 and len(chunk) else chunk

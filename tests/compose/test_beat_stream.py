@@ -247,6 +247,9 @@ def test_a_bad_chunk_is_refused_and_the_stream_goes_on(training, record):
         stream.push(np.zeros((10, 3)))
     with pytest.raises(ValueError, match="chunk has infinite values"):
         stream.push(np.full((10, 2), np.inf))
+    for dtype in ("datetime64[ms]", "timedelta64[ms]", complex):
+        with pytest.raises(ValueError, match=r"chunk holds .* not voltages"):
+            stream.push(np.zeros((10, 2), dtype=dtype))
     _, rest = streamed(stream, [record.signal[10000:]])
     np.testing.assert_array_equal([*first[1], *rest], classifier.predict([record])[0])
 

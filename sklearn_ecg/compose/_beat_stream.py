@@ -111,7 +111,7 @@ class BeatStream:
             raise ValueError(
                 f"the estimator of the classifier has no {method}: choose another method."
             )
-        names = lead_labels(classifier.leads) if lead_names is None else tuple(lead_names)
+        names = lead_labels(classifier.leads if lead_names is None else lead_names)
         if len(set(map(normalize_lead_name, names))) < len(names):
             raise ValueError(f"lead_names={names!r} names a lead twice: name each column once.")
         recipes = [lead_recipe(lead, names) for lead in classifier.leads]

@@ -115,9 +115,15 @@ def lead_recipe(name, available):
     return None
 
 
-def alternatives(name):
+def alternatives(lead):
     """Return the names of which a wanted lead may have any, the best first."""
-    return (name,) if isinstance(name, str) else name
+    names = list(lead) if isinstance(lead, list | tuple | np.ndarray) else [lead]
+    if not (names and all(isinstance(name, str) for name in names)):
+        raise TypeError(
+            "a lead is chosen by its name, as in leads=['II'], or by alternatives, as in "
+            f"leads=[('MLII', 'II')]; got {lead!r}."
+        )
+    return names
 
 
 def lead_labels(names):

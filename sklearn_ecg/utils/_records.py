@@ -95,10 +95,12 @@ class ECGRecord:
             raise ValueError(f"fs must be a number of Hz above 0, but it is {fs!r}.")
         object.__setattr__(self, "fs", fs)
         shape = signal.shape
-        if isinstance(self.lead_names, str) or shape[1:] != (len(self.lead_names),):
+        are_names = all(isinstance(name, str) for name in self.lead_names)
+        is_one = isinstance(self.lead_names, str)
+        if is_one or not are_names or shape[1:] != (len(self.lead_names),):
             raise ValueError(
                 f"signal has shape {shape} and lead_names are {self.lead_names!r}, but the signal "
-                "must be of shape (n_timesteps, n_leads), with a name for each lead."
+                "must be of shape (n_timesteps, n_leads), with a name, a str, for each lead."
             )
         for name in ("annotations", "rhythms"):
             object.__setattr__(self, name, _check_marks(getattr(self, name), name))

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from sklearn_ecg.utils._leads import is_known_lead, lead_recipe, normalize_lead_name
+from sklearn_ecg.utils._leads import (
+    is_known_lead,
+    lead_labels,
+    lead_recipe,
+    normalize_lead_name,
+)
 
 # The limb leads as differences of the potentials at the right arm, the left arm and the left leg.
 RIGHT, LEFT, LEG = 0.3, 1.1, 2.0
@@ -103,6 +108,15 @@ def test_any_two_limb_leads_give_the_others(first, second):
 def test_recipe_by_hand(name, available, recipe):
     """The position of each lead that is needed and its weight."""
     assert lead_recipe(name, available) == recipe
+
+
+@pytest.mark.parametrize("lead", [0, None, (), b"II", ["II", 1]])
+def test_lead_that_is_no_name_is_refused(lead):
+    """Such as a position: the error was one of a line of ours."""
+    for use in (lambda: lead_labels(["II", lead]), lambda: lead_recipe(lead, ["II"])):
+        with pytest.raises(TypeError, match="a lead is chosen by its name") as error:
+            use()
+        assert f"; got {lead!r}." in str(error.value)
 
 
 @pytest.mark.parametrize(

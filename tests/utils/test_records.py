@@ -43,7 +43,8 @@ def test_rate_as_files_of_arrays_hold_it(fs):
 
 
 @pytest.mark.parametrize(
-    ("shape", "lead_names"), [((3,), ("II",)), ((3, 2), ("II",)), ((2,), "II"), ((3, 2), "II")]
+    ("shape", "lead_names"),
+    [((3,), ("II",)), ((3, 2), ("II",)), ((2,), "II"), ((3, 2), "II"), ((3, 2), range(2))],
 )
 def test_signal_has_a_column_for_each_name(shape, lead_names):
     """One lead has two axes too, and one name is not a sequence of letters."""

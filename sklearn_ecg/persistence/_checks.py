@@ -155,7 +155,8 @@ def check_model(model):
     Raises
     ------
     ModelFileError
-        If it is something else, or has a random state that would read beyond its memory.
+        If it is something else, or has a random state or a support vector machine that would read
+        beyond its memory.
     """
     try:
         model.get_params()
@@ -170,6 +171,8 @@ def check_model(model):
             _check_position(part.get_state(legacy=False))
         elif isinstance(part, np.random.Generator):
             _check_position(part.bit_generator.state)
+        elif "_n_support" in getattr(part, "__dict__", ()):
+            _check_support_vectors(part)
     return model
 
 
@@ -179,6 +182,27 @@ def _check_position(state):
     n_words, n_buffered = len(inner.get("key", ())), len(state.get("buffer", ()))
     if not (0 <= inner.get("pos", 0) <= n_words and 0 <= state.get("buffer_pos", 0) <= n_buffered):
         raise ModelFileError("holds a random state that is damaged")
+
+
+def _check_support_vectors(machine):
+    """Check that the arrays of an SVC or the like fit together: libsvm reads what they say."""
+    n_support, support = machine._n_support, machine.support_
+    n_classes, n_vectors = len(n_support), len(support)
+    n_pairs = n_classes * (n_classes - 1) // 2
+    takes_vectors = isinstance(machine.kernel, str) and machine.kernel != "precomputed"
+    is_classifier = machine._impl in ("c_svc", "nu_svc")  # other ones count nothing
+    fits = (
+        n_classes >= 2
+        and machine._dual_coef_.shape == (n_classes - 1, n_vectors)
+        and machine._intercept_.shape == (n_pairs,)
+        and machine._probA.shape == machine._probB.shape
+        and machine._probA.shape in ((0,), (n_pairs,))
+        and (not takes_vectors or machine.support_vectors_.shape[0] == n_vectors)
+        and np.all((support >= 0) & (support < machine.shape_fit_[0]))
+        and (not is_classifier or (min(n_support) >= 0 and sum(n_support.tolist()) == n_vectors))
+    )
+    if not fits:
+        raise ModelFileError("holds a support vector machine that is damaged")
 
 
 def _check_array(file, size):

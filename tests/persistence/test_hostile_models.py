@@ -19,6 +19,7 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import SVC, SVR, OneClassSVM
 
 from sklearn_ecg.persistence import ModelFileError, _checks, describe_model, load, save
 from sklearn_ecg.preprocessing import Segmenter
@@ -443,6 +444,39 @@ def test_random_state_beyond_its_numbers_is_refused(path, random_state, name, po
     assert changed
     with_schema(path, members, schema)
     with pytest.raises(ModelFileError, match="damaged"):
+        load(path)
+
+
+@pytest.mark.parametrize("machine", [SVC(), SVR(), OneClassSVM(), SVC(kernel="precomputed")])
+def test_support_vector_machines_are_loaded(path, machine):
+    """Of all kinds, those of a regression too, which count their vectors otherwise."""
+    X = np.random.default_rng(0).normal(size=(30, 30))
+    save(machine.fit(X, np.arange(30) % 3), path)
+    np.testing.assert_array_equal(load(path).predict(X), machine.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("_n_support", np.zeros(200_000, dtype=np.int32)),  # classes, of which it reads as many
+        ("_n_support", np.array([2**31 - 1, 1 - 2**31, 27], dtype=np.int32)),
+        ("_n_support", np.array([27], dtype=np.int32)),
+        ("_dual_coef_", np.zeros((1, 1))),
+        ("_intercept_", np.zeros(0)),
+        ("_probA", np.zeros(1)),
+        ("support_", np.zeros(1, dtype=np.int32)),
+        ("support_", np.full(27, 2**30, dtype=np.int32)),
+        ("support_vectors_", np.zeros((1, 2))),
+    ],
+)
+def test_support_vector_machine_that_lies_is_refused(path, name, value):
+    """Its compiled code would read beyond the arrays, which crashes Python or gives any answer."""
+    X = np.random.default_rng(0).normal(size=(27, 2))
+    machine = SVC(C=1e-3).fit(X, np.arange(27) % 3)
+    assert machine._n_support.sum() == 27
+    setattr(machine, name, value)
+    save(machine, path)
+    with pytest.raises(ModelFileError, match="support vector machine that is damaged"):
         load(path)
 
 

@@ -365,9 +365,9 @@ def _open(path, options):
     contents = known.read(path, options)
     check_n_leads(len(contents.channels))
     voltages, unclear, assumed = [], [], []
-    for channel in contents.channels:
+    for number, channel in enumerate(contents.channels, start=1):
         channel.fs = check_fs(channel.fs)
-        channel.name = normalize_lead_name(channel.name)
+        channel.name = normalize_lead_name(channel.name) or f"signal {number}"
         if options.unit and not _is_understood(channel.unit):
             if not channel.unit.strip():
                 assumed.append(channel.name)

@@ -6,7 +6,7 @@ import pyedflib
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_ecg.datasets import ECGFormatError, read_record
+from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 
 
 def make_edf(signals, records, *, duration=1, reserved="", n_records=None, **fields):
@@ -49,6 +49,16 @@ def test_real_writer_and_reader_agree(write, ecg, tmp_path):
     with pyedflib.EdfReader(str(path)) as reader:
         expected = np.column_stack([reader.readSignal(i) for i in range(2)]) / 1000
     assert_allclose(read_record(path).signal, expected, atol=1e-6)
+
+
+def test_signals_without_a_label_have_numbers(tmp_path):
+    """By which they are chosen, and named in a table that is read again."""
+    signals = {"": 4, "II": 4, " ": 4}
+    path = tmp_path / "blank.edf"
+    path.write_bytes(make_edf(signals, [np.arange(12)]))
+    record = read_record(path)
+    assert record.lead_names == ("signal 1", "II", "signal 3")
+    assert read_record(write_record(record, tmp_path / "blank.csv")).lead_names == record.lead_names
 
 
 def stamped(onset, *texts, length=16):

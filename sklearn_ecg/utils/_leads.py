@@ -1,6 +1,7 @@
 """Normalize the names of leads, and compute leads from other leads."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -117,7 +118,8 @@ def lead_recipe(name, available):
 
 def alternatives(lead):
     """Return the names of which a wanted lead may have any, the best first."""
-    names = list(lead) if isinstance(lead, list | tuple | np.ndarray) else [lead]
+    is_one = isinstance(lead, str) or not isinstance(lead, Iterable)
+    names = [lead] if is_one else list(lead)
     if not (names and all(isinstance(name, str) for name in names)):
         raise TypeError(
             "a lead is chosen by its name, as in leads=['II'], or by alternatives, as in "

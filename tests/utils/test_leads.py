@@ -1,6 +1,7 @@
 """One spelling for each lead, and how a lead follows from those that are there."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_ecg.utils._leads import (
@@ -108,6 +109,14 @@ def test_any_two_limb_leads_give_the_others(first, second):
 def test_recipe_by_hand(name, available, recipe):
     """The position of each lead that is needed and its weight."""
     assert lead_recipe(name, available) == recipe
+
+
+@pytest.mark.parametrize("kind", [tuple, list, np.array, pd.Index, pd.Series])
+def test_alternatives_may_be_of_any_sequence(kind):
+    """Such as the column of a table."""
+    names = kind(["MLII", "II"])
+    assert lead_labels([names, "V1"]) == ("MLII", "V1")
+    assert lead_recipe(names, ["II"]) == {0: 1.0}
 
 
 @pytest.mark.parametrize("lead", [0, None, (), b"II", ["II", 1]])

@@ -101,7 +101,8 @@ def _read_set(sequence_set):
             leads.append((code, *_values(sequence)))
     if leads and fs is None:
         raise ECGFormatError("is HL7 aECG with leads that have no time")
-    if len({len(values) for _, _, values in leads}) > 1:
+    # A lead without values was not recorded, and is NaN.
+    if len({len(values) for _, _, values in leads if len(values)}) > 1:
         raise ECGFormatError("is HL7 aECG with leads of different lengths: some may be truncated")
     return start, fs, leads
 

@@ -81,6 +81,15 @@ def test_time_of_day_does_not_matter_for_leads_recorded_together(path, ecg):
     assert_allclose(read_record(path).signal, ecg.mv, atol=1e-6)
 
 
+def test_lead_without_values_is_missing(path, ecg):
+    """Some programs list all leads, also those that were not recorded."""
+    start, stop = (path.read_text().rindex(tag) for tag in ("<digits>", "</digits>"))
+    change(path, (path.read_text()[start:stop], "<digits>"))
+    signal = read_record(path).signal
+    assert_allclose(signal[:, 0], ecg.mv[:, 0], atol=1e-6)
+    assert np.isnan(signal[:, 1]).all()
+
+
 LAST = "</value></sequence></component></sequenceSet>"  # of the sequences of a set
 
 

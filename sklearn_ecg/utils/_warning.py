@@ -88,7 +88,8 @@ def ignored_logs(*names):
     """
     for name in names:
         logging.getLogger(name).addFilter(_is_heard)  # it stays: others may be there
-    before, _deaf.to = getattr(_deaf, "to", ()), names
+    before = getattr(_deaf, "to", ())
+    _deaf.to = (*before, *names)
     try:
         yield
     finally:

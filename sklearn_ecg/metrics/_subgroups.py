@@ -48,8 +48,8 @@ def scores_by_group(metric, y_true, y_pred, *, by, groups=None, random_state=Non
     dict of str to dict
         For `"all"` and each subgroup `"n_samples"` and `"score"`; and given `groups`,
         `"n_groups"`, its patients, and `"low"` and `"high"`, the ends of the 95 % interval over
-        patients, which are NaN for fewer than two. They are lists if `metric` returns an array.
-        Unknown ones are `"unknown"`. `pandas.DataFrame(scores).T` is a table.
+        patients, which are NaN for fewer than two. Score and ends are lists if `metric` returns an
+        array. Unknown subgroups are `"unknown"`. `pandas.DataFrame(scores).T` is a table.
 
     Raises
     ------

@@ -103,7 +103,9 @@ def _read_set(sequence_set):
         raise ECGFormatError("is HL7 aECG with leads that have no time")
     # A lead without values was not recorded, and is NaN.
     if len({len(values) for _, _, values in leads if len(values)}) > 1:
-        raise ECGFormatError("is HL7 aECG with leads of different lengths: some may be truncated")
+        raise ECGFormatError(
+            "is HL7 aECG with leads of different lengths, as if truncated: export it again"
+        )
     return start, fs, leads
 
 

@@ -85,7 +85,7 @@ def fetch_ptbxl(
         23 subclasses.
     likelihood : float, default=0.0
         Least likelihood, in percent, of a diagnostic statement that counts. Statements of form and
-        rhythm have no likelihood, so all of them count. NDT, NST_, DIG and LNGQT are of form and
+        rhythm have no likelihood, so all of them count. NDT, `NST_`, DIG and LNGQT are of form and
         diagnostic: `"form"` counts them all, and the other targets go by their likelihood. 0 counts
         every statement, as published results do.
     download_if_missing : bool, default=True

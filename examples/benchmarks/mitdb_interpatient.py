@@ -59,7 +59,7 @@ from sklearn_ecg.model_selection import MITDB_DS1, MITDB_DS2
 
 CLASSES = "NSVF"
 LEADS = ("MLII", ("V1", "V5", "V2", "V4"))
-FEATURES = ("rhythm", "irregularity", "deviation")  # the first of which advisers see
+FEATURES = ("rhythm", "irregularity", "deviation")  # networks of days see the first
 N_NEIGHBOURS = 8  # on either side
 N_NETWORKS = 4  # of each kind; with two, seeds differ more
 RHYTHMS = ("few", "many", "runs", "most", "arrhythmia", "pauses", "fibrillation")

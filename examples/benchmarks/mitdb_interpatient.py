@@ -43,12 +43,7 @@ from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
 from sklearn.utils import Bunch
 
 from sklearn_ecg import AdvisedClassifier, LSTMClassifier, MaxNormalizer, Reshaper, fetch_mitdb
-from sklearn_ecg.beats import (
-    beat_feature_names,
-    extract_beats,
-    simulate_fusions,
-    simulate_rhythms,
-)
+from sklearn_ecg.beats import beat_feature_names, extract_beats, simulate_fusions, simulate_rhythms
 from sklearn_ecg.metrics import (
     beat_classification_report,
     beat_macro_f1,
@@ -110,7 +105,7 @@ def networks_of_ds1(seed):
     on_real.set_fit_request(sample_weight="is_real")
     on_all = LSTMClassifier(**settings, class_weight={0: 2, 1: 1, 2: 1})
     # The second lead is one in some people and another in others: shapes in it mean less.
-    in_second_lead = np.char.endswith(beat_feature_names(FEATURES, n_leads=2), "_1")
+    in_second_lead = np.char.endswith(beat_feature_names(FEATURES, n_leads=len(LEADS)), "_1")
     return AdvisedClassifier(
         several(on_real, seed),
         several(on_all, seed),

@@ -88,11 +88,11 @@ def _logarithms(beats, fs, past, is_broken):
     return np.where(is_broken, _usual(rr, is_broken, past), rr)
 
 
-def _around(name, values, n_beside, past, quantile=0.5, beyond="edge"):
-    """Compute a quantile over each beat and so many beside it, or before it if there is a past."""
+def _around(name, values, n_around, past, quantile=0.5, beyond="edge"):
+    """Compute a quantile over each beat and so many around it, or before it if there is a past."""
     if past is None:
-        return running_quantile(values, n_beside // 2, quantile, beyond)
-    return past.quantile(name, values, n_beside, quantile)
+        return running_quantile(values, n_around // 2, quantile, beyond)
+    return past.quantile(name, values, n_around, quantile)
 
 
 def _rhythm(rr, to_wide, past):

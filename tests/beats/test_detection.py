@@ -408,7 +408,7 @@ def test_signals_of_a_reader_know_their_rate():
 
 @pytest.mark.parametrize("fs", [100, 250, 333.3])
 def test_a_long_signal_in_parts_has_the_beats_of_the_whole(fs, monkeypatch):
-    """Also where a gap, a flat stretch or a change of strength lies near a cut between parts."""
+    """Also where a gap, a flat stretch or a change of strength lies near a cut, and in pieces."""
     record = make_ecg(150, fs=fs, premature={"V": 0.1}, random_state=0)
     signal = record.signal + np.random.default_rng(0).normal(0, 0.05, record.signal.shape)
     signal[: round(25 * fs)] *= 10
@@ -416,5 +416,6 @@ def test_a_long_signal_in_parts_has_the_beats_of_the_whole(fs, monkeypatch):
     signal[round(80 * fs) : round(100 * fs)] = 0.2
     whole = detect_beats_of(signal, fs)
     monkeypatch.setattr(_detection, "_HALVES_IN_PART", 41)
+    monkeypatch.setattr(_detection, "_CHUNK_S", 7.0)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     np.testing.assert_array_equal(detect_beats_of(signal, fs), whole)

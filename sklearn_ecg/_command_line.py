@@ -21,7 +21,11 @@ import numpy as np
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGFormatError, read_record, write_record
 from sklearn_ecg.datasets._files._finding import without_parts
-from sklearn_ecg.datasets._files._reader import has_signal, read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._recording_rows import (
+    has_signal,
+    read_in_all_leads,
+    reading_options,
+)
 from sklearn_ecg.datasets._files._wfdb import parts_of
 from sklearn_ecg.datasets._files._wfdb_header import HEADERS
 from sklearn_ecg.persistence import load

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ecg.beats._detector import LOWEST_FS, BeatDetector, delay_of
 from sklearn_ecg.beats._feature_stream import FeatureStream
 from sklearn_ecg.compose._beats import BeatClassifier, predict_rows
-from sklearn_ecg.datasets._files._reader import warn_of_unit
+from sklearn_ecg.datasets._files._recording_rows import warn_of_unit
 from sklearn_ecg.preprocessing._resampling import resampling_ratio
 from sklearn_ecg.preprocessing._streams import ResamplingStream
 from sklearn_ecg.utils._flat_leads import FlatLeads

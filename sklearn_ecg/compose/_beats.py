@@ -33,8 +33,8 @@ from sklearn_ecg.beats._features import PART_S
 from sklearn_ecg.beats._short_strips import STRIP_DURATIONS_S
 from sklearn_ecg.beats._simulation import RHYTHMS
 from sklearn_ecg.compose._base import name_of_argument
-from sklearn_ecg.datasets._files._reader import read_row, recordings_of, warn_of_unit
 from sklearn_ecg.datasets._files._reading import read_record
+from sklearn_ecg.datasets._files._recording_rows import read_row, recordings_of, warn_of_unit
 from sklearn_ecg.datasets._files._resampling import resample_record
 from sklearn_ecg.metrics import beat_macro_f1, match_beat_labels
 from sklearn_ecg.utils._aami import CLASS_OF_SYMBOL

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ecg.datasets._files._reader import (
+from sklearn_ecg.datasets._files._reader import RecordReader
+from sklearn_ecg.datasets._files._recording_rows import (
     HARDLY_IN_MV,
-    RecordReader,
     has_signal,
     read_in_all_leads,
     reading_options,

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_array
 
 from sklearn_ecg.compose import BeatClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader
-from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._recording_rows import read_in_all_leads, reading_options
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.plotting._ecg import ECGDisplay, names_of_leads
 from sklearn_ecg.utils._extras import import_extra

@@ -10,8 +10,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_ecg.datasets._files._duration import fit_to_duration
 from sklearn_ecg.datasets._files._labels import as_target
 from sklearn_ecg.datasets._files._listing import LABELS, ON_ERROR, Skips, find_labelled
-from sklearn_ecg.datasets._files._reader import warn_of_unit
 from sklearn_ecg.datasets._files._reading import READING_CONSTRAINTS, read_record
+from sklearn_ecg.datasets._files._recording_rows import warn_of_unit
 from sklearn_ecg.datasets._files._recordings import Recordings
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import lead_labels

@@ -24,7 +24,7 @@ from sklearn_ecg.beats._spans import (
 )
 from sklearn_ecg.compose import BeatClassifier, annotate_rhythms
 from sklearn_ecg.datasets import ECGRecord
-from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._recording_rows import read_in_all_leads, reading_options
 from sklearn_ecg.plotting._compact import are_kept_whole, make_traces, pack_traces
 from sklearn_ecg.plotting._quality import LeadQuality, measure_quality, stretches_of
 from sklearn_ecg.plotting._report import _sections as sections

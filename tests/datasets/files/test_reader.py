@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_ecg.datasets import ECGFormatError, ECGRecord, RecordReader, make_ecg, read_record
-from sklearn_ecg.datasets._files._reader import read_in_all_leads, reading_options
+from sklearn_ecg.datasets._files._recording_rows import read_in_all_leads, reading_options
 
 
 def flatten(X):

@@ -67,7 +67,9 @@ def detect_beats(X, fs=None):
     of the baseline are taken out, as by :class:`~sklearn_ecg.preprocessing.JumpRemover`. The signal
     is filtered from 2 to 30 Hz, brought to 125 Hz, and divided by the usual strength of its lead in
     the last eight seconds, or by half of that in the last minute if this is more, so that a pause
-    does not pass for a weak signal. The first layer takes absolute values, so polarity cannot
+    does not pass for a weak signal. In simulated tachycardia it finds all beats at up to 235 a
+    minute, three of four at 250 and less than half at 280, so the rate of an infant's tachycardia
+    reads too low. The first layer takes absolute values, so polarity cannot
     matter. `examples/training/beat_detector.py` trains the network on annotated recordings [1]_
     [2]_ [3]_, real noise [4]_ and simulated recordings.
 

@@ -67,9 +67,13 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
             than half of it.
         `runs` : dict of str to ndarray of shape (n_runs, 3)
             Start, duration and number of beats of each run of S and of V beats. The duration is
-            from the first to the last beat, in seconds.
+            from the first to the last beat, in seconds. Runs of any rate are there: of V beats,
+            one faster than 100 beats per minute is ventricular tachycardia [2]_.
         `pauses` : ndarray of shape (n_pauses, 2)
             Start and duration of each pause, in seconds.
+        `flutter` : ndarray of shape (n_stretches, 2)
+            Start and duration of each marked stretch of ventricular flutter or fibrillation, in
+            seconds.
         `rhythms` : dict of str to ndarray of shape (n_episodes, 2)
             Start and duration of the episodes of each annotated rhythm, in seconds, the longest
             rhythm first.
@@ -93,15 +97,21 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     second, as devices write while an electrode is off. In ventricular flutter or fibrillation
     experts mark none. So neither is a pause, a run does not go on across it, and it does not count
     for any heart rate. An interval of more than 30 s does not either. A mean heart rate is the
-    number of intervals that count, divided by how long they take together. A rhythm lasts until the
-    next one begins, and the last one until the last beat, or the end if no beat is annotated. The
-    burden is a share of the time with a known rhythm.
+    number of intervals that count, divided by how long they take together; beats of all classes
+    make intervals. A rhythm lasts until the next one begins, and the last one until the last beat,
+    or the end if no beat is annotated. The burden is a share of the time with a known rhythm, so a
+    gap within a rhythm counts as that rhythm.
+
+    What is a pause is a choice: two seconds by default, but three are as usual.
 
     References
     ----------
-    Steinberg JS et al. 2017 ISHNE-HRS expert consensus statement on ambulatory ECG and external
-    cardiac monitoring/telemetry. Heart Rhythm 14(7):e55-e96 (2017).
-    doi:10.1016/j.hrthm.2017.03.038
+    .. [1] Steinberg JS et al. 2017 ISHNE-HRS expert consensus statement on ambulatory ECG and
+       external cardiac monitoring/telemetry. Heart Rhythm 14(7):e55-e96 (2017).
+       doi:10.1016/j.hrthm.2017.03.038
+    .. [2] Al-Khatib SM et al. 2017 AHA/ACC/HRS guideline for management of patients with
+       ventricular arrhythmias and the prevention of sudden cardiac death. Circulation
+       138(13):e272-e391 (2018). doi:10.1161/CIR.0000000000000549
 
     Examples
     --------
@@ -123,6 +133,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     known_rates = known_heart_rates(record)
     rates = heart_rates_by_bin(known_rates, record.duration_s, span_s).T
     fastest, slowest = find_extreme_minutes(*known_rates)
+    begins, ends = record.flutter.T
     return Bunch(
         begin_s=np.arange(len(rates)) * span_s,
         counts=count_beats_by_span(record, span_s),
@@ -134,6 +145,7 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
             for kind in _RUN_CLASSES
         },
         pauses=_find_pauses(beats, record.fs, is_broken, pause_s),
+        flutter=np.column_stack([begins, ends - begins]) / record.fs,
         rhythms=rhythms,
         af_burden=sum(shares.get(name, 0.0) for name in ATRIAL) if shares else np.nan,
     )

@@ -15,7 +15,13 @@ from sklearn_ecg.beats._spans import (
     rhythm_shares,
 )
 from sklearn_ecg.plotting._paper import MM_PER_MV, MM_PER_S, ROOM_S, SMALL_MV, scale_in_words
-from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, find_unusable, judge_events
+from sklearn_ecg.plotting._quality import (
+    FAST_RUNS_OF_V,
+    VF,
+    WHERE_DOUBTFUL,
+    find_unusable,
+    judge_events,
+)
 from sklearn_ecg.plotting._strips import LEAST_MV, LENGTH_S, choose_strips, draw_strip
 from sklearn_ecg.plotting._style import (
     CLASS_COLORS,
@@ -76,7 +82,9 @@ class HolterDisplay:
 
     Strips of 7.2 s show typical beats of the fastest and of the slowest minute, the longest pause,
     the longest run of V and of S beats (or where most of them are, if there is no run), and the
-    start of the longest atrial fibrillation or flutter. Events that fit one strip share it. An
+    start of the longest atrial fibrillation or flutter. Of runs of V that is the longest one above
+    100/min, ventricular tachycardia, if there is any. Where ventricular fibrillation or flutter is
+    marked, its start takes the place of the fastest minute. Events that fit one strip share it. An
     event that is longer begins 2 s after its strip. The numbers above the heart rate say where each
     strip is. Where no lead can be read (gaps, flat lines, noise and what measures as noise, such as
     ventricular fibrillation, VF, unless it is marked: in strips of 10 s, as
@@ -275,8 +283,12 @@ def _in_lines(record, summary, judged):
     facts = [in_words(record.duration_s), f"{n_beats} beats", *rate]
     if summary.af_burden > 0:
         facts.append(f"atrial fibrillation or flutter: {percent(summary.af_burden)}")
+    if len(summary.flutter):
+        facts.append(_count(VF, summary.flutter))
     readable, doubtful = [], []
     for name, (events, doubts) in judged.items():
+        if name in (VF, FAST_RUNS_OF_V):  # for which the line has no room
+            continue
         for lines, some in ((readable, events[~doubts]), (doubtful, events[doubts])):
             if len(some):
                 lines.append(_count(name, some))
@@ -287,7 +299,7 @@ def _in_lines(record, summary, judged):
 
 def _count(name, events):
     longest = events[:, -1].max()
-    how_long = f"{longest:.1f} s" if name == "pauses" else f"{longest:.0f} beats"
+    how_long = f"{longest:.0f} beats" if events.shape[1] > 2 else f"{longest:.1f} s"
     return f"{name}: {len(events)} (longest {how_long})"
 
 

@@ -14,6 +14,9 @@ _STRIP_S = 10.0
 WHERE_DOUBTFUL = ", where beats may be missed or false"  # follows the name of such events
 _QRS_S = 0.1
 _PAUSE_S = 2.0
+# A run of V beats is ventricular tachycardia above this rate (doi:10.1161/CIR.0000000000000549).
+_TACHYCARDIA_PER_MIN = 100.0
+VF, RUNS_OF_V, FAST_RUNS_OF_V = "VF or VFL", "runs of V", "runs of V above 100/min"
 # What a lead does between two beats, in heights of what it does at these. In the pauses of MIT-BIH
 # DS1 the leads stay below .25; in beats that a detector missed, one of them exceeds .8.
 _SILENT, _LOUD = 0.5, 0.8
@@ -179,7 +182,7 @@ def are_doubtful_pauses(intervals, stretches, record):
 
 
 def judge_events(summary, stretches, record):
-    """Check which runs and pauses are doubtful.
+    """Check which runs and pauses are doubtful. What is marked as flutter is not.
 
     Parameters
     ----------
@@ -195,12 +198,32 @@ def judge_events(summary, stretches, record):
     dict of str to (ndarray, ndarray of bool)
         The events, and whether each is doubtful, by names such as "runs of V" and "pauses".
     """
-    judged = {
+    judged = {VF: (summary.flutter, np.zeros(len(summary.flutter), dtype=bool))}
+    judged |= {
         f"runs of {kind}": (runs, are_doubtful(runs, stretches))
         for kind, runs in summary.runs.items()
     }
+    runs, doubts = judged[RUNS_OF_V]
+    is_fast = rates_of_runs(runs) > _TACHYCARDIA_PER_MIN
+    judged[FAST_RUNS_OF_V] = runs[is_fast], doubts[is_fast]
     pauses = summary.pauses
     return judged | {"pauses": (pauses, are_doubtful_pauses(pauses, stretches, record))}
+
+
+def rates_of_runs(runs):
+    """Compute the heart rate of each run.
+
+    Parameters
+    ----------
+    runs : ndarray of shape (n_runs, 3)
+        Start, duration and number of beats of each, in seconds.
+
+    Returns
+    -------
+    ndarray of shape (n_runs,)
+        The rates in beats per minute.
+    """
+    return 60 * (runs[:, 2] - 1) / runs[:, 1]
 
 
 def _heights(signal, fs):

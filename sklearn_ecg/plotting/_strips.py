@@ -8,7 +8,14 @@ import numpy as np
 from sklearn_ecg.beats._spans import ATRIAL, known_heart_rates
 from sklearn_ecg.beats._summary import find_extreme_minutes
 from sklearn_ecg.plotting._paper import LARGE_MV, ROOM_S, SMALL_MV, draw_pulse, print_paper
-from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, are_doubtful_pauses
+from sklearn_ecg.plotting._quality import (
+    FAST_RUNS_OF_V,
+    RUNS_OF_V,
+    VF,
+    WHERE_DOUBTFUL,
+    are_doubtful_pauses,
+    rates_of_runs,
+)
 from sklearn_ecg.plotting._style import clock, write_caption
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._leads import label_of
@@ -125,7 +132,13 @@ def _find_events(record, summary, unusable, judged):
     times_s, classes = record.beats[0] / record.fs, record.beats[1]
     extremes = summary.fastest_minute, summary.slowest_minute
     extremes = _extremes_of_readable(record, unusable, extremes)
+    if len(summary.flutter):  # the page has room for no strip more
+        begin_s, duration_s = max(summary.flutter.tolist(), key=lambda stretch: stretch[1])
+        reason = f"start of the longest {VF}: {in_words(duration_s)}"
+        yield Event(reason, begin_s, begin_s + duration_s)
     for name, (begin_s, rate) in zip(("fastest", "slowest"), extremes, strict=True):
+        if name == "fastest" and len(summary.flutter):
+            continue
         of_minute = times_s[(times_s >= begin_s) & (times_s < begin_s + 60)]
         if len(of_minute):
             yield Event(f"{name} minute: {rate:.0f}/min", *_typical_beats(of_minute, rate))
@@ -134,10 +147,7 @@ def _find_events(record, summary, unusable, judged):
         yield Event(f"longest pause: {duration_s:.1f} s{where}", begin_s, begin_s + duration_s)
     for kind, runs in reversed(summary.runs.items()):
         if len(runs):
-            (begin_s, duration_s, n_beats), where = _longest_readable(*judged[f"runs of {kind}"])
-            rate = 60 * (n_beats - 1) / duration_s
-            reason = f"longest run of {kind}: {n_beats:.0f} beats, {rate:.0f}/min{where}"
-            yield Event(reason, begin_s, begin_s + duration_s)
+            yield _longest_run(kind, judged)
         elif (classes == kind).any():
             yield _most_beats(kind, times_s[classes == kind])
     episodes = [
@@ -169,6 +179,21 @@ def _longest_readable(events, doubts):
     """
     events, where = (events, WHERE_DOUBTFUL) if doubts.all() else (events[~doubts], "")
     return events[events[:, -1].argmax()], where
+
+
+def _longest_run(kind, judged):
+    """Find the longest run; of V that of a tachycardia, if there is any that can be read."""
+    name, what = f"runs of {kind}", f"longest run of {kind}"
+    longest, where = _longest_readable(*judged[name])
+    fast, doubts = judged[FAST_RUNS_OF_V]
+    if name == RUNS_OF_V and not doubts.all():
+        longest_fast, _ = _longest_readable(fast, doubts)
+        if longest_fast[-1] < longest[-1]:  # a slow rhythm of the ventricles is the longest
+            longest, where, what = longest_fast, "", f"{what} above 100/min"
+    begin_s, duration_s, n_beats = longest
+    (rate,) = rates_of_runs(longest[None])
+    reason = f"{what}: {n_beats:.0f} beats, {rate:.0f}/min{where}"
+    return Event(reason, begin_s, begin_s + duration_s)
 
 
 def _typical_beats(times_s, rate):

@@ -279,6 +279,7 @@ def test_pause_is_doubtful_if_other_leads_show_beats(others, is_doubtful):
 def test_numbers_of_the_title_fit_the_page(day):
     """However many there are, and however long the name is: the burden was cut off."""
     symbols = np.resize(["V"] * 12000 + ["N"] + ["A"] * 12000 + ["N"], 86400)
+    symbols[-2000:] = np.resize(["[", "]"], 2000)
     steps = day.annotations[0]
     kept = np.arange(86400) % 900 > 30
     record = replace(day, annotations=(steps[kept], symbols[kept]), source="x" * 60)
@@ -335,6 +336,33 @@ def test_strips_show_the_worst(worst):
     assert run_s + 3.6 == pytest.approx((steps[450] + steps[454]) / 20)
     assert strips["longest pause: 4.0 s"] == pytest.approx(steps[399] / 10 + 2 - 3.6)
     assert strips["start of the longest AFIB: 49 s"] == pytest.approx(steps[550] / 10 - 2)
+
+
+def test_strips_show_tachycardia_and_flutter_of_the_ventricles(worst):
+    """A longer run of V beats at 60/min took the strip of one at 120/min, and flutter had none."""
+    steps, symbols = worst.annotations
+    symbols = symbols.copy()
+    symbols[100:104] = "V"  # where beats come twice as fast
+    is_kept = (steps < steps[350]) | (steps > steps[380])
+    marks = np.append(steps[is_kept], [steps[351], steps[379]])
+    kinds = np.append(symbols[is_kept], ["[", "]"])
+    order = marks.argsort(kind="stable")
+    display = HolterDisplay.from_record(replace(worst, annotations=(marks[order], kinds[order])))
+    strips = dict(display.strips_)
+    assert list(strips) == [
+        "start of the longest VF or VFL: 28 s",  # in place of the fastest minute
+        "slowest minute: 31/min",
+        "longest pause: 4.0 s",
+        "longest run of V above 100/min: 4 beats, 120/min",
+        "most S beats: 3",
+        "start of the longest AFIB: 49 s",
+    ]
+    assert strips["start of the longest VF or VFL: 28 s"] == steps[351] / 10 - 2
+    run_s = strips["longest run of V above 100/min: 4 beats, 120/min"]
+    assert run_s + 3.6 == pytest.approx((steps[100] + steps[103]) / 20)
+    title = display.figure_.axes[0].get_title(loc="left")
+    assert "VF or VFL: 1 (longest 28.0 s)\nruns of V: 2 (longest 5 beats)" in title
+    assert 25.4 * display.figure_.get_size_inches()[1] < 287
 
 
 def test_strips_are_on_paper(worst):

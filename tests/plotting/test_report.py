@@ -160,6 +160,25 @@ def test_runs_pauses_and_burden_have_a_place(record):
     assert "pauses" in only_found
 
 
+def test_tachycardia_and_flutter_of_the_ventricles_have_lines(record):
+    """A long slow rhythm of the ventricles hid the short fast run, and flutter was not there."""
+    steps = np.cumsum(np.where(np.arange(60) // 5 == 4, 100, 250))  # five at 150/min
+    symbols = np.full(60, "N")
+    symbols[5:15] = symbols[20:25] = "V"
+    steps = np.append(steps, [16_000, 18_500])
+    marks = steps, np.append(symbols, ["[", "]"])
+    annotated = replace(record, annotations=marks, rhythms=(np.empty(0, int), np.empty(0, str)))
+    summary = summarize_beats(annotated)
+    assert_allclose(summary.flutter, [[64, 10]])
+    text = write_events(Findings(annotated, "file", ["N", "V"]), summary, [])
+    cells = re.findall("<t[dh][^>]*>(.*?)</t[dh]>", text)[4:]
+    assert [cells[i : i + 3] for i in range(0, len(cells), 4)] == [
+        ["VF or VFL", "1", "10.0 s"],
+        ["runs of V", "2", "10 beats, 60/min"],
+        ["runs of V above 100/min", "1", "5 beats, 150/min"],
+    ]
+
+
 def test_doubtful_events_stand_apart(record):
     """Noise hides beats and passes for some; what an expert marked there is left alone."""
     symbols = np.full(100, "N")

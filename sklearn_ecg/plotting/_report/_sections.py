@@ -5,7 +5,12 @@ from collections import Counter
 import numpy as np
 
 from sklearn_ecg.beats._spans import choose_span, known_heart_rates, rhythm_shares
-from sklearn_ecg.plotting._quality import WHERE_DOUBTFUL, judge_events
+from sklearn_ecg.plotting._quality import (
+    FAST_RUNS_OF_V,
+    WHERE_DOUBTFUL,
+    judge_events,
+    rates_of_runs,
+)
 from sklearn_ecg.plotting._report._html import Markup, element, facts, nested, table, together
 from sklearn_ecg.plotting._report._reasons import BeatReasons, TimeReasons
 from sklearn_ecg.plotting._style import CLASS_COLORS, clock, percent
@@ -290,7 +295,7 @@ def write_spans(findings, summary):
 
 
 def write_events(findings, summary, unusable):
-    """Write the runs of ectopic beats and the pauses.
+    """Write the ventricular flutter, the runs of ectopic beats and the pauses.
 
     Parameters
     ----------
@@ -315,22 +320,27 @@ def write_events(findings, summary, unusable):
         doubts = doubts & (findings.beats_from != "file")
         for where, which in (("", ~doubts), (WHERE_DOUBTFUL, doubts)):
             if which.any():
-                # Of a run the last number is that of its beats, and of a pause its duration.
+                # Of a run the last number is that of its beats, and of others their duration.
                 longest = max(of_name[which].tolist(), key=lambda event: event[-1])
-                about = (f"{name}{where}", which.sum(), _describe(*longest), _link(longest[0]))
+                about = (f"{name}{where}", which.sum(), _describe(longest), _link(longest[0]))
                 rows.append(about)
     if not rows:
         return Markup("")
     heading = element("h2", "Runs and pauses")
     note = "A run is three or more ectopic beats of one class, a pause two seconds without a beat."
+    if any(name.startswith(FAST_RUNS_OF_V) for name, *_ in rows):
+        note += " A run of V above 100/min counts as ventricular tachycardia."
+    if len(summary.flutter):
+        note += " VF is ventricular fibrillation, VFL ventricular flutter."
     head = ["", "number", "longest", "at"]
     return together([heading, element("p", note, class_="note"), table(head, rows)])
 
 
-def _describe(begin_s, duration_s, n_beats=None):
-    if n_beats is None:
-        return f"{duration_s:.1f} s"
-    return f"{n_beats:.0f} beats, {60 * (n_beats - 1) / duration_s:.0f}/min"
+def _describe(event):
+    if len(event) == 2:
+        return f"{event[1]:.1f} s"
+    (rate,) = rates_of_runs(np.array([event]))
+    return f"{event[2]:.0f} beats, {rate:.0f}/min"
 
 
 def write_rhythms(summary, are_found=False):

@@ -14,6 +14,9 @@ _LEADS = (
 )
 _BY_KEY = {lead.casefold(): lead for lead in _LEADS} | {"ml1": "MLI", "ml2": "MLII", "ml3": "MLIII"}
 _BY_KEY |= {"la-ra": "I", "ll-ra": "II", "ll-la": "III"}  # one electrode less another
+# In Latin America and the south of Europe. DI may be a digital input; lead I follows from these.
+_BY_KEY |= {"dii": "II", "diii": "III"}
+_BY_KEY |= {"vx": "X", "vy": "Y", "vz": "Z"}  # Frank's leads in the PTB Diagnostic ECG Database
 # Words in front of the name, as devices write them in several languages, whole or cut short.
 _WORDS = "ecg ekg lead ableitung abl odprowadzenie odprow odpr dérivation derivation deriv"
 _PREFIX = re.compile(rf"^(?:mdc_)?(?:(?:{'|'.join(_WORDS.split())})[\s_:.-]+)*", re.IGNORECASE)

@@ -46,6 +46,9 @@ LIMB = {
         ("ECG LA-RA", "I"),
         ("LL-RA", "II"),
         ("ll-la (mV)", "III"),
+        ("DIII", "III"),  # derivación
+        ("vx", "X"),  # of Frank, in PTB's first database
+        ("DI", "DI"),  # lead I, or a digital input
         ("ECG", "ECG"),
         ("ecg", "ECG"),  # of devices with one lead, which one model shall take
         ("Ekg", "ECG"),

@@ -59,7 +59,8 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
         reaches back to be as long. Less than half a strip at the end counts as what is before it.
     fewest_strips : int, default=3
         In how many strips in a row an answer must be the same, so that it is a rhythm. If the
-        recording has fewer strips, it must be the same in all.
+        recording has fewer strips, it must be the same in all. Three strips of 30 s leave out
+        shorter episodes of fibrillation than 90 s; clinicians count those from 30 s on [1]_.
     names : dict of {str: str}, default=None
         Name of the rhythm that a class stands for, if it is another one. `"?"` stands for an
         unknown rhythm, and any name that is none of WFDB's becomes it in a `.atr` that is read
@@ -86,6 +87,11 @@ def annotate_rhythms(record, classifier, *, strip_s=None, fewest_strips=3, names
     --------
     BeatClassifier.annotate : Replaces the annotations of a recording by its beats.
     sklearn_ecg.beats.summarize_beats : Lists the episodes, and the share of atrial fibrillation.
+
+    References
+    ----------
+    .. [1] Hindricks G et al. 2020 ESC guidelines for the diagnosis and management of atrial
+       fibrillation. Eur Heart J 42(5):373-498 (2021). doi:10.1093/eurheartj/ehaa612
 
     Examples
     --------

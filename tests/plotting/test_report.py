@@ -22,6 +22,7 @@ from sklearn.svm import LinearSVC
 from sklearn_ecg.beats import extract_beats, summarize_beats
 from sklearn_ecg.compose import BeatClassifier, SegmentedClassifier
 from sklearn_ecg.datasets import ECGRecord, RecordReader, make_ecg, write_record
+from sklearn_ecg.datasets._files._wfdb_annotation import RHYTHMS
 from sklearn_ecg.inspection import explain
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.plotting import _compact, report
@@ -240,6 +241,16 @@ def test_names_of_rhythms_are_explained(record):
     assert "B is ventricular bigeminy" in text
     assert "N is normal rhythm" in text
     assert "XYZ is" not in text
+
+
+def test_every_rhythm_of_wfdb_is_explained(record):
+    """VF, ASYS and third-degree block had no meaning beside bigeminy, which had one."""
+    names = sorted(RHYTHMS)
+    rhythms = np.arange(len(names)) * 100, np.array(names)
+    text = write_rhythms(summarize_beats(replace(record, rhythms=rhythms)))
+    assert [name for name in names if f"{name} is " not in text] == []
+    assert "VFIB is ventricular fibrillation" in text
+    assert "B3 is third-degree block" in text
 
 
 def test_heart_rate_of_a_recording_has_no_gap_in_it():

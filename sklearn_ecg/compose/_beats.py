@@ -137,6 +137,10 @@ class BeatClassifier(CallbackSupportMixin, VersionedEstimator):
     -----
     Beats that experts could not classify (Q) are not trained on.
 
+    **The usual beat passes for normal.** By the default features each beat is compared with the
+    usual one of its recording. Where ventricular or paced beats are the usual ones, as in
+    ventricular tachycardia or complete block throughout, nearly all are called N.
+
     **Splits inside the estimator**, as of `CalibratedClassifierCV` or a search, split beats: with
     `cv=5`, beats of one patient are on both sides, and what is chosen or calibrated promises too
     much. Switch metadata routing on and pass `cv=GroupKFold(5)`, which receives the patients.

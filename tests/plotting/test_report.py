@@ -31,6 +31,7 @@ from sklearn_ecg.plotting._report._findings import Findings
 from sklearn_ecg.plotting._report._sections import (
     write_events,
     write_recording,
+    write_result,
     write_rhythms,
 )
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
@@ -241,6 +242,19 @@ def test_names_of_rhythms_are_explained(record):
     assert "B is ventricular bigeminy" in text
     assert "N is normal rhythm" in text
     assert "XYZ is" not in text
+
+
+def test_page_says_that_the_usual_beat_passes_for_normal(record):
+    """Ventricular tachycardia throughout is N to a model; to the experts of a file it is V."""
+    steps = np.arange(100) * 83 + 100
+    everywhere = replace(record, annotations=(steps, np.full(100, "N")))
+    unusable = np.zeros(18, dtype=bool)
+    told = {
+        source: write_result(Findings(everywhere, source, ["N", "V"]), unusable, None)
+        for source in ("model", "file")
+    }
+    assert "as in ventricular tachycardia throughout" in told["model"]
+    assert "throughout" not in told["file"]
 
 
 def test_every_rhythm_of_wfdb_is_explained(record):

@@ -142,7 +142,14 @@ def _write_beats(findings):
         )
         for kind in kinds
     ]
-    return table(["class", "meaning", "beats", "share"], rows)
+    found = table(["class", "meaning", "beats", "share"], rows)
+    if findings.beats_from != "model":
+        return found
+    note = (
+        "Where ventricular or paced beats are the usual ones of a recording, as in ventricular "
+        "tachycardia throughout, a model that compares beats with the usual one calls them N."
+    )
+    return together([found, element("p", note, class_="note")])
 
 
 def _write_classes(findings):

@@ -131,6 +131,8 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     rhythms = rhythm_episodes(record)
     shares = rhythm_shares(rhythms)
     beats, classes = record.beats
+    beats, first = np.unique(beats, return_index=True)  # one that is marked twice is one of a run
+    classes = classes[first]
     is_broken = find_broken_intervals(beats, record.signal, record.flutter, record.fs)
     known_rates = known_heart_rates(record)
     rates = heart_rates_by_bin(known_rates, record.duration_s, span_s).T

@@ -44,6 +44,25 @@ def test_summary_by_hand(record):
     assert summary.af_burden == pytest.approx(60 / 599.5)
 
 
+def test_beat_that_is_marked_twice_is_one_of_a_run(record):
+    """As for the heart rate; a run of four had five beats, and its rate was too high."""
+    steps, symbols = record.annotations
+    twice = np.searchsorted(steps, 41.5 * FS)
+    marks = np.insert(steps, twice, steps[twice]), np.insert(symbols, twice, "V")
+    assert_allclose(summarize_beats(replace(record, annotations=marks)).runs["V"], [[40.5, 3, 4]])
+
+
+def test_flutter_of_the_ventricles_has_a_start_and_a_duration(record):
+    """It was in no field of the summary."""
+    assert summarize_beats(record).flutter.shape == (0, 2)
+    steps, symbols = record.annotations
+    edges = np.array([5002, 5120])
+    places = np.searchsorted(steps, edges)
+    marks = np.insert(steps, places, edges), np.insert(symbols, places, ["[", "]"])
+    summary = summarize_beats(replace(record, annotations=marks))
+    assert_allclose(summary.flutter, [[500.2, 11.8]])
+
+
 def test_fibrillation_has_two_names(record):
     """Some databases of PhysioNet mark it as AF."""
     renamed = replace(record, rhythms=(record.rhythms[0], np.array(["N", "AF", "N"])))

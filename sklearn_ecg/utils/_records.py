@@ -135,7 +135,10 @@ class ECGRecord:
 
     @property
     def flutter(self):
-        """First and last time step of each stretch of ventricular flutter, of shape (n, 2)."""
+        """First and last time step of each stretch of ventricular flutter, of shape (n, 2).
+
+        Fibrillation counts too. A stretch is from `[` to `]`; one mark without the other is none.
+        """
         return annotated_flutter(self.annotations)
 
     def leads(self, names, *, missing="error"):

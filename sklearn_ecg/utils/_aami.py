@@ -14,24 +14,31 @@ CLASS_OF_SYMBOL = {symbol: aami for aami, symbols in _SYMBOLS.items() for symbol
 NOT_BEATS = frozenset("+~|sT*D\"=p^tu[!]x()@`'")
 
 
-def annotated_flutter(annotations):
+def annotated_flutter(annotations, n_timesteps):
     """Find the stretches of ventricular flutter or fibrillation, which have waves and no beats.
 
     Parameters
     ----------
     annotations : tuple of (ndarray of int, ndarray of str)
         Time step and symbol of each mark, in order of time.
+    n_timesteps : int
+        Time steps of the recording.
 
     Returns
     -------
     ndarray of shape (n_stretches, 2), int
-        First and last time step of each, from `[` to `]`. A mark without the other is left out.
+        First and last time step of each, from `[` to `]`. If no beat follows the last `[`, the
+        stretch lasts to the end of the recording. Any other mark without the other is left out.
     """
     time_steps, symbols = annotations
     marks = np.flatnonzero(np.isin(symbols, ["[", "]"]))
     is_start = symbols[marks] == "["
     whole = np.flatnonzero(is_start[:-1] & ~is_start[1:])
-    return np.stack([time_steps[marks[whole]], time_steps[marks[whole + 1]]], axis=1)
+    stretches = np.stack([time_steps[marks[whole]], time_steps[marks[whole + 1]]], axis=1)
+    if is_start[-1:].any() and not np.isin(symbols[marks[-1] :], [*CLASS_OF_SYMBOL]).any():
+        # The heart or the recorder stopped before the fibrillation did.
+        stretches = np.append(stretches, [[time_steps[marks[-1]], n_timesteps - 1]], axis=0)
+    return stretches
 
 
 def annotated_beats(annotations):

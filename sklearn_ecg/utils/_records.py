@@ -137,9 +137,10 @@ class ECGRecord:
     def flutter(self):
         """First and last time step of each stretch of ventricular flutter, of shape (n, 2).
 
-        Fibrillation counts too. A stretch is from `[` to `]`; one mark without the other is none.
+        Fibrillation counts too. A stretch is from `[` to `]`, or to the end of the recording, if no
+        beat follows the last `[`. Any other mark without the other is none.
         """
-        return annotated_flutter(self.annotations)
+        return annotated_flutter(self.annotations, self.n_timesteps)
 
     def leads(self, names, *, missing="error"):
         """Choose columns of the signal by name.

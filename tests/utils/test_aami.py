@@ -1,5 +1,7 @@
 """Which symbol is which beat, written out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,10 +57,22 @@ def test_beats_are_picked_in_order():
 
 def test_flutter_is_what_lies_between_its_marks():
     """A mark without the other says nothing."""
-    symbols = np.array(list("N[!!]N]N[[!]["))
-    stretches = annotated_flutter((10 * np.arange(len(symbols)), symbols))
+    symbols = np.array(list("N[!!]N]N[[!][N"))
+    stretches = annotated_flutter((10 * np.arange(len(symbols)), symbols), 1000)
     assert stretches.tolist() == [[10, 40], [90, 110]]
-    assert annotated_flutter((np.arange(2), np.array(["N", "["]))).shape == (0, 2)
+    for symbols in ("", "N", "N[V", "]"):
+        assert annotated_flutter((np.arange(len(symbols)), np.array([*symbols])), 9).shape == (0, 2)
+
+
+@pytest.mark.parametrize("after", ["", "!!", "~"])
+def test_fibrillation_may_last_to_the_end(after):
+    """As in recordings of sudden death. Then beats that a detector finds there are no errors."""
+    symbols = np.array([*"N[]N[", *after])
+    record = make_ecg(duration_s=8, fs=100)
+    record = replace(record, annotations=(100 * np.arange(len(symbols)), symbols))
+    assert record.flutter.tolist() == [[100, 200], [400, 799]]
+    assert record.part(500).flutter.tolist() == [[0, 299]]
+    assert record.part(300, 500).flutter.tolist() == [[100, 199]]
 
 
 @pytest.mark.parametrize(("symbols", "named"), [(["N", "Z"], "'Z'"), (["N", "VT", ""], "'', 'VT'")])

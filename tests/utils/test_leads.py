@@ -60,6 +60,9 @@ LIMB = {
         ("II\x1b", "II"),  # what cannot be printed may be an order to a terminal
         ("Lead\u00a0II", "II"),
         ("chest\x1b[2J\u202e\n1", "chest [2J  1"),
+        ("aVR (neg)", "aVR (neg)"),  # upside down, so another lead
+        ("aVR [inverted]", "aVR [inverted]"),
+        ("II (-)", "II (-)"),
         ("", ""),
     ],
 )

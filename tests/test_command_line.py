@@ -1128,6 +1128,20 @@ def test_results_have_names_that_any_system_takes(files, beat_model, tmp_path, m
     assert names == {"files", "a_12_30.csv", "b_12_30.csv", long[-100:]}
 
 
+def test_no_result_is_hidden(files, beat_model, tmp_path, monkeypatch):
+    """Where names of files repeat, their paths name the results; they may begin with a point."""
+    paths = ["./a/r.csv", "../b/r.csv", ".r.csv"]
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for path in map(Path, paths):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(Path(files[0][0]).read_bytes())
+    assert main(["classify", beat_model, *paths[:2], "--output", "out"]) == 0
+    assert main(["classify", beat_model, paths[2], "--output", "out"]) == 0
+    names = {path.name for path in Path("out").glob("*.csv")}
+    assert names == {"files.csv", "a_r.csv.csv", "b_r.csv.csv", "r.csv"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a colon is that of a drive on Windows")
 def test_folder_with_names_of_an_older_version_is_ours(files, beat_model, tmp_path, capsys):
     """Which kept a colon; the whole folder was refused as that of another program."""

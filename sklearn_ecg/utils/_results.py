@@ -155,11 +155,11 @@ def _as_text(table):
 
 
 def _fit_for_a_file(name):
-    """Make a name, which may be a path, that of a file."""
-    name = os.fsencode(_UNFIT.sub("_", name.strip("/\\")))
+    """Make a name, which may be a path such as ../x, that of a file that is not hidden."""
+    name = os.fsencode(_UNFIT.sub("_", name.lstrip("./\\").rstrip("/\\")))
     if len(name) > _LONGEST_NAME:
-        name = name[-_LONGEST_NAME:].lstrip(_WITHIN_A_CHARACTER)
-    return os.fsdecode(name)
+        name = name[-_LONGEST_NAME:].lstrip(_WITHIN_A_CHARACTER + b".")
+    return os.fsdecode(name) or "_"
 
 
 def _folded(name):

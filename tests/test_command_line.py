@@ -35,6 +35,7 @@ from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import describe_model, save
 from sklearn_ecg.plotting import report
 from sklearn_ecg.preprocessing import Reshaper, Segmenter
+from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._records import record_names
 
 
@@ -321,6 +322,24 @@ def test_results_of_another_model_are_not_passed_off(files, beat_model, tmp_path
     assert main(["classify", "beats-10s", paths[2], *output]) == 2
     assert main(["classify", beat_model, paths[2], *output]) == 0
     assert "done before" in capsys.readouterr().out
+
+
+def test_models_at_once_do_not_share_a_folder(files, beat_model, tmp_path, monkeypatch, capsys):
+    """Or the later one passes tables of the other off as its own."""
+    command = ["classify", beat_model, files[0][0], "--output", str(tmp_path)]
+    statuses = []
+
+    def classify_otherwise_meanwhile(jobs, n_jobs):
+        monkeypatch.undo()
+        statuses.append(main(["classify", "rhythm-30s", *command[2:]]))
+        return run_jobs(jobs, n_jobs)
+
+    monkeypatch.setattr("sklearn_ecg._command_line.run_jobs", classify_otherwise_meanwhile)
+    assert main(command) == 0
+    assert statuses == [2]
+    message = capsys.readouterr().err
+    assert "r0.csv is to be made by another model than rhythm-30s, which may be at work" in message
+    assert (tmp_path / "r0.csv").read_text().startswith("time_step")
 
 
 def test_results_with_other_facts_are_not_passed_off(beat_model, tmp_path, capsys):

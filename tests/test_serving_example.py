@@ -55,6 +55,14 @@ def test_service_answers(port):
     assert max(answer, key=answer.get) == "N"
 
 
+def test_service_says_that_it_is_ready(port):
+    """Which a listening port does not: with several workers it is open before a model is loaded."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("GET", "/health")
+        with connection.getresponse() as response:
+            assert (response.status, json.load(response)) == (200, {"status": "ready"})
+
+
 def test_service_answers_many_clients_at_once(port, program):
     """Each of them rightly."""
     assert len(program.ask_from(4, port, strip(), 5)) == 20
@@ -99,6 +107,10 @@ def test_service_names_labels_of_which_several_may_be_true(searched, tmp_path, m
         {"signal": [0.1]},
         {"fs": 0},
         {"fs": 2},
+        {"signal": [0.1] * 300, "fs": 10},
+        {"signal": ["0.1"] * 7500},
+        {"signal": [True] * 7500},
+        {"fs": "250"},
         {"lead": "V1"},
         {"lead": "\ud800"},  # half a character, which an answer cannot quote
         {"lead": "V1" * 1000},

@@ -33,12 +33,12 @@ warnings.filterwarnings("error", "Signals are hardly in mV")
 app = FastAPI(title="Rhythm of an electrocardiogram", max_body_size=4_000_000)
 
 
-class Strip(BaseModel, extra="forbid"):
+class Strip(BaseModel, extra="forbid", strict=True):
     """A strip of one lead in mV, at `fs` Hz."""
 
     # One fault is enough: to name a hundred thousand takes a second, and 10 MB.
     signal: list[float] = Field(min_length=1, max_length=100_000, fail_fast=True)
-    fs: float = Field(gt=0, le=10_000)
+    fs: float = Field(ge=50, le=10_000)  # fewer values a second show no waves
     lead: str = Field("II", max_length=20)  # which also refuses half a character
 
 
@@ -47,6 +47,12 @@ async def refuse(_, error: RequestValidationError) -> JSONResponse:
     """Say what is wrong, without the signal, which JSON cannot hold if it has NaN."""
     reasons = [{name: reason[name] for name in ("loc", "msg")} for reason in error.errors()]
     return JSONResponse({"detail": reasons}, 422)
+
+
+@app.get("/health")
+async def health() -> dict[str, str]:
+    """Answer, which a worker does once its model has predicted."""
+    return {"status": "ready"}
 
 
 @app.post("/predict")

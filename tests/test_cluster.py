@@ -5,6 +5,7 @@ looks to the others. Each cluster is a real one, of two processes on this machin
 """
 
 import gc
+import importlib
 import os
 import shutil
 import signal
@@ -207,6 +208,25 @@ def check_whole(answers, paths, expected):
         else:
             assert answer["probabilities"] is None
             assert Path(answer["path"]).name in answer["error"]
+
+
+def test_file_that_needs_an_extra_gets_the_reason(saved, tmp_path, monkeypatch):
+    """One file of DICOM in a million would end the work."""
+    monkeypatch.syspath_prepend(EXAMPLE)
+    monkeypatch.setitem(sys.modules, "pydicom", None)
+    (tmp_path / "a.dcm").write_bytes(bytes(128) + b"DICM" + bytes(100))
+    model, paths, expected = saved
+    paths = [str(tmp_path / "a.dcm"), *paths[:2]]
+    found = importlib.import_module("answers").classify(paths, model)
+    check_whole(found, paths, expected)
+    assert "sklearn-ecg[dicom]" in found[0]["error"]
+
+
+def test_model_that_cannot_be_loaded_ends_the_work(saved, tmp_path, monkeypatch):
+    """Or each file of an archive would have this for its reason."""
+    monkeypatch.syspath_prepend(EXAMPLE)
+    with pytest.raises(FileNotFoundError, match=r"absent\.skecg"):
+        importlib.import_module("answers").classify(saved[1], str(tmp_path / "absent.skecg"))
 
 
 def test_dask_bag_classifies_an_archive(dask_client, saved, tmp_path):

@@ -27,11 +27,16 @@ def classify(paths, model):
     -------
     list of dict
         One for each file: its `path`, its `probabilities` or None, and its `error` or None.
+
+    Raises
+    ------
+    OSError or ValueError
+        If the model cannot be loaded, which is no fault of the files.
     """
-    paths = list(paths)
+    paths, fitted = list(paths), loaded(model)
     try:
-        rows = loaded(model).predict_proba(paths).tolist()
-    except (ValueError, OSError) as error:
+        rows = fitted.predict_proba(paths).tolist()
+    except (ValueError, OSError, ImportError) as error:  # the last where an extra is missing
         if len(paths) == 1:
             return [{"path": str(paths[0]), "probabilities": None, "error": str(error)}]
         return [answer for path in paths for answer in classify([path], model)]

@@ -151,7 +151,8 @@ class BeatStream:
         -----
         UserWarning
             If the first ten seconds in which the signal moves vary by less than 0.01 mV or more
-            than 50 mV in a usual second, as signals in another unit do.
+            than 50 mV in a usual second, as signals in another unit do. Where warnings are errors,
+            the chunk is taken all the same, and its beats come with the next one.
         """
         chunk = as_chunk(chunk)
         if chunk.shape == (0,):
@@ -162,12 +163,13 @@ class BeatStream:
                 f"{self._n_columns} lead names."
             )
         signal = np.array(combine_leads(chunk, self._recipes), dtype=np.float32)
-        beats = self._detector.push(signal)
-        self._judge_unit(signal)
+        self._found = np.concatenate([self._found, self._detector.push(signal)])
         self._gathered.append(self._flat_leads.push(signal))
         self._n_gathered += len(signal)
+        self._judge_unit(signal)  # once the chunk is taken, because a warning may be an error
         # Small parts of the signal are not worth the work unless there are beats in them.
-        return self._advance(beats) if len(beats) or self._n_gathered >= self.fs else self._nothing
+        is_worth_it = len(self._found) or self._n_gathered >= self.fs
+        return self._advance() if is_worth_it else self._nothing
 
     def finish(self):
         """End the signal, and be ready for another.
@@ -179,7 +181,8 @@ class BeatStream:
         predicted : ndarray of shape (n_beats,) or (n_beats, n_classes)
             Their classes, or the probabilities of their classes.
         """
-        last = self._advance(self._detector.finish(), is_end=True)
+        self._found = np.concatenate([self._found, self._detector.finish()])
+        last = self._advance(is_end=True)
         self._begin()
         return last
 
@@ -193,6 +196,7 @@ class BeatStream:
         self._features = FeatureStream(classifier.fs_, classifier.features, n_leads, delay)
         self._flat_leads = FlatLeads(self.fs, n_leads)
         self._gathered, self._n_gathered = [], 0
+        self._found = np.empty(0, dtype=np.int64)  # beats in there
         self._unjudged, self._n_unjudged = [], 0
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet
@@ -206,15 +210,18 @@ class BeatStream:
         self._unjudged.append(signal)
         self._n_unjudged += len(signal)
         if self._n_unjudged >= _JUDGED_S * self.fs:
-            known = warn_of_unit(["the stream"], [np.concatenate(self._unjudged)], self.fs)
-            self._unjudged, self._n_unjudged = None if known else [], 0
+            signal = np.concatenate(self._unjudged)
+            self._unjudged, self._n_unjudged = None, 0
+            if not warn_of_unit(["the stream"], [signal], self.fs):
+                self._unjudged = []
 
-    def _advance(self, beats, is_end=False):
+    def _advance(self, is_end=False):
         """Describe the beats that were found, and classify those whose neighbours are known."""
         no_signal = np.empty((0, len(self._recipes)), dtype=np.float32)
         signal = np.concatenate([no_signal, *self._gathered])
         self._n_timesteps += len(signal)
         self._gathered, self._n_gathered = [], 0
+        beats, self._found = self._found, self._found[:0]
         self._beats = np.concatenate([self._beats, beats])
         if self._resampling is not None:
             beats = np.rint(beats * float(self._ratio)).astype(np.int64)

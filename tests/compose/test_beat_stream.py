@@ -270,6 +270,29 @@ def test_a_signal_in_another_unit_is_told_once(training, factor):
     )
 
 
+def test_a_warning_that_is_an_error_costs_no_beat(training):
+    """It comes once, and what follows is not moved in time by the chunk that it was about."""
+    classifier = classifier_of(quick(), training, leads=["II"])
+    record = make_ecg(30, fs=FS, random_state=0)
+    record = replace(record, signal=record.signal * np.float32(1000))
+    stream = BeatStream(classifier, FS, lead_names=["II"])
+    found, n_raised = [], 0
+    for chunk in cut(record.signal, 77):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                found.append(stream.push(chunk))
+            except UserWarning:
+                n_raised += 1
+    found.append(stream.finish())
+    time_steps, classes = map(np.concatenate, zip(*found, strict=True))
+    assert n_raised == 1
+    with pytest.warns(UserWarning, match="hardly in mV"):
+        expected = classifier.annotate(record).annotations
+    np.testing.assert_array_equal(time_steps, expected[0])
+    np.testing.assert_array_equal(classes, expected[1])
+
+
 def test_what_cannot_stream_is_refused(training):
     """The message says what to change."""
     ridge = SegmentedClassifier(None, RidgeClassifier(), aggregate="vote").estimator

@@ -23,10 +23,12 @@ model = load(path) if path else load_pretrained("rhythm-30s")  # once a process,
 model = getattr(model, "best_estimator_", model)  # by which a search predicts
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 # So that the first request does not wait.
-model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
+first = model.predict_proba([make_ecg(LONGEST_S, leads=LEADS, random_state=0)])
 names = model.classes_
 if np.ndim(names) == 2:  # several labels of a recording may be true
     names = getattr(model[-1], "label_names_", range(len(names)))
+if np.shape(first) != (1, len(names)):  # as of a classifier of beats
+    raise ValueError(f"{path} must give a recording one probability for each class")
 # Of a strip in another unit the answer would mean nothing, and a client does not see our warnings.
 warnings.filterwarnings("error", "Signals are hardly in mV")
 # A strip has three megabytes at most. A longer message would keep all others waiting.

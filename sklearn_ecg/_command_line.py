@@ -32,7 +32,7 @@ from sklearn_ecg.persistence import load
 from sklearn_ecg.plotting import report
 from sklearn_ecg.plotting._quality import find_unusable
 from sklearn_ecg.pretrained import load_pretrained, model_card
-from sklearn_ecg.pretrained._loading import card_of, file_of
+from sklearn_ecg.pretrained._loading import SHIPPED, card_of, file_of
 from sklearn_ecg.utils._atomic_writing import write_whole
 from sklearn_ecg.utils._jobs import run_jobs
 from sklearn_ecg.utils._leads import MissingLeadError, alternatives
@@ -175,6 +175,8 @@ def _read_by_rate(path, options):
 def run_classify(options):
     """Print a line for each file, and write its beats or probabilities if a folder is named."""
     try:
+        if options.jobs == 0:
+            raise ValueError("--jobs is 0: name a number of processes, or -1 for one a core.")
         load_model = _load_model_of_strips if options.by_strips else _load_model_of_files
         model = load_model(options.model, options.lead)
         files = list(dict.fromkeys(options.files))
@@ -249,6 +251,10 @@ def _print_results(columns, results):
 
 def _load_model_of_files(name, other_lead):
     """Load a model that takes recordings, and may take another lead of them."""
+    if _ships(name) and name not in SHIPPED:
+        raise FileNotFoundError(
+            f"{name} is no file, and no model that ships: these are {', '.join(sorted(SHIPPED))}."
+        )
     model = load_pretrained(name) if _ships(name) else load(name)
     model = getattr(model, "best_estimator_", model)  # by which a search predicts
     readers = readers_of(model)

@@ -9,10 +9,10 @@ from sklearn_ecg.utils._warning import ignored_warnings
 
 _SUFFIX = ".skecg"
 _FOLDER = files("sklearn_ecg.pretrained")
-_NAMES = {
+SHIPPED = {
     entry.name.removesuffix(_SUFFIX) for entry in _FOLDER.iterdir() if entry.name.endswith(_SUFFIX)
 }
-_CONSTRAINTS = {"name": [StrOptions(_NAMES)]}
+_CONSTRAINTS = {"name": [StrOptions(SHIPPED)]}
 
 
 class ModelCard(dict):

@@ -16,6 +16,7 @@ from sklearn_ecg.datasets._files._wfdb_signal import gap_value
 from sklearn_ecg.utils._records import RHYTHM_CHANGE
 
 _COARSEST, _FINEST = 500.0, 64_000.0  # steps per mV; half a step of the coarsest is 1 uV
+_LARGEST = 2**31 - 2  # of a value, and of a baseline, which are whole numbers of 32 bits
 _LONGEST_STEP = 1023
 _FIRST_FREE_CODE, _LAST_CODE = 42, 49
 _MAX_TEXT_LENGTH = 255
@@ -38,7 +39,8 @@ def encode_signal(record, name):
     header, data : bytes
         The record for the files `.hea` and `.dat`.
     """
-    scales = [_scale(lead) for lead in record.signal.T]
+    leads = zip(record.signal.T, record.lead_names, strict=True)
+    scales = [_scale(lead, lead_name) for lead, lead_name in leads]
     n_bits = max(bits for bits, _, _ in scales)  # one file has one format
     digital = np.empty(record.signal.shape, dtype=f"<i{n_bits // 8}")
     lines = [f"{name} {len(scales)} {record.fs:.12g} {record.n_timesteps}"]
@@ -54,19 +56,25 @@ def encode_signal(record, name):
     return ("\n".join(lines) + "\n").encode(), digital.tobytes()
 
 
-def _scale(lead):
+def _scale(lead, name):
     """Choose bits, gain and baseline so that a lead fits with steps as fine as possible."""
     known = lead[~np.isnan(lead)].astype(np.float64)
     if len(known) == 0:
         return 16, 1000.0, 0
     low, high = known.min(), known.max()
+    span, middle = high - low, (low + high) / 2
     gain = _FINEST
-    while gain > _COARSEST and (high - low) * gain > 2**16 - 4:
+    while gain > _COARSEST and (span * gain > 2**16 - 4 or abs(middle) * gain > _LARGEST):
         gain /= 2
-    n_bits = 16 if (high - low) * gain <= 2**16 - 4 else 32
+    if span * gain > 2 * _LARGEST or abs(middle) * gain > _LARGEST:
+        raise ValueError(
+            f"record has a lead {name!r} of too large a range for WFDB, from {low:g} to {high:g} "
+            "mV: check its unit, or write CSV."
+        )
+    n_bits = 16 if span * gain <= 2**16 - 4 else 32
     # What is known lies in the middle of the range, unless it fits as it is.
     is_centred = max(abs(low), abs(high)) * gain > 2**15 - 2
-    return n_bits, gain, -round((low + high) / 2 * gain) if is_centred else 0
+    return n_bits, gain, -round(middle * gain) if is_centred else 0
 
 
 def encode_annotations(record, *, has_clock):

@@ -85,6 +85,15 @@ def test_wfdb_loses_less_than_a_microvolt(tmp_path, offset_mv, span_mv):
     )
 
 
+def test_wfdb_has_integers_of_32_bits(tmp_path):
+    """Values and baselines, of the largest range and of the largest offset."""
+    leads = np.column_stack([np.linspace(0, 2**23, 100), np.linspace(4e6, 4e6 + 1, 100)])
+    write_record(ECGRecord(leads, 500.0, ("II", "V1")), tmp_path / "r")
+    again = wfdb.rdrecord(str(tmp_path / "r"), physical=False)
+    assert max(map(abs, again.baseline)) < 2**31
+    assert_allclose(read_record(tmp_path / "r").signal, leads, rtol=1e-7, atol=0.001)
+
+
 def test_counts_of_a_converter_come_back_exactly(tmp_path, data_home):
     """A record of MIT-BIH, with 200 steps per mV."""
     record = read_record(data_home / "mitdb" / "101", annotator="atr")
@@ -284,6 +293,11 @@ def test_nothing_is_left_half_written(record, tmp_path, monkeypatch):
         ("r.csv", {"signal": np.empty((9, 0)), "lead_names": ()}, "has no signal"),
         ("r", {"signal": np.empty((0, 2))}, "has no signal"),
         ("r", {"signal": np.full((9, 2), np.inf)}, "infinite values"),
+        (
+            "r",
+            {"signal": np.outer(range(9), [1, 2**21])},
+            "V1' of too large a range for WFDB, from 0",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_refused(record, tmp_path, name, change, message):

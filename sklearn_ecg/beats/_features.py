@@ -25,7 +25,7 @@ from sklearn_ecg.preprocessing._jumps import series_without_jumps
 from sklearn_ecg.preprocessing._series import by_series
 from sklearn_ecg.utils._intervals import find_gaps_between
 from sklearn_ecg.utils._jobs import map_in_threads
-from sklearn_ecg.utils._rows import fill_masked
+from sklearn_ecg.utils._rows import as_plain_array
 from sklearn_ecg.utils._signals import check_signals
 
 FEATURES = ("rhythm", "irregularity", "shape", "deviation", "waveform", "quality")
@@ -157,7 +157,7 @@ def beat_features(signal, beats, fs, *, features=("rhythm", "deviation"), causal
     >>> beat_features(record.signal, beats, fs=250).shape
     (10, 19)
     """
-    signal = check_signals([np.asarray(fill_masked(signal))], estimator="beat_features")[0]
+    signal = check_signals([np.asarray(as_plain_array(signal))], estimator="beat_features")[0]
     signal = signal[:, None] if signal.ndim == 1 else signal
     if signal.ndim > 2:
         raise ValueError(

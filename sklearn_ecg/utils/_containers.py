@@ -11,7 +11,7 @@ from sklearn.utils import _safe_indexing
 from sklearn_ecg.utils._leads import normalize_lead_name
 from sklearn_ecg.utils._rates import are_one_rate, rate_of
 from sklearn_ecg.utils._records import ECGRecord
-from sklearn_ecg.utils._rows import fill_masked
+from sklearn_ecg.utils._rows import as_plain_array
 
 
 def unwrap_rows(X, name):
@@ -65,7 +65,7 @@ def unwrap_rows(X, name):
             X = column
         else:
             X = np.fromiter(rows, dtype=object, count=len(rows))  # ragged, whatever the lengths
-    return fill_masked(X), rate_of(X), None
+    return as_plain_array(X), rate_of(X), None
 
 
 def unwrap_recordings(X):

@@ -11,7 +11,7 @@ from sklearn_ecg.utils._aami import annotated_beats, annotated_flutter
 from sklearn_ecg.utils._intervals import heart_rates, mean_heart_rate
 from sklearn_ecg.utils._leads import combine_leads, lead_recipe, refuse_missing_leads
 from sklearn_ecg.utils._numbers import plain
-from sklearn_ecg.utils._rows import fill_masked
+from sklearn_ecg.utils._rows import as_plain_array
 
 RHYTHM_CHANGE = "+"  # the symbol of a mark where a rhythm begins
 UNKNOWN_RHYTHM = "?"
@@ -82,7 +82,7 @@ class ECGRecord:
     patient: str = ""
 
     def __post_init__(self):
-        signal = fill_masked(self.signal)
+        signal = as_plain_array(self.signal)
         # A list, a data frame, or whole numbers, among which there is no NaN.
         if not isinstance(signal, np.ndarray) or signal.dtype.kind in "iub":
             signal = np.asarray(signal, dtype=np.float32)

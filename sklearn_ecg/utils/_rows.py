@@ -158,8 +158,10 @@ def join_rows(rows, *, ragged):
     return as_object_array(rows) if ragged else np.stack(rows)
 
 
-def fill_masked(X):
-    """Replace the masked values of a masked array by NaN.
+def as_plain_array(X):
+    """Replace what is masked in an array by NaN, and another order of bytes by the machine's.
+
+    Other libraries take neither; files of other machines, mapped into memory, have the latter.
 
     Parameters
     ----------
@@ -169,11 +171,13 @@ def fill_masked(X):
     Returns
     -------
     array-like
-        `X` itself, unless it is a masked array; then an ndarray of floats.
+        `X` itself, unless it is such an array; then an ndarray, of floats if it was masked.
     """
-    if not np.ma.isMaskedArray(X):
-        return X
-    return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
+    if np.ma.isMaskedArray(X):
+        return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
+    if isinstance(X, np.ndarray) and not X.dtype.isnative:
+        return X.astype(X.dtype.newbyteorder("="))
+    return X
 
 
 def as_chunk(chunk):
@@ -189,7 +193,7 @@ def as_chunk(chunk):
     ndarray
         The part, with an axis of leads; of shape (0,) if it has no lead that could be counted.
     """
-    chunk = np.asarray(fill_masked(chunk))
+    chunk = np.asarray(as_plain_array(chunk))
     if chunk.dtype.kind in "mMc":  # which NumPy would take for numbers
         raise ValueError(f"chunk holds {chunk.dtype}, not voltages: pass the signal alone.")
     if chunk.dtype not in (np.float32, np.float64):

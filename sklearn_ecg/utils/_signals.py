@@ -22,7 +22,7 @@ from sklearn_ecg.utils._rows import (
     VALUES_AT_ONCE,
     are_surely_finite,
     as_object_array,
-    fill_masked,
+    as_plain_array,
     is_ragged,
 )
 
@@ -199,7 +199,7 @@ def _check_row(row, i, estimator, dtype):
         if isinstance(row, np.ndarray) and row.dtype == object:
             row = np.array(row.tolist())  # an array of one array for each time step, as of parquet
         row = check_array(
-            fill_masked(row),
+            as_plain_array(row),
             dtype=dtype,
             allow_nd=True,
             ensure_2d=False,

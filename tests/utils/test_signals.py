@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.preprocessing import MaxNormalizer, QualityFlags, Reshaper, Segmenter
 from sklearn_ecg.utils._rates import rate_of
-from sklearn_ecg.utils._rows import as_object_array, is_ragged
+from sklearn_ecg.utils._rows import as_chunk, as_object_array, is_ragged
 from sklearn_ecg.utils._signals import check_signals
 
 
@@ -272,6 +272,17 @@ def test_masked_values_are_missing():
     for rows in (X, [X[0], X[1]]):
         checked = check_signals(rows, estimator="test")
         np.testing.assert_array_equal(np.stack(list(checked)), [[1, np.nan, 3], [4, 5, 6]])
+
+
+def test_order_of_bytes_does_not_matter():
+    """Float64 of another machine was rounded to float32, which no float64 is otherwise."""
+    X = np.array([[1.0, 1 + 1e-12], [np.nan, 0.1]])
+    swapped = X.astype(X.dtype.newbyteorder())
+    record = ECGRecord(swapped, 250.0, ("I", "II"))
+    for rows in (swapped, [*swapped], [record], [as_chunk(swapped)]):
+        checked = check_signals(rows, estimator="test")
+        assert checked[0].dtype == np.float64
+        np.testing.assert_array_equal(np.vstack(list(checked)), X)
 
 
 @pytest.mark.parametrize("X", [np.zeros((3, 12, 5000)), [np.zeros((12, 5000))]])

@@ -42,6 +42,7 @@ _begins_with_cell = re.compile(
     rf"\s*(?:[^\s#%]|{'|'.join(map(re.escape, NO_VALUES))})", re.IGNORECASE
 ).match
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
+_COMMA_AT_END = re.compile("^,|,$")  # of a cell, as it is between columns
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
@@ -231,12 +232,25 @@ def _find_table(lines, rows, delimiters):
 
 
 def _are_decimal(lines, rows, first):
-    """Check whether commas are decimal: each line is a number of the one signal that is named."""
+    """Check whether commas are decimal: blanks part the numbers of a line, or it is a single one.
+
+    The single one is of a signal that is named; else commas may part two numbers.
+    """
     start = rows.index(first)
+    if all(_are_decimal_between_blanks(lines[i]) for i in rows[start:]):
+        return True
     name = _without_quotes(lines[rows[start - 1]]) if start else ""
     is_one = _is_one_name(name) and _is_voltage(take_apart(name)[1])
     is_one = is_one or are_of_watch([lines[i] for i in rows[:start]])
     return is_one and all(is_number(lines[i].strip()) for i in rows[start:])
+
+
+def _are_decimal_between_blanks(line):
+    cells = split(line, BLANKS)
+    return len(cells) > 1 and all(
+        kind_of(cell, BLANKS) in ("number", "missing") and not _COMMA_AT_END.search(cell)
+        for cell in cells
+    )
 
 
 def _is_of_signal(name, unit):

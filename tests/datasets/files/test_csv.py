@@ -47,6 +47,21 @@ def test_decimal_commas(read):
     )
 
 
+@pytest.mark.parametrize("names", ["", "I II\n", "I(mV) II(mV)\n"])
+def test_decimal_commas_between_blanks(read, names):
+    """As R writes: whole numbers and decimals, which commas part, had become two leads."""
+    text = f"{names}0,5 1,25\n-0,75 2\nNA  3,0\n"
+    record = read(text, file_lead_names=["I", "II"], **STATED)
+    assert record.lead_names == ("I", "II")
+    assert_allclose(record.signal, [[0.5, 1.25], [-0.75, 2], [np.nan, 3]])
+
+
+def test_blanks_beside_commas_that_part_columns(read):
+    """Such commas are at the end of a number, or of nothing."""
+    record = read("1, 2\n3 ,4\n", file_lead_names=["I", "II"], **STATED)
+    assert_allclose(record.signal, [[1, 2], [3, 4]])
+
+
 @pytest.mark.parametrize("names", ["time (s),II (mV),note", '"time (s)","II (mV)","note"'])
 def test_decimal_commas_in_quotes(read, names):
     """There they part no columns, even where they might part thousands in other lines."""

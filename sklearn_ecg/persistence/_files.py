@@ -43,6 +43,7 @@ _VERSION = re.compile(r"[\w.+!-]{1,60}", re.ASCII)
 _PACKAGES = ("sklearn-ecg", "scikit-learn", "numpy", "scipy", "keras", "tensorflow", "skops")
 # Parts of scikit-learn's estimators, which hold data alone; skops leaves them to us.
 _HARMLESS = (
+    "builtins.range",  # of grids and columns
     "numpy.dtype",  # of imputers
     "sklearn.calibration._CalibratedClassifier",  # of CalibratedClassifierCV
     "sklearn.calibration._SigmoidCalibration",

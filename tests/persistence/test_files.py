@@ -64,7 +64,7 @@ def test_calibrated_models_need_no_trust(method, tmp_path):
 @pytest.mark.parametrize(
     "model",
     [
-        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=3),
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0], "max_iter": range(99, 101)}, cv=3),
         GridSearchCV(
             LogisticRegression(),
             {"C": [0.1, 1.0]},

@@ -201,8 +201,10 @@ def _encode_edf(record, path, annotator):
         )
         for lead, name in zip(signal.T, record.lead_names, strict=True)
     ]
-    positions = [*record.annotations[0].tolist(), *record.rhythms[0].tolist()]
-    texts = [*record.annotations[1].tolist(), *(f"({name}" for name in record.rhythms[1])]
+    # Of those at one time step the last one lasts, but edfio would order them by name.
+    rhythms = dict(zip(*(part.tolist() for part in record.rhythms), strict=True))
+    positions = [*record.annotations[0].tolist(), *rhythms]
+    texts = [*record.annotations[1].tolist(), *(f"({name}" for name in rhythms.values())]
     marks = [
         edfio.EdfAnnotation(position / record.fs, None, text)
         for position, text in sorted(zip(positions, texts, strict=True))

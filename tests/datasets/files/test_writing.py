@@ -151,6 +151,15 @@ def test_symbols_of_ones_own(record, tmp_path):
             write_record(wrong, tmp_path / "s")
 
 
+@pytest.mark.parametrize("name", ["r", "r.edf"])
+def test_last_of_rhythms_at_one_time_step_remains(record, tmp_path, name):
+    """It is the one that lasts. EDF ordered them by name, so that AFIB ended as it began."""
+    rhythms = np.array([0, 0, 500, 500]), np.array(["N", "AFIB", "B", "AFL"])
+    path = write_record(replace(filled(record), rhythms=rhythms), tmp_path / name)
+    begins, names = read_record(path, annotator="atr" if name == "r" else None).rhythms
+    assert (begins.tolist(), names.tolist()) == ([0, 500], ["AFIB", "AFL"])
+
+
 @pytest.mark.parametrize("rhythm", ["心房颤动", 256 * "A"])
 def test_rhythms_that_wfdb_cannot_write_are_named(record, tmp_path, rhythm):
     """And nothing is written."""

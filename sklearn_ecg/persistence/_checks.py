@@ -14,6 +14,7 @@ from sklearn_ecg.utils._readable import read_array_header, unpacks_in_steps
 MAX_BYTES = 2**30  # of all that a file holds, unpacked; more than any model of ours has
 _MAX_JSON_BYTES = 2**25  # parsed, it takes some twenty times as much memory
 _MAX_MEMBERS = 100_000
+_MAX_NUMBERS = 10**6  # of a range, which takes no room in a file but does where it is used
 _ARRAY, _ARCHIVE = b"\x93NUMPY", b"PK"  # the first bytes of what NumPy unpacks
 
 
@@ -156,7 +157,7 @@ def check_model(model):
     ------
     ModelFileError
         If it is something else, or has a random state or a support vector machine that would read
-        beyond its memory.
+        beyond its memory, or a range without end.
     """
     try:
         model.get_params()
@@ -173,6 +174,8 @@ def check_model(model):
             _check_position(part.bit_generator.state)
         elif "_n_support" in getattr(part, "__dict__", ()):
             _check_support_vectors(part)
+        elif isinstance(part, range) and part[_MAX_NUMBERS:]:
+            raise ModelFileError(f"holds {part}, which has more numbers than any grid")
     return model
 
 

@@ -480,6 +480,19 @@ def test_support_vector_machine_that_lies_is_refused(path, name, value):
         load(path)
 
 
+def test_range_without_end_is_refused(path):
+    """It is a few bytes of a file, and takes all memory where it is used."""
+    model = Segmenter(segment_length=2).fit(np.zeros((3, 6)))
+    model.grid_ = {"columns": range(10**6)}
+    save(model, path)
+    assert len(load(path).grid_["columns"]) == 10**6
+    for numbers in (range(10**6 + 1), range(10**30), range(0, -(10**9), -1)):
+        model.grid_ = {"columns": numbers}
+        save(model, path)
+        with pytest.raises(ModelFileError, match="more numbers than any grid"):
+            load(path)
+
+
 def _content(node):
     return node.get("content") if isinstance(node.get("content"), dict) else {}
 

@@ -52,6 +52,13 @@ def test_mitdb_ds1_ds2_refuses_half_a_database(records, half):
         mitdb_ds1_ds2(records)
 
 
+@pytest.mark.parametrize("stray", ["A00001", "100.hea", "999"])
+def test_mitdb_ds1_ds2_refuses_records_that_it_does_not_know(stray):
+    """Their rows would be in neither half, without a word."""
+    with pytest.raises(ValueError, match=f"records has '{stray}', which is no record of"):
+        mitdb_ds1_ds2(["101", stray, "100"])
+
+
 @pytest.fixture
 def path(tmp_path):
     """A file with folds of four records."""

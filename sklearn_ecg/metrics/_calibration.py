@@ -39,7 +39,7 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, sample_weight=None)
     y_prob : array-like of shape (n_samples,)
         Probability of the event, or the confidence, from 0 to 1.
     n_bins : int, default=10
-        Number of bins between 0 and 1.
+        Number of bins between 0 and 1. Each holds its lower edge, and the last one 1 too.
     sample_weight : array-like of shape (n_samples,), default=None
         Weight of each row.
 

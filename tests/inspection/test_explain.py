@@ -189,9 +189,10 @@ def test_votes_are_averaged(tiny, sequences):
     X, y = sequences
     members = [("a", tiny()), ("b", tiny(random_state=1))]
     voting = VotingClassifier(members, voting="soft", weights=[3, 1]).fit(X, y)
-    found = explain(voting, X, target=1).attributions
+    result = explain(voting, X, target=1)
     a, b = (explain(member, X, target=1).attributions for member in voting.estimators_)
-    assert_allclose(found, (3 * a + b) / 4)
+    assert_allclose(result.attributions, (3 * a + b) / 4)
+    assert_sums(result)  # so the probability of the flat line is a weighted mean too
 
 
 def test_occlusion_takes_any_classifier(strips):
@@ -264,6 +265,17 @@ def test_beats_are_explained_by_feature(tiny, method):
     if method == "integrated_gradients":
         gains = result.probabilities[0] - result.baseline_probabilities[0]
         assert_allclose(result.attributions[0].sum(axis=(1, 2)), gains, atol=0.01)
+
+
+@pytest.mark.parametrize("steps", [[], ["passthrough"]])
+def test_beats_are_compared_with_the_usual_beat_of_the_recording(tiny, steps):
+    """It is one for all of them, whether the network stands alone or in a pipeline."""
+    records = [make_ecg(20, fs=250, premature={"V": 0.2}, random_state=i) for i in range(2)]
+    network = make_pipeline(*steps, tiny(pooling="middle"))
+    classifier = BeatClassifier(network, leads=["II"], n_before=1, n_after=1).fit(records)
+    result = explain(classifier, records, target="V")
+    for baselines in result.baseline_probabilities:
+        assert_allclose(baselines, baselines[0], atol=1e-6)
 
 
 def test_recording_without_beats_is_named(tiny):

@@ -6,6 +6,19 @@ from numpy.testing import assert_allclose
 from sklearn_ecg.inspection._occlusion import occlude
 
 
+def test_last_window_reaches_the_end():
+    """Where steps do not divide what is left, one more window covers the rest."""
+
+    def predict_proba(rows):
+        return rows.sum(axis=(1, 2))[:, None]
+
+    signal = np.array([[0.0], [0.0], [0.0], [0.5]])
+    (falls,) = occlude(
+        predict_proba, signal[None], [0], [0.5], np.zeros((1, 1)), window_length=3, step=2
+    )
+    assert_allclose(falls[:, 0], [0.0, 0.0, 0.25, 0.5])  # windows from 0 on and from 2 on
+
+
 def test_windows_that_overlap_are_averaged():
     """By hand, for a probability that is the sum of the signal; padding has no part in it."""
 

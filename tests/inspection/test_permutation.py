@@ -17,6 +17,9 @@ def test_block_that_tells_the_class_matters(tiny, sequences):
     assert result.importances.shape == (2, 3)
     assert result.block_names == ["0", "1"]
     assert result.importances_mean[0] > 0.3 > 0.1 > abs(result.importances_mean[1])
+    np.testing.assert_allclose(result.importances_mean, result.importances.sum(axis=1) / 3)
+    variances = np.square(result.importances).sum(axis=1) / 3 - result.importances_mean**2
+    np.testing.assert_allclose(result.importances_std, np.sqrt(variances), atol=1e-6)
     both = permutation_importance(
         classifier, X, y, blocks={"both": [0, 1]}, scoring="roc_auc", random_state=0
     )

@@ -28,6 +28,11 @@ def test_errors_cancel_within_a_bin_only():
     assert expected_calibration_error([1, 0], [0.95, 1]) == pytest.approx(0.475)
 
 
+def test_a_bin_begins_with_its_lower_edge():
+    """As those of a histogram: 0.1 is in the second of ten bins, and apart from 0.05."""
+    assert expected_calibration_error([1, 0], [0.05, 0.1]) == pytest.approx((0.95 + 0.1) / 2)
+
+
 def test_weight_equals_repetition():
     """As of any metric that takes weights, so that the bootstrap is fast."""
     weighted = expected_calibration_error([0, 1, 1], [0.2, 0.2, 0.7], sample_weight=[1, 2, 3])

@@ -89,6 +89,34 @@ def test_ragged_rows_and_padding_are_measured(signals):
     np.testing.assert_array_equal(gate.find_novel(padded), gate_of_ragged.find_novel(ragged))
 
 
+def test_measures_by_hand():
+    """Of a signal that climbs from 0 to 1, falls back at once, and stays at 0: the four in order."""
+    signal = np.concatenate([np.linspace(0, 1, 101), np.zeros(100)])  # steps of 0.01, one of -1
+    limits = NoveltyGate(tolerance=0).fit(np.stack([signal] * 3)).limits_
+    np.testing.assert_allclose(limits[1], limits[0], atol=1e-5)
+    extent = 0.98  # all but a hundredth of 201 values at either end, of which the lowest are 0
+    median_change, largest_change = 0.01, 0.01  # 100 of 200 changes climb; one in 200 falls
+    mean_change = (100 * 0.01 + 1) / 200
+    expected = [
+        np.log(extent),
+        0,  # the median
+        np.log(mean_change / extent),
+        np.log(median_change / largest_change),
+    ]
+    np.testing.assert_allclose(limits.mean(axis=0)[:, 0], expected, atol=1e-2)
+
+
+def test_limits_are_tukeys_fences():
+    """Amplitudes of 1, 2, 4, 8 and 16: quartiles of 2 and 8, a factor of 4, with which 2 go on."""
+    signal = np.random.default_rng(0).normal(size=500)
+    gate = NoveltyGate(tolerance=2).fit([size * signal for size in (1, 2, 4, 8, 16)])
+    amplitude = np.log(np.subtract(*np.quantile(signal, [0.99, 0.01])))
+    low, high = gate.limits_[:, 0, 0]
+    np.testing.assert_allclose([low, high], amplitude + np.log([2 / 16, 8 * 16]), atol=1e-5)
+    sizes = [0.12, 0.13, 127, 129]
+    assert gate.find_novel([size * signal for size in sizes]).tolist() == [True, False, False, True]
+
+
 def test_long_signals_are_measured_in_float32_too(signals):
     """As exactly as in float64: a sum over a day would lose its last values."""
     signal = np.tile(signals[0][0], (10_000, 1))

@@ -105,6 +105,15 @@ def test_a_peak_of_equal_values_is_no_saturation():
     assert measure(row)["saturated"] == pytest.approx(4 / N_TIMESTEPS)
 
 
+def test_saturation_takes_three_equal_values_at_low_rates():
+    """At 100 Hz 0.02 s are two time steps, and two equal values are common at any peak."""
+    row = clean_ecg()[::2]
+    row[500:502] = 9.0
+    assert measure(row, fs=100)["saturated"] == 0
+    row[502] = 9.0
+    assert measure(row, fs=100)["saturated"] == pytest.approx(3 / len(row))
+
+
 def test_noise_is_one_for_gaussian_noise_and_grows_with_it():
     """Beats in more and more noise measure more and more."""
     rows = [clean_ecg(noise=noise) for noise in (0.0, 0.05, 0.2)]

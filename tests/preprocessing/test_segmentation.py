@@ -70,12 +70,14 @@ def test_segments_are_not_cut_again():
         Segmenter(2).fit([np.ones((3, 4, 1))])
 
 
-def test_windows_are_read_only_views():
-    """Overlapping windows cost no memory, and cannot be written through into the input."""
+@pytest.mark.parametrize("step", [5, None])
+def test_windows_are_read_only_views(step):
+    """Windows cost no memory, overlapping or not, and none is written through into the input."""
     X = np.ones((2, 100, 2), dtype=np.float32)
-    segments = Segmenter(20, step=5).fit_transform(X)
+    segments = Segmenter(20, step=step).fit_transform(X)
     assert np.shares_memory(segments, X)
     assert not segments.flags.writeable
+    assert X.flags.writeable
 
 
 def test_padded_row_keeps_its_first_segment():

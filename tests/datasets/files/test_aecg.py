@@ -27,27 +27,33 @@ def test_origin_scale_and_units(path, ecg):
     assert_allclose(read_record(path).signal, ecg.mv + 0.1, atol=1e-6)
 
 
-def test_relative_time_in_other_units(path, ecg):
+@pytest.mark.parametrize("step", ['"0.002" unit="s"', '"2" unit="ms"', '"2000" unit="us"'])
+def test_relative_time_in_other_units(path, step):
     """A rate of 500 Hz, from steps of 2 ms."""
     change(
         path,
         ("TIME_ABSOLUTE", "TIME_RELATIVE"),
         ('<head value="20021122091000.000"/>', '<head value="0" unit="s"/>'),
-        ('"0.004" unit="s"', '"2" unit="ms"'),
+        ('"0.004" unit="s"', step),
     )
     assert read_record(path).fs == 500
 
 
-def test_sets_of_leads_at_different_times(path):
-    """Leads that a device recorded one after the other keep their time."""
+@pytest.mark.parametrize(
+    ("begin", "later"),
+    [("091000.000", "091000.400"), ("091059.800", "091100.200"), ("095959.800", "100000.200")],
+)
+def test_sets_of_leads_at_different_times(path, begin, later):
+    """Leads that a device recorded one after the other keep their time, over a full hour too."""
     text = path.read_text()
     start, stop = text.index("<component><sequenceSet>"), text.index("</series>")
+    text = text.replace("091000.000", begin)
     first = text[start:stop]
-    second = first.replace("091000.000", "091000.400").replace("LEAD_II<", "LEAD_I<")
+    second = first.replace(begin, later).replace("LEAD_II<", "LEAD_I<")
     second = second.replace("LEAD_II", "LEAD_V2").replace("LEAD_V1", "LEAD_V3")
     path.write_text(text[:start] + first + second + text[stop:])
     record = read_record(path)
-    path.write_text(path.read_text().replace("20021122091000.400", "200211220910"))
+    path.write_text(path.read_text().replace(f"20021122{later}", "200211220910"))
     with pytest.raises(ECGFormatError, match="time that cannot be parsed"):
         read_record(path)
     assert record.lead_names == ("II", "V1", "V2", "V3")

@@ -17,11 +17,12 @@ def write_marks(path, ishne_head, ecg, first, *marks, size=None):
 def test_annotations_count_from_beat_to_beat(write, ishne_head, ecg, tmp_path):
     """Classes become WFDB's symbols; after a pause of unknown length nothing can be placed."""
     path = write("ishne", tmp_path, ecg).path
-    marks = [(b"N", 90), (b"V", 200), (b"P", 10), (b"U", 5), (b"C", 5), (b"!", 1), (b"N", 50)]
+    marks = [(b"N", 90), (b"V", 200), (b"P", 10), (b"U", 5), (b"C", 5)]
+    marks += [(each, 5) for each in (b"S", b"F", b"B", b"X")] + [(b"!", 1), (b"N", 50)]
     write_marks(tmp_path / "record.ann", ishne_head, ecg, 10, *marks)
     record = read_record(path, annotator="ann")
-    assert record.annotations[0].tolist() == [100, 300, 310, 315, 320]
-    assert record.annotations[1].tolist() == ["N", "V", "/", "Q", '"']
+    assert record.annotations[0].tolist() == [100, 300, 310, 315, 320, 325, 330, 335, 340]
+    assert record.annotations[1].tolist() == ["N", "V", "/", "Q", '"', "S", "F", "B", "|"]
     assert load_records(tmp_path, leads=["II"], annotator="ann").groups.tolist() == ["record"]
 
 

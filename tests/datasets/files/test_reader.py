@@ -76,6 +76,13 @@ def test_without_duration_rows_keep_their_length(paths):
     assert [row.shape for row in X] == [(200, 1), (200, 1)]
 
 
+def test_duration_is_rounded_to_a_time_step(paths):
+    """1.15 * 100 is a hair less than 115 in floating point."""
+    reader = RecordReader(["II"], fs=100, duration_s=1.15)
+    assert reader.fit_transform(paths[:1]).shape == (1, 115, 1)
+    assert reader.n_timesteps_ == 115
+
+
 def test_short_recordings_are_padded_with_nan(paths):
     """So that nobody takes padding for a flat line."""
     X = RecordReader(["II"], fs=250, duration_s=3).fit_transform(paths[:1])

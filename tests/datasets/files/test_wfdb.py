@@ -176,6 +176,23 @@ def test_skew_is_taken_out(tmp_path):
     assert_array_equal(read_record(path).signal, [[1, 1], [2, 2], [3, np.nan]])
 
 
+def test_skew_counts_frames_and_not_values(tmp_path):
+    """At two values in each frame, a frame late is two values late."""
+    data = np.array([1, 9, 9, 2, 1, 2, 3, 3, 4], dtype="<i2").tobytes()
+    path = write_header(
+        tmp_path, "r 2 100 3\nr.dat 16 1 16 0 0 0 0 I\nr.dat 16x2:1 1 16 0 0 0 0 II\n", data
+    )
+    signal = read_record(path, leads=["II"]).signal[:, 0]
+    assert_array_equal(signal, [1, 2, 3, 4, np.nan, np.nan])
+
+
+def test_differences_begin_at_the_zero_of_the_converter(tmp_path):
+    """If the header states no first value: 100 + 1, + 2, - 4, about a zero of 100."""
+    data = np.array([1, 2, -4], dtype="i1").tobytes()
+    path = write_header(tmp_path, "r 1 100 3\nr.dat 8 1 12 100\n", data)
+    assert_array_equal(read_record(path).signal[:, 0], [1, 3, -1])
+
+
 def test_defaults_of_a_bare_header(tmp_path):
     """Rate 250 Hz, gain 200, mV, baseline as the converter's zero, length as the file's."""
     data = np.array([100, 300, 500], dtype="<i2").tobytes()

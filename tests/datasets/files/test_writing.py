@@ -223,6 +223,12 @@ def test_edf_fills_its_last_data_record(record, tmp_path):
     assert_allclose(signal[2477:], np.tile(record.signal[-1], (23, 1)), atol=0.001)
 
 
+def test_edf_adds_as_little_as_its_data_records_allow(record, tmp_path):
+    """9.9 s are whole data records of 0.1 s, but not of a second: nothing is added or told."""
+    record = filled(replace(record, signal=record.signal[:2475]))
+    assert read_record(write_record(record, tmp_path / "r.edf")).n_timesteps == 2475
+
+
 def test_csv_is_read_by_pandas_and_back(record, tmp_path):
     """All digits, and the gap."""
     path = write_record(record, tmp_path / "r.csv")

@@ -232,14 +232,33 @@ def _public_objects():
                 yield pytest.param(thing, id=f"{room}.{name}")
 
 
+def _is_exception(thing):
+    return isinstance(thing, type) and issubclass(thing, Exception)
+
+
 @pytest.mark.parametrize("thing", list(_public_objects()))
 def test_public_docstring_is_complete(thing):
     """Every public name documents all its parameters and shows an example."""
-    is_exception = isinstance(thing, type) and issubclass(thing, Exception)
-    for argument in () if is_exception else inspect.signature(thing).parameters:
+    for argument in () if _is_exception(thing) else inspect.signature(thing).parameters:
         assert argument in thing.__doc__, f"{argument} is not documented"
     assert "Examples\n" in thing.__doc__
     assert ">>>" in thing.__doc__
+
+
+@pytest.mark.parametrize("thing", list(_public_objects()))
+def test_defaults_are_those_of_the_docstring(thing):
+    """Of a function, and of the class that has it as its function form, one by one."""
+    documented = {}
+    text = inspect.cleandoc(thing.__doc__).replace("\\\n", "")
+    for names, defaults in re.findall(r"^(\w+(?:, \w+)*) : .*, +default=(.*)$", text, re.MULTILINE):
+        names = names.split(", ")
+        defaults = defaults.split(", ") if len(names) > 1 else [defaults]
+        documented |= dict(zip(names, defaults * (len(names) // len(defaults)), strict=True))
+    signature = {} if _is_exception(thing) else inspect.signature(thing).parameters
+    given = {name: repr(argument.default) for name, argument in signature.items()}
+    without = {repr(inspect.Parameter.empty), "<factory>"}
+    given = {name: each.replace("'", '"') for name, each in given.items() if each not in without}
+    assert documented == given
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -68,7 +68,7 @@ def filter_series(series, sos, causal, lengths=None):
         _both_ways(series, sos)
     else:
         _both_ways_to_the_end(series, sos, lengths)
-    series += level * constant_gain(sos) ** (1 if causal else 2)
+    series += level * constant_gain(sos)  # 0 or 1, whether it is passed once or twice
     series[is_gap] = np.nan
     return series
 

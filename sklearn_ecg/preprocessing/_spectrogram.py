@@ -85,7 +85,6 @@ def _spectra(signals, window_length, step):
         return _spectra(np.zeros_like(signals), window_length, step) + np.nan
     # In float32, a sum over a long signal loses a small signal on a large offset.
     centred = signal - signal.mean(axis=0, dtype=np.float64).astype(signal.dtype)
-    centred[:, np.ptp(signal, axis=0) == 0] = 0  # not the rounding error of the mean
     strength = centred.std(axis=0, dtype=np.float64).astype(signal.dtype)
     scaled = centred / (strength + _SILENCE)
     # A signal shorter than one window is short, not padded; one that is padded ends earlier.

@@ -42,9 +42,9 @@ class ECGRecord:
         bracket before the name, as WFDB's texts have it, is dropped.
     metadata : dict
         Other facts in the file about the patient and the recording; empty by default.
-    source : str
+    source : str, default=""
         Path of the file.
-    patient : str
+    patient : str, default=""
         The person, if known. All recordings of one person have one name.
 
     Raises

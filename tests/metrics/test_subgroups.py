@@ -71,6 +71,7 @@ def test_patients_give_intervals():
     assert scores["f"]["n_groups"] == 3
     assert scores["f"]["low"] == scores["f"]["high"] == 1.0
     assert np.isnan(scores["m"]["low"])
+    assert (scores["unknown"]["low"], scores["unknown"]["high"]) == (0, 1)  # two, one all wrong
 
 
 def test_subgroup_with_the_name_of_all_is_refused():

@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sklearn_ecg.preprocessing import GapFiller, fill_gaps
+from sklearn_ecg.preprocessing._gaps import interpolate
 
 nan = np.nan
 ROW = np.array([nan, nan, 2.0, nan, nan, 8.0, 1.0, nan, nan, nan, 5.0])
@@ -25,6 +26,14 @@ def test_padding_is_not_a_gap(fill_value):
     X = np.array([[[1, 1], [2, 2], [3, nan], [nan, nan], [nan, nan]]])
     expected = [[[1, 1], [2, 2], [3, 2], [nan, nan], [nan, nan]]]
     assert_array_equal(fill_gaps(X, 1, fill_value=fill_value), expected)
+
+
+@pytest.mark.parametrize(("longest_line", "filled"), [(4, [1, 2, 3, 4]), (3, [0, 0, 5, 5])])
+def test_a_line_over_a_gap_may_have_a_longest_length(longest_line, filled):
+    """Over a longer gap, each time step takes the nearer value."""
+    series = np.array([[0, nan, nan, nan, nan, 5.0]])
+    interpolate(series, max_gap_length=9, longest_line=longest_line)
+    np.testing.assert_allclose(series, [[0, *filled, 5]])
 
 
 def test_padded_segments_stay_and_missing_ones_are_filled():

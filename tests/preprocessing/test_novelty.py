@@ -90,7 +90,7 @@ def test_ragged_rows_and_padding_are_measured(signals):
 
 
 def test_measures_by_hand():
-    """Of a signal that climbs from 0 to 1, falls back at once, and stays at 0: the four in order."""
+    """Of a signal that climbs from 0 to 1, falls back at once, and stays at 0."""
     signal = np.concatenate([np.linspace(0, 1, 101), np.zeros(100)])  # steps of 0.01, one of -1
     limits = NoveltyGate(tolerance=0).fit(np.stack([signal] * 3)).limits_
     np.testing.assert_allclose(limits[1], limits[0], atol=1e-5)

@@ -72,6 +72,13 @@ def test_flat_line_of_exactly_one_second_is_counted():
     assert measure(row)["flat"] == 0
 
 
+def test_flat_range_belongs_to_what_is_flat():
+    """A signal that moves by just so much is flat, and by a hair more is not."""
+    row = np.tile([0.0, 0.25], N_TIMESTEPS // 2)
+    assert measure(row, flat_range=0.25)["flat"] == 1
+    assert measure(row, flat_range=0.249)["flat"] == 0
+
+
 @pytest.mark.parametrize("part", [slice(FS - 1), slice(1 - FS, None)])
 def test_shorter_flat_line_at_an_end_of_the_signal_is_not_counted(part):
     """Nothing beyond the signal is taken for more of it."""

@@ -94,7 +94,7 @@ def fetch_mitdb(
         have one of them; all but 102 and 104 have MLII. None takes both leads of each.
     duration_s : float, default=10.0
         Duration of a strip in seconds.
-    before_s, after_s : float, default=0.25 and 0.45
+    before_s, after_s : float, default=0.25, 0.45
         Reach of a beat's window before and after its annotation, in seconds.
     download_if_missing : bool, default=True
         Whether to download missing files. If False, nothing is ever written.

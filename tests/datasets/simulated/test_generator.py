@@ -5,7 +5,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets._simulated._generator import _annotate
 from sklearn_ecg.datasets._simulated._noise import NOISES
+from sklearn_ecg.datasets._simulated._rhythms import Heartbeats
 from sklearn_ecg.datasets._simulated._waves import LEADS
 
 STANDARD_LEADS = LEADS[:12]
@@ -38,6 +40,14 @@ def _detect_and_report(rhythm, fs, seed):
     detected = sleepecg.detect_heartbeats(record.signal[:, 0].astype(np.float64), fs)
     # It misses beats that the start or the end of the record cuts off.
     return _away_from_edges(detected, record), _away_from_edges(record.annotations[0], record)
+
+
+def test_make_ecg_marks_no_beat_that_is_rounded_out_of_the_record():
+    """Of 200 time steps at 100 Hz the last is 199: a beat at 1.996 s is nearer to 200."""
+    beats = Heartbeats(np.array([-0.006, 0.5, 1.994, 1.996]), np.ones(4), np.array(list("NVNV")))
+    time_steps, symbols = _annotate(beats, 200, 100.0)
+    assert_array_equal(time_steps, [50, 199])
+    assert_array_equal(symbols, ["V", "N"])
 
 
 @pytest.mark.parametrize("rhythm", REGULAR)

@@ -170,6 +170,17 @@ def test_one_missing_value_hides_no_beat(record, lead, after_s):
     assert_all_found(detect_beats([signal], FS)[0], record)
 
 
+@pytest.mark.parametrize("lead", [slice(0, 1), slice(0, 2)])
+@pytest.mark.parametrize("gap_s", [0.04, 0.08])
+def test_a_short_gap_between_beats_hides_none(record, lead, gap_s):
+    """It is longer than what a step averages, and shorter than what counts as missing."""
+    signal = record.signal[:, lead].copy()
+    for beat in record.annotations[0]:
+        start = max(0, beat - round(0.3 * FS))
+        signal[start : start + round(gap_s * FS)] = np.nan
+    assert_all_found(detect_beats([signal], FS)[0], record)
+
+
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
 def test_values_missing_here_and_there_hide_no_beat(share):
     """As where packets of a transmission are lost."""

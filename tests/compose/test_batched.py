@@ -151,6 +151,12 @@ def test_weights_and_labels_are_passed_on(strips):
     weighted = BatchedClassifier(None, GaussianNB()).fit(X, y, sample_weight=weight)
     repeated = BatchedClassifier(None, GaussianNB()).fit(np.repeat(X, weight, 0), y.repeat(weight))
     np.testing.assert_allclose(weighted.estimator_.theta_, repeated.estimator_.theta_)
+    seen = []
+    gate = FunctionTransformer(lambda rows: seen.append(len(rows)) or rows)
+    labels = np.where(weight == 0, "nobody knows", y)
+    known = BatchedClassifier(gate, GaussianNB()).fit(X, labels, sample_weight=weight)
+    assert known.classes_.tolist() == np.unique(y).tolist()
+    assert sum(seen) == np.count_nonzero(weight)
 
 
 def test_multilabel_rows_train_a_network(sequences, tiny):

@@ -110,6 +110,17 @@ def test_a_warm_start_has_noise_of_its_own(sequences, private):
     assert abs(np.corrcoef(steps)[0, 1]) < 0.1
 
 
+def test_a_step_is_over_the_number_of_rows_that_are_expected(sequences, private):
+    """Not over the number drawn: each of equal rows moves the weights by a 20th of the clip."""
+    X, y = sequences
+    classifier = private(clip=1e-3, batch_size=20).fit(X, y)
+    rows = np.repeat(X[:1], 60, axis=0), np.repeat(y[:1], 60)
+    n_drawn = [np.linalg.norm(step_of(classifier, *rows)) / (1e-3 / 20) for _ in range(3)]
+    np.testing.assert_allclose(n_drawn, np.rint(n_drawn), atol=0.1)
+    assert 30 < min(n_drawn) < max(n_drawn) < 90  # in three steps, of 20 on average
+    assert np.ptp(n_drawn) > 0.5
+
+
 def test_noise_lets_a_clear_signal_be_learnt(sequences, private):
     """The class is the sign of one feature."""
     X, y = sequences

@@ -32,6 +32,21 @@ def test_color_follows_attribution_in_place():
     assert 2 <= for_class.get_segments()[strongest][0, 0] <= 2.25
 
 
+def test_color_of_a_part_is_that_of_its_time():
+    """From the third second on; what stands out for one time step is no wider than 0.04 s."""
+    signal = make_ecg(8, fs=100, random_state=0).signal
+    attributions = np.zeros_like(signal)
+    attributions[[100, 450]] = 1
+    display = AttributionDisplay.from_predictions(
+        signal, attributions, fs=100, start_s=3, duration_s=4
+    )
+    (band,) = bands(display)
+    begins = np.array([segment[0, 0] for segment in band.get_segments()])
+    coloured = begins[np.abs(band.get_array()) > 0]
+    assert 0.02 <= np.ptp(coloured) <= 0.04
+    assert 4.45 <= coloured.mean() <= 4.55
+
+
 def test_sign_shows_in_print_without_colour():
     """For the class is darker than against it, which is darker than nothing."""
     signal = make_ecg(5, fs=100, random_state=0).signal

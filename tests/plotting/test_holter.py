@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from sklearn_ecg.datasets import ECGRecord, make_ecg
 from sklearn_ecg.plotting import HolterDisplay
 from sklearn_ecg.plotting._quality import find_unusable
+from sklearn_ecg.plotting._style import clock, percent
 
 
 @pytest.fixture
@@ -34,6 +35,32 @@ def test_beats_are_counted_by_the_hour(day):
     assert table.get_xlim() == (0, 24)
     assert table.get_xlabel() == "time in h from the start"  # not of the clock
     assert table.get_title(loc="right") == "not a diagnosis"
+
+
+def test_count_of_a_short_rest_has_no_room(day):
+    """Of 24 h and 6 min the last cell is a tenth as wide as the others; half an hour has room."""
+    steps, symbols = day.annotations
+    for minutes, last in ((6, ""), (30, "0")):
+        signal = np.zeros((24 * 36000 + 600 * minutes, 0), np.float32)
+        record = replace(day, signal=signal, annotations=(steps[::100], symbols[::100]))
+        *_, table = HolterDisplay.from_record(record).axes_
+        assert [text.get_text() for text in table.texts] == ["36"] * 24 + [last]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (0.0004, "< 0.1 %"), (0.0005, "0.1 %"), (0.003, "0.3 %"), (0.04168, "4.2 %")],
+)
+def test_small_shares_are_written_as_far_as_a_digit_tells(share, text):
+    """What would be rounded to 0.0 is there all the same."""
+    assert percent(share) == text
+
+
+def test_clock_rounds_to_the_second():
+    """And carries to minutes and hours."""
+    assert [clock(time_s) for time_s in (0.4, 0.6, 59.7, 3599.6, 86400)] == [
+        *("0:00:00", "0:00:01", "0:01:00", "1:00:00", "24:00:00")
+    ]
 
 
 def test_counts_of_a_week_stand_apart():

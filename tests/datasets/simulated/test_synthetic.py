@@ -69,6 +69,28 @@ def test_make_ecg_classification_noise_is_in_mv():
     assert_allclose((noisy - clean).std(), 0.1 * np.sqrt(1 + 4**2), rtol=0.01)
 
 
+def test_make_ecg_classification_st_segments_go_the_way_of_their_name():
+    """Up or down by 0.2 mV in lead II, 120 ms after R, on average over patients."""
+
+    def level(kind):
+        X, _, _ = make_ecg_classification(
+            20, classes=[kind], n_patients=20, fs=250, noise=0, random_state=0
+        )
+        rows = zip(X[:, :-30, 0], X[:, 30:, 0], detect_beats(X, 250), strict=True)
+        return np.mean([later[beats[beats < len(row)]].mean() for row, later, beats in rows])
+
+    normal = level("normal")
+    assert_allclose(level("st_elevation") - normal, 0.2, atol=0.05)
+    assert_allclose(level("st_depression") - normal, -0.2, atol=0.05)
+
+
+def test_make_ecg_classification_leads_are_those_of_monitors():
+    """II, V1 and V5: in V1 the waves go down most, in the others up."""
+    X, _, _ = make_ecg_classification(5, classes=["normal"], n_leads=3, noise=0, random_state=0)
+    is_up = X.max(axis=1) > -X.min(axis=1)
+    assert_array_equal(is_up, [[True, False, True]] * 5)
+
+
 def test_make_ecg_classification_patients_have_a_beat_of_their_own():
     """The peaks of one patient's normal strips are alike; those of several patients differ."""
     X, _, groups = make_ecg_classification(

@@ -29,6 +29,12 @@ def test_beat_at_the_limit_of_two_strips_belongs_to_the_second():
     assert rows.target.tolist() == ["normal", "arrhythmia", "arrhythmia", "normal"]
 
 
+def test_beats_of_the_rest_label_no_strip():
+    """Of 4 s, strips of 1.5 s leave one second, whose beat is in none of them."""
+    rows = make_rows([record({160: "V", 390: "V"})], "strips", n_records=1, duration_s=1.5)
+    assert rows.target.tolist() == ["normal", "arrhythmia"]
+
+
 def test_rows_keep_patient_and_record_apart():
     """Groups are patients, and each row says of which record it is."""
     records = [record({10: "N"}, patient="a"), record({10: "N", 20: "V"}, patient="b")]

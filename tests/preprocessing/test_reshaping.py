@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_ecg.preprocessing import Reshaper, Segmenter, reshape
+from sklearn_ecg.utils._rates import rate_of, with_rate
 
 
 def test_features_are_ordered_by_time_then_lead():
@@ -61,6 +62,11 @@ def test_inverse_refuses_features_it_did_not_make():
     reshaper = Reshaper(4).fit(np.ones((1, 8, 2)))
     with pytest.raises(ValueError, match=r"row 0 of X has 7 features .* = 8"):
         reshaper.inverse_transform(np.ones((1, 2, 7)))
+
+
+def test_steps_know_their_rate():
+    """Frames of 25 time steps at 250 Hz come ten times a second."""
+    assert rate_of(Reshaper(25, tail="drop").fit_transform(with_rate(np.ones((2, 60)), 250))) == 10
 
 
 def test_whole_frames_are_a_view():

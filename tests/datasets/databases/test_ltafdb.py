@@ -42,6 +42,13 @@ def test_signals_are_downloaded_once_leads_are_named(published, server, tmp_path
     np.testing.assert_allclose(beats.data[0, :, 0], [0.49, 0.5], rtol=1e-6)
 
 
+def test_all_leads_are_downloaded_if_none_is_named(published, tmp_path):
+    """None stands for those that a record has, as everywhere."""
+    bunch = fetch_ltafdb(tmp_path, leads=None)
+    assert [record.lead_names for record in bunch.data] == [("ECG", "ECG #2")] * 2
+    assert bunch.data[0].signal.shape == (300, 2)
+
+
 def test_strips_without_leads_are_refused(published, tmp_path):
     """A strip is a piece of a signal, so it takes a lead."""
     with pytest.raises(ValueError, match=r"leads is empty, but rows='strips' needs a signal"):

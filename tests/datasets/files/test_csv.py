@@ -325,6 +325,9 @@ def test_time_and_rate_above_the_numbers_are_no_voltages(read, n_columns):
         read("\n".join(lines), file_fs=250, file_unit="uV", file_lead_names=names)
     record = read("\n".join(lines[2:]), file_fs=250, file_unit="uV", file_lead_names=names)
     assert_allclose(record.signal[:, 0], [0.0125, -0.00325])
+    lines[1:] = [line.replace("0.0", "1.5") for line in lines[:1]] * 3  # voltages all of them
+    record = read("\n".join(lines), file_fs=250, file_unit="nV", file_lead_names=names)
+    assert_allclose(record.signal[:, 0], [1696] * 4)
 
 
 @pytest.mark.parametrize("blanks", [" ", "   "])
@@ -425,6 +428,18 @@ def test_leads_of_two_rates_are_refused(read):
     lines[50:] = [f"{i / 500},{i},,\n" for i in range(50, 100)]
     with pytest.raises(ECGFormatError, match="columns of time, which do not go on alike"):
         read("t1 (s),II (mV),t2 (s),V1 (mV)\n" + "".join(lines))
+
+
+@pytest.mark.parametrize(("fs", "is_other"), [(500, False), (503, False), (510, True)])
+def test_clocks_of_two_leads_may_differ_by_a_hundredth(read, fs, is_other):
+    """A device that states 500 Hz may be measured at 503; another sensor has another rate."""
+    lines = [f"{i / 500},{i},{i / fs},{i}\n" for i in range(1000)]
+    text = "t1 (s),II (mV),t2 (s),V1 (mV)\n" + "".join(lines)
+    if is_other:
+        with pytest.raises(ECGFormatError, match="columns of time, which do not go on alike"):
+            read(text)
+    else:
+        assert read(text).lead_names == ("II", "V1")
 
 
 @pytest.mark.parametrize("name", ["time (ms)", "timestamp", "RR (ms)", "t_ms"])

@@ -71,6 +71,8 @@ def test_clock_goes_on_after_midnight():
     assert unwrap_clock(np.array([86399.0, 0, 1])).tolist() == [86399, 86400, 86401]
     dated = np.array([10 * 86400.0, 9 * 86400])
     assert unwrap_clock(dated).tolist() == dated.tolist()
+    set_back = np.array([36000.0, 36001, 35999])  # which is no midnight
+    assert unwrap_clock(set_back).tolist() == set_back.tolist()
 
 
 def test_clock_goes_on_after_a_full_hour():

@@ -172,6 +172,15 @@ def test_label_that_is_parted_is_no_patient(folder, delimiter):
     assert found[1].tolist() == ["AF", "N"]
 
 
+@pytest.mark.parametrize("patients", [("101", "11"), ("p10", "p1"), ("a1b02", "a1b20")])
+def test_patients_who_are_two_are_not_told(folder, patients):
+    """Only zeros in front of a number may be left out."""
+    write_labels(
+        folder, *(f"{file},1,{each}" for file, each in zip("abc", [*patients, "8"], strict=True))
+    )
+    assert list_records(folder, folder / "labels.csv")[2].tolist() == [*patients, "8"]
+
+
 @pytest.mark.parametrize("name", ["Participant-ID", "Patient No.", "subject_code", "MRN"])
 def test_column_of_patients_is_found_by_what_it_is_called(folder, name):
     """Two recordings of one patient that count as two would be on both sides of a split."""

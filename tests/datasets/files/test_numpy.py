@@ -246,6 +246,9 @@ def test_times_with_pauses_are_warned_of(tmp_path, suffix, name):
     others = {"r_times": np.array([0.1, 0.2, 0.9]), "s": np.random.default_rng(0).random(400)}
     save(path, ecg=np.zeros(400), **others, **{name: time})
     assert read_record(path, **SAID).n_timesteps == 400
-    save(path, ecg=np.zeros(400), **others, **{name: time + (time > 0.5)})
-    with pytest.warns(UserWarning, match="holds times with pauses, which are not read"):
-        assert read_record(path, **SAID).n_timesteps == 400
+    save(path, ecg=np.zeros(400), **others, **{name: time + (time > 0.5) / 360})  # one is lost
+    assert read_record(path, **SAID).n_timesteps == 400
+    for pause_s in (2 / 360, 1):
+        save(path, ecg=np.zeros(400), **others, **{name: time + pause_s * (time > 0.5)})
+        with pytest.warns(UserWarning, match="holds times with pauses, which are not read"):
+            assert read_record(path, **SAID).n_timesteps == 400

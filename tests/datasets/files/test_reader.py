@@ -1,5 +1,6 @@
 """Recordings as rows of X."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import joblib
@@ -312,6 +313,17 @@ def test_signal_that_is_hardly_in_millivolts_is_warned_of(tmp_path, factor, offs
     other = ECGRecord(factor * record.signal + offset, 100, ["ECG"])
     with pytest.warns(UserWarning, match=r"1 of 1 .* a record, .* ECGRecord in mV\."):
         reader.fit_transform([other])
+
+
+@pytest.mark.parametrize(
+    ("swing_mv", "is_odd"), [(0.009, True), (0.011, False), (49, False), (51, True)]
+)
+def test_limits_of_what_may_be_in_millivolts(swing_mv, is_odd):
+    """In a usual second a lead varies by 0.01 mV at least, and by 50 mV at most."""
+    signal = swing_mv / 2 * np.sin(2 * np.pi * np.arange(500) / 100)[:, None]
+    reader = RecordReader(["I"], fs=100).fit(["a.csv"])
+    with pytest.warns(UserWarning, match="hardly in mV") if is_odd else nullcontext():
+        reader.transform([ECGRecord(signal, 100, ["I"])])
 
 
 @pytest.mark.parametrize("edit", [(0.1, 0), (5, 0), (1, 300), (np.nan, 0), (0, 7)])

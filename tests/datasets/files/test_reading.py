@@ -52,6 +52,7 @@ def test_missing_leads_become_nan_as_asked(written, ecg):
     options = {"missing_leads": "nan", **written.options}
     record = read_record(written.path, leads=["aVR", "II"], **options)
     assert record.lead_names == ("aVR", "II")
+    assert read_record(written.path, leads=["-aVR", "II"], **options).lead_names == ("-aVR", "II")
     assert np.isnan(record.signal[:, 0]).all()
     assert_allclose(record.signal[:, 1], ecg.mv[:, 0], atol=written.step_mv * 1.01, rtol=0)
     with pytest.warns(UserWarning, match=r"record.* gives nothing but NaN, because it has none of"):

@@ -105,6 +105,15 @@ def test_rare_formats_by_hand(tmp_path, number, data, length):
     assert_array_equal(read_record(path).signal[:, 0], expected)
 
 
+@pytest.mark.parametrize(
+    ("number", "data"), [(310, pack_310(UNSIGNED[:5])), (311, pack_311(UNSIGNED[:5])[:7])]
+)
+def test_last_group_of_two_values(tmp_path, number, data):
+    """Format 310 needs both words for them, format 311 three bytes."""
+    path = write_header(tmp_path, f"r 1 100 5\nr.dat {number} 1 0 0 1 0 0 I\n", data)
+    assert_array_equal(read_record(path).signal[:, 0], SAMPLES[:5])
+
+
 def test_long_signals_are_whole(tmp_path):
     """Values and gaps are right on both sides of where one part of the work ends."""
     values = (np.arange(2**16 + 9) % 1000).astype("<i2")

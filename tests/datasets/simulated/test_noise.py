@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sklearn_ecg.datasets._simulated._noise import NOISES, draw_noise, noise_gain
+from sklearn_ecg.datasets._simulated._noise import (
+    NOISES,
+    draw_electrode_motion,
+    draw_noise,
+    noise_gain,
+)
 from sklearn_ecg.datasets._simulated._waves import LEADS, mix_leads
 
 FS = 250.0
@@ -28,6 +33,14 @@ def test_draw_noise_lies_in_its_band(kind, low, high):
     frequencies = np.fft.rfftfreq(len(noise), 1 / FS)
     power = np.abs(np.fft.rfft(noise)) ** 2
     assert power[(frequencies >= low) & (frequencies <= high)].sum() > 0.9 * power.sum()
+
+
+def test_electrode_motions_rise_and_decay_as_stated():
+    """Half of a motion a second; each rises with 0.03 s and decays with 0.3 s, and nothing else."""
+    noise = draw_electrode_motion(15_000, FS, np.random.RandomState(0))
+    poles = np.exp(-1 / (FS * np.array([0.03, 0.3])))
+    jumps = np.convolve(noise, np.poly(poles))[: len(noise)]  # what the motions are made of
+    assert 20 <= np.count_nonzero(np.abs(jumps) > 1e-9) <= 40  # in a minute
 
 
 @pytest.mark.parametrize("kind", NOISES)

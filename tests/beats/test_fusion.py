@@ -7,7 +7,7 @@ import pytest
 
 from sklearn_ecg.beats import extract_beats, simulate_fusions
 from sklearn_ecg.beats._fusion import beats_to_merge, fuse, with_fusions
-from sklearn_ecg.datasets import make_ecg
+from sklearn_ecg.datasets import ECGRecord, make_ecg
 
 FS = 250
 
@@ -42,6 +42,23 @@ def test_they_lie_between_normal_and_ventricular_beats(records):
     column = real.feature_names.tolist().index("qrs_deviation_0")
     normal, ventricular = (np.median(real.data[real.target == c, 0, column]) for c in "NV")
     assert normal + 0.3 < np.median(rows.data[:, 0, column]) < ventricular - 0.1
+
+
+def test_at_most_half_of_a_simulated_beat_is_ventricular():
+    """And at least 15 %: normal beats are 0 here, and ventricular ones 1."""
+    steps = FS + 2 * FS * np.arange(400)
+    classes = np.where(np.arange(400) % 10 == 5, "V", "N")
+    signal = np.zeros((steps[-1] + 2 * FS, 1), np.float32)
+    for step in steps[classes == "V"]:
+        signal[step - 10 : step + 30] = 1
+    record = ECGRecord(signal, float(FS), ("II",), annotations=(steps, classes))
+    merged_signal, moved, merged = with_fusions(
+        record, ["II"], steps, classes, 60, np.random.RandomState(0)
+    )
+    shares = [merged_signal[moved[i] - 40 : moved[i] + 60].max() for i in merged]
+    assert len(shares) == 36  # a tenth of the normal beats
+    assert 0.15 <= min(shares) < 0.25
+    assert 0.4 < max(shares) <= 0.5
 
 
 def test_the_share_is_that_of_the_ventricular_beat():

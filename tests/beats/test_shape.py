@@ -45,6 +45,16 @@ def test_window_is_that_of_the_beat_in_units_of_its_size(signal, beats, fs):
         np.testing.assert_allclose(window[:, 0], expected, atol=1e-5)
 
 
+def test_what_is_missing_is_bridged_only_if_it_is_short(signal, beats):
+    """A lost peak is cut off between its neighbours, a lost spike is that of the usual beat."""
+    signal[beats[4]] = np.nan
+    signal[beats[8] - 1 : beats[8] + 2] = np.nan
+    windows, usual = beat_windows(signal, beats, FS, past=None)
+    spike = slice(35, 38)
+    assert 0 < windows[4, spike].max() < 0.51 / 1.05
+    np.testing.assert_allclose(windows[8, spike], usual[0, spike], atol=1e-5)
+
+
 def test_window_beyond_the_signal_is_that_of_the_usual_beat(signal, beats):
     """Nobody knows what was there."""
     signal += np.arange(FS)[np.arange(len(signal)) % FS, None] / 1000  # each beat on a ramp

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_ecg.beats import summarize_beats
+from sklearn_ecg.beats._spans import choose_span
 from sklearn_ecg.datasets import ECGRecord
 
 FS = 10
@@ -197,6 +198,26 @@ def test_heart_rate_in_bigeminy_is_that_of_both_intervals(record):
     assert summary.fastest_minute[1] == pytest.approx(75, rel=0.02)
     assert summary.slowest_minute[1] == pytest.approx(75, rel=0.02)
     assert bigeminal.describe()["heart_rate"] == pytest.approx(75, rel=0.01)
+
+
+def test_heart_rates_are_told_from_the_5th_to_the_95th_percentile(record):
+    """One interval in ten that is short or long is seen, one in a hundred is not."""
+    for every, ends in ((10, [30, 120]), (100, [60, 60])):
+        intervals = np.full(600, 10)
+        intervals[::every], intervals[every // 2 :: every] = 5, 20
+        steps = np.cumsum(intervals)
+        signal = np.zeros((steps[-1] + 1, 1), np.float32)
+        marks = steps, np.full(600, "N")
+        none = np.empty(0, int), np.empty(0, "<U4")
+        regular = replace(record, signal=signal, annotations=marks, rhythms=none)
+        ((low, _, high),) = summarize_beats(regular, span_s=1000).heart_rate
+        assert [low, high] == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(("duration_s", "span"), [(1800, "1 min"), (1800.1, "5 min")])
+def test_a_recording_has_at_most_thirty_spans(duration_s, span):
+    """Half an hour is still counted by the minute."""
+    assert choose_span(duration_s)[0] == span
 
 
 @pytest.mark.parametrize(("gap_s", "is_missing"), [(20, True), (31, False)])

@@ -177,6 +177,12 @@ def test_beats_are_marked_by_class_where_they_are(record):
     assert drawn == [(s / 100, c) for s, c in zip(steps[inside], classes[inside], strict=True)]
 
 
+def test_normal_beats_are_fainter_than_others(record):
+    """They are no news."""
+    lines = {line.get_label(): line for line in ECGDisplay.from_record(record).ax_.collections}
+    assert lines["N"].get_alpha() < lines["V"].get_alpha() / 2
+
+
 def test_gaps_are_grey_and_have_no_trace(record):
     """A gap is shown as one, from its first to its last time step."""
     signal = record.signal.copy()

@@ -482,6 +482,16 @@ def test_lead_with_a_signal_is_shown(worst):
         HolterDisplay.from_record(worst, lead="V5")
 
 
+def test_offset_of_an_electrode_moves_no_strip(worst):
+    """As on a sheet, a signal 300 mV off is drawn where one without offset is."""
+    sheets = [
+        HolterDisplay.from_record(replace(worst, signal=worst.signal + offset)).axes_[-1]
+        for offset in (0, np.float32(300))
+    ]
+    assert_allclose(*(sheet.get_ylim() for sheet in sheets))
+    assert_allclose(*(sheet.lines[-1].get_ydata() for sheet in sheets), atol=1e-3)
+
+
 def test_events_that_are_close_share_a_strip(worst):
     """A strip is shown once, with both reasons."""
     marks = np.arange(5, 100, 10), np.array(list("NNVNNANNNN"))

@@ -260,6 +260,17 @@ def test_early_stopping_restores_the_best_weights(sequences, tiny):
     assert -np.log(probabilities).mean() == pytest.approx(min(losses), rel=1e-4)
 
 
+def test_rows_that_are_watched_weigh_what_their_class_does(sequences, tiny):
+    """The loss on them is a weighted mean, whatever unit the weights have."""
+    X, y = sequences
+    noisy = np.random.RandomState(0).permutation(y)
+    classifier = tiny(epochs=4, early_stopping=True, class_weight={0: 10, 1: 40})
+    classifier.fit(X[:40], noisy[:40], X_val=X[40:], y_val=noisy[40:])
+    probabilities = classifier.predict_proba(X[40:])[np.arange(20), noisy[40:]]
+    loss = -np.average(np.log(probabilities), weights=np.where(noisy[40:], 4, 1))
+    assert min(classifier.history_["val_loss"]) == pytest.approx(loss, rel=1e-4)
+
+
 def test_groups_are_never_split(strips, tiny, monkeypatch):
     """Rows of one patient are all trained on, or all set aside."""
     X, y, groups = strips

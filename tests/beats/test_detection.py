@@ -82,6 +82,13 @@ def test_nothing_is_found_where_nothing_is(signal):
     assert np.issubdtype(beats.dtype, np.integer)
 
 
+def test_less_than_a_second_holds_no_beat_and_a_second_may(record):
+    """Of so little nobody can tell how strong the signal is."""
+    beat = record.annotations[0][3]
+    for n_after, n_beats in ((124, 0), (125, 1)):
+        assert len(detect_beats([record.signal[beat - 125 : beat + n_after]], FS)[0]) == n_beats
+
+
 @pytest.mark.parametrize("to", [np.nan, 0.3])
 @pytest.mark.parametrize("lead", [slice(0, 1), slice(0, 2)])
 def test_part_without_signal_has_no_beats(record, lead, to):

@@ -11,7 +11,7 @@ def test_tests_go_to_the_highest_scores():
     y_true = np.zeros(40)
     y_true[[3, 8, 20]] = 1
     y_score = np.linspace(0.5, 0, 40)
-    y_score[[8, 30]] = 0.9, 0.8
+    y_score[[8, 30, 20]] = 0.9, 0.8, 0.7
     assert cinc2025_score(y_true, y_score) == pytest.approx(1 / 3)
     assert cinc2025_score(y_true, y_score, fraction=1) == 1
     # 0.07 of 40 is 2.8 tests, and half a test is none.

@@ -71,6 +71,7 @@ def test_tolerance_is_not_lost_to_rounding():
     """0.29 * 100 is a little less than 29 in floating point, but 29 time steps match."""
     assert _pairs([0], [29], fs=100, tolerance_s=0.29) == [(0, 0)]
     assert _pairs([0], [30], fs=100, tolerance_s=0.29) == []
+    assert _pairs([5, 9], [5, 10], fs=100, tolerance_s=0) == [(0, 0)]
 
 
 @pytest.mark.parametrize(
@@ -157,3 +158,5 @@ def test_beats_in_seconds_are_refused():
             match_beats(reference, detected, fs=360)
     assert _pairs(seconds, [0.4, 1.5, 2.1], fs=1) == [(0, 0), (2, 2)]
     assert _pairs(360 * seconds, [108.5, 396.5], fs=360) == [(0, 0), (1, 1)]
+    fast = 0.5 + 54 * np.arange(9)  # 400 a minute, as of an atrium
+    assert _pairs(fast, fast, fs=360) == [(i, i) for i in range(9)]

@@ -19,6 +19,15 @@ def test_beats_of_the_device_are_marks_without_a_class(path):
     assert record.annotations[1].tolist() == ["Q", "Q"]
 
 
+def test_beats_are_put_in_order_of_time(path):
+    """A device may list them by their type."""
+    beats = ["<QRS><Time>400</Time></QRS>", "<QRS><Time>1200</Time></QRS>"]
+    text = path.read_text()
+    assert "".join(beats) in text
+    path.write_text(text.replace("".join(beats), "".join(beats[::-1])))
+    assert read_record(path).annotations[0].tolist() == [100, 300]
+
+
 def test_median_beat_can_be_chosen(path, ecg):
     """The rhythm comes first in importance, not in the file."""
     text = path.read_text()

@@ -97,6 +97,14 @@ def test_shift_moves_all_leads_by_whole_steps_and_repeats_the_edge():
     assert counts.min() > 30  # 57 of each on average
 
 
+def test_shift_is_not_lost_to_rounding():
+    """0.29 * 100 is a little less than 29 in floating point, but 29 steps are 0.29 s."""
+    signals = np.zeros((2000, 101))
+    signals[:, 50] = 1
+    shifted = augment_signals(signals, 0, fs=100, shift_s=0.29).argmax(axis=1)
+    assert (shifted.min(), shifted.max()) == (50 - 29, 50 + 29)
+
+
 def test_stretch_of_a_ramp_changes_its_slope_about_the_middle():
     """A ramp keeps its middle; its slope tells how much longer or shorter it has become."""
     ramps = np.repeat(np.arange(11.0)[None], 200, axis=0)

@@ -90,6 +90,7 @@ def test_weights_of_classes_multiply_those_of_rows():
     """A class that is left out has weight 1, and the caller's array stays as it is."""
     sample_weight = np.array([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(weigh(["a", "b", "c"], sample_weight, {"b": 10}), [1, 20, 3])
+    np.testing.assert_array_equal(weigh(["a", "b", "c"], sample_weight, {"b": 0}), [1, 0, 3])
     np.testing.assert_array_equal(sample_weight, [1, 2, 3])
 
 

@@ -1,6 +1,8 @@
 """Read annotated electrocardiograms in the XML of HL7 (aECG), as the FDA collects them."""
 
 import re
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -20,7 +22,7 @@ from sklearn_ecg.utils._units import millivolts_per_unit
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _LEAD = re.compile(r"MDC_ECG_LEAD_[A-Za-z0-9_]{1,20}")
 _TIMES = ("TIME_ABSOLUTE", "TIME_RELATIVE")
-_TIMESTAMP = re.compile(r"\d{8}(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)(?:[+-]\d{4})?")
+_TIMESTAMP = re.compile(r"(\d{8})(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)(?:[+-]\d{4})?")
 
 
 def matches(head, path):
@@ -116,8 +118,11 @@ def _seconds(sequence, code):
     match = _TIMESTAMP.fullmatch(head)
     if match is None:
         return None
-    hours, minutes, seconds = match.groups()
-    return 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
+    date, hours, minutes, seconds = match.groups()
+    day = 0  # of a date that was made unknown
+    with suppress(ValueError):
+        day = datetime.strptime(date, "%Y%m%d").toordinal()
+    return 86400.0 * day + 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
 
 
 def _values(sequence):

@@ -41,19 +41,25 @@ def test_relative_time_in_other_units(path, step):
 
 @pytest.mark.parametrize(
     ("begin", "later"),
-    [("091000.000", "091000.400"), ("091059.800", "091100.200"), ("095959.800", "100000.200")],
+    [
+        ("20021122091000.000", "20021122091000.400"),
+        ("20021122091059.800", "20021122091100.200"),
+        ("20021122095959.800", "20021122100000.200"),
+        ("20021231235959.800", "20030101000000.200"),
+        ("00000000095959.800", "00000000100000.200"),  # of a day that was made unknown
+    ],
 )
 def test_sets_of_leads_at_different_times(path, begin, later):
-    """Leads that a device recorded one after the other keep their time, over a full hour too."""
+    """Leads that a device recorded one after the other keep their time, over midnight too."""
     text = path.read_text()
     start, stop = text.index("<component><sequenceSet>"), text.index("</series>")
-    text = text.replace("091000.000", begin)
+    text = text.replace("20021122091000.000", begin)
     first = text[start:stop]
     second = first.replace(begin, later).replace("LEAD_II<", "LEAD_I<")
     second = second.replace("LEAD_II", "LEAD_V2").replace("LEAD_V1", "LEAD_V3")
     path.write_text(text[:start] + first + second + text[stop:])
     record = read_record(path)
-    path.write_text(path.read_text().replace(f"20021122{later}", "200211220910"))
+    path.write_text(path.read_text().replace(later, later[:12]))
     with pytest.raises(ECGFormatError, match="time that cannot be parsed"):
         read_record(path)
     assert record.lead_names == ("II", "V1", "V2", "V3")

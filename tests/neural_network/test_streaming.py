@@ -65,6 +65,23 @@ def test_augmentation_meets_padding_as_nan_and_leaves_it_zero(ragged):
     assert batch[~padding].all()
 
 
+def test_augmentation_changes_no_order(sequences):
+    """Whatever it draws, the batches of each epoch hold the same rows as without it."""
+    X = Sequences(sequences[0])
+    data = X, np.zeros((60, 1), np.float32), np.ones(60, np.float32)
+
+    def draw(batch, random_state):
+        random_state.normal(size=5)
+        return batch
+
+    def two_epochs(augment):
+        with streamed(*data, 16, seed=0, augment=augment, errors=[]) as batches:
+            return [batch.numpy() for _ in range(2) for batch, _, _ in batches]
+
+    for plain, augmented in zip(two_epochs(None), two_epochs(draw), strict=True):
+        np.testing.assert_array_equal(augmented, plain)
+
+
 def test_augmentation_may_leave_padding_nan_but_not_a_step(ragged):
     """NaN plus anything is NaN, which is right for padding alone."""
     X = as_object_array(ragged[0])

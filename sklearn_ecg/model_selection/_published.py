@@ -18,7 +18,8 @@ MITDB_DS2 = tuple(
     "100 103 105 111 113 117 121 123 200 202 210 "
     "212 213 214 219 221 222 228 231 232 233 234".split()
 )
-_MITDB_PACED = ("102", "104", "107", "217")
+#: The others, which hold paced beats and are in neither half.
+MITDB_PACED = ("102", "104", "107", "217")
 
 
 def mitdb_ds1_ds2(records):
@@ -68,7 +69,7 @@ def mitdb_ds1_ds2(records):
     (array([1, 3]), array([0, 4]))
     """
     records = np.asarray(records).astype(str)  # names may be numbers, in a column of objects too
-    if strays := sorted(set(records.tolist()).difference(MITDB_DS1, MITDB_DS2, _MITDB_PACED)):
+    if strays := sorted(set(records.tolist()).difference(MITDB_DS1, MITDB_DS2, MITDB_PACED)):
         raise ValueError(f"records has {strays[0]!r}, which is no record of this database.")
     train, test = (np.flatnonzero(np.isin(records, half)) for half in (MITDB_DS1, MITDB_DS2))
     for rows, name, half in ((train, "DS1", MITDB_DS1), (test, "DS2", MITDB_DS2)):

@@ -7,6 +7,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn_ecg.datasets._databases._database import FETCH_CONSTRAINTS, Database
 from sklearn_ecg.datasets._databases._download import read_sha256_sums
 from sklearn_ecg.datasets._databases._rows import CUT_CONSTRAINTS, make_rows
+from sklearn_ecg.model_selection._published import MITDB_PACED
 
 # The publisher's own checksums of the header, signal and annotations of all 48 records.
 _SUMS = read_sha256_sums(files("sklearn_ecg.datasets._databases") / "_mitdb.sha256")
@@ -22,7 +23,6 @@ _DATABASE = Database(
     patient_of=lambda name: {"202": "201"}.get(name, name),
     sums=_SUMS,
 )
-_PACED = ("102", "104", "107", "217")
 
 _DESCR = """\
 MIT-BIH Arrhythmia Database 1.0.0
@@ -170,7 +170,7 @@ def fetch_mitdb(
     FileNotFoundError: no/such/folder/mitdb lacks 100.hea, 100.dat, 100.atr and 129 more files...
     """
     copy = _DATABASE.locate(data_home, download_if_missing=download_if_missing, verbose=verbose)
-    default = [name for name in _DATABASE.records if name not in _PACED]
+    default = [name for name in _DATABASE.records if name not in MITDB_PACED]
     paths = copy.complete(record_names, default=default)
     bunch = make_rows(
         copy.read(paths, leads=leads),

@@ -223,7 +223,7 @@ def test_sums_cover_all_48_records():
     """Header, signal and annotations of each record have a checksum."""
     assert len(_mitdb._DATABASE.records) == 48
     assert len(_mitdb._SUMS) == 3 * 48
-    assert {*MITDB_DS1, *MITDB_DS2, *_mitdb._PACED} == set(_mitdb._DATABASE.records)
+    assert {*MITDB_DS1, *MITDB_DS2, *_mitdb.MITDB_PACED} == set(_mitdb._DATABASE.records)
 
 
 def test_beats_of_ds1_are_as_many_as_published(data_home):

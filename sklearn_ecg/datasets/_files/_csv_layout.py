@@ -226,20 +226,25 @@ def _find_table(lines, rows, delimiters):
     for delimiter in delimiters:
         kinds = _kinds_of_columns([lines[i] for i in rows[-_N_EXAMPLES:]], delimiter)
         first = None if kinds is None else _first_row(lines, rows, delimiter, kinds)
-        if first is not None and not (delimiter == "," and _are_decimal(lines, rows, first)):
-            return delimiter, kinds, first
+        if first is None or (delimiter == "," and _are_decimal(lines, rows, first, len(kinds))):
+            continue
+        return delimiter, kinds, first
     return None
 
 
-def _are_decimal(lines, rows, first):
+def _are_decimal(lines, rows, first, n_cells):
     """Check whether commas are decimal: blanks part the numbers of a line, or it is a single one.
 
-    The single one is of a signal that is named; else commas may part two numbers.
+    The single one is of a signal that is named; else commas may part two numbers. Nor do blanks
+    part columns if commas part their names, as "time,ECG" above "20260131 120000,512".
     """
     start = rows.index(first)
-    if all(_are_decimal_between_blanks(lines[i]) for i in rows[start:]):
+    names = lines[rows[start - 1]] if start else ""
+    table = rows[start:-1] or rows[start:]  # the last line may be cut
+    are_named = len(split(names, ",")) == n_cells and ", " not in names
+    if not are_named and all(_are_decimal_between_blanks(lines[i]) for i in table):
         return True
-    name = _without_quotes(lines[rows[start - 1]]) if start else ""
+    name = _without_quotes(names)
     is_one = _is_one_name(name) and _is_voltage(take_apart(name)[1])
     is_one = is_one or are_of_watch([lines[i] for i in rows[:start]])
     return is_one and all(is_number(lines[i].strip()) for i in rows[start:])

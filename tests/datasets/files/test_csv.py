@@ -56,6 +56,21 @@ def test_decimal_commas_between_blanks(read, names):
     assert_allclose(record.signal, [[0.5, 1.25], [-0.75, 2], [np.nan, 3]])
 
 
+@pytest.mark.parametrize("cut", ["2", "2,", "0,5 "])
+def test_decimal_commas_between_blanks_above_a_cut_line(read, cut):
+    """It has fewer numbers than the others, and so had passed for a line of other columns."""
+    record = read(f"I II\n0,5 1,25\n-0,75 2,5\n{cut}", **STATED)
+    assert record.lead_names == ("I", "II")
+    assert_allclose(record.signal, [[0.5, 1.25], [-0.75, 2.5]])
+
+
+def test_blanks_within_a_column_between_commas(read):
+    """Where commas part as many names, they part the columns: "3,512" is no decimal."""
+    record = read("room,II\n2 3,512\n2 3,513\n", **STATED)
+    assert record.lead_names == ("II",)
+    assert_allclose(record.signal, [[512], [513]])
+
+
 def test_blanks_beside_commas_that_part_columns(read):
     """Such commas are at the end of a number, or of nothing."""
     record = read("1, 2\n3 ,4\n", file_lead_names=["I", "II"], **STATED)

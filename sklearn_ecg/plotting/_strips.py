@@ -188,7 +188,7 @@ def _longest_run(kind, judged):
     fast, doubts = judged[FAST_RUNS_OF_V]
     if name == RUNS_OF_V and not doubts.all():
         longest_fast, _ = _longest_readable(fast, doubts)
-        if longest_fast[-1] < longest[-1]:  # a slow rhythm of the ventricles is the longest
+        if longest_fast[0] != longest[0]:  # a slow rhythm of the ventricles is as long, or longer
             longest, where, what = longest_fast, "", f"{what} above 100/min"
     begin_s, duration_s, n_beats = longest
     (rate,) = rates_of_runs(longest[None])

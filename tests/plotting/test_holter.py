@@ -392,6 +392,18 @@ def test_strips_show_tachycardia_and_flutter_of_the_ventricles(worst):
     assert 25.4 * display.figure_.get_size_inches()[1] < 287
 
 
+def test_tachycardia_is_shown_before_a_slow_run_of_as_many_beats(worst):
+    """The slow one came first, and of equal runs the first was shown."""
+    steps, symbols = worst.annotations
+    symbols = symbols.copy()
+    symbols[symbols == "V"] = "N"
+    symbols[50:54] = "V"  # once a second
+    symbols[100:104] = "V"  # twice
+    display = HolterDisplay.from_record(replace(worst, annotations=(steps, symbols)))
+    reasons = [reason for reason, _ in display.strips_]
+    assert "longest run of V above 100/min: 4 beats, 120/min" in "; ".join(reasons)
+
+
 def test_strips_are_on_paper(worst):
     """Printed in its own size, a second is 25 mm and a millivolt 10 mm, and the page fits A4."""
     display = HolterDisplay.from_record(worst)

@@ -37,7 +37,9 @@ def annotated_flutter(annotations, n_timesteps):
     stretches = np.stack([time_steps[marks[whole]], time_steps[marks[whole + 1]]], axis=1)
     if is_start[-1:].any() and not np.isin(symbols[marks[-1] :], [*CLASS_OF_SYMBOL]).any():
         # The heart or the recorder stopped before the fibrillation did.
-        stretches = np.append(stretches, [[time_steps[marks[-1]], n_timesteps - 1]], axis=0)
+        to_the_end = [time_steps[marks[-1]], n_timesteps - 1]
+        if to_the_end[0] <= to_the_end[1]:  # marks of a record may lie behind its signal
+            stretches = np.append(stretches, [to_the_end], axis=0)
     return stretches
 
 

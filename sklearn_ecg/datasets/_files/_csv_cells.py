@@ -5,6 +5,7 @@ import csv
 import re
 
 from sklearn_ecg.datasets._files._csv_stamps import is_stamp
+from sklearn_ecg.utils._leads import UPSIDE_DOWN
 
 BLANKS = " "  # stands for any number of blanks between columns
 # Of spreadsheets, which write the reason why there is no number.
@@ -15,7 +16,11 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _QUOTED = re.compile(r'(?<![^,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?![^,\r\n])')
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ENDS_IN_UNIT = re.compile(r"(?P<name>[^\W\d_]\S{0,200})_(?P<unit>[muµμ]V)", re.IGNORECASE)
-_COLUMN = re.compile(r"(?P<name>.{0,200}?)(?:[(\[](?P<unit>[^()\[\]]{0,50})[)\]])?\s*")
+# A remark such as "(inverted)" is no unit, but belongs to the name.
+_COLUMN = re.compile(
+    rf"(?P<name>.{{0,200}}?)(?:[(\[](?!{UPSIDE_DOWN})(?P<unit>[^()\[\]]{{0,50}})[)\]])?\s*",
+    re.IGNORECASE,
+)
 
 
 def find_encoding(head):

@@ -71,6 +71,13 @@ def test_blanks_within_a_column_between_commas(read):
     assert_allclose(record.signal, [[512], [513]])
 
 
+@pytest.mark.parametrize("name", ["aVR (neg)", "II [Inverted]"])
+def test_remark_that_a_lead_is_upside_down_is_no_unit(read, name):
+    """Without it, the name would be that of the lead as usual."""
+    record = read(f"{name},V1 (mV)\n1,2\n3,4\n", **STATED)
+    assert record.lead_names == (name, "V1")
+
+
 def test_blanks_beside_commas_that_part_columns(read):
     """Such commas are at the end of a number, or of nothing."""
     record = read("1, 2\n3 ,4\n", file_lead_names=["I", "II"], **STATED)

@@ -69,7 +69,7 @@ def mitdb_ds1_ds2(records):
     (array([1, 3]), array([0, 4]))
     """
     records = np.asarray(records).astype(str)  # names may be numbers, in a column of objects too
-    if strays := sorted(set(records.tolist()).difference(MITDB_DS1, MITDB_DS2, MITDB_PACED)):
+    if strays := np.setdiff1d(records, MITDB_DS1 + MITDB_DS2 + MITDB_PACED).tolist():
         raise ValueError(f"records has {strays[0]!r}, which is no record of this database.")
     train, test = (np.flatnonzero(np.isin(records, half)) for half in (MITDB_DS1, MITDB_DS2))
     for rows, name, half in ((train, "DS1", MITDB_DS1), (test, "DS2", MITDB_DS2)):

@@ -52,6 +52,12 @@ def test_mitdb_ds1_ds2_refuses_half_a_database(records, half):
         mitdb_ds1_ds2(records)
 
 
+def test_mitdb_ds1_ds2_takes_a_column_of_a_table():
+    """Of shape (n_samples, 1), as a choice of columns is."""
+    train, test = mitdb_ds1_ds2([["101"], ["102"], ["100"]])
+    assert (train.tolist(), test.tolist()) == ([0], [2])
+
+
 @pytest.mark.parametrize("stray", ["A00001", "100.hea", "999"])
 def test_mitdb_ds1_ds2_refuses_records_that_it_does_not_know(stray):
     """Their rows would be in neither half, without a word."""

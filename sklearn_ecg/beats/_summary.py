@@ -102,10 +102,10 @@ def summarize_beats(record, *, span_s=None, run_beats=3, pause_s=2.0):
     or the end if no beat is annotated. The burden is a share of the time with a known rhythm, so a
     gap within a rhythm counts as that rhythm.
 
-    A report of a Holter states such numbers [1]_. What is a pause is a choice: two seconds by
-    default, but three are as usual. A pause lies between two beats: silence after the last beat is
-    none, because a recorder may run on without its patient, and neither is silence before the
-    first.
+    A report of a Holter states such numbers [1]_. What is a pause is a choice: two seconds or more
+    by default, but others count from three on. A pause lies between two beats: silence after the
+    last beat is none, because a recorder may run on without its patient, and neither is silence
+    before the first.
 
     References
     ----------

@@ -196,7 +196,7 @@ class BeatStream:
         self._features = FeatureStream(classifier.fs_, classifier.features, n_leads, delay)
         self._flat_leads = FlatLeads(self.fs, n_leads)
         self._gathered, self._n_gathered = [], 0
-        self._found = np.empty(0, dtype=np.int64)  # beats in there
+        self._found = np.empty(0, dtype=np.int64)  # beats that wait with it
         self._unjudged, self._n_unjudged = [], 0
         self._n_timesteps = 0
         self._beats = np.empty(0, dtype=np.int64)  # whose classes are not known yet

@@ -28,7 +28,7 @@ def annotated_flutter(annotations, n_timesteps):
     -------
     ndarray of shape (n_stretches, 2), int
         First and last time step of each, from `[` to `]`. If no beat follows the last `[`, the
-        stretch lasts to the end of the recording. Any other mark without the other is left out.
+        stretch lasts to the end of the recording. Any other mark that stands alone is left out.
     """
     time_steps, symbols = annotations
     marks = np.flatnonzero(np.isin(symbols, ["[", "]"]))

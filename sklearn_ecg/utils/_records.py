@@ -138,7 +138,7 @@ class ECGRecord:
         """First and last time step of each stretch of ventricular flutter, of shape (n, 2).
 
         Fibrillation counts too. A stretch is from `[` to `]`, or to the end of the recording, if no
-        beat follows the last `[`. Any other mark without the other is none.
+        beat follows the last `[`. Any other mark that stands alone is left out.
         """
         return annotated_flutter(self.annotations, self.n_timesteps)
 

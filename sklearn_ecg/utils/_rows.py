@@ -162,6 +162,7 @@ def as_plain_array(X):
     """Replace what is masked in an array by NaN, and another order of bytes by the machine's.
 
     Other libraries take neither; files of other machines, mapped into memory, have the latter.
+    Whole numbers are left as they are, because all of them become floats anyway.
 
     Parameters
     ----------
@@ -175,7 +176,7 @@ def as_plain_array(X):
     """
     if np.ma.isMaskedArray(X):
         return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
-    if isinstance(X, np.ndarray) and not X.dtype.isnative:
+    if isinstance(X, np.ndarray) and X.dtype.kind == "f" and not X.dtype.isnative:
         return X.astype(X.dtype.newbyteorder("="))
     return X
 

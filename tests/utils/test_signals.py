@@ -283,6 +283,10 @@ def test_order_of_bytes_does_not_matter():
         checked = check_signals(rows, estimator="test")
         assert checked[0].dtype == np.float64
         np.testing.assert_array_equal(np.vstack(list(checked)), X)
+    whole = np.array([[1, 256], [-3, 0]])
+    for dtype in ("<i2", ">i2"):
+        checked = check_signals(whole.astype(dtype), estimator="test")
+        np.testing.assert_array_equal(checked, whole)
 
 
 @pytest.mark.parametrize("X", [np.zeros((3, 12, 5000)), [np.zeros((12, 5000))]])

@@ -38,7 +38,7 @@ def annotated_flutter(annotations, n_timesteps):
     if is_start[-1:].any() and not np.isin(symbols[marks[-1] :], [*CLASS_OF_SYMBOL]).any():
         # The heart or the recorder stopped before the fibrillation did.
         to_the_end = [time_steps[marks[-1]], n_timesteps - 1]
-        if to_the_end[0] <= to_the_end[1]:  # marks of a record may lie behind its signal
+        if to_the_end[0] < to_the_end[1]:  # marks of a record may lie behind its signal
             stretches = np.append(stretches, [to_the_end], axis=0)
     return stretches
 

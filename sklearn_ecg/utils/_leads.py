@@ -21,7 +21,7 @@ _BY_KEY |= {"vx": "X", "vy": "Y", "vz": "Z"}  # Frank's leads in the PTB Diagnos
 _WORDS = "ecg ekg lead ableitung abl odprowadzenie odprow odpr dérivation derivation deriv"
 _PREFIX = re.compile(rf"^(?:mdc_)?(?:(?:{'|'.join(_WORDS.split())})[\s_:.-]+)*", re.IGNORECASE)
 #: The beginning of a remark that says that the lead is upside down, as in "aVR (neg)".
-UPSIDE_DOWN = r"\s*(?:neg|inv)"
+UPSIDE_DOWN = r"\s*(?:neg|inv|rev|flip|upside)"
 _REMARK = re.compile(rf"\s*[(\[](?!{UPSIDE_DOWN}|\s*-)[^)\]]{{0,100}}[)\]]?\s*$", re.IGNORECASE)
 
 # The limb leads are projections of one vector in the frontal plane; here in terms of I and II.

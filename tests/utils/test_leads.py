@@ -63,6 +63,8 @@ LIMB = {
         ("aVR (neg)", "aVR (neg)"),  # upside down, so another lead
         ("aVR [inverted]", "aVR [inverted]"),
         ("II (-)", "II (-)"),
+        ("II (upside down)", "II (upside down)"),
+        ("V1 (Reversed)", "V1 (Reversed)"),
         ("", ""),
     ],
 )

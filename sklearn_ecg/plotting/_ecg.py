@@ -20,6 +20,7 @@ from sklearn_ecg.plotting._paper import (
 )
 from sklearn_ecg.plotting._traces import MOST_MV, draw_trace, mark_beats
 from sklearn_ecg.utils._records import ECGRecord, check_records, in_words
+from sklearn_ecg.utils._rows import as_plain_array
 
 _LONGEST_S = 300.0  # 7.5 m of paper
 _FEWEST_TIMESTEPS = 4  # one in each column
@@ -262,7 +263,7 @@ class ECGDisplay:
         [-0.48, 5.0]
         """
         signal = check_array(
-            signal,
+            as_plain_array(signal),
             ensure_2d=False,
             ensure_all_finite="allow-nan",
             dtype=[np.float32, np.float64],

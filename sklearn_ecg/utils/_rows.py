@@ -176,8 +176,9 @@ def as_plain_array(X):
     """
     if np.ma.isMaskedArray(X):
         return X.astype(np.result_type(X.dtype, np.float32)).filled(np.nan)
-    if isinstance(X, np.ndarray) and X.dtype.kind == "f" and not X.dtype.isnative:
-        return X.astype(X.dtype.newbyteorder("="))
+    dtype = getattr(X, "dtype", None)  # arrays of Zarr and HDF5 have one too
+    if isinstance(dtype, np.dtype) and dtype.kind == "f" and not dtype.isnative:
+        return np.asarray(X, dtype.newbyteorder("="))
     return X
 
 

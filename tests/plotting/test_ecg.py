@@ -292,6 +292,8 @@ def test_bad_signals_are_refused():
 def test_flat_and_empty_stretches_are_drawn():
     """A flat signal, and one of nothing but gaps, have a sheet too."""
     assert "lead 0 (missing)" in texts(ECGDisplay.from_signal(np.full(300, np.nan), 100))
+    masked = np.ma.masked_all(300)
+    assert "lead 0 (missing)" in texts(ECGDisplay.from_signal(masked, 100))
     assert len(traces(ECGDisplay.from_signal(np.zeros(300), 100))) == 1
 
 

@@ -266,6 +266,16 @@ def test_tables_of_numbers_of_other_libraries_are_dense():
     np.testing.assert_array_equal(X, [[1, 2], [3, 4]])
 
 
+def test_order_of_bytes_does_not_matter_on_disk(tmp_path):
+    """As of HDF5, whose arrays scikit-learn turns into those of NumPy."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        stored = file.create_dataset("X", data=np.full((2, 3), 0.1, dtype=">f8"))
+        checked = check_signals(stored, estimator="test")
+    assert checked.dtype == np.float64
+    np.testing.assert_array_equal(checked, np.full((2, 3), 0.1))
+
+
 def test_masked_values_are_missing():
     """Dense, ragged, and of integers."""
     X = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], mask=[[0, 1, 0], [0, 0, 0]])

@@ -19,7 +19,9 @@ _STAMP = re.compile(
     rf"(?: (?P<date_after>{_DATE}))?\]?",
     re.IGNORECASE,
 )
-_DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%Y", "%m-%d-%y")
+_DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d-%m-%y", "%m-%d-%Y", "%m-%d-%y")
+# `strptime` knows those of the language that the process has been set to.
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _EPOCH = datetime(1970, 1, 1)
 _HOUR_S, _DAY_S = 3600.0, 86400.0
 _MONTH_S = 28 * _DAY_S
@@ -81,8 +83,12 @@ def _parse_stamp(cell, month_first):
 
 @lru_cache(maxsize=8)
 def _date_s(date, month_first):
-    date = re.sub("[/.]", "-", date)
-    for form in sorted(_DATES, key=lambda form: form.startswith("%m") != month_first):
+    day, month, year = re.split("[-/.]", date)
+    forms = sorted(_DATES, key=lambda form: form.startswith("%m") != month_first)
+    if month.lower() in _MONTHS:
+        month, forms = _MONTHS.index(month.lower()) + 1, ["%d-%m-%Y"]
+    date = f"{day}-{month}-{year}"
+    for form in forms:
         with suppress(ValueError):
             return (datetime.strptime(date, form) - _EPOCH).total_seconds()
     return np.nan

@@ -79,3 +79,14 @@ def test_clock_goes_on_after_a_full_hour():
     """If it has no hours, as Excel saves "59:59.9"."""
     stamps = [stamp_reader()(cell) for cell in ("59:59.9", "00:00.0", "59:59.9", "00:00.1")]
     np.testing.assert_allclose(unwrap_clock(np.array(stamps)), [3599.9, 3600, 7199.9, 7200.1])
+
+
+def test_months_are_english_in_a_program_of_any_language(run_python):
+    """As one is that calls `locale.setlocale`; it read no stamps of October."""
+    code = """
+import calendar
+calendar.month_abbr = " Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez".split(" ")
+from sklearn_ecg.datasets._files._csv_stamps import stamp_reader
+print([stamp_reader()(f"02-{month}-1970 00:00:00") for month in ("Jan", "OCT")])
+"""
+    assert run_python(code).stdout == f"[86400.0, {274 * 86400.0}]\n"

@@ -61,7 +61,7 @@ def _take_permissions(file, draft):
     """Make the draft, which nobody may read who may not read the file that it replaces."""
     draft.touch()
     if file.exists():
-        with suppress(PermissionError):  # of a file system that has none
+        with suppress(OSError):  # of a file system that has none, such as a share of a network
             shutil.copymode(file, draft)
 
 

@@ -105,6 +105,19 @@ def test_who_may_read_a_file_stays_so(tmp_path, monkeypatch):
     assert [path.stat().st_mode & 0o777 for path in (private, shared, new)] == seen[:3]
 
 
+def test_file_system_without_permissions_is_written_to(tmp_path, monkeypatch):
+    """As a share of a network may be, which says so in one of several ways."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def chmod(*_, **__):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "chmod", chmod)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
 def test_pipe_or_device_stays(tmp_path):
     """A file would take the place of /dev/null."""
     os.mkfifo(tmp_path / "pipe")

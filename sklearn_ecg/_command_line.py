@@ -1,6 +1,7 @@
 """Look at recordings, classify them and report on them: python -m sklearn_ecg."""
 
 import argparse
+import errno
 import hashlib
 import os
 import re
@@ -504,7 +505,11 @@ def run_as_program():
         _complain("interrupted")
         status = _INTERRUPTED
     except OSError as error:  # of the standard output; main names files
-        if not isinstance(error, BrokenPipeError):  # whoever reads has seen enough, as `head` does
+        # Whoever reads has seen enough, as `head` does; Windows calls that an invalid argument.
+        is_closed = isinstance(error, BrokenPipeError) or (
+            sys.platform == "win32" and error.errno == errno.EINVAL
+        )
+        if not is_closed:
             _complain(error)
         # Or the last flush complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -897,6 +897,25 @@ def test_reader_that_has_seen_enough_is_no_error(files):
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+def test_reader_that_has_seen_enough_is_no_error_on_windows(run_python):
+    """Which calls it an invalid argument."""
+    code = """
+import errno, sys
+from sklearn_ecg import _command_line
+
+def fail():
+    raise OSError(errno.EINVAL, "Invalid argument")
+
+sys.platform, _command_line.main = sys.argv[1], fail
+try:
+    _command_line.run_as_program()
+except SystemExit as ended:
+    print(ended.code, file=sys.stderr)
+"""
+    assert run_python(code, "win32").stderr == "1\n"
+    assert run_python(code, "linux").stderr == "error: [Errno 22] Invalid argument\n1\n"
+
+
 def start_with(number, handler, command):
     """Start a process that inherits how a signal is handled, whoever runs the tests."""
     before = signal.signal(number, handler)
@@ -1147,6 +1166,19 @@ def test_results_have_names_that_any_system_takes(files, beat_model, tmp_path, m
     assert main(["classify", beat_model, f"{long}.csv", "--output", "out"]) == 0
     names = {path.stem for path in Path("out").glob("*.csv")}
     assert names == {"files", "a_12_30.csv", "b_12_30.csv", long[-100:]}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no file has such a name there")
+def test_no_result_has_the_name_of_a_device_of_windows(files, beat_model, tmp_path):
+    """Where the folder is copied to such a machine, or shared with it."""
+    stems = ("NUL", "com1.2026", "Con", "console", "nul_1")
+    paths = [tmp_path / f"{stem}.csv" for stem in stems]
+    for path in paths:
+        path.write_bytes(Path(files[0][0]).read_bytes())
+    out = tmp_path / "out"
+    assert main(["classify", beat_model, *map(str, paths), "--output", str(out)]) == 0
+    names = {path.stem for path in out.glob("*.csv")}
+    assert names == {"files", "_NUL", "_com1.2026", "_Con", "console", "nul_1"}
 
 
 def test_no_result_is_hidden(files, beat_model, tmp_path, monkeypatch):

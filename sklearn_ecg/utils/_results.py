@@ -20,6 +20,10 @@ if sys.platform != "win32":
 _INDEX, _COLUMNS = "files.csv", ["file", "name", "model", "state"]
 _LOCK = ".files.lock"
 _UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # for names of files, on any system
+# To Windows, whatever the suffix: what is written there is lost.
+_OF_A_DEVICE = re.compile(
+    r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|con(in|out)\$) *(\..*)?", re.IGNORECASE
+)
 _LONGEST_NAME = 200  # bytes; file systems take 255, with a number and a suffix
 _WITHIN_A_CHARACTER = bytes(range(0x80, 0xC0))  # of UTF-8
 
@@ -159,7 +163,8 @@ def _fit_for_a_file(name):
     name = os.fsencode(_UNFIT.sub("_", name.lstrip("./\\").rstrip("/\\")))
     if len(name) > _LONGEST_NAME:
         name = name[-_LONGEST_NAME:].lstrip(_WITHIN_A_CHARACTER + b".")
-    return os.fsdecode(name) or "_"
+    name = os.fsdecode(name)
+    return f"_{name}" if not name or _OF_A_DEVICE.fullmatch(name) else name
 
 
 def _folded(name):

@@ -65,6 +65,14 @@ def tiny():
 
 
 @pytest.fixture
+def make_pipe():
+    """Make a pipe of a name, where the system has such."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("pipes have no names in folders here")
+    return os.mkfifo
+
+
+@pytest.fixture
 def run_python(tmp_path):
     """Run code in a fresh process and return what it printed to both streams."""
 

@@ -188,7 +188,7 @@ def test_lazy_names_are_listed(module):
 def test_modules_import_only_from_below(path, module):
     """No module imports from a layer above its own, or from a sibling room."""
     room = module.partition(".")[0]
-    for name in _imports(ast.parse(path.read_text())):
+    for name in _imports(ast.parse(path.read_text(encoding="utf-8"))):
         top, _, imported = name.partition(".")
         if top == "sklearn_ecg" and imported.partition(".")[0] != room:
             assert _layer(imported) < _layer(module), f"{module} imports {name}"
@@ -200,7 +200,7 @@ def test_imports_run_in_no_circle():
     graph = {
         module: {
             found
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.ImportFrom)
             for found in _files_of(node, files)
         }
@@ -218,7 +218,9 @@ def _files_of(node, files):
 @pytest.mark.parametrize(("path", "module"), list(_modules()), ids=str)
 def test_keras_appears_in_neural_network_only(path, module):
     """TensorFlow and Keras could be exchanged by changing one room."""
-    imported = {name.partition(".")[0] for name in _imports(ast.parse(path.read_text()))}
+    imported = {
+        name.partition(".")[0] for name in _imports(ast.parse(path.read_text(encoding="utf-8")))
+    }
     if not module.startswith("neural_network"):
         assert not imported & {"tensorflow", "keras", "scikeras"}
 

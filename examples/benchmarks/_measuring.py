@@ -84,7 +84,7 @@ def write_results(folder, name, results, text):
     packages = ("sklearn-ecg", "scikit-learn", "tensorflow", "keras")
     results = {"versions": {package: version(package) for package in packages}, **results}
     write_json(folder / f"{name}.json", results)
-    (folder / f"{name}.md").write_text(text + "\n")
+    (folder / f"{name}.md").write_text(text + "\n", encoding="utf-8")
 
 
 def write_json(path, results):

@@ -196,15 +196,23 @@ def test_unknown_rhythms_do_not_count_for_the_burden(tmp_path):
 def test_report_says_that_a_model_found_the_rhythms(tmp_path):
     record = make_ecg(100, fs=100, leads=["II"], random_state=0)
     model = BeatClassifier(SegmentedClassifier(None, GaussianNB()), leads=["II"]).fit([record])
-    page = report(record, model, tmp_path / "a.html", rhythm_classifier=fitted()).read_text()
+    page = report(record, model, tmp_path / "a.html", rhythm_classifier=fitted()).read_text(
+        encoding="utf-8"
+    )
     assert "<h2>Rhythms found by a model, strip by strip</h2>" in page
     noisy = ECGRecord(record.signal + 3, 100.0, ("II",))
-    page = report(noisy, model, tmp_path / "b.html", rhythm_classifier=fitted()).read_text()
+    page = report(noisy, model, tmp_path / "b.html", rhythm_classifier=fitted()).read_text(
+        encoding="utf-8"
+    )
     assert "O is another rhythm." in page
     noisy = ECGRecord(record.signal + 2, 100.0, ("II",))
-    page = report(noisy, model, tmp_path / "c.html", rhythm_classifier=fitted()).read_text()
+    page = report(noisy, model, tmp_path / "c.html", rhythm_classifier=fitted()).read_text(
+        encoding="utf-8"
+    )
     assert "? is an unknown one." in page
-    assert "<h2>Rhythms" not in report(record, model, tmp_path / "d.html").read_text()
+    assert "<h2>Rhythms" not in report(record, model, tmp_path / "d.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_what_cannot_name_a_rhythm_is_refused():

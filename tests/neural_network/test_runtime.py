@@ -1,5 +1,6 @@
 """TensorFlow starts quietly, and on its share of the cores."""
 
+import os
 import pickle
 
 import numpy as np
@@ -189,6 +190,7 @@ keras.config.backend = lambda: "openvino"
 # Processes
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_is_refused_in_place_of_waiting_for_ever(run_python):
     """TensorFlow's threads are not in it; predicting, fitting and pickling would all hang."""
     code = (
@@ -216,6 +218,7 @@ os.waitpid(process, 0)
         assert "loky" in line
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_predicts_by_onnx_runtime(run_python):
     """If the classifier has predicted before the fork; and it ends, in a pool and by itself."""
     pytest.importorskip("onnx")

@@ -1,7 +1,5 @@
 """All that read files refuse a pipe: none waits for what may never come."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -35,15 +33,15 @@ READERS = {
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_pipe_is_refused(name, folder):
-    os.mkfifo(folder / name)
+def test_pipe_is_refused(name, folder, make_pipe):
+    make_pipe(folder / name)
     with pytest.raises(OSError, match=REFUSED.format(name)):
         READERS[name](folder / name)
 
 
 @pytest.mark.parametrize("name", ["other.edf", "other.hea", "other.dat"])
-def test_pipe_in_a_folder_is_passed_over(name, folder):
-    os.mkfifo(folder / name)
+def test_pipe_in_a_folder_is_passed_over(name, folder, make_pipe):
+    make_pipe(folder / name)
     with pytest.raises(OSError, match=REFUSED.format(name)):
         load_records(folder, leads=["II"])
     records = load_records(folder, leads=["II"], on_error="skip")
@@ -51,8 +49,8 @@ def test_pipe_in_a_folder_is_passed_over(name, folder):
     assert [path for path, _ in records.skipped] == [str(folder / name)]
 
 
-def test_pipe_as_a_model_ends_the_command(folder, capsys):
-    os.mkfifo(folder / "model.skecg")
+def test_pipe_as_a_model_ends_the_command(folder, make_pipe, capsys):
+    make_pipe(folder / "model.skecg")
     assert main(["classify", str(folder / "model.skecg"), str(folder / "record.hea")]) == 2
     assert "model.skecg is a pipe or a device" in capsys.readouterr().err
 

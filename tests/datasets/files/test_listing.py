@@ -23,7 +23,7 @@ def folder(tmp_path):
 
 
 def write_labels(folder, *lines):
-    (folder / "labels.csv").write_text("\n".join(["file,label,patient", *lines]))
+    (folder / "labels.csv").write_text("\n".join(["file,label,patient", *lines]), encoding="utf-8")
 
 
 def test_rows_have_labels_and_patients(folder):

@@ -289,7 +289,8 @@ def test_labels_and_patients_by_file(folder):
 )
 def test_forms_of_the_table_of_labels(folder, table):
     """With and without names of columns, in any order, parted by any delimiter."""
-    (folder / "deeper" / "y.tsv").write_text(table.replace("{folder}", str(folder)))
+    table = table.replace("{folder}", str(folder))
+    (folder / "deeper" / "y.tsv").write_text(table, encoding="utf-8")
     options = {"leads": ["II"], "file_fs": 10, "labels": folder / "deeper" / "y.tsv"}
     records = load_records(folder, **options)
     assert records.target.tolist() == [1, 0]

@@ -1,7 +1,6 @@
 """Reading one file, whatever its format."""
 
 import builtins
-import os
 from pathlib import Path
 
 import numpy as np
@@ -296,9 +295,9 @@ def test_one_name_is_no_sequence_of_leads():
         record.leads("II")
 
 
-def test_pipe_is_named(tmp_path):
+def test_pipe_is_named(tmp_path, make_pipe):
     """As a shell has it for the output of another program."""
-    os.mkfifo(tmp_path / "pipe")
+    make_pipe(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe is a pipe or a device: save what comes from it"):
         read_record(tmp_path / "pipe")
 

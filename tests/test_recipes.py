@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import make_ecg_classification
-from sklearn_ecg.preprocessing import Segmenter
+from sklearn_ecg.preprocessing import LogSpectrogram
 
 # Their dependencies warn of each other's next releases, which is no fault of ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -29,15 +29,15 @@ def data():
 
 @pytest.fixture
 def pipeline():
-    classifier = SegmentedClassifier(None, LogisticRegression())
-    return make_pipeline(Segmenter(50, tail="drop"), classifier)
+    return make_pipeline(LogSpectrogram(64), SegmentedClassifier(None, LogisticRegression()))
 
 
 def test_table_beside_the_signal(data, pipeline):
     """A column of a frame holds the signals: the vote is the mean of what two classifiers say."""
     X, y, groups = data
     age = np.where(np.arange(60) % 9, 40.0 + groups, np.nan)
-    frame = pd.DataFrame({"ecg": list(X), "age": age, "sex": ["male", "female"] * 30})
+    sex = np.where(groups % 2, "female", "male")
+    frame = pd.DataFrame({"ecg": list(X), "age": age, "sex": sex})
     columns = make_column_transformer(
         (SimpleImputer(add_indicator=True), ["age"]), (OneHotEncoder(drop="if_binary"), ["sex"])
     )
@@ -53,13 +53,13 @@ def test_table_beside_the_signal(data, pipeline):
 
 
 def test_optuna_searches_a_pipeline(data, pipeline):
-    """Settings of the segmenter, and of the classifier inside, scored by patient."""
+    """Settings of the spectra, and of the classifier inside, scored by patient."""
     optuna = pytest.importorskip("optuna")
     X, y, groups = data
 
     def objective(trial):
         candidate = clone(pipeline).set_params(
-            segmenter__segment_length=trial.suggest_int("segment_length", 25, 100, step=25),
+            logspectrogram__window_length=trial.suggest_int("window_length", 16, 96, step=16),
             segmentedclassifier__estimator__C=trial.suggest_float("C", 1e-3, 1, log=True),
         )
         cv = GroupKFold(3)
@@ -67,7 +67,7 @@ def test_optuna_searches_a_pipeline(data, pipeline):
 
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
     study.optimize(objective, n_trials=3)
-    assert set(study.best_params) == {"segment_length", "C"}
+    assert set(study.best_params) == {"window_length", "C"}
     assert study.best_value == max(trial.value for trial in study.trials)
 
 

@@ -27,8 +27,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg import SegmentedClassifier, Segmenter, extract_beats, fetch_mitdb
+from sklearn_ecg import (
+    LogSpectrogram,
+    SegmentedClassifier,
+    Segmenter,
+    extract_beats,
+    fetch_mitdb,
+)
 from sklearn_ecg.datasets import make_ecg_classification
 from sklearn_ecg.model_selection import MITDB_DS1
 
@@ -94,9 +101,8 @@ def synthetic(n_draws):
             def take(chosen, rows=rows, form=form):
                 return rows[chosen] if form == "dense" else [rows[i] for i in chosen]
 
-            classifier = SegmentedClassifier(
-                Segmenter(segment_length=50, tail="drop"), LogisticRegression(max_iter=1000)
-            )
+            spectra = make_pipeline(Segmenter(100, tail="drop"), LogSpectrogram(50))
+            classifier = SegmentedClassifier(spectra, LogisticRegression(max_iter=1000))
             train = np.flatnonzero(groups < 100)
             classifier.fit(take(train), y[train])
             sets = sets_of(classifier, take(calibration), y[calibration], take(test))

@@ -94,16 +94,21 @@ class SegmentedClassifier(ClassifierMixin, BaseOfSegments):
     Examples
     --------
     >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_ecg.compose import SegmentedClassifier
     >>> from sklearn_ecg.datasets import make_ecg_classification
-    >>> from sklearn_ecg.preprocessing import Segmenter
-    >>> X, y, groups = make_ecg_classification(n_samples=40, random_state=0)
-    >>> forest = RandomForestClassifier(n_estimators=10, random_state=0)
-    >>> classifier = SegmentedClassifier(Segmenter(segment_length=250), forest).fit(X, y)
-    >>> classifier.predict_proba(X).shape  # a row for each recording
-    (40, 2)
-    >>> classifier.predict_proba_segments(X).shape
-    (40, 2, 2)
+    >>> from sklearn_ecg.preprocessing import LogSpectrogram, Segmenter
+    >>> X, y, groups = make_ecg_classification(40, classes=("normal", "lbbb"), random_state=0)
+    >>> train, test = groups < 7, groups >= 7  # patients
+    >>> spectra = make_pipeline(Segmenter(segment_length=250), LogSpectrogram())
+    >>> forest = RandomForestClassifier(n_estimators=30, random_state=0)
+    >>> classifier = SegmentedClassifier(spectra, forest).fit(X[train], y[train])
+    >>> classifier.predict_proba(X[test]).shape  # a row for each recording
+    (12, 2)
+    >>> classifier.predict_proba_segments(X[test]).shape
+    (12, 2, 2)
+    >>> round(classifier.score(X[test], y[test]), 2)
+    1.0
     """
 
     _parameter_constraints = {

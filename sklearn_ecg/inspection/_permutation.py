@@ -107,7 +107,8 @@ def permutation_importance(
     >>> X = rng.normal(size=(80, 5, 2))
     >>> X[:, :, 1] += 4 * y[:, None]  # all is in the second lead
     >>> network = LSTMClassifier(units=4, epochs=5, learning_rate=0.05, random_state=0)
-    >>> result = permutation_importance(network.fit(X, y), X, y, random_state=0)
+    >>> network = network.fit(X[:40], y[:40])
+    >>> result = permutation_importance(network, X[40:], y[40:], random_state=0)
     >>> result.block_names[result.importances_mean.argmax()]
     '1'
     """

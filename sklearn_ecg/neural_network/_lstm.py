@@ -215,13 +215,16 @@ class LSTMClassifier(ClassifierOfNamedLabels, CallbackSupportMixin, VersionedEst
     >>> from sklearn_ecg.datasets import make_ecg_classification
     >>> from sklearn_ecg.neural_network import LSTMClassifier
     >>> from sklearn_ecg.preprocessing import MaxNormalizer, Reshaper, Segmenter
-    >>> X, y, groups = make_ecg_classification(n_samples=40, random_state=0)
+    >>> X, y, groups = make_ecg_classification(random_state=0)
+    >>> train, test = groups < 7, groups >= 7  # patients
     >>> pipeline = make_pipeline(
     ...     Segmenter(segment_length=250), MaxNormalizer(), Reshaper(frame_length=10),
-    ...     LSTMClassifier(units=4, epochs=2, random_state=0),
+    ...     LSTMClassifier(pooling="max", learning_rate=0.01, epochs=20, random_state=0),
     ... )
-    >>> pipeline.fit(X, y).predict_proba(X).shape  # a row for each recording
-    (40, 2)
+    >>> pipeline.fit(X[train], y[train]).predict_proba(X[test]).shape  # a row for each recording
+    (30, 2)
+    >>> bool(pipeline.score(X[test], y[test]) > 0.75)  # a guess has 0.5
+    True
     """
 
     _parameter_constraints = {

@@ -86,10 +86,10 @@ for records, lead in devices.values():
 # %%
 # What the model made of it
 # -------------------------
-# Rates and computed leads cost nothing. Lead V1 and the swapped electrodes bring the model down to
-# chance, with an answer for each strip and no complaint. The gate marks all of the latter, before
-# anyone believes the answer. It sees that a signal is unlike the training data; it cannot see that
-# an answer is wrong.
+# Rates and computed leads cost nothing, though the gate marks one strip in ten of them. Lead V1
+# brings the model near chance, and swapped electrodes down to it, with an answer for each strip and
+# no complaint. The gate marks all of these, before anyone believes the answer. It sees that a
+# signal is unlike the training data; it cannot see that an answer is wrong.
 
 import matplotlib.pyplot as plt
 

@@ -45,9 +45,10 @@ def map_in_threads(function, items):
     [1, 2]
     """
     items = list(items)
-    if len(items) < 2 or threading.current_thread() is not threading.main_thread():
+    n_threads = min(len(items), count_threads())
+    if n_threads < 2 or threading.current_thread() is not threading.main_thread():
         return list(map(function, items))
-    with ThreadPoolExecutor(count_threads()) as pool:
+    with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(function, items))
 
 

@@ -36,6 +36,9 @@ def test_threads_are_those_of_the_main_thread(monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(map_in_threads, lambda _: threading.get_ident(), range(4)).result()
     assert len(set(found)) == 1
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # as a worker of a parallel search has it
+    found = map_in_threads(lambda _: threading.get_ident(), range(4))
+    assert set(found) == {threading.get_ident()}
 
 
 def _warn(text):

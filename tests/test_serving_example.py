@@ -13,11 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ecg import pretrained
 from sklearn_ecg.compose import SegmentedClassifier
 from sklearn_ecg.datasets import RecordReader, make_ecg
 from sklearn_ecg.neural_network import LSTMClassifier
 from sklearn_ecg.persistence import save
+from sklearn_ecg.pretrained import load_pretrained
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +100,10 @@ def test_service_names_labels_of_which_several_may_be_true(searched, tmp_path, m
     assert list(runpy.run_path(app)["names"]) == ["AFIB", "SR"]
 
 
-def test_service_of_a_model_of_beats_does_not_start(monkeypatch):
+def test_service_of_a_model_of_beats_does_not_start(tmp_path, monkeypatch):
     """Or each request would have status 500."""
-    path = Path(pretrained.__file__).with_name("beats-10s.skecg")
+    path = tmp_path / "beats-10s.skecg"
+    save(load_pretrained("beats-10s"), path)
     monkeypatch.setenv("MODEL", str(path))
     app = Path(__file__).parents[1] / "examples" / "serving" / "app.py"
     with pytest.raises(ValueError, match=r"beats-10s\.skecg must give a recording one probability"):

@@ -45,8 +45,9 @@ def map_in_threads(function, items):
     [1, 2]
     """
     items = list(items)
-    n_threads = min(len(items), count_threads())
-    if n_threads < 2 or threading.current_thread() is not threading.main_thread():
+    is_for_threads = len(items) > 1 and threading.current_thread() is threading.main_thread()
+    n_threads = count_threads() if is_for_threads else 1  # to count takes longer than a short call
+    if n_threads == 1:
         return list(map(function, items))
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(function, items))

@@ -361,11 +361,6 @@ def _note_model(files, named, options):
         results = [options.output / f"{name}{suffix}" for suffix in _CLASSES]
         state = _state_of(path, results) or state_then  # of a file that is gone
         made_by, _, made_with = noted.partition(" ")
-        if made_by not in ("", digest) and not results[0].exists() and not options.overwrite:
-            raise ValueError(
-                f"{results[0]} is to be made by another model than {options.model}, which may be "
-                "at work now: choose another --output, or replace it by --overwrite."
-            )
         if results[0].exists():
             is_as_stated = (made_by, made_with) == (digest, stated)
             # What is stated now may be for files that did not say it themselves.
@@ -384,6 +379,11 @@ def _note_model(files, named, options):
             # run broke off.
             for result in results:
                 result.unlink(missing_ok=True)
+        elif made_by not in ("", digest) and not options.overwrite:
+            raise ValueError(
+                f"{results[0]} is to be made by another model than {options.model}, which may be "
+                "at work now: choose another --output, or replace it by --overwrite."
+            )
         named[file] = name, f"{digest} {stated}".strip(), state
 
 

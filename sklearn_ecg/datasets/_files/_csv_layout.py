@@ -42,7 +42,6 @@ _begins_with_cell = re.compile(
     rf"\s*(?:[^\s#%]|{'|'.join(map(re.escape, NO_VALUES))})", re.IGNORECASE
 ).match
 _SEPARATOR = re.compile(r"\"?sep=([,;:|\t])\"?", re.IGNORECASE)
-_COMMA_AT_END = re.compile("^,|,$")  # of a cell, as it is between columns
 _MAX_LINES_BEFORE = 200
 _MAX_LINES_OF_NAMES = 2
 _N_EXAMPLES = 50
@@ -253,7 +252,8 @@ def _are_decimal(lines, rows, first, n_cells):
 def _are_decimal_between_blanks(line):
     cells = split(line, BLANKS)
     return len(cells) > 1 and all(
-        kind_of(cell, BLANKS) in ("number", "missing") and not _COMMA_AT_END.search(cell)
+        kind_of(cell, BLANKS) in ("number", "missing")
+        and cell == cell.strip(",")  # at an end, a comma parts columns
         for cell in cells
     )
 
